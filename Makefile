@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+# `make` lists the targets. On a fresh machine `make demo` and `make test` set
+# everything up by themselves.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test gas gas-update lint fuzz clean
+
+VENV := .venv
+LINT := .venv-lint
+WORKERS ?= 2
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
+	&& echo $$p && break; done)
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:  ## list the targets
+	@echo "make demo        set up, then replay a price history end to end (into build/demo)"
+	@echo "                 PRICES=file.csv INDEX=file.yaml VENUE=perp to choose your own"
+	@echo "make test        set up, then run all tests (WORKERS=2)"
+	@echo "make setup       Python packages into .venv, Anvil into node_modules"
+	@echo "make gas         gas table beside the committed snapshot"
+	@echo "make gas-update  write the snapshot anew"
+	@echo "make fuzz        the stateful tests, longer"
+	@echo "make lint        ruff and mypy, in an environment of their own"
+	@echo "make clean       remove what the commands made, but not the environments"
+
+setup: $(VENV)/.ready  ## Python packages and Anvil
+
+$(VENV)/.ready: requirements.txt node_modules/.ready
+	@test -n "$(PYTHON)" || { \
+		echo "Python 3.11 or 3.12 is needed: install it, or make PYTHON=/path/to/python"; exit 1; }
+	@echo "==> Python packages into $(VENV) (about a minute)"
+	@rm -f $@
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --no-deps -r requirements.txt
+	@$(VENV)/bin/python -m pip check
+	@ln -sfn "$(CURDIR)/inverse_index" "$$($(VENV)/bin/python -c \
+		'import sysconfig; print(sysconfig.get_path("purelib"))')/inverse_index"
+	@for program in node_modules/@foundry-rs/anvil-*/bin/anvil; do \
+		ln -sf "$(CURDIR)/$$program" $(VENV)/bin/anvil; done
+	@$(VENV)/bin/anvil --version | head -1
+	@touch $@
+	@echo "==> ready: . $(VENV)/bin/activate gives you ape and anvil"
+
+node_modules/.ready: package.json .npmrc
+	@command -v npm >/dev/null || { echo "npm is needed: install Node 20 or newer"; exit 1; }
+	@echo "==> Anvil into node_modules"
+	@npm install --no-audit --no-fund
+	@touch $@
+
+demo: setup  ## the main job
+	ape run replay --out build/demo \
+		$(if $(PRICES),--prices "$(PRICES)") $(if $(INDEX),--index "$(INDEX)") \
+		$(if $(VENUE),--venue "$(VENUE)")
+
+test: setup  ## all tests
+	python -m pytest -n $(WORKERS)
+
+fuzz: setup  ## stateful tests, longer
+	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful
+
+gas: setup  ## gas against the snapshot
+	python -m inverse_index.bench.gas
+
+gas-update: setup  ## gas snapshot anew
+	python -m inverse_index.bench.gas --update
+
+lint: $(LINT)/.ready  ## ruff and mypy
+	$(LINT)/bin/ruff check inverse_index scripts tests
+	$(LINT)/bin/mypy --python-executable $(VENV)/bin/python
+
+$(LINT)/.ready: requirements-lint.txt | setup
+	@test -x $(LINT)/bin/python || $(PYTHON) -m venv $(LINT)
+	@$(LINT)/bin/python -m pip install -r requirements-lint.txt
+	@touch $@
+
+clean:  ## results and caches
+	rm -rf build .build .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)*' -prune -exec rm -rf {} +
