@@ -1,0 +1,329 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title Quoter
+@license AGPL-3.0-only
+@notice Terms of flows and rebalances for every `InverseIndexToken`: the token's
+        actions and its previews ask the same code.
+@dev Without state and without powers: it returns numbers, or reverts. Its views
+     of a token read the token's oracle and vault as the token's actions do.
+@custom:kill Nothing to stop: no state, no owner, no collateral.
+"""
+
+
+from ethereum.ercs import IERC20
+
+from ..interfaces import ICollateralVault
+from ..interfaces import IIndexOracle
+from ..interfaces import IInverseIndexToken
+from ..interfaces import IQuoter
+
+implements: IQuoter
+
+from .modules import errors
+from .modules import flow_terms
+from .modules import nav as nav_math
+from .modules import parameters
+from .modules import triggers as trigger_math
+
+
+# @dev A token's parts and present values, read once per view.
+struct Snapshot:
+    state: IInverseIndexToken.State
+    prices: IIndexOracle.Prices
+    held: ICollateralVault.Value
+    v: nav_math.Valuation
+    t: IQuoter.Terms
+    vault: ICollateralVault
+    oracle: IIndexOracle
+
+
+_WAD: constant(uint256) = 10**18
+_BPS_WAD: constant(uint256) = 10**14
+_DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
+
+
+# --- terms, pure ---
+
+
+@view
+@external
+def plan(kind: IQuoter.Kind, t: IQuoter.Terms, amount: uint256) -> IQuoter.Flow:
+    return flow_terms._plan(kind, t, amount)
+
+
+@view
+@external
+def triggers(
+    o: IQuoter.Observation,
+    state: IInverseIndexToken.State,
+    composition: IIndexOracle.Composition,
+) -> (IInverseIndexToken.Trigger, uint256):
+    return trigger_math._due(o, state, composition)
+
+
+@view
+@external
+def targets(
+    vault: address,
+    worth: uint256,
+    equity: int256,
+    multiple: uint256,
+    units: uint256[10],
+    mid: uint256[10],
+    components: uint256,
+    virtual: uint256,
+) -> uint256[10]:
+    wanted: uint256[10] = nav_math._index_shorts_down(
+        worth * multiple, units, mid, components, virtual
+    )
+    equity_after: int256 = 0
+    exact: bool = False
+    equity_after, exact = staticcall ICollateralVault(vault).quote(wanted, mid)
+    left: int256 = convert(worth, int256) - equity + equity_after
+    return nav_math._index_shorts_down(
+        convert(max(left, 0), uint256) * multiple, units, mid, components, virtual
+    )
+
+
+@pure
+@external
+def check(
+    before: IQuoter.Position,
+    after: IQuoter.Position,
+    mid: uint256[10],
+    slippage_bps: uint256,
+    multiple: uint256,
+    components: uint256,
+    virtual: uint256,
+) -> int256:
+    turnover: uint256 = nav_math._turnover_up(
+        before.shorts, after.shorts, mid, components, virtual
+    )
+    allowed: uint256 = nav_math._div_up(turnover * slippage_bps, parameters.BPS) + components + 2
+    cost: int256 = before.net - after.net
+    assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
+    gap_before: int256 = self._gap(before, multiple)
+    gap_after: int256 = self._gap(after, multiple)
+    if abs(gap_after) <= convert((allowed + 2) * multiple, int256):
+        return cost
+    assert abs(gap_after) < abs(gap_before), errors.TOKEN_NOT_NEARER
+    assert (gap_after > 0) == (gap_before > 0), errors.TOKEN_CROSSED
+    return cost
+
+
+@pure
+@external
+def packed(p: IInverseIndexToken.Parameters, multiple: uint256) -> uint256:
+    parameters._check(p, multiple)
+    return parameters._packed(p)
+
+
+# --- views of one token ---
+
+
+@view
+@external
+def preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow:
+    s: Snapshot = self._snapshot(token)
+    f: IQuoter.Flow = flow_terms._plan(kind, s.t, amount)
+    if f.netted or kind in (IQuoter.Kind.MINT | IQuoter.Kind.WITHDRAW):
+        return f
+    if kind == IQuoter.Kind.DEPOSIT:
+        f.charge = max(f.charge, self._quoted_cost_up(s, self._targets_in(s, f.size)))
+        assert f.charge <= f.assets, errors.TOKEN_COST
+        f.shares = nav_math._shares_down(f.assets - f.charge, s.t.bid, s.t.supply, s.t.virtual)
+        return f
+    assert amount <= s.t.supply, errors.TOKEN_BALANCE
+    left: uint256[10] = nav_math._scaled_down(
+        s.held.shorts, s.t.supply - amount, s.t.supply, s.t.components
+    )
+    f.charge = max(f.charge, self._quoted_cost_up(s, left))
+    assert f.charge <= f.size, errors.TOKEN_COST
+    f.assets = f.size - f.charge
+    return f
+
+
+@view
+@external
+def maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
+    state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
+    usable: bool = staticcall IIndexOracle(staticcall IInverseIndexToken(token).oracle()).usable()
+    vault: address = staticcall IInverseIndexToken(token).vault()
+    if not usable or staticcall ICollateralVault(vault).pending():
+        return 0
+    s: Snapshot = self._snapshot(token)
+    if kind in (IQuoter.Kind.DEPOSIT | IQuoter.Kind.MINT):
+        return self._maximum_in(s, kind)
+    shares: uint256 = min(staticcall IERC20(token).balanceOf(owner), self._shares_out(s))
+    if kind == IQuoter.Kind.REDEEM:
+        return shares
+    return flow_terms._withdrawable_down(s.t, shares)
+
+
+@view
+@external
+def nav(token: address) -> (uint256, uint256, uint256):
+    v: nav_math.Valuation = self._snapshot(token).v
+    return nav_math._bid(v), nav_math._mid(v), nav_math._ask(v)
+
+
+@view
+@external
+def leverage(token: address) -> uint256:
+    v: nav_math.Valuation = self._snapshot(token).v
+    return nav_math._leverage_down(v.exposure, nav_math._mid(v))
+
+
+@view
+@external
+def due(token: address) -> IInverseIndexToken.Due:
+    s: Snapshot = self._snapshot(token)
+    n: uint256 = nav_math._mid(s.v)
+    triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
+    reward: uint256 = 0
+    triggers, reward = trigger_math._due(
+        IQuoter.Observation(
+            nav=n,
+            leverage=nav_math._leverage_down(s.v.exposure, n),
+            prices_at=s.prices.updated_at,
+        ),
+        s.state,
+        staticcall s.oracle.composition(),
+    )
+    return IInverseIndexToken.Due(triggers=triggers, reward=reward)
+
+
+# --- internal ---
+
+
+@view
+@internal
+def _snapshot(token: address) -> Snapshot:
+    s: Snapshot = empty(Snapshot)
+    s.state = staticcall IInverseIndexToken(token).state()
+    s.vault = ICollateralVault(staticcall IInverseIndexToken(token).vault())
+    s.oracle = IIndexOracle(staticcall IInverseIndexToken(token).oracle())
+    s.prices = staticcall s.oracle.read()
+    s.held = staticcall s.vault.value(s.prices.mid)
+    virtual: uint256 = _WAD // s.state.unit
+    s.v = nav_math._valuation(
+        s.held, s.prices, s.state.flows.reserve, s.state.components, virtual
+    )
+    s.t = IQuoter.Terms(
+        p=s.state.parameters,
+        bid=nav_math._bid(s.v),
+        ask=nav_math._ask(s.v),
+        exposure=s.v.exposure,
+        unhedged=s.state.flows.unhedged,
+        supply=s.state.supply,
+        multiple=s.state.multiple,
+        components=s.state.components,
+        virtual=virtual,
+    )
+    return s
+
+
+@view
+@internal
+def _targets_in(s: Snapshot, size: uint256) -> uint256[10]:
+    """
+    @return Shorts after a hedged deposit: scaled with N, or opened at L.
+    """
+    if s.t.exposure == 0:
+        units: uint256[10] = (staticcall s.oracle.composition()).units
+        return nav_math._index_shorts_down(
+            size * s.t.multiple, units, s.prices.mid, s.t.components, s.t.virtual
+        )
+    return nav_math._scaled_down(s.held.shorts, s.t.bid + size, s.t.bid, s.t.components)
+
+
+@view
+@internal
+def _quoted_cost_up(s: Snapshot, targets: uint256[10]) -> uint256:
+    """
+    @return Loss of the trade to the targets against mid prices, 0 for a gain:
+            the venue's exact quote, or the slippage bound where it has none.
+    """
+    equity: int256 = 0
+    exact: bool = False
+    equity, exact = staticcall s.vault.quote(targets, s.prices.mid)
+    if exact:
+        return convert(max(s.held.equity - equity, 0), uint256)
+    turnover: uint256 = nav_math._turnover_up(
+        s.held.shorts, targets, s.prices.mid, s.t.components, s.t.virtual
+    )
+    return flow_terms._bound_cost_up(s.t, turnover)
+
+
+@view
+@internal
+def _maximum_in(s: Snapshot, kind: IQuoter.Kind) -> uint256:
+    if s.state.mode != IInverseIndexToken.Mode.ACTIVE:
+        return 0
+    if s.prices.restriction != empty(IIndexOracle.Restriction):
+        return 0
+    if s.t.supply > 0 and s.v.net <= 0:
+        return 0
+    room: uint256 = s.state.supply_cap - min(s.state.supply_cap, s.t.supply)
+    size: uint256 = self._size_in(s)
+    if kind == IQuoter.Kind.MINT:
+        return min(room, nav_math._shares_down(size, s.t.bid, s.t.supply, s.t.virtual))
+    return min(nav_math._assets_down(room, s.t.bid, s.t.supply, s.t.virtual), size)
+
+
+@view
+@internal
+def _size_in(s: Snapshot) -> uint256:
+    """
+    @return The largest mint that the tolerance or the venue's depth admits.
+    """
+    if s.t.exposure > 0:
+        return max(
+            flow_terms._netting_room(s.t, s.t.bid, s.t.unhedged),
+            self._depth(s, s.held.shorts, s.t.bid, True),
+        )
+    units: uint256[10] = (staticcall s.oracle.composition()).units
+    direction: uint256[10] = nav_math._index_shorts_down(
+        s.state.unit * s.t.multiple, units, s.prices.mid, s.t.components, s.t.virtual
+    )
+    return self._depth(s, direction, s.state.unit, True)
+
+
+@view
+@internal
+def _shares_out(s: Snapshot) -> uint256:
+    """
+    @return The most shares that can leave inside the slippage bound.
+    """
+    if s.t.ask == 0 or s.t.exposure == 0:
+        return s.t.supply
+    size: uint256 = max(
+        flow_terms._netting_room(s.t, s.t.ask, -s.t.unhedged),
+        self._depth(s, s.held.shorts, s.t.ask, False),
+    )
+    if size >= s.t.ask:
+        return s.t.supply
+    return nav_math._shares_down(size, s.t.ask, s.t.supply, s.t.virtual)
+
+
+@view
+@internal
+def _depth(s: Snapshot, direction: uint256[10], worth: uint256, more: bool) -> uint256:
+    """
+    @return `worth` times the multiple of `direction` that the venue can trade.
+    """
+    multiple: uint256 = staticcall s.vault.depth(
+        direction, s.prices.mid, s.t.p.slippage_bps * _BPS_WAD, more
+    )
+    return worth * min(multiple, _DEPTH_LIMIT) // _WAD
+
+
+@pure
+@internal
+def _gap(position: IQuoter.Position, multiple: uint256) -> int256:
+    """
+    @return E - L * N, collateral.
+    """
+    return convert(position.exposure, int256) - position.net * convert(multiple, int256)

@@ -1,0 +1,142 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title errors
+@notice Every reason string of the system, one constant each: "<part>: <what>".
+"""
+
+# --- oracle: one source ---
+FEED_FAILED: constant(String[64]) = "oracle: feed call failed"
+ROUND_INCOMPLETE: constant(String[64]) = "oracle: round incomplete"
+NOT_POSITIVE: constant(String[64]) = "oracle: price not positive"
+STALE_PRICE: constant(String[64]) = "oracle: stale price"
+OUT_OF_BOUNDS: constant(String[64]) = "oracle: price out of bounds"
+
+# --- oracle: the set ---
+SEQUENCER_FAILED: constant(String[64]) = "oracle: sequencer feed failed"
+SEQUENCER_DOWN: constant(String[64]) = "oracle: sequencer down"
+SEQUENCER_GRACE: constant(String[64]) = "oracle: sequencer grace period"
+PRICE_STEP: constant(String[64]) = "oracle: price step unconfirmed"
+SPREAD_TOO_WIDE: constant(String[64]) = "oracle: sources disagree"
+
+# --- oracle: configuration ---
+ORACLE_COUNT: constant(String[64]) = "oracle: 1 to 10 components and the collateral"
+ORACLE_WEIGHT_COUNT: constant(String[64]) = "oracle: one weight per component"
+ORACLE_WEIGHT_SUM: constant(String[64]) = "oracle: weights must sum to 1e18"
+ORACLE_LEVEL: constant(String[64]) = "oracle: base level out of range"
+ORACLE_FEED_DECIMALS: constant(String[64]) = "oracle: feed decimals differ"
+ORACLE_NO_FEED: constant(String[64]) = "oracle: no primary feed"
+ORACLE_SAME_FEED: constant(String[64]) = "oracle: both sources are one feed"
+ORACLE_HEARTBEAT: constant(String[64]) = "oracle: heartbeat out of range"
+ORACLE_BOUNDS: constant(String[64]) = "oracle: price bounds out of range"
+ORACLE_SPREADS: constant(String[64]) = "oracle: spreads out of range"
+ORACLE_STEP: constant(String[64]) = "oracle: step parameters out of range"
+ORACLE_GRACE: constant(String[64]) = "oracle: sequencer grace out of range"
+ORACLE_REWEIGHT: constant(String[64]) = "oracle: reweight clock out of range"
+ORACLE_UNITS: constant(String[64]) = "oracle: units out of range"
+ORACLE_NOTHING_SCHEDULED: constant(String[64]) = "oracle: nothing scheduled"
+ORACLE_SCHEDULED: constant(String[64]) = "oracle: already scheduled"
+
+# --- token: flows ---
+TOKEN_DEADLINE: constant(String[64]) = "token: deadline passed"
+TOKEN_ZERO_ASSETS: constant(String[64]) = "token: zero assets"
+TOKEN_ZERO_SHARES: constant(String[64]) = "token: zero shares"
+TOKEN_ZERO_RECEIVER: constant(String[64]) = "token: receiver is zero"
+TOKEN_MIN_SHARES: constant(String[64]) = "token: shares below minimum"
+TOKEN_MAX_ASSETS: constant(String[64]) = "token: assets above maximum"
+TOKEN_MIN_ASSETS: constant(String[64]) = "token: assets below minimum"
+TOKEN_MAX_SHARES: constant(String[64]) = "token: shares above maximum"
+TOKEN_MINT_PAUSED: constant(String[64]) = "token: mint is paused"
+TOKEN_SUPPLY_CAP: constant(String[64]) = "token: above supply cap"
+TOKEN_WIPED_OUT: constant(String[64]) = "token: no value left"
+TOKEN_COST: constant(String[64]) = "token: cost above value"
+TOKEN_BALANCE: constant(String[64]) = "token: shares above balance"
+TOKEN_PENDING: constant(String[64]) = "token: an order is pending"
+TOKEN_TRANSFER: constant(String[64]) = "token: collateral transfer failed"
+
+# --- token: rebalance ---
+TOKEN_NOT_DUE: constant(String[64]) = "token: rebalance not due"
+TOKEN_NO_SUPPLY: constant(String[64]) = "token: no shares exist"
+TOKEN_NOT_NEARER: constant(String[64]) = "token: leverage not nearer to target"
+TOKEN_CROSSED: constant(String[64]) = "token: leverage beyond target"
+TOKEN_LOSS: constant(String[64]) = "token: loss above bound"
+
+# --- token: configuration ---
+TOKEN_MULTIPLE: constant(String[64]) = "token: multiple must be 1, 2 or 3"
+TOKEN_CLOCK: constant(String[64]) = "token: epoch clock out of range"
+TOKEN_VAULT: constant(String[64]) = "token: vault belongs to another token"
+TOKEN_COMPONENTS: constant(String[64]) = "token: vault and oracle differ in components"
+TOKEN_DECIMALS: constant(String[64]) = "token: collateral decimals above 18 or not the oracle's"
+TOKEN_FEE_CEILING: constant(String[64]) = "token: fee above ceiling"
+TOKEN_TOLERANCE: constant(String[64]) = "token: tolerance out of range"
+TOKEN_BAND: constant(String[64]) = "token: band out of range"
+TOKEN_SLIPPAGE: constant(String[64]) = "token: slippage bound out of range"
+TOKEN_REWARD: constant(String[64]) = "token: keeper reward out of range"
+TOKEN_CHUNK_DELAY: constant(String[64]) = "token: chunk delay out of range"
+TOKEN_EMERGENCY: constant(String[64]) = "token: emergency leverage out of range"
+TOKEN_RECIPIENT: constant(String[64]) = "token: fee needs a recipient"
+TOKEN_CAP_RANGE: constant(String[64]) = "token: supply cap out of range"
+TOKEN_NOT_GUARDIAN: constant(String[64]) = "token: caller is not guardian or owner"
+TOKEN_ONLY_LOWER: constant(String[64]) = "token: guardian can only lower the cap"
+
+# --- exchange: configuration ---
+EXCHANGE_DECIMALS: constant(String[64]) = "exchange: collateral has over 18 decimals"
+EXCHANGE_COMPONENTS: constant(String[64]) = "exchange: oracle must have 1 to 10 components"
+EXCHANGE_ALL_LISTED: constant(String[64]) = "exchange: no component left to list"
+EXCHANGE_SKEW_SCALE: constant(String[64]) = "exchange: skew scale out of range"
+EXCHANGE_MAX_FUNDING: constant(String[64]) = "exchange: max funding out of range"
+EXCHANGE_TAKER_FEE: constant(String[64]) = "exchange: taker fee out of range"
+EXCHANGE_MARGINS: constant(String[64]) = "exchange: margins out of range"
+EXCHANGE_MAX_LONG: constant(String[64]) = "exchange: max long out of range"
+
+# --- exchange: prices and orders ---
+EXCHANGE_PRICE_RANGE: constant(String[64]) = "exchange: price out of range"
+EXCHANGE_NOT_LISTED: constant(String[64]) = "exchange: market not listed"
+EXCHANGE_NO_ORDERS: constant(String[64]) = "exchange: no orders"
+EXCHANGE_REPEATED: constant(String[64]) = "exchange: market repeated"
+EXCHANGE_ORDER_SIZE: constant(String[64]) = "exchange: order size out of range"
+EXCHANGE_IMPACT: constant(String[64]) = "exchange: price impact too large"
+EXCHANGE_LIMIT: constant(String[64]) = "exchange: price beyond limit"
+EXCHANGE_LONG_CAP: constant(String[64]) = "exchange: long interest capped"
+EXCHANGE_SHORT_CAP: constant(String[64]) = "exchange: short interest capped"
+EXCHANGE_RESERVE: constant(String[64]) = "exchange: pool reserve too low"
+
+# --- exchange: accounts ---
+EXCHANGE_MARGIN: constant(String[64]) = "exchange: margin too low"
+EXCHANGE_BANKRUPT: constant(String[64]) = "exchange: equity below zero"
+EXCHANGE_HEALTHY: constant(String[64]) = "exchange: account is healthy"
+EXCHANGE_NO_LONG: constant(String[64]) = "exchange: no long position"
+EXCHANGE_COVERED: constant(String[64]) = "exchange: pool covers the shorts"
+
+# --- exchange: collateral and liquidity ---
+EXCHANGE_ZERO: constant(String[64]) = "exchange: zero amount"
+EXCHANGE_RECEIVER: constant(String[64]) = "exchange: bad receiver"
+EXCHANGE_PULL: constant(String[64]) = "exchange: collateral not pulled"
+EXCHANGE_RECEIVED: constant(String[64]) = "exchange: wrong amount received"
+EXCHANGE_PUSH: constant(String[64]) = "exchange: collateral not sent"
+EXCHANGE_POOL_EXHAUSTED: constant(String[64]) = "exchange: pool is exhausted"
+EXCHANGE_MIN_SHARES: constant(String[64]) = "exchange: fewer shares than asked"
+EXCHANGE_MIN_AMOUNT: constant(String[64]) = "exchange: smaller amount than asked"
+EXCHANGE_SHARES: constant(String[64]) = "exchange: not enough shares"
+EXCHANGE_LOCKED: constant(String[64]) = "exchange: liquidity is locked"
+
+# --- vault ---
+VAULT_TOKEN: constant(String[64]) = "vault: no token address"
+VAULT_MARKETS: constant(String[64]) = "vault: one max trade per market"
+VAULT_BUFFER: constant(String[64]) = "vault: idle buffer out of range"
+VAULT_SANDWICH: constant(String[64]) = "vault: max trade can be sandwiched"
+VAULT_MAX_TRADE: constant(String[64]) = "vault: max trade is zero"
+VAULT_APPROVAL: constant(String[64]) = "vault: approval refused"
+VAULT_CALLER: constant(String[64]) = "vault: caller is not the token"
+VAULT_NOT_RECEIVED: constant(String[64]) = "vault: collateral not received"
+VAULT_NOT_SENT: constant(String[64]) = "vault: collateral not sent"
+VAULT_SLIPPAGE: constant(String[64]) = "vault: slippage above bound"
+
+# --- local networks and mocks ---
+NO_DATA: constant(String[64]) = "No data present"  # as Chainlink's proxy says
+BOARD_ANSWER: constant(String[64]) = "board: answer out of range"
+BOARD_MISSING: constant(String[64]) = "board: not a contract"
+COLLATERAL_ALLOWANCE: constant(String[64]) = "collateral: allowance too small"
+COLLATERAL_BALANCE: constant(String[64]) = "collateral: balance too small"
+MOCK_FAILS: constant(String[64]) = "mock: feed fails"
+MOCK_BLOCKED: constant(String[64]) = "mock: account blocked"

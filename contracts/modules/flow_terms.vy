@@ -1,0 +1,182 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title flow_terms
+@notice What a mint or redemption of a given amount means: whether it nets, how
+        much N changes, what the holder pays or gets.
+@dev `size` is the change of N: of a mint what it pays less its fee, of a
+     redemption the value of the burned shares. A flow nets if
+       |size| <= t * N  and  |unhedged + size| <= 2 * t * N,
+     N at bid for mints and at ask for redemptions. Exact-out flows that hedge
+     (MINT, WITHDRAW) are charged the slippage bound of their trade.
+"""
+
+
+from ...interfaces import IQuoter
+
+from . import errors
+from . import nav
+from . import parameters
+
+
+@view
+@internal
+def _plan(kind: IQuoter.Kind, t: IQuoter.Terms, amount: uint256) -> IQuoter.Flow:
+    if kind == IQuoter.Kind.DEPOSIT:
+        return self._deposit(t, amount)
+    if kind == IQuoter.Kind.MINT:
+        return self._mint(t, amount)
+    if kind == IQuoter.Kind.WITHDRAW:
+        return self._withdraw(t, amount)
+    return self._redeem(t, amount)
+
+
+@pure
+@internal
+def _deposit(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
+    fee: uint256 = self._fee_up(assets, t.p.mint_fee_bps)
+    size: uint256 = assets - fee
+    return IQuoter.Flow(
+        netted=self._nets(t, convert(size, int256), t.bid),
+        size=size,
+        charge=fee,
+        assets=assets,
+        shares=nav._shares_down(size, t.bid, t.supply, t.virtual),
+    )
+
+
+@pure
+@internal
+def _mint(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
+    size: uint256 = nav._assets_up(shares, t.bid, t.supply, t.virtual)
+    netted: bool = self._nets(t, convert(size, int256), t.bid)
+    assets: uint256 = self._before_fee_up(size, t.p.mint_fee_bps)
+    if not netted:
+        assets = max(assets, size + self._bound_cost_up(t, self._notional_up(t, size)))
+    return IQuoter.Flow(
+        netted=netted, size=size, charge=assets - size, assets=assets, shares=shares
+    )
+
+
+@pure
+@internal
+def _redeem(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
+    size: uint256 = nav._assets_down(shares, t.ask, t.supply, t.virtual)
+    fee: uint256 = self._fee_up(size, t.p.redeem_fee_bps)
+    return IQuoter.Flow(
+        netted=self._nets_out(t, size, shares),
+        size=size,
+        charge=fee,
+        assets=size - fee,
+        shares=shares,
+    )
+
+
+@pure
+@internal
+def _withdraw(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
+    size: uint256 = self._before_fee_up(assets, t.p.redeem_fee_bps)
+    shares: uint256 = nav._shares_up(size, t.ask, t.supply, t.virtual)
+    netted: bool = self._nets_out(t, size, shares)
+    if not netted:
+        size = max(size, self._before_bound_cost_up(t, assets))
+        shares = nav._shares_up(size, t.ask, t.supply, t.virtual)
+    return IQuoter.Flow(
+        netted=netted, size=size, charge=size - assets, assets=assets, shares=shares
+    )
+
+
+@pure
+@internal
+def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
+    """
+    @return Collateral that a withdrawal can take for at most `shares`.
+    """
+    size: uint256 = nav._assets_down(shares, t.ask, t.supply, t.virtual)
+    after_fee: uint256 = size * (parameters.BPS - t.p.redeem_fee_bps) // parameters.BPS
+    if self._nets_out(t, size, shares):
+        return after_fee
+    cost: uint256 = self._bound_cost_up(t, self._notional_up(t, size)) + 2
+    return min(after_fee, size - min(size, cost))
+
+
+# --- pieces ---
+
+
+@pure
+@internal
+def _nets(t: IQuoter.Terms, size: int256, n: uint256) -> bool:
+    limit: uint256 = n * t.p.tolerance_bps
+    after: uint256 = convert(abs(t.unhedged + size), uint256) * parameters.BPS
+    return convert(abs(size), uint256) * parameters.BPS <= limit and after <= 2 * limit
+
+
+@pure
+@internal
+def _nets_out(t: IQuoter.Terms, size: uint256, shares: uint256) -> bool:
+    """
+    @notice The last holder never nets: no position may outlive the supply.
+    """
+    return shares < t.supply and self._nets(t, -convert(size, int256), t.ask)
+
+
+@pure
+@internal
+def _netting_room(t: IQuoter.Terms, n: uint256, used: int256) -> uint256:
+    """
+    @param used Unhedged collateral in the direction of the flow.
+    @return The largest size that nets.
+    """
+    limit: uint256 = n * t.p.tolerance_bps // parameters.BPS
+    room: int256 = 2 * convert(limit, int256) - used
+    return min(limit, convert(max(room, 0), uint256))
+
+
+@pure
+@internal
+def _fee_up(assets: uint256, fee_bps: uint256) -> uint256:
+    return nav._div_up(assets * fee_bps, parameters.BPS)
+
+
+@pure
+@internal
+def _before_fee_up(assets: uint256, fee_bps: uint256) -> uint256:
+    """
+    @return The smallest amount that leaves `assets` after the fee.
+    """
+    return nav._div_up(assets * parameters.BPS, parameters.BPS - fee_bps)
+
+
+@pure
+@internal
+def _notional_up(t: IQuoter.Terms, size: uint256) -> uint256:
+    """
+    @return Notional of the trade that hedges `size`: L * size when it opens the
+            position; else the exposure's part, E * size / N, at the lower N.
+    """
+    if t.exposure == 0:
+        return size * t.multiple
+    return nav._div_up((t.exposure + 1) * size, max(t.ask, 1))
+
+
+@pure
+@internal
+def _bound_cost_up(t: IQuoter.Terms, notional: uint256) -> uint256:
+    """
+    @return The most that a trade may cost: the slippage bound of its notional,
+            and a unit of rounding per component and for each end.
+    """
+    return nav._div_up(notional * t.p.slippage_bps, parameters.BPS) + t.components + 2
+
+
+@pure
+@internal
+def _before_bound_cost_up(t: IQuoter.Terms, assets: uint256) -> uint256:
+    """
+    @return The smallest size that leaves `assets` after `_bound_cost_up`:
+            (assets + rounding) / (1 - slippage * E / N).
+    """
+    worth: uint256 = t.ask * parameters.BPS
+    cost: uint256 = (t.exposure + 1) * t.p.slippage_bps
+    assert worth > cost, errors.TOKEN_COST
+    return nav._div_up((assets + t.components + 4) * worth, worth - cost)

@@ -1,0 +1,181 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title nav
+@notice Pure arithmetic of net asset value, shares and shorts.
+@dev `supply` always includes the streaming fee up to now. Shares have 18
+     decimals, so `virtual = 10**(18 - d)` virtual shares stand against one
+     virtual unit of collateral: a share starts at one whole collateral unit,
+     and an inflation attack costs 10**(18 - d) times what it can take.
+     All inputs are below 2**128, so no product overflows. Arrays hold `count`
+     components.
+"""
+
+
+from ...interfaces import ICollateralVault
+from ...interfaces import IIndexOracle
+
+
+# @dev Net asset value in collateral units at mid prices before the floor at 0,
+#      with what is needed to shift it to bid and ask.
+struct Valuation:
+    net: int256  # idle + equity - reserve
+    exposure: uint256  # shorts at mid, rounded down
+    spread: uint256  # shorts at mid times half-spread, rounded up
+
+
+_WAD: constant(uint256) = 10**18
+_MAX: constant(uint256) = 10
+
+
+@pure
+@internal
+def _valuation(
+    held: ICollateralVault.Value,
+    prices: IIndexOracle.Prices,
+    reserve: uint256,
+    count: uint256,
+    virtual: uint256,
+) -> Valuation:
+    exposure: uint256 = 0
+    spread: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        notional: uint256 = held.shorts[i] * prices.mid[i]
+        exposure += notional
+        spread += self._div_up(notional * prices.spread[i], _WAD)
+    unit: uint256 = _WAD * virtual
+    return Valuation(
+        net=convert(held.idle, int256) + held.equity - convert(reserve, int256),
+        exposure=exposure // unit,
+        spread=self._div_up(spread, unit),
+    )
+
+
+@pure
+@internal
+def _mid(v: Valuation) -> uint256:
+    return convert(max(v.net, 0), uint256)
+
+
+@pure
+@internal
+def _bid(v: Valuation) -> uint256:
+    """
+    @return N at prices lowered by their half-spread: the highest N.
+    """
+    return convert(max(v.net + convert(v.spread, int256), 0), uint256)
+
+
+@pure
+@internal
+def _ask(v: Valuation) -> uint256:
+    """
+    @return N at prices raised by their half-spread: the lowest N.
+    """
+    return convert(max(v.net - convert(v.spread, int256), 0), uint256)
+
+
+@pure
+@internal
+def _shares_down(assets: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    return assets * (supply + virtual) // (n + 1)
+
+
+@pure
+@internal
+def _shares_up(assets: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    return self._div_up(assets * (supply + virtual), n + 1)
+
+
+@pure
+@internal
+def _assets_down(shares: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    return shares * (n + 1) // (supply + virtual)
+
+
+@pure
+@internal
+def _assets_up(shares: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    return self._div_up(shares * (n + 1), supply + virtual)
+
+
+@pure
+@internal
+def _per_share_down(n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    """
+    @return WAD collateral whole units per whole share.
+    """
+    return (n + 1) * _WAD * virtual // (supply + virtual)
+
+
+@pure
+@internal
+def _leverage_down(exposure: uint256, n: uint256) -> uint256:
+    """
+    @return E / N, WAD; max uint256 for an exposure without value.
+    """
+    if exposure == 0:
+        return 0
+    if n == 0:
+        return max_value(uint256)
+    return exposure * _WAD // n
+
+
+@pure
+@internal
+def _scaled_down(
+    shorts: uint256[10], numerator: uint256, denominator: uint256, count: uint256
+) -> uint256[10]:
+    scaled: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(count, bound=_MAX):
+        scaled[i] = shorts[i] * numerator // denominator
+    return scaled
+
+
+@pure
+@internal
+def _index_shorts_down(
+    worth: uint256, units: uint256[10], mid: uint256[10], count: uint256, virtual: uint256
+) -> uint256[10]:
+    """
+    @notice Shorts whose exposure is `worth` collateral units, in the index's
+            proportions: worth * units / level.
+    """
+    level: uint256 = self._level_down(units, mid, count)
+    shorts: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(count, bound=_MAX):
+        shorts[i] = worth * virtual * units[i] // level
+    return shorts
+
+
+@pure
+@internal
+def _level_down(units: uint256[10], mid: uint256[10], count: uint256) -> uint256:
+    total: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        total += units[i] * mid[i]
+    return total // _WAD
+
+
+@pure
+@internal
+def _turnover_up(
+    before: uint256[10],
+    after: uint256[10],
+    mid: uint256[10],
+    count: uint256,
+    virtual: uint256,
+) -> uint256:
+    """
+    @return Notional traded between two sets of shorts, collateral units.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        total += (max(before[i], after[i]) - min(before[i], after[i])) * mid[i]
+    return self._div_up(total, _WAD * virtual)
+
+
+@pure
+@internal
+def _div_up(x: uint256, y: uint256) -> uint256:
+    return (x + y - 1) // y
