@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Talking to contracts: on a local chain fast, on any network through Ape."""
+
+from .backend import Backend, Log, Receipt, Reverted
+from .contract import Contract, Event, contract_at, create_address
+from .local import LocalBackend
+from .node import Anvil
+
+__all__ = [
+    "Anvil",
+    "Backend",
+    "Contract",
+    "Event",
+    "LocalBackend",
+    "Log",
+    "Receipt",
+    "Reverted",
+    "contract_at",
+    "create_address",
+]

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Any network and any account that Ape knows, behind the common interface.
+
+Ape prepares, signs and sends; calls, gas estimates and receipts are read from
+the network itself, so that reasons are the contract's own, word for word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ape.api import AccountAPI, ProviderAPI
+from ape.exceptions import (
+    AccountsError,
+    ApeException,
+    ProviderError,
+    SignatureError,
+    TransactionNotFoundError,
+)
+from requests.exceptions import RequestException
+from web3.exceptions import Web3Exception
+
+from ..errors import UserError
+from .abi import checksum
+from .backend import Log, Receipt, Reverted, decode_reason
+from .contract import Contract, deploy
+
+GAS_MARGIN_PERCENT = 125  # of the estimate: state may move before the block
+NO_FUNDS = ("insufficient funds", "exceeds account balance", "exceeds balance")
+
+
+class ApeBackend:
+    """Backend on Ape's connected provider with one or several Ape accounts."""
+
+    def __init__(self, provider: ProviderAPI, *accounts: AccountAPI) -> None:
+        self._provider = provider
+        self._accounts = {checksum(str(account.address)): account for account in accounts}
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        return tuple(self._accounts)
+
+    @property
+    def chain_id(self) -> int:
+        return int(self._rpc("eth_chainId"), 16)
+
+    @property
+    def is_live(self) -> bool:
+        """False for local chains and local forks."""
+        return not self._provider.network.is_dev
+
+    def deploy(self, artifact_name: str, *args: Any, sender: str) -> Contract:
+        return deploy(self, artifact_name, args, sender)
+
+    def call(self, to: str, data: bytes, sender: str | None = None) -> bytes:
+        call = _call(to, data, sender, 0)
+        return bytes.fromhex(self._rpc("eth_call", call, "latest")[2:])
+
+    def block_timestamp(self) -> int:
+        return self._timestamp("latest")
+
+    def nonce(self, address: str) -> int:
+        return int(self._rpc("eth_getTransactionCount", address, "latest"), 16)
+
+    def balance(self, address: str) -> int:
+        """In wei."""
+        return int(self._rpc("eth_getBalance", address, "latest"), 16)
+
+    def gas_price(self) -> int:
+        """In wei, as the node suggests."""
+        return int(self._rpc("eth_gasPrice"), 16)
+
+    def estimate_gas(self, to: str | None, data: bytes, sender: str, value: int = 0) -> int:
+        """Gas that the transaction takes now; raises Reverted."""
+        return int(self._rpc("eth_estimateGas", _call(to, data, sender, value)), 16)
+
+    def send(self, to: str | None, data: bytes, sender: str, value: int = 0) -> Receipt:
+        """Estimate, sign, send and wait. A revert that the estimate shows costs nothing."""
+        account = self._account(sender)
+        gas = self.estimate_gas(to, data, sender, value) * GAS_MARGIN_PERCENT // 100
+        with self._outside(sender):
+            transaction = self._provider.network.ecosystem.create_transaction(
+                **({} if to is None else {"receiver": to}),
+                data=data,
+                value=value,
+                gas_limit=min(gas, self._provider.max_gas),
+            )
+            transaction.raise_on_revert = False
+            tx_hash = account.call(transaction).txn_hash
+        receipt = self._receipt(str(tx_hash))
+        if receipt.status != 1:
+            raise self._explain(receipt, _call(to, data, sender, value))
+        return receipt
+
+    def _account(self, sender: str) -> AccountAPI:
+        account = self._accounts.get(checksum(sender))
+        if account is None:
+            known = ", ".join(self._accounts) or "none is loaded"
+            raise UserError(
+                f"no account {sender} to send from ({known})", "choose it with --account"
+            )
+        return account
+
+    def _receipt(self, tx_hash: str) -> Receipt:
+        raw = self._rpc("eth_getTransactionReceipt", tx_hash)
+        if raw is None:
+            raise UserError(
+                f"transaction {tx_hash} is not mined yet",
+                "wait, then look at it before sending again",
+            )
+        created = raw.get("contractAddress")
+        return Receipt(
+            tx_hash=tx_hash,
+            status=int(raw["status"], 16),
+            gas_used=int(raw["gasUsed"], 16),
+            block_number=int(raw["blockNumber"], 16),
+            timestamp=self._timestamp(raw["blockNumber"]),
+            logs=tuple(_log(log) for log in raw["logs"]),
+            contract_address=checksum(created) if created and raw.get("to") is None else None,
+        )
+
+    def _timestamp(self, block: str) -> int:
+        return int(self._rpc("eth_getBlockByNumber", block, False)["timestamp"], 16)
+
+    def _explain(self, receipt: Receipt, call: dict[str, str]) -> Reverted:
+        """Repeated at its block; other transactions of the block may blur the reason."""
+        try:
+            self._rpc("eth_call", call, hex(receipt.block_number))
+        except Reverted as error:
+            return Reverted(error.reason, error.detail, error.data, receipt)
+        return Reverted(
+            "", f"transaction {receipt.tx_hash} failed, out of gas perhaps", b"", receipt
+        )
+
+    def _rpc(self, method: str, *params: Any) -> Any:
+        """Result as the node gives it; raises Reverted and UserError."""
+        with self._outside(None):
+            answer = self._provider.web3.provider.make_request(method, list(params))
+        if "error" not in answer:
+            return answer["result"]
+        raise self._failure(method, answer["error"])
+
+    def _failure(self, method: str, error: Any) -> Exception:
+        message = str(error.get("message", error)) if isinstance(error, dict) else str(error)
+        data = _revert_data(error)
+        if _lacks_funds(message):
+            return _no_funds("the sender", message)
+        if data or "revert" in message.lower():
+            return Reverted(decode_reason(data) or _reason_in(message), message, data)
+        return UserError(
+            f"the network refused {method}: {message}", "check the network and try again"
+        )
+
+    @contextmanager
+    def _outside(self, sender: str | None) -> Iterator[None]:
+        """What is not the contracts' doing, as one line with its remedy."""
+        try:
+            yield
+        except SignatureError as error:
+            raise UserError("the transaction was not signed", "approve it in the wallet") from error
+        except TransactionNotFoundError as error:
+            raise UserError(
+                f"the transaction was sent but is not mined yet ({error})",
+                "wait, then look at it before sending again",
+            ) from error
+        except ProviderError as error:
+            raise self._unreachable(error) from error
+        except (AccountsError, ApeException, Web3Exception) as error:
+            if _lacks_funds(str(error)):
+                raise _no_funds(sender or "the sender", str(error)) from error
+            raise UserError(
+                f"Ape could not send: {_line(error)}", "check account and network"
+            ) from error
+        except (RequestException, OSError) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> UserError:
+        network = self._provider.network_choice
+        return UserError(
+            f"no answer from {network} ({type(error).__name__})",
+            "check the connection, or choose another provider with --network",
+        )
+
+
+def _call(to: str | None, data: bytes, sender: str | None, value: int) -> dict[str, str]:
+    call = {"data": "0x" + data.hex()}
+    if to is not None:
+        call["to"] = to
+    if sender is not None:
+        call["from"] = sender
+    if value:
+        call["value"] = hex(value)
+    return call
+
+
+def _log(raw: dict[str, Any]) -> Log:
+    topics = tuple(bytes.fromhex(topic[2:]) for topic in raw["topics"])
+    return Log(checksum(raw["address"]), topics, bytes.fromhex(raw["data"][2:]))
+
+
+def _revert_data(error: Any) -> bytes:
+    """Nodes put it in `data`, or one level deeper, or not at all."""
+    data = error.get("data") if isinstance(error, dict) else None
+    if isinstance(data, dict):
+        data = data.get("data")
+    if isinstance(data, str) and data.startswith("0x"):
+        return bytes.fromhex(data[2:])
+    return b""
+
+
+def _reason_in(message: str) -> str:
+    _, found, reason = message.partition("execution reverted: ")
+    return reason if found else ""
+
+
+def _lacks_funds(message: str) -> bool:
+    return any(sign in message.lower() for sign in NO_FUNDS)
+
+
+def _no_funds(sender: str, detail: str) -> UserError:
+    return UserError(f"{sender} cannot pay for this transaction ({_line(detail)})", "fund it")
+
+
+def _line(error: object) -> str:
+    return " ".join(str(error).split())[:300]
