@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Terms of a mint or redemption: the module `flow_terms` of the contracts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+
+from . import nav
+from .fixed import ceil_div, require
+
+BPS = 10_000
+COST = "token: cost above value"
+
+
+class Kind(IntFlag):
+    """As `IQuoter.Kind`."""
+
+    DEPOSIT = 1
+    MINT = 2
+    WITHDRAW = 4
+    REDEEM = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """As `IInverseIndexToken.Parameters`."""
+
+    mint_fee_bps: int
+    redeem_fee_bps: int
+    tolerance_bps: int
+    band_bps: int
+    slippage_bps: int
+    reward_bps: int
+    reward_cap: int
+    reward_ramp: int
+    chunk_delay: int
+    emergency_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """As `IQuoter.Terms`."""
+
+    p: Parameters
+    bid: int
+    ask: int
+    exposure: int
+    unhedged: int
+    supply: int
+    multiple: int
+    components: int
+    virtual: int
+
+    def nets(self, size: int, n: int) -> bool:
+        """Whether a flow of this signed size waits for the next rebalance."""
+        limit = n * self.p.tolerance_bps
+        return abs(size) * BPS <= limit and abs(self.unhedged + size) * BPS <= 2 * limit
+
+    def nets_out(self, size: int, shares: int) -> bool:
+        """The last holder never nets."""
+        return shares < self.supply and self.nets(-size, self.ask)
+
+    def netting_room(self, n: int, used: int) -> int:
+        """The largest size that nets."""
+        limit = n * self.p.tolerance_bps // BPS
+        return min(limit, max(2 * limit - used, 0))
+
+    def notional_up(self, size: int) -> int:
+        """Notional of the trade that hedges `size`."""
+        if self.exposure == 0:
+            return size * self.multiple
+        return ceil_div((self.exposure + 1) * size, max(self.ask, 1))
+
+    def bound_cost_up(self, notional: int) -> int:
+        """The most that a trade may cost."""
+        return ceil_div(notional * self.p.slippage_bps, BPS) + self.components + 2
+
+    def before_bound_cost_up(self, assets: int) -> int:
+        """The smallest size that leaves `assets` after the bound's cost."""
+        worth = self.ask * BPS
+        cost = (self.exposure + 1) * self.p.slippage_bps
+        require(worth > cost, COST)
+        return ceil_div((assets + self.components + 4) * worth, worth - cost)
+
+    def withdrawable_down(self, shares: int) -> int:
+        """Collateral that a withdrawal can take for at most `shares`."""
+        size = nav.assets_down(shares, self.ask, self.supply, self.virtual)
+        after_fee = size * (BPS - self.p.redeem_fee_bps) // BPS
+        if self.nets_out(size, shares):
+            return after_fee
+        cost = self.bound_cost_up(self.notional_up(size)) + 2
+        return min(after_fee, size - min(size, cost))
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """As `IQuoter.Flow`."""
+
+    netted: bool
+    size: int
+    charge: int
+    assets: int
+    shares: int
+
+
+def fee_up(assets: int, fee_bps: int) -> int:
+    return ceil_div(assets * fee_bps, BPS)
+
+
+def before_fee_up(assets: int, fee_bps: int) -> int:
+    """The smallest amount that leaves `assets` after the fee."""
+    return ceil_div(assets * BPS, BPS - fee_bps)
+
+
+def plan(kind: Kind, t: Terms, amount: int) -> Flow:
+    """A flow before the cost of its hedge is known."""
+    return {
+        Kind.DEPOSIT: _deposit,
+        Kind.MINT: _mint,
+        Kind.WITHDRAW: _withdraw,
+        Kind.REDEEM: _redeem,
+    }[kind](t, amount)
+
+
+def _deposit(t: Terms, assets: int) -> Flow:
+    fee = fee_up(assets, t.p.mint_fee_bps)
+    size = assets - fee
+    shares = nav.shares_down(size, t.bid, t.supply, t.virtual)
+    return Flow(t.nets(size, t.bid), size, fee, assets, shares)
+
+
+def _mint(t: Terms, shares: int) -> Flow:
+    size = nav.assets_up(shares, t.bid, t.supply, t.virtual)
+    netted = t.nets(size, t.bid)
+    assets = before_fee_up(size, t.p.mint_fee_bps)
+    if not netted:
+        assets = max(assets, size + t.bound_cost_up(t.notional_up(size)))
+    return Flow(netted, size, assets - size, assets, shares)
+
+
+def _redeem(t: Terms, shares: int) -> Flow:
+    size = nav.assets_down(shares, t.ask, t.supply, t.virtual)
+    fee = fee_up(size, t.p.redeem_fee_bps)
+    return Flow(t.nets_out(size, shares), size, fee, size - fee, shares)
+
+
+def _withdraw(t: Terms, assets: int) -> Flow:
+    size = before_fee_up(assets, t.p.redeem_fee_bps)
+    shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
+    netted = t.nets_out(size, shares)
+    if not netted:
+        size = max(size, t.before_bound_cost_up(assets))
+        shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
+    return Flow(netted, size, size - assets, assets, shares)

@@ -1,0 +1,505 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Model of InverseIndexToken and Quoter on models of its oracle and vault.
+
+The same integers and the same reasons as the contracts, no chain. Holders are
+names; time (unix seconds) is an argument. A call that raises leaves the state
+untouched. Allowances and holders' collateral are not modelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import nav
+from .fixed import MAX_UINT256, WAD, ceil_div, require, tdiv, wad_exp
+from .oracle import (
+    SPREAD_TOO_WIDE,
+    Composition,
+    OracleModel,
+    Prices,
+    Restriction,
+    index_level_down,
+)
+from .terms import BPS, COST, Flow, Kind, Parameters, Terms, plan
+from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
+from .vault import Value, VaultModel
+
+DEPTH_LIMIT = 2**100
+BITS_96 = 2**96 - 1
+BITS_112 = 2**112 - 1
+BITS_128 = 2**128 - 1
+BIAS = 2**111
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """Streaming fee: WAD per second, its recipient, its last accrual."""
+
+    rate: int
+    recipient: str
+    accrued_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every action reads first."""
+
+    prices: Prices
+    held: Value
+    v: nav.Valuation
+    supply: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebalanced:
+    """As the event, the keeper apart."""
+
+    triggers: Trigger
+    complete: bool
+    leverage_before: int
+    leverage_after: int
+    nav_before: int
+    nav_after: int
+    level: int
+    nav_per_share: int
+    index_return: int
+    token_return: int
+    tracking_difference: int
+    cost: int
+    reward: int
+
+
+class TokenModel:
+    """The token with `multiple` L; `last_cost` is the last hedge's cost."""
+
+    def __init__(
+        self,
+        oracle: OracleModel,
+        vault: VaultModel,
+        parameters: Parameters,
+        multiple: int,
+        clock: Clock,
+        fee: Fee,
+        supply_cap: int,
+        now: int,
+    ) -> None:
+        self.oracle = oracle
+        self.vault = vault
+        self.parameters = parameters
+        self.multiple = multiple
+        self.clock = clock
+        self.fee = replace(fee, accrued_at=now)
+        self.supply_cap = supply_cap
+        self.paused = False
+        self.unit: int = 10**vault.exchange.decimals
+        self.virtual: int = WAD // self.unit
+        self.balances: dict[str, int] = {}
+        self.supply = 0
+        self.flows = Flows()
+        self.last_cost = 0
+        composition, prices = oracle.composition(), oracle.read(now)
+        level = index_level_down(composition.units, prices.mid)
+        self.reset = Reset(clock.epoch(now), composition.version, now, 0, 0, level, WAD)
+
+    def state(self) -> dict[str, Any]:
+        """Everything that is stored, oracle and vault apart."""
+        return {
+            "supply": self.supply,
+            "balances": {name: held for name, held in self.balances.items() if held},
+            "flows": self.flows,
+            "reset": self.reset,
+            "fee": self.fee,
+            "paused": self.paused,
+            "supply_cap": self.supply_cap,
+        }
+
+    # views
+
+    def context(self, now: int, prices: Prices | None = None) -> Context:
+        """Prices, holdings and value now."""
+        prices = prices or self.oracle.read(now)
+        held = self.vault.value(prices.mid, now)
+        v = nav.valuation(held, prices, self.flows.reserve, self.virtual)
+        return Context(prices, held, v, self.supply + self.unaccrued_down(now))
+
+    def unaccrued_down(self, now: int) -> int:
+        """Shares of the streaming fee since its last accrual."""
+        elapsed = now - self.fee.accrued_at
+        if self.fee.rate == 0 or self.supply == 0 or elapsed == 0:
+            return 0
+        return self.supply * (wad_exp(self.fee.rate * elapsed) - WAD) // WAD
+
+    def nav_per_share(self, now: int) -> int:
+        """WAD collateral whole units per whole share at mid."""
+        c = self.context(now)
+        return nav.per_share_down(c.v.mid, c.supply, self.virtual)
+
+    def leverage(self, now: int) -> int:
+        """E / N, WAD."""
+        v = self.context(now).v
+        return nav.leverage_down(v.exposure, v.mid)
+
+    def preview(self, kind: Kind, amount: int, now: int) -> Flow:
+        """The flow that would be carried out now."""
+        c = self.context(now)
+        t = self._terms(c)
+        f = plan(kind, t, amount)
+        if f.netted or kind in (Kind.MINT, Kind.WITHDRAW):
+            return f
+        if kind == Kind.DEPOSIT:
+            charge = max(f.charge, self._quoted_cost(c, self._targets_in(c, f.size), now))
+            require(charge <= f.assets, COST)
+            return self._credited(f, charge, c)
+        require(amount <= c.supply, "token: shares above balance")
+        targets = nav.scaled_down(c.held.shorts, c.supply - amount, c.supply)
+        charge = max(f.charge, self._quoted_cost(c, targets, now))
+        require(charge <= f.size, COST)
+        return replace(f, charge=charge, assets=f.size - charge)
+
+    def maximum(self, kind: Kind, owner: str, now: int) -> int:
+        """The largest amount that caps, pause, prices and venue admit."""
+        if not self.oracle.usable(now):
+            return 0
+        c = self.context(now)
+        t = self._terms(c)
+        if kind in (Kind.DEPOSIT, Kind.MINT):
+            return self._maximum_in(c, t, kind, now)
+        shares = min(self.balances.get(owner, 0), self._shares_out(c, t, now))
+        return shares if kind == Kind.REDEEM else t.withdrawable_down(shares)
+
+    def due(self, now: int) -> tuple[Trigger, int]:
+        """Whether a rebalance is due, and its reward."""
+        return self._due(self.context(now), self.oracle.composition(), now)
+
+    # actions
+
+    def deposit(self, assets: int, receiver: str, now: int) -> Flow:
+        """Pay exact collateral in."""
+        return self._enter(Kind.DEPOSIT, assets, receiver, now)
+
+    def mint(self, shares: int, receiver: str, now: int) -> Flow:
+        """Mint exact shares."""
+        return self._enter(Kind.MINT, shares, receiver, now)
+
+    def withdraw(self, assets: int, owner: str, now: int) -> Flow:
+        """Take exact collateral out."""
+        return self._leave(Kind.WITHDRAW, assets, owner, None, now)
+
+    def redeem(self, shares: int, owner: str, now: int, min_assets: int | None = None) -> Flow:
+        """Burn exact shares."""
+        return self._leave(Kind.REDEEM, shares, owner, min_assets, now)
+
+    def transfer(self, sender: str, receiver: str, shares: int) -> None:
+        """Move shares."""
+        held = self.balances.get(sender, 0)
+        require(held >= shares, "erc20: transfer amount exceeds balance")
+        self.balances[sender] = held - shares
+        self.balances[receiver] = self.balances.get(receiver, 0) + shares
+
+    def accrue_fee(self, now: int) -> int:
+        """Mint the streaming fee up to now; the supply after."""
+        if now != self.fee.accrued_at:
+            shares = self.unaccrued_down(now)
+            self.fee = replace(self.fee, accrued_at=now)
+            if shares:
+                self._credit(self.fee.recipient, shares)
+        return self.supply
+
+    def set_streaming_fee(self, rate: int, recipient: str, now: int) -> None:
+        """New terms from now on."""
+        self.accrue_fee(now)
+        self.fee = Fee(rate, recipient, now)
+
+    def rebalance(self, now: int) -> Rebalanced:
+        """Reset the shorts, when due."""
+        with self._atomic():
+            self.accrue_fee(now)
+            prices, composition = self.oracle.refresh(now)
+            c = self.context(now, prices)
+            require(c.supply > 0, "token: no shares exist")
+            require(c.v.net > 0, "token: no value left")
+            triggers, reward = self._due(c, composition, now)
+            require(bool(triggers), "token: rebalance not due")
+            before = replace(c.v, net=c.v.net + self.flows.reserve)
+            slippage = self.parameters.slippage_bps * BPS_WAD
+            targets = self._targets(c, composition, before.mid - reward, now)
+            complete = self.vault.trade(targets, prices.mid, slippage, True, now)
+            after, cost = self._checked(c, before, now)
+            if reward:
+                self.vault.pay(reward, prices.mid, now)
+                after = replace(after, net=after.net - reward)
+            return self._record(
+                c, before, after, composition, triggers, complete, cost, reward, now
+            )
+
+    # flows
+
+    def _terms(self, c: Context) -> Terms:
+        return Terms(
+            p=self.parameters,
+            bid=c.v.bid,
+            ask=c.v.ask,
+            exposure=c.v.exposure,
+            unhedged=self.flows.unhedged,
+            supply=c.supply,
+            multiple=self.multiple,
+            components=len(c.prices.mid),
+            virtual=self.virtual,
+        )
+
+    def _enter(self, kind: Kind, amount: int, receiver: str, now: int) -> Flow:
+        with self._atomic():
+            self.accrue_fee(now)
+            c = self.context(now)
+            self._check_mint(c)
+            f = plan(kind, self._terms(c), amount)
+            require(f.assets > 0, "token: zero assets")
+            self.vault.book(f.assets)
+            if f.netted:
+                self._net(c, f.size, f.charge, now)
+            else:
+                charge = self._charged(kind, f, self._hedged_in(c, f, now))
+                require(charge <= f.assets, COST)
+                f = replace(f, charge=charge)
+                f = self._credited(f, charge, c) if kind == Kind.DEPOSIT else f
+            require(f.shares > 0, "token: zero shares")
+            require(c.supply + f.shares <= self.supply_cap, "token: above supply cap")
+            self._credit(receiver, f.shares)
+            return f
+
+    def _leave(
+        self, kind: Kind, amount: int, owner: str, min_assets: int | None, now: int
+    ) -> Flow:
+        with self._atomic():
+            self.accrue_fee(now)
+            c = self.context(now)
+            f = plan(kind, self._terms(c), amount)
+            require(f.shares > 0, "token: zero shares")
+            require(f.shares <= self.balances.get(owner, 0), "token: shares above balance")
+            self.balances[owner] -= f.shares
+            self.supply -= f.shares
+            if f.netted:
+                self._net(c, -f.size, f.charge, now)
+            else:
+                cost = self._hedged_out(c, f, min_assets is not None, now)
+                charge = self._charged(kind, f, cost)
+                require(charge <= f.size, COST)
+                f = replace(f, charge=charge)
+                f = replace(f, assets=f.size - charge) if kind == Kind.REDEEM else f
+            require(f.assets > 0 or min_assets is not None, "token: zero assets")
+            if f.assets:
+                self.vault.pay(f.assets, c.prices.mid, now)
+            require(min_assets is None or f.assets >= min_assets, "token: assets below minimum")
+            return f
+
+    def _check_mint(self, c: Context) -> None:
+        require(not self.paused, "token: mint is paused")
+        require(Restriction.STEP not in c.prices.restriction, "oracle: price step unconfirmed")
+        require(Restriction.SPREAD not in c.prices.restriction, SPREAD_TOO_WIDE)
+        require(c.supply == 0 or c.v.net > 0, "token: no value left")
+
+    def _net(self, c: Context, size: int, fee: int, now: int) -> None:
+        unhedged = self.flows.unhedged + size
+        n = max(c.v.net + size, 0)
+        since = self.flows.netting_since or now
+        if abs(unhedged) * BPS <= n * self.parameters.tolerance_bps:
+            since = 0
+        self._store_flows(Flows(unhedged, self.flows.reserve + fee, since))
+
+    def _hedged_in(self, c: Context, f: Flow, now: int) -> int:
+        if c.v.exposure:
+            self._scale_unhedged(c.v.bid + f.size, c.v.bid)
+        return self._hedge(c, self._targets_in(c, f.size), False, now) + f.assets
+
+    def _hedged_out(self, c: Context, f: Flow, own_bound: bool, now: int) -> int:
+        left = c.supply - f.shares
+        self._scale_unhedged(left, c.supply)
+        return self._hedge(c, nav.scaled_down(c.held.shorts, left, c.supply), own_bound, now)
+
+    def _hedge(self, c: Context, targets: tuple[int, ...], own_bound: bool, now: int) -> int:
+        bound = MAX_UINT256 if own_bound else self.parameters.slippage_bps * BPS_WAD
+        complete = self.vault.trade(targets, c.prices.mid, bound, False, now)
+        require(complete, "token: an order is pending")
+        held = self.vault.value(c.prices.mid, now)
+        fall = c.held.idle + c.held.equity - held.idle - held.equity
+        return fall
+
+    def _targets_in(self, c: Context, size: int) -> tuple[int, ...]:
+        if c.v.exposure == 0:
+            units = self.oracle.composition().units
+            return nav.index_shorts_down(size * self.multiple, units, c.prices.mid, self.virtual)
+        return nav.scaled_down(c.held.shorts, c.v.bid + size, c.v.bid)
+
+    def _charged(self, kind: Kind, f: Flow, cost: int) -> int:
+        self.last_cost = cost
+        if kind in (Kind.MINT, Kind.WITHDRAW):
+            require(cost <= f.charge, COST)
+        return max(f.charge, cost)
+
+    def _credited(self, f: Flow, charge: int, c: Context) -> Flow:
+        shares = nav.shares_down(f.assets - charge, c.v.bid, c.supply, self.virtual)
+        return replace(f, charge=charge, shares=shares)
+
+    def _scale_unhedged(self, numerator: int, denominator: int) -> None:
+        if self.flows.unhedged:
+            scaled = tdiv(self.flows.unhedged * numerator, denominator)
+            self._store_flows(replace(self.flows, unhedged=scaled))
+
+    def _store_flows(self, flows: Flows) -> None:
+        self.flows = Flows(
+            unhedged=min(max(flows.unhedged, -BIAS), BIAS - 1),
+            reserve=min(flows.reserve, BITS_96),
+            netting_since=flows.netting_since,
+        )
+
+    def _credit(self, name: str, shares: int) -> None:
+        self.balances[name] = self.balances.get(name, 0) + shares
+        self.supply += shares
+
+    # quotes
+
+    def _quoted_cost(self, c: Context, targets: tuple[int, ...], now: int) -> int:
+        equity, exact = self.vault.quote(targets, c.prices.mid, now)
+        if exact:
+            return max(c.held.equity - equity, 0)
+        turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
+        return self._terms(c).bound_cost_up(turnover)
+
+    def _maximum_in(self, c: Context, t: Terms, kind: Kind, now: int) -> int:
+        if self.paused or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
+            return 0
+        room = self.supply_cap - min(self.supply_cap, c.supply)
+        size = self._size_in(c, t, now)
+        if kind == Kind.MINT:
+            return min(room, nav.shares_down(size, t.bid, c.supply, self.virtual))
+        return min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
+
+    def _size_in(self, c: Context, t: Terms, now: int) -> int:
+        if t.exposure:
+            depth = self._depth(c, c.held.shorts, t.bid, True, now)
+            return max(t.netting_room(t.bid, t.unhedged), depth)
+        units = self.oracle.composition().units
+        worth = self.unit * self.multiple
+        direction = nav.index_shorts_down(worth, units, c.prices.mid, self.virtual)
+        return self._depth(c, direction, self.unit, True, now)
+
+    def _shares_out(self, c: Context, t: Terms, now: int) -> int:
+        if t.ask == 0 or t.exposure == 0:
+            return c.supply
+        depth = self._depth(c, c.held.shorts, t.ask, False, now)
+        size = max(t.netting_room(t.ask, -t.unhedged), depth)
+        if size >= t.ask:
+            return c.supply
+        return nav.shares_down(size, t.ask, c.supply, self.virtual)
+
+    def _depth(
+        self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
+    ) -> int:
+        bound = self.parameters.slippage_bps * BPS_WAD
+        multiple = self.vault.depth(direction, c.prices.mid, bound, more, now)
+        return worth * min(multiple, DEPTH_LIMIT) // WAD
+
+    # rebalance
+
+    def _due(self, c: Context, composition: Composition, now: int) -> tuple[Trigger, int]:
+        n = c.v.mid
+        leverage = nav.leverage_down(c.v.exposure, n)
+        return due(
+            Observation(n, leverage, c.prices.updated_at, c.supply),
+            self.parameters,
+            self.reset,
+            self.flows,
+            composition,
+            self.clock,
+            self.multiple,
+            self.unit,
+            now,
+        )
+
+    def _targets(
+        self, c: Context, composition: Composition, worth: int, now: int
+    ) -> tuple[int, ...]:
+        mid = c.prices.mid
+        wanted = nav.index_shorts_down(
+            worth * self.multiple, composition.units, mid, self.virtual
+        )
+        equity, _ = self.vault.quote(wanted, mid, now)
+        left = max(worth - c.held.equity + equity, 0)
+        return nav.index_shorts_down(
+            left * self.multiple, composition.units, mid, self.virtual
+        )
+
+    def _checked(
+        self, c: Context, before: nav.Valuation, now: int
+    ) -> tuple[nav.Valuation, int]:
+        held = self.vault.value(c.prices.mid, now)
+        after = nav.valuation(held, c.prices, 0, self.virtual)
+        turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
+        allowed = ceil_div(turnover * self.parameters.slippage_bps, BPS) + len(held.shorts) + 2
+        cost = before.net - after.net
+        require(cost <= allowed, "token: loss above bound")
+        gap_before = before.exposure - before.net * self.multiple
+        gap_after = after.exposure - after.net * self.multiple
+        if abs(gap_after) > (allowed + 2) * self.multiple:
+            nearer = abs(gap_after) < abs(gap_before)
+            require(nearer, "token: leverage not nearer to target")
+            require((gap_after > 0) == (gap_before > 0), "token: leverage beyond target")
+        return after, cost
+
+    def _record(
+        self,
+        c: Context,
+        before: nav.Valuation,
+        after: nav.Valuation,
+        composition: Composition,
+        triggers: Trigger,
+        complete: bool,
+        cost: int,
+        reward: int,
+        now: int,
+    ) -> Rebalanced:
+        last, n = self.reset, after.mid
+        level = index_level_down(composition.units, c.prices.mid)
+        per_share = nav.per_share_down(n, c.supply, self.virtual)
+        self.flows = Flows()
+        self.reset = Reset(
+            epoch=self.clock.epoch(now),
+            version=composition.version,
+            at=now,
+            chunk_due_at=0 if complete else now + self.parameters.chunk_delay,
+            nav=min(n, BITS_112),
+            level=min(level, BITS_128),
+            nav_per_share=min(per_share, BITS_128),
+        )
+        index_return = level * WAD // last.level - WAD
+        token_return = per_share * WAD // last.nav_per_share - WAD
+        return Rebalanced(
+            triggers=triggers,
+            complete=complete,
+            leverage_before=nav.leverage_down(c.v.exposure, before.mid),
+            leverage_after=nav.leverage_down(after.exposure, n),
+            nav_before=before.mid,
+            nav_after=n,
+            level=level,
+            nav_per_share=per_share,
+            index_return=index_return,
+            token_return=token_return,
+            tracking_difference=token_return + self.multiple * index_return,
+            cost=cost,
+            reward=reward,
+        )
+
+    @contextmanager
+    def _atomic(self) -> Iterator[None]:
+        own = dict(self.__dict__, balances=dict(self.balances))
+        oracle, vault = dict(self.oracle.__dict__), self.vault.saved()
+        try:
+            yield
+        except BaseException:
+            self.__dict__.update(own)
+            self.oracle.__dict__.update(oracle)
+            self.vault.restore(vault)
+            raise

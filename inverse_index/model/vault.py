@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Model of PerpVault on a model of its exchange.
+
+Collateral amounts are native, shorts and trades WAD units, prices WAD (one per
+component, more are ignored); prices and time are arguments. A call that raises leaves the state untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .exchange import ExchangeModel, Prices
+from .fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require
+from .ledger import Fill, Order
+
+MAX_IDLE_BUFFER = 2 * 10**17
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """As `ICollateralVault.Value`."""
+
+    idle: int
+    equity: int
+    shorts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """As the event: one component's trade, the fee native and rounded up."""
+
+    component: int
+    delta: int
+    price: int
+    fee: int
+
+
+class VaultModel:
+    """Vault called `name` on `exchange`; `traded` is its last trade's events."""
+
+    def __init__(
+        self, exchange: ExchangeModel, name: str, idle_buffer: int, max_trade: Sequence[int]
+    ) -> None:
+        require(0 <= idle_buffer <= MAX_IDLE_BUFFER, "vault: idle buffer out of range")
+        count = len(exchange.markets)
+        require(count != 0 and len(max_trade) == count, "vault: one max trade per market")
+        for largest, market in zip(max_trade, exchange.markets, strict=True):
+            require(largest != 0, "vault: max trade is zero")
+            safe = 2 * market.config.taker_fee * market.config.skew_scale // WAD
+            require(largest <= safe, "vault: max trade can be sandwiched")
+        self.exchange = exchange
+        self.name = name
+        self.idle_buffer = idle_buffer
+        self.max_trade = tuple(max_trade)
+        self.component_count = count
+        self.idle = 0
+        self.traded: list[Traded] = []
+
+    def state(self) -> dict[str, Any]:
+        """Everything that is stored, the exchange apart."""
+        return {"idle": self.idle}
+
+    # views
+
+    def value(self, prices: Sequence[int], now: int) -> Value:
+        """Holdings at the given prices; equity rounded down."""
+        equity = self.exchange.equity(self.name, prices, now)
+        return Value(self.idle, equity // self.exchange.scale, self.shorts())
+
+    def shorts(self) -> tuple[int, ...]:
+        """WAD units per component."""
+        return tuple(max(-size, 0) for size in self._sizes())
+
+    def quote(self, targets: Sequence[int], prices: Sequence[int], now: int) -> tuple[int, bool]:
+        """Equity after an unchunked trade, native, rounded down; exact."""
+        orders, _ = self._orders(targets, chunked=False)
+        equity = self.exchange.quote(self.name, orders, prices, now)
+        return equity // self.exchange.scale, True
+
+    def depth(
+        self, direction: Sequence[int], prices: Sequence[int], bound: int, more: bool, now: int
+    ) -> int:
+        """Largest WAD multiple of `direction`, rounded down."""
+        multiple, claim = MAX_UINT256, 0
+        for i, (units, price) in enumerate(zip(direction, prices, strict=False)):
+            if units == 0:
+                continue
+            market = self.exchange.markets[i]
+            scale = market.config.skew_scale
+            rounding = ceil_div(WAD, price)
+            room = market.depth(bound - rounding, buy=not more) if bound > rounding else 0
+            if more:
+                room = min(room, market.config.interest_cap - market.short_interest)
+                claim += units * ceil_div(price * (scale + max(market.skew, 0)), scale)
+            multiple = min(multiple, mul_div_down(room, WAD, units))
+        if claim:
+            spare = max(self.exchange.spare_reserve(prices, now), 0)
+            multiple = min(multiple, mul_div_down(spare, WAD, claim))
+        return multiple
+
+    # actions
+
+    def book(self, amount: int) -> None:
+        """Track collateral that has come in."""
+        self.idle += amount
+
+    def pay(self, amount: int, prices: Prices, now: int) -> None:
+        """Pay out, from idle first."""
+        from_idle = min(amount, self.idle)
+        if amount > from_idle:
+            self.exchange.withdraw(self.name, amount - from_idle, prices, now)
+        self.idle -= from_idle
+
+    def trade(
+        self,
+        targets: Sequence[int],
+        prices: Sequence[int],
+        bound: int,
+        chunked: bool,
+        now: int,
+        oracle_prices: Prices | None = None,
+    ) -> bool:
+        """Move the shorts to their targets; whether all are reached.
+
+        `oracle_prices` are what the exchange fills at, where they differ from
+        the prices that the losses are measured against.
+        """
+        at = prices if oracle_prices is None else oracle_prices
+        before = self.saved()
+        try:
+            return self._trade(targets, prices, bound, chunked, now, at)
+        except Revert:
+            self.restore(before)
+            raise
+
+    def _trade(
+        self,
+        targets: Sequence[int],
+        prices: Sequence[int],
+        bound: int,
+        chunked: bool,
+        now: int,
+        at: Prices,
+    ) -> bool:
+        equity = self.exchange.equity(self.name, prices, now)
+        orders, reached = self._orders(targets, chunked)
+        holdings = self.idle + max(equity, 0) // self.exchange.scale
+        buffer = holdings * self.idle_buffer // WAD
+        self._push_surplus(buffer)
+        self.traded = []
+        if orders:
+            fills = self.exchange.trade(self.name, orders, at, now)
+            for order, fill in zip(orders, fills, strict=True):
+                self._take(order, fill, prices[order.market], bound)
+            if all(order.delta > 0 for order in orders):
+                self._refill(buffer, at, now)
+        return reached
+
+    def _take(self, order: Order, fill: Fill, price: int, bound: int) -> None:
+        loss = order.delta * (fill.price - price) + fill.fee
+        largest = ceil_div(abs(order.delta) * price * min(bound, 2 * WAD), WAD)
+        require(loss <= largest, "vault: slippage above bound")
+        fee = ceil_div(fill.fee, self.exchange.scale)
+        self.traded.append(Traded(order.market, order.delta, fill.price, fee))
+
+    def _push_surplus(self, buffer: int) -> None:
+        if self.idle > 2 * buffer:
+            surplus, self.idle = self.idle - buffer, buffer
+            self.exchange.deposit(self.name, surplus)
+
+    def _refill(self, buffer: int, prices: Prices, now: int) -> None:
+        if self.idle >= buffer // 2:
+            return
+        spare = self.exchange.equity(self.name, prices, now)
+        spare -= self.exchange.initial_up(self.name, prices)
+        missing = buffer - self.idle
+        if spare >= missing * self.exchange.scale:
+            self.exchange.withdraw(self.name, missing, prices, now)
+            self.idle = buffer
+
+    # parts
+
+    def _sizes(self) -> Sequence[int]:
+        return self.exchange.account(self.name).sizes
+
+    def _orders(self, targets: Sequence[int], chunked: bool) -> tuple[list[Order], bool]:
+        orders, reached = [], True
+        for i, (target, size) in enumerate(zip(targets, self._sizes(), strict=False)):
+            delta = -target - size
+            if chunked:
+                chunk = max(min(delta, self.max_trade[i]), -self.max_trade[i])
+                reached = reached and chunk == delta
+                delta = chunk
+            if delta:
+                orders.append(Order(i, delta, MAX_UINT256 if delta > 0 else 0))
+        return orders, reached
+
+    def saved(self) -> tuple[Any, ...]:
+        exchange = self.exchange
+        return (
+            self.idle,
+            list(self.traded),
+            exchange.account(self.name).copy(),
+            [market.copy() for market in exchange.markets],
+            (exchange.pool_cash, exchange.insurance, exchange.held),
+        )
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        exchange = self.exchange
+        self.idle, self.traded, account, exchange.markets, totals = saved
+        exchange.accounts[self.name] = account
+        exchange.pool_cash, exchange.insurance, exchange.held = totals
