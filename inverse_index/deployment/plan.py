@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""A deployment in the contracts' own integers, before anything is sent.
+
+Contracts and model are built from the same plan, so that neither repeats a
+conversion of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ..config import AssetUnits, DeploymentFile, MarketUnits, OracleUnits
+from ..errors import UserError
+
+WAD = 10**18
+FEED_USD_DECIMALS = 8
+
+
+@dataclass(frozen=True)
+class TokenParameters:
+    """As `IInverseIndexToken.Parameters`, same order."""
+
+    mint_fee_bps: int
+    redeem_fee_bps: int
+    tolerance_bps: int
+    band_bps: int
+    slippage_bps: int
+    reward_bps: int
+    reward_cap: int
+    reward_ramp: int
+    chunk_delay: int
+    emergency_bps: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a token and its parts are built from.
+
+    prices: start prices in USD with 8 decimals by symbol, the collateral's too.
+    """
+
+    name: str
+    token_name: str
+    token_symbol: str
+    symbols: tuple[str, ...]
+    collateral_symbol: str
+    decimals: int
+    prices: Mapping[str, int]
+    weights: tuple[int, ...]
+    base_level: int
+    oracle: OracleUnits
+    markets: tuple[MarketUnits, ...]
+    max_trade: tuple[int, ...]
+    idle_buffer: int
+    pool_liquidity: int
+    insurance: int
+    multiple: int
+    parameters: TokenParameters
+    epoch_interval: int
+    epoch_offset: int
+    fee_rate: int
+    supply_cap: int
+    local_feed: AssetUnits
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """The components, then the collateral."""
+        return (*self.symbols, self.collateral_symbol)
+
+    def mid(self, symbol: str) -> int:
+        """Start price in collateral, WAD, as the oracle computes it."""
+        scale = 10 ** (18 - FEED_USD_DECIMALS)
+        return self.prices[symbol] * scale * WAD // (self.prices[self.collateral_symbol] * scale)
+
+
+def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
+    """Convert a deployment file at the given start prices (USD, 8 decimals)."""
+    deployment, index = file.deployment, file.index
+    token, venue = deployment.token, deployment.venue
+    collateral = deployment.collateral.symbol
+    known = {collateral: 10**FEED_USD_DECIMALS, **prices}
+    missing = [symbol for symbol in index.symbols if symbol not in known]
+    if missing:
+        raise UserError(
+            f"no start price for {', '.join(missing)}", "give prices for every component of the index"
+        )
+    plan = Plan(
+        name=file.name,
+        token_name=token.name,
+        token_symbol=token.symbol,
+        symbols=tuple(index.symbols),
+        collateral_symbol=collateral,
+        decimals=deployment.collateral.decimals,
+        prices={symbol: known[symbol] for symbol in (*index.symbols, collateral)},
+        weights=tuple(index.weights_wad),
+        base_level=index.base_level_wad,
+        oracle=deployment.oracle.units(index),
+        markets=(),
+        max_trade=(),
+        idle_buffer=venue.idle_buffer_wad,
+        pool_liquidity=venue.pool_liquidity_native(deployment.collateral.decimals),
+        insurance=venue.insurance_native(deployment.collateral.decimals),
+        multiple=token.leverage,
+        parameters=TokenParameters(
+            mint_fee_bps=token.mint_fee_bps,
+            redeem_fee_bps=token.redeem_fee_bps,
+            tolerance_bps=token.tolerance_bps,
+            band_bps=token.band_bps,
+            slippage_bps=token.slippage_bps,
+            reward_bps=token.reward_bps,
+            reward_cap=token.reward_cap,
+            reward_ramp=token.reward_ramp,
+            chunk_delay=token.chunk_delay,
+            emergency_bps=token.emergency_bps,
+        ),
+        epoch_interval=token.epoch.interval,
+        epoch_offset=token.epoch.offset,
+        fee_rate=token.streaming_rate_wad_down,
+        supply_cap=token.supply_cap_shares,
+        local_feed=deployment.oracle.local.units(""),
+    )
+    return _with_markets(plan, file)
+
+
+def _with_markets(plan: Plan, file: DeploymentFile) -> Plan:
+    """Markets and chunks are stated in collateral and need the start prices."""
+    venue = file.deployment.venue
+    mids = [plan.mid(symbol) for symbol in plan.symbols]
+    return replace(
+        plan,
+        markets=tuple(
+            venue.market_of(symbol).units(mid)
+            for symbol, mid in zip(plan.symbols, mids, strict=True)
+        ),
+        max_trade=tuple(venue.max_trade_units(mid) for mid in mids),
+    )
