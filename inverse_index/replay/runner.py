@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The replay: post prices at their own times, let holders and keeper act.
+
+Every action is carried out on the chain and on the model, and the two are
+compared in every integer after each action and once per row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..chain import LocalBackend
+from ..config import DeploymentFile
+from ..deployment import System, deploy_system, plan_deployment
+from ..deployment.deploy import Given
+from ..deployment.figures import exchange_figures
+from ..errors import UserError
+from ..model.compare import ExchangeFigures, Mismatch, mismatches
+from ..model.fixed import WAD
+from ..model.system import FEE_RECIPIENT, SystemModel, build_model
+from ..model.terms import Kind
+from ..model.token import Rebalanced
+from ..model.triggers import Trigger
+from ..prices import PriceHistory
+from ..report.chart import Records
+from .attribution import Attribution, Period
+from .holders import Holders, Wish
+
+Progress = Callable[[int, int], None]
+ANCHOR = "anchor"
+CROWD = tuple(f"holder {i}" for i in range(8))
+KEPT = 20  # mismatches that are kept to be shown
+
+
+@dataclass(frozen=True)
+class ReplayOptions:
+    """How to replay.
+
+    anchor: whole collateral that one holder puts in at the start and leaves.
+    flows: whether other holders come and go.
+    keeper_delay: seconds from a row to the keeper's transaction.
+    """
+
+    anchor: int = 1_000_000
+    flows: bool = True
+    seed: int = 1
+    keeper_delay: int = 300
+
+
+@dataclass
+class Result:
+    """What a replay has seen."""
+
+    records: Records
+    periods: list[Period] = field(default_factory=list)
+    causes: Counter[str] = field(default_factory=Counter)
+    flows: Counter[str] = field(default_factory=Counter)
+    gas: dict[str, list[int]] = field(default_factory=dict)
+    mismatches: int = 0
+    examples: list[Mismatch] = field(default_factory=list)
+    conservation_error: int = 0
+    max_leverage: float = 0.0
+    comparisons: int = 0
+    skipped: int = 0
+    rows: int = 0
+
+
+class Replay:
+    """One token on one chain of its own, through one price history."""
+
+    def __init__(
+        self,
+        chain: LocalBackend,
+        file: DeploymentFile,
+        history: PriceHistory,
+        options: ReplayOptions | None = None,
+    ) -> None:
+        self.options = options or ReplayOptions()
+        self.chain = chain
+        self.history = history.select(file.index.symbols)
+        self.owner, self.keeper, anchor, *crowd = chain.accounts[: 3 + len(CROWD)]
+        self.accounts = {ANCHOR: anchor, **dict(zip(CROWD, crowd, strict=True))}
+        self._check_start(chain.now())
+        chain.set_next_timestamp(self.history.start)
+        plan = plan_deployment(file, self._row(0))
+        self.system: System = deploy_system(chain, plan, self.owner, Given())
+        self.model: SystemModel = build_model(plan, chain.now())
+        self.attribution = Attribution(self.model)
+        self.holders = Holders(CROWD, self.options.seed)
+        title = f"{plan.token_name}: {file.index.name}"
+        self.result = Result(
+            Records([], [], [], [], [], target=plan.multiple, title=title),
+            self.attribution.periods,
+        )
+        self._ideal = 1.0
+
+    def run(self, progress: Progress = lambda done, total: None) -> Result:
+        """Replay the whole history."""
+        self._fund()
+        self._act(Wish(Kind.DEPOSIT, ANCHOR, self.options.anchor * self.system.unit))
+        self._open()
+        total = len(self.history)
+        for i in range(1, total):
+            self._step(i)
+            if i % 64 == 0 or i == total - 1:
+                progress(i + 1, total)
+        self.result.rows = total
+        return self.result
+
+    # one row
+
+    def _step(self, i: int) -> None:
+        now = self.history.timestamps[i]
+        self._post(i, now)
+        self._note(now)
+        if self.options.flows:
+            wish = self.holders.next(self.model.token, now)
+            if wish is not None:
+                self._act(wish)
+        self._keep(now, self._end_of(i))
+        self._compare(now=self.chain_time)
+
+    def _end_of(self, i: int) -> int:
+        times = self.history.timestamps
+        return times[i + 1] if i + 1 < len(times) else times[i] + self.history.interval
+
+    def _post(self, i: int, now: int) -> None:
+        self.chain.set_next_timestamp(now)
+        self.system.post_prices(self._row(i), self.owner)
+        self.model.post_prices(self._row(i), now)
+        self.chain_time = now
+        self.attribution.time_passed(now)
+
+    def _keep(self, now: int, until: int) -> None:
+        """The keeper comes a little after the row, and for every chunk."""
+        token = self.model.token
+        while token.oracle.usable(now):
+            act_at = max(now, token.reset.chunk_due_at)
+            if not token.due(act_at)[0] or act_at + self.options.keeper_delay >= until:
+                return
+            now = act_at + self.options.keeper_delay
+            self._rebalance(now)
+
+    def _rebalance(self, now: int) -> None:
+        self.attribution.time_passed(now)
+        reserve = self.model.token.flows.reserve
+        self.chain.set_next_timestamp(now)
+        self.chain_time = now
+        receipt = self.system.token.rebalance(sender=self.keeper)
+        outcome = self.model.token.rebalance(now)
+        self.attribution.rebalanced(now, outcome, reserve)
+        self._count("rebalance", receipt.gas_used)
+        self._compare_event(receipt, outcome)
+        self._note_rebalance(now, outcome)
+        self._compare_all(now)
+
+    # actions
+
+    def _fund(self) -> None:
+        collateral, token = self.system.collateral, self.system.token
+        for account in self.accounts.values():
+            collateral.mint(account, 10**12 * self.system.unit, sender=account)
+            collateral.approve(token, 2**256 - 1, sender=account)
+
+    def _open(self) -> None:
+        now = self.chain.now()
+        self.chain_time = now
+        self._compare_all(now)
+        self.attribution.start(now)
+        self._note(now)
+
+    def _act(self, wish: Wish) -> None:
+        account, token = self.accounts[wish.holder], self.system.token
+        now = self.chain.now()
+        kind, model = wish.kind, self.model.token
+        before = model.preview(kind, wish.amount, now)
+        if kind == Kind.DEPOSIT:
+            receipt = token.deposit(wish.amount, account, sender=account)
+            done = model.deposit(wish.amount, wish.holder, now)
+        elif kind == Kind.MINT:
+            receipt = token.mint(wish.amount, account, sender=account)
+            done = model.mint(wish.amount, wish.holder, now)
+        elif kind == Kind.WITHDRAW:
+            receipt = token.withdraw(wish.amount, account, account, sender=account)
+            done = model.withdraw(wish.amount, wish.holder, now)
+        else:
+            receipt = token.redeem(wish.amount, account, account, sender=account)
+            done = model.redeem(wish.amount, wish.holder, now)
+        self._expect("preview", (before.assets, before.shares), (done.assets, done.shares))
+        name = f"{kind.name.lower()} {'netted' if done.netted else 'hedged'}"
+        self.result.flows[name] += 1
+        self._count(name, receipt.gas_used)
+        if self.attribution.started:
+            self.attribution.flowed(now)
+            self._compare_all(now)
+
+    # comparing
+
+    def _compare(self, now: int) -> None:
+        """The token's whole state, in one call."""
+        self._found(mismatches(self.model, self.system.report(), None, now))
+
+    def _compare_all(self, now: int) -> None:
+        """Also the exchange's books, every balance, and that nothing is lost."""
+        figures = exchange_figures(self.system)
+        balances = {
+            name: self.system.token.balanceOf(account) for name, account in self.accounts.items()
+        }
+        balances[FEE_RECIPIENT] = self.system.token.balanceOf(self.owner)
+        report = self.system.report()
+        self._found(mismatches(self.model, report, figures, now, balances))
+        self._conserve(figures, report, balances)
+
+    def _conserve(
+        self, figures: ExchangeFigures, report: Any, balances: Mapping[str, int]
+    ) -> None:
+        """What the chain holds against what it owes, in the smallest units."""
+        scale = 10 ** (36 - self.system.decimals)
+        owed = figures.vault_cash + figures.pool_cash + figures.insurance
+        collateral = self.system.collateral
+        error = max(
+            abs(figures.held * scale - owed),
+            abs(collateral.balanceOf(self.system.exchange) - figures.held),
+            abs(collateral.balanceOf(self.system.vault) - self.system.vault.idle()),
+            abs(report.total_supply - sum(balances.values())),
+        )
+        self.result.conservation_error = max(self.result.conservation_error, error)
+
+    def _compare_event(self, receipt: Any, outcome: Rebalanced) -> None:
+        events = [e for e in receipt.events(self.system.token) if e.name == "Rebalanced"]
+        for name in outcome.__dataclass_fields__:
+            self._expect(f"event {name}", events[-1].args[name], getattr(outcome, name))
+
+    def _expect(self, name: str, chain: Any, model: Any) -> None:
+        self._found([] if chain == model else [Mismatch(name, chain, model)])
+
+    def _found(self, found: list[Mismatch]) -> None:
+        self.result.comparisons += 1
+        self.result.mismatches += len(found)
+        room = KEPT - len(self.result.examples)
+        self.result.examples += found[: max(room, 0)]
+
+    # notes
+
+    def _count(self, name: str, gas: int) -> None:
+        self.result.gas.setdefault(name, []).append(gas)
+
+    def _note(self, now: int) -> None:
+        """A row of the chart."""
+        token, records = self.model.token, self.result.records
+        c = token.context(now)
+        level = self.model.oracle.level(now) / WAD
+        leverage = c.v.exposure / c.v.mid if c.v.mid else 0.0
+        value = (c.v.mid + 1) * token.virtual / (c.supply + token.virtual)
+        records.timestamps.append(now)
+        records.index.append(level)
+        records.ideal.append(self._ideal * (1 - token.multiple * (level * WAD / token.reset.level - 1)))
+        records.token.append(value)
+        records.leverage.append(leverage)
+        self.result.max_leverage = max(self.result.max_leverage, leverage)
+
+    def _note_rebalance(self, now: int, outcome: Rebalanced) -> None:
+        period = self.result.periods[-1]
+        self._ideal *= 1 + period.ideal_return
+        kind = cause_of(outcome.triggers)
+        self.result.causes[kind] += 1
+        self.result.records.rebalances.append((now, kind))
+        self.result.max_leverage = max(self.result.max_leverage, outcome.leverage_before / WAD)
+
+    def _row(self, i: int) -> dict[str, int]:
+        return dict(zip(self.history.symbols, self.history.prices[i], strict=True))
+
+    def _check_start(self, now: int) -> None:
+        if self.history.start <= now:
+            raise UserError(
+                f"the chain's time {now} is after the first price ({self.history.start})",
+                "start the chain before the history begins",
+            )
+
+
+# What a rebalance is counted as when several triggers hold: the rarest reason.
+_CAUSES = (
+    Trigger.EMERGENCY,
+    Trigger.CHUNK,
+    Trigger.DRIFT,
+    Trigger.EPOCH,
+    Trigger.RECONSTITUTION,
+    Trigger.NETTING,
+)
+
+
+def cause_of(triggers: Trigger) -> str:
+    """The one name that a rebalance is counted under."""
+    first = next(cause for cause in _CAUSES if cause in triggers)
+    return str(first.name).lower()
