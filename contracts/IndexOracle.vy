@@ -552,6 +552,7 @@ def _store(i: uint256, component: Component):
 def _check_weights(weights: DynArray[uint256, 10]):
     total: uint256 = 0
     for weight: uint256 in weights:
+        assert weight <= _WAD, errors.ORACLE_WEIGHT_SUM  # the sum cannot overflow
         total += weight
     assert total == _WAD, errors.ORACLE_WEIGHT_SUM
 

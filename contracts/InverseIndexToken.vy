@@ -431,10 +431,9 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     complete: bool = self._trade(c, composition.units, nav_math._mid(c.v) - reward)
     after: IQuoter.Position = empty(IQuoter.Position)
     cost: int256 = 0
-    after, cost = self._checked(c)
+    after, cost = self._checked(c, convert(reward, int256))
     if reward > 0:
         extcall _VAULT.pay(receiver, reward)
-        after.net -= convert(reward, int256)
     self._record(c, composition, after, triggers, complete, cost, reward)
     return reward
 
@@ -601,6 +600,9 @@ def _leave(
     self._burn(owner, f.shares)
     if f.netted:
         self._net(c, -convert(f.size, int256), f.charge)
+    elif f.shares == c.supply:
+        assert kind == IQuoter.Kind.REDEEM, errors.TOKEN_LAST
+        f.assets = self._emptied(c, f, own_bound)
     else:
         f.charge = self._charged(kind, f, self._hedged_out(c, f, own_bound))
         assert f.charge <= f.size, errors.TOKEN_COST
@@ -698,6 +700,18 @@ def _hedged_out(c: Context, f: IQuoter.Flow, own_bound: bool) -> int256:
 
 
 @internal
+def _emptied(c: Context, f: IQuoter.Flow, own_bound: bool) -> uint256:
+    """
+    @notice Close all positions for the last holder, whose redemption pays its
+            cost and no fee: there is nobody left to pay it to.
+    @return All that is held, the hedge reserve included.
+    """
+    cost: int256 = self._hedged_out(c, f, own_bound)
+    records._store_flows(empty(IInverseIndexToken.Flows))
+    return convert(max(self._holdings(c.held) - cost, 0), uint256)
+
+
+@internal
 def _hedge(c: Context, targets: uint256[10], own_bound: bool) -> int256:
     """
     @return By how much the holdings fell since the context was read.
@@ -770,18 +784,18 @@ def _trade(c: Context, units: uint256[10], worth: uint256) -> bool:
 
 @view
 @internal
-def _checked(c: Context) -> (IQuoter.Position, int256):
+def _checked(c: Context, reward: int256) -> (IQuoter.Position, int256):
     """
-    @return The position after the trade, which must be nearer to its target,
-            and what the trade cost.
+    @return The position after the trade, the reward taken off, which must be
+            nearer to its target, and what the trade cost.
     """
     held: ICollateralVault.Value = staticcall _VAULT.value(c.prices.mid)
     v: nav_math.Valuation = nav_math._valuation(held, c.prices, 0, _COUNT, _VIRTUAL)
     after: IQuoter.Position = IQuoter.Position(
-        net=v.net, exposure=v.exposure, shorts=held.shorts
+        net=v.net - reward, exposure=v.exposure, shorts=held.shorts
     )
     before: IQuoter.Position = IQuoter.Position(
-        net=c.v.net, exposure=c.v.exposure, shorts=c.held.shorts
+        net=c.v.net - reward, exposure=c.v.exposure, shorts=c.held.shorts
     )
     cost: int256 = staticcall _QUOTER.check(
         before, after, c.prices.mid, c.p.slippage_bps, _MULTIPLE, _COUNT, _VIRTUAL

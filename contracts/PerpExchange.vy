@@ -579,9 +579,9 @@ def _fraction_to_close(
     """
     maintenance: int256 = convert(self._maintenance_up(account, prices), int256)
     assert equity < maintenance, errors.EXCHANGE_HEALTHY
-    notional: uint256 = self._notional(account, prices)
-    if 2 * equity < maintenance or notional < _DUST:
+    if 2 * equity < maintenance:
         return _WAD
+    notional: uint256 = self._notional(account, prices)
     initial: int256 = convert(self._initial_up(account, prices), int256)
     # Impact per unit grows with the part closed: that of the whole is enough.
     costs: int256 = convert(math._ceil_div(notional, _PENALTY), int256) + self._closing_impact(

@@ -262,24 +262,31 @@ def _orders(
     """
     @return Orders toward the targets, and whether they get there.
     """
-    orders: DynArray[IPerpExchange.Order, 10] = []
-    reached: bool = True
+    deltas: int256[10] = empty(int256[10])
+    part: uint256 = _WAD
     for i: uint256 in range(component_count, bound=_MAX):
-        delta: int256 = -convert(targets[i], int256) - sizes[i]
-        if chunked:
-            chunk: int256 = self._chunk(i, delta)
-            reached = reached and chunk == delta
-            delta = chunk
+        deltas[i] = -convert(targets[i], int256) - sizes[i]
+        if chunked and deltas[i] != 0:
+            largest: uint256 = _MAX_TRADE[i] * _WAD // convert(abs(deltas[i]), uint256)
+            part = min(part, largest)
+    orders: DynArray[IPerpExchange.Order, 10] = []
+    for i: uint256 in range(component_count, bound=_MAX):
+        delta: int256 = self._part(deltas[i], part)
         if delta != 0:
             orders.append(self._order(i, delta))
-    return orders, reached
+    return orders, part == _WAD
 
 
-@view
+@pure
 @internal
-def _chunk(i: uint256, delta: int256) -> int256:
-    largest: int256 = convert(_MAX_TRADE[i], int256)
-    return max(min(delta, largest), -largest)
+def _part(delta: int256, part: uint256) -> int256:
+    """
+    @return The same WAD part of every delta, toward zero, so that a chunk moves
+            straight to the targets and the leverage with it.
+    """
+    if part == _WAD:
+        return delta
+    return delta * convert(part, int256) // convert(_WAD, int256)
 
 
 @pure

@@ -106,7 +106,8 @@ def check(
     assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
     gap_before: int256 = self._gap(before, multiple)
     gap_after: int256 = self._gap(after, multiple)
-    if abs(gap_after) <= convert((allowed + 2) * multiple, int256):
+    rounding: uint256 = allowed * multiple + nav_math._granularity_up(mid, components, virtual)
+    if abs(gap_after) <= convert(rounding, int256):
         return cost
     assert abs(gap_after) < abs(gap_before), errors.TOKEN_NOT_NEARER
     assert (gap_after > 0) == (gap_before > 0), errors.TOKEN_CROSSED
@@ -139,6 +140,10 @@ def preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow
     left: uint256[10] = nav_math._scaled_down(
         s.held.shorts, s.t.supply - amount, s.t.supply, s.t.components
     )
+    if amount == s.t.supply:
+        f.charge = 0
+        f.assets = self._emptied_down(s)
+        return f
     f.charge = max(f.charge, self._quoted_cost_up(s, left))
     assert f.charge <= f.size, errors.TOKEN_COST
     f.assets = f.size - f.charge
@@ -243,18 +248,38 @@ def _targets_in(s: Snapshot, size: uint256) -> uint256[10]:
 @internal
 def _quoted_cost_up(s: Snapshot, targets: uint256[10]) -> uint256:
     """
-    @return Loss of the trade to the targets against mid prices, 0 for a gain:
-            the venue's exact quote, or the slippage bound where it has none.
+    @return `_quoted_cost`, 0 for a gain.
+    """
+    return convert(max(self._quoted_cost(s, targets), 0), uint256)
+
+
+@view
+@internal
+def _quoted_cost(s: Snapshot, targets: uint256[10]) -> int256:
+    """
+    @return Loss of the trade to the targets against mid prices: the venue's
+            exact quote, or the slippage bound where it has none.
     """
     equity: int256 = 0
     exact: bool = False
     equity, exact = staticcall s.vault.quote(targets, s.prices.mid)
     if exact:
-        return convert(max(s.held.equity - equity, 0), uint256)
+        return s.held.equity - equity
     turnover: uint256 = nav_math._turnover_up(
         s.held.shorts, targets, s.prices.mid, s.t.components, s.t.virtual
     )
-    return flow_terms._bound_cost_up(s.t, turnover)
+    return convert(flow_terms._bound_cost_up(s.t, turnover), int256)
+
+
+@view
+@internal
+def _emptied_down(s: Snapshot) -> uint256:
+    """
+    @return What the last holder gets: everything, once all is closed.
+    """
+    holdings: int256 = convert(s.held.idle, int256) + s.held.equity
+    cost: int256 = self._quoted_cost(s, empty(uint256[10]))
+    return convert(max(holdings - cost, 0), uint256)
 
 
 @view

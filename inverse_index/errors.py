@@ -17,3 +17,7 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}; {self.remedy}"
+
+
+class Unreachable(UserError):
+    """The network did not answer, or asked for patience: trying again may help."""

@@ -90,11 +90,13 @@ def _withdraw(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
 @internal
 def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
     """
-    @return Collateral that a withdrawal can take for at most `shares`.
+    @return Collateral that a withdrawal can take for at most `shares`, less
+            than all of them.
     """
-    size: uint256 = nav._assets_down(shares, t.ask, t.supply, t.virtual)
+    burned: uint256 = min(shares, max(t.supply, 1) - 1)
+    size: uint256 = nav._assets_down(burned, t.ask, t.supply, t.virtual)
     after_fee: uint256 = size * (parameters.BPS - t.p.redeem_fee_bps) // parameters.BPS
-    if self._nets_out(t, size, shares):
+    if self._nets_out(t, size, burned):
         return after_fee
     cost: uint256 = self._bound_cost_up(t, self._notional_up(t, size)) + 2
     return min(after_fee, size - min(size, cost))

@@ -177,5 +177,18 @@ def _turnover_up(
 
 @pure
 @internal
+def _granularity_up(mid: uint256[10], count: uint256, virtual: uint256) -> uint256:
+    """
+    @return By how much whole units of shorts can miss an exposure, collateral:
+            one unit wei of every component, and two units of rounding.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        total += mid[i]
+    return self._div_up(total, _WAD * virtual) + 2
+
+
+@pure
+@internal
 def _div_up(x: uint256, y: uint256) -> uint256:
     return (x + y - 1) // y

@@ -13,7 +13,8 @@
        chunk           the end of the delay
      A drift also earns with its depth, linearly from the band's edge to the
      emergency leverage, where the share is 1 at once: a keeper is paid while
-     prices move too fast for time to pay. While a chunked rebalance is under
+     prices move too fast for time to pay. Netting alone earns no more than the
+     fees that its flows have left, so that nobody makes it due to be paid. While a chunked rebalance is under
      way only the chunk's own clock counts, so that no emergency pays twice.
 """
 
@@ -70,7 +71,10 @@ def _due(
     if state.reset.chunk_due_at != 0:
         triggers |= IInverseIndexToken.Trigger.CHUNK
         share = self._ramp(state.reset.chunk_due_at, p.reward_ramp)
-    return triggers, self._reward_down(share, o.nav, p, state.unit)
+    reward: uint256 = self._reward_down(share, o.nav, p, state.unit)
+    if triggers == IInverseIndexToken.Trigger.NETTING:
+        reward = min(reward, state.flows.reserve)
+    return triggers, reward
 
 
 @view

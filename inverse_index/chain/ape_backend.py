@@ -22,20 +22,31 @@ from ape.exceptions import (
 from requests.exceptions import RequestException
 from web3.exceptions import Web3Exception
 
-from ..errors import UserError
+from ..errors import Unreachable, UserError
 from .abi import checksum
 from .backend import Log, Receipt, Reverted, decode_reason
 from .contract import Contract, deploy
+from .mempool import NonceUsed, Underpriced
 
 GAS_MARGIN_PERCENT = 125  # of the estimate: state may move before the block
+LIMIT_EXCEEDED = -32005  # code of a node that asks for patience
+UNDERPRICED = ("underpriced", "already known", "already imported")
+NONCE_USED = ("nonce too low", "nonce is too low")
 NO_FUNDS = ("insufficient funds", "exceeds account balance", "exceeds balance")
 
 
 class ApeBackend:
-    """Backend on Ape's connected provider with one or several Ape accounts."""
+    """Backend on Ape's connected provider with one or several Ape accounts.
+
+    Local chains are read at the pending block: on a development node that mines
+    only when something is sent, time is older in the latest one.
+    """
 
     def __init__(self, provider: ProviderAPI, *accounts: AccountAPI) -> None:
         self._provider = provider
+        self._block = "pending" if provider.network.is_dev else "latest"
+        self.sent = 0  # transactions
+        self.gas_used = 0
         self._accounts = {checksum(str(account.address)): account for account in accounts}
 
     @property
@@ -56,10 +67,13 @@ class ApeBackend:
 
     def call(self, to: str, data: bytes, sender: str | None = None) -> bytes:
         call = _call(to, data, sender, 0)
-        return bytes.fromhex(self._rpc("eth_call", call, "latest")[2:])
+        return bytes.fromhex(self._rpc("eth_call", call, self._block)[2:])
+
+    def code(self, address: str) -> bytes:
+        return bytes.fromhex(self._rpc("eth_getCode", address, "latest")[2:])
 
     def block_timestamp(self) -> int:
-        return self._timestamp("latest")
+        return self._timestamp(self._block)
 
     def nonce(self, address: str) -> int:
         return int(self._rpc("eth_getTransactionCount", address, "latest"), 16)
@@ -94,6 +108,62 @@ class ApeBackend:
             raise self._explain(receipt, _call(to, data, sender, value))
         return receipt
 
+    # not waited for: `Mempool`
+
+    def base_fee(self) -> int | None:
+        """Of the latest block, in wei; None where there is none."""
+        fee = self._rpc("eth_getBlockByNumber", "latest", False).get("baseFeePerGas")
+        return None if fee is None else int(fee, 16)
+
+    def submit(
+        self,
+        to: str,
+        data: bytes,
+        sender: str,
+        *,
+        nonce: int,
+        gas: int,
+        max_fee: int,
+        priority_fee: int | None,
+    ) -> str:
+        account = self._account(sender)
+        fees = (
+            {"gas_price": max_fee}
+            if priority_fee is None
+            else {"max_fee": max_fee, "max_priority_fee": priority_fee}
+        )
+        with self._outside(sender):
+            transaction = self._provider.network.ecosystem.create_transaction(
+                receiver=to, data=data, gas_limit=gas, nonce=nonce, chain_id=self.chain_id, **fees
+            )
+            transaction.sender = account.address
+            signed = account.sign_transaction(transaction)
+            if signed is None:
+                raise SignatureError("the transaction was not signed", transaction=transaction)
+            raw = signed.serialize_transaction()
+        return str(self._rpc("eth_sendRawTransaction", "0x" + bytes(raw).hex()))
+
+    def receipt(self, tx_hash: str) -> Receipt | None:
+        """None while it is not mined; raises Reverted."""
+        raw = self._rpc("eth_getTransactionReceipt", tx_hash)
+        if raw is None:
+            return None
+        receipt = self._parsed(raw)
+        if receipt.status != 1:
+            sent = self._rpc("eth_getTransactionByHash", tx_hash)
+            call = {"to": sent["to"], "from": sent["from"], "data": sent["input"]}
+            raise self._explain(receipt, call)
+        return receipt
+
+    # development nodes
+
+    def advance_time(self, seconds: int) -> None:
+        """Mine a block that many seconds later."""
+        if self.is_live:
+            raise UserError("time cannot be moved on a live network", "use a local network")
+        self._rpc("evm_increaseTime", seconds)
+        self._rpc("evm_mine")
+
     def _account(self, sender: str) -> AccountAPI:
         account = self._accounts.get(checksum(sender))
         if account is None:
@@ -110,9 +180,14 @@ class ApeBackend:
                 f"transaction {tx_hash} is not mined yet",
                 "wait, then look at it before sending again",
             )
+        return self._parsed(raw)
+
+    def _parsed(self, raw: dict[str, Any]) -> Receipt:
+        self.sent += 1
+        self.gas_used += int(raw["gasUsed"], 16)
         created = raw.get("contractAddress")
         return Receipt(
-            tx_hash=tx_hash,
+            tx_hash=str(raw["transactionHash"]),
             status=int(raw["status"], 16),
             gas_used=int(raw["gasUsed"], 16),
             block_number=int(raw["blockNumber"], 16),
@@ -144,7 +219,14 @@ class ApeBackend:
 
     def _failure(self, method: str, error: Any) -> Exception:
         message = str(error.get("message", error)) if isinstance(error, dict) else str(error)
+        code = error.get("code") if isinstance(error, dict) else None
         data = _revert_data(error)
+        if code == LIMIT_EXCEEDED or "too many requests" in message.lower():
+            return Unreachable(f"the network asks for patience ({_line(message)})", "wait")
+        if method == "eth_sendRawTransaction" and _says(message, UNDERPRICED):
+            return Underpriced(message)
+        if method == "eth_sendRawTransaction" and _says(message, NONCE_USED):
+            return NonceUsed(message)
         if _lacks_funds(message):
             return _no_funds("the sender", message)
         if data or "revert" in message.lower():
@@ -176,9 +258,9 @@ class ApeBackend:
         except (RequestException, OSError) as error:
             raise self._unreachable(error) from error
 
-    def _unreachable(self, error: Exception) -> UserError:
+    def _unreachable(self, error: Exception) -> Unreachable:
         network = self._provider.network_choice
-        return UserError(
+        return Unreachable(
             f"no answer from {network} ({type(error).__name__})",
             "check the connection, or choose another provider with --network",
         )
@@ -216,7 +298,11 @@ def _reason_in(message: str) -> str:
 
 
 def _lacks_funds(message: str) -> bool:
-    return any(sign in message.lower() for sign in NO_FUNDS)
+    return _says(message, NO_FUNDS)
+
+
+def _says(message: str, signs: Sequence[str]) -> bool:
+    return any(sign in message.lower() for sign in signs)
 
 
 def _no_funds(sender: str, detail: str) -> UserError:

@@ -234,9 +234,9 @@ class ExchangeModel:
         prices = self._checked(prices)
         maintenance = self.maintenance_up(name, prices)
         require(equity < maintenance, "exchange: account is healthy")
-        total = sum(map(notional, self.account(name).sizes, prices))
-        if 2 * equity < maintenance or total < DUST:
+        if 2 * equity < maintenance:
             return WAD
+        total = sum(map(notional, self.account(name).sizes, prices))
         initial = self.initial_up(name, prices)
         costs = ceil_div(total, PENALTY) + self._closing_impact(name, prices)
         if costs >= equity:

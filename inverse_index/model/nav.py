@@ -90,6 +90,11 @@ def index_shorts_down(
     return tuple(worth * virtual * unit // level for unit in units)
 
 
+def granularity_up(mid: Sequence[int], virtual: int) -> int:
+    """By how much whole units of shorts can miss an exposure, collateral."""
+    return ceil_div(sum(mid), WAD * virtual) + 2
+
+
 def turnover_up(
     before: Sequence[int], after: Sequence[int], mid: Sequence[int], virtual: int
 ) -> int:

@@ -152,7 +152,7 @@ class OracleModel:
         self._states = [_Component(0, 0) for _ in components]
         prices = self.read(now)
         require(Restriction.SPREAD not in prices.restriction, SPREAD_TOO_WIDE)
-        units = self._units_down(base_level, prices.mid)
+        units = _units_down(self.weights, base_level, prices.mid)
         self._states = [_Component(u, p) for u, p in zip(units, prices.mid, strict=True)]
 
     def state(self) -> dict[str, Any]:
@@ -286,21 +286,24 @@ class OracleModel:
             due_at = min(due_at, boundary)
         return due_at
 
-    def _units_down(self, level: int, mid: Sequence[int]) -> tuple[int, ...]:
-        units = tuple(w * level // p for w, p in zip(self.weights, mid, strict=True))
-        require(all(u < MAX_UNITS for u in units), "oracle: units out of range")
-        return units
-
     def _reconstitute(self, before: Composition, mid: Sequence[int], now: int) -> Composition:
         level = index_level_down(before.units, mid)
-        if self.scheduled_at and now >= self.scheduled_at:
-            self.weights = self.scheduled_weights
+        scheduled = self.scheduled_at != 0 and now >= self.scheduled_at
+        weights = self.scheduled_weights if scheduled else self.weights
+        units = _units_down(weights, level, mid)
+        self.weights = weights
+        if scheduled:
             self.scheduled_weights, self.scheduled_at = (), 0
-        units = self._units_down(level, mid)
         self.version += 1
         self.interval = self._interval(now)
         self.effective_at = before.due_at
         return Composition(units, self.version, self.effective_at, self._due_at())
+
+
+def _units_down(weights: Sequence[int], level: int, mid: Sequence[int]) -> tuple[int, ...]:
+    units = tuple(w * level // p for w, p in zip(weights, mid, strict=True))
+    require(all(u < MAX_UNITS for u in units), "oracle: units out of range")
+    return units
 
 
 def _answer(feed: Feed, asset: Asset, now: int) -> tuple[int, int] | str:

@@ -84,10 +84,11 @@ class Terms:
         return ceil_div((assets + self.components + 4) * worth, worth - cost)
 
     def withdrawable_down(self, shares: int) -> int:
-        """Collateral that a withdrawal can take for at most `shares`."""
-        size = nav.assets_down(shares, self.ask, self.supply, self.virtual)
+        """Collateral that a withdrawal can take for at most `shares`, less than all."""
+        burned = min(shares, max(self.supply, 1) - 1)
+        size = nav.assets_down(burned, self.ask, self.supply, self.virtual)
         after_fee = size * (BPS - self.p.redeem_fee_bps) // BPS
-        if self.nets_out(size, shares):
+        if self.nets_out(size, burned):
             return after_fee
         cost = self.bound_cost_up(self.notional_up(size)) + 2
         return min(after_fee, size - min(size, cost))

@@ -155,7 +155,11 @@ class TokenModel:
             return self._credited(f, charge, c)
         require(amount <= c.supply, "token: shares above balance")
         targets = nav.scaled_down(c.held.shorts, c.supply - amount, c.supply)
-        charge = max(f.charge, self._quoted_cost(c, targets, now))
+        cost = self._quoted_cost(c, targets, now)
+        if amount == c.supply:
+            assets = max(c.held.idle + c.held.equity - cost, 0)
+            return replace(f, charge=0, assets=assets)
+        charge = max(f.charge, cost)
         require(charge <= f.size, COST)
         return replace(f, charge=charge, assets=f.size - charge)
 
@@ -227,10 +231,9 @@ class TokenModel:
             slippage = self.parameters.slippage_bps * BPS_WAD
             targets = self._targets(c, composition, before.mid - reward, now)
             complete = self.vault.trade(targets, prices.mid, slippage, True, now)
-            after, cost = self._checked(c, before, now)
+            after, cost = self._checked(c, before, reward, now)
             if reward:
                 self.vault.pay(reward, prices.mid, now)
-                after = replace(after, net=after.net - reward)
             return self._record(
                 c, before, after, composition, triggers, complete, cost, reward, now
             )
@@ -283,6 +286,11 @@ class TokenModel:
             self.supply -= f.shares
             if f.netted:
                 self._net(c, -f.size, f.charge, now)
+            elif f.shares == c.supply:
+                require(kind == Kind.REDEEM, "token: redeem the last shares")
+                cost = self._hedged_out(c, f, min_assets is not None, now)
+                self.flows, self.last_cost = Flows(), cost
+                f = replace(f, assets=max(c.held.idle + c.held.equity - cost, 0))
             else:
                 cost = self._hedged_out(c, f, min_assets is not None, now)
                 charge = self._charged(kind, f, cost)
@@ -364,7 +372,7 @@ class TokenModel:
     def _quoted_cost(self, c: Context, targets: tuple[int, ...], now: int) -> int:
         equity, exact = self.vault.quote(targets, c.prices.mid, now)
         if exact:
-            return max(c.held.equity - equity, 0)
+            return c.held.equity - equity
         turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
         return self._terms(c).bound_cost_up(turnover)
 
@@ -433,17 +441,20 @@ class TokenModel:
         )
 
     def _checked(
-        self, c: Context, before: nav.Valuation, now: int
+        self, c: Context, before: nav.Valuation, reward: int, now: int
     ) -> tuple[nav.Valuation, int]:
+        """The valuation after, the reward taken off, and the trade's cost."""
         held = self.vault.value(c.prices.mid, now)
-        after = nav.valuation(held, c.prices, 0, self.virtual)
+        after = nav.valuation(held, c.prices, reward, self.virtual)
+        before = replace(before, net=before.net - reward)
         turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
         allowed = ceil_div(turnover * self.parameters.slippage_bps, BPS) + len(held.shorts) + 2
         cost = before.net - after.net
         require(cost <= allowed, "token: loss above bound")
         gap_before = before.exposure - before.net * self.multiple
         gap_after = after.exposure - after.net * self.multiple
-        if abs(gap_after) > (allowed + 2) * self.multiple:
+        granularity = nav.granularity_up(c.prices.mid, self.virtual)
+        if abs(gap_after) > allowed * self.multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)
             require(nearer, "token: leverage not nearer to target")
             require((gap_after > 0) == (gap_before > 0), "token: leverage beyond target")

@@ -111,7 +111,10 @@ def due(
     if reset.chunk_due_at:
         triggers |= Trigger.CHUNK
         shares = [ramp(reset.chunk_due_at)]
-    return triggers, reward_down(max(shares), o.nav, p, unit)
+    reward = reward_down(max(shares), o.nav, p, unit)
+    if triggers == Trigger.NETTING:
+        reward = min(reward, flows.reserve)
+    return triggers, reward
 
 
 def reward_down(share: int, n: int, p: Parameters, unit: int) -> int:

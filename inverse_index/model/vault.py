@@ -2,7 +2,8 @@
 """Model of PerpVault on a model of its exchange.
 
 Collateral amounts are native, shorts and trades WAD units, prices WAD (one per
-component, more are ignored); prices and time are arguments. A call that raises leaves the state untouched.
+component, more are ignored); prices and time are arguments. A call that raises
+leaves the state untouched.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .exchange import ExchangeModel, Prices
-from .fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require
+from .fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, tdiv
 from .ledger import Fill, Order
 
 MAX_IDLE_BUFFER = 2 * 10**17
@@ -186,16 +187,18 @@ class VaultModel:
         return self.exchange.account(self.name).sizes
 
     def _orders(self, targets: Sequence[int], chunked: bool) -> tuple[list[Order], bool]:
-        orders, reached = [], True
-        for i, (target, size) in enumerate(zip(targets, self._sizes(), strict=False)):
-            delta = -target - size
-            if chunked:
-                chunk = max(min(delta, self.max_trade[i]), -self.max_trade[i])
-                reached = reached and chunk == delta
-                delta = chunk
-            if delta:
-                orders.append(Order(i, delta, MAX_UINT256 if delta > 0 else 0))
-        return orders, reached
+        deltas = [-t - size for t, size in zip(targets, self._sizes(), strict=False)]
+        part = WAD
+        if chunked:
+            limits = zip(self.max_trade, deltas, strict=True)
+            part = min([WAD, *(most * WAD // abs(delta) for most, delta in limits if delta)])
+        parts = [tdiv(delta * part, WAD) for delta in deltas]
+        orders = [
+            Order(i, delta, MAX_UINT256 if delta > 0 else 0)
+            for i, delta in enumerate(parts)
+            if delta
+        ]
+        return orders, part == WAD
 
     def saved(self) -> tuple[Any, ...]:
         exchange = self.exchange

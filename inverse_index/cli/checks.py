@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Is there, at the addresses of a deployment file, what it says? Costs no gas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..artifacts import artifact
+from ..chain import Contract, Reverted
+from ..chain.ape_backend import ApeBackend
+from ..config import DeploymentFile
+from ..config.fields import ZERO_ADDRESS
+from ..deployment.deploy import Given
+from ..errors import Unreachable, UserError
+
+
+def check_given(backend: ApeBackend, file: DeploymentFile, given: Given) -> None:
+    """Contracts are there, with the stated decimals; feeds answer."""
+    deployment = file.deployment
+    if given.collateral:
+        field = f"{file.path}: collateral"
+        token = _at(backend, field, given.collateral, "LocalCollateral")
+        _same(field, _read(field, token.decimals), deployment.collateral.decimals)
+    if given.exchange:
+        _at(backend, f"{file.path}: venue.exchange", given.exchange, "PerpExchange")
+    for symbol, feed in (given.feeds or {}).items():
+        field = f"{file.path}: oracle.feeds.{symbol}"
+        _check_feed(backend, f"{field}.primary", feed.primary, feed.primary_decimals)
+        if feed.secondary != ZERO_ADDRESS:
+            _check_feed(backend, f"{field}.secondary", feed.secondary, feed.secondary_decimals)
+
+
+def _check_feed(backend: ApeBackend, field: str, address: str, decimals: int) -> None:
+    feed = _at(backend, field, address, "BoardFeed")
+    _same(field, _read(field, feed.decimals), decimals)
+    answer = _read(field, feed.latestRoundData)[1]
+    if answer <= 0:
+        raise UserError(f"{field}: the feed's answer is {answer}", "choose another feed")
+
+
+def _at(backend: ApeBackend, field: str, address: str, abi_of: str) -> Contract:
+    if not backend.code(address):
+        raise UserError(
+            f"{field}: no contract at {address} on this network", "check address and --network"
+        )
+    return Contract(backend, address, artifact(abi_of).abi, abi_of)
+
+
+def _read(field: str, view: Any) -> Any:
+    try:
+        return view()
+    except Unreachable:
+        raise
+    except (Reverted, UserError) as error:
+        raise UserError(f"{field}: {view.name} fails ({error})", "check the address") from error
+
+
+def _same(field: str, found: int, stated: int) -> None:
+    if found != stated:
+        raise UserError(
+            f"{field}: has {found} decimals, the file says {stated}", "correct the file"
+        )

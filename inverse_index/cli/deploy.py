@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""`ape run deploy`: from a deployment file to a recorded token."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from ape.api import AccountAPI, ProviderAPI
+
+from ..artifacts import artifact
+from ..chain import Reverted
+from ..config import DeploymentFile, load_deployment, load_index, with_index
+from ..deployment import Plan, System, deploy_system, plan_deployment
+from ..deployment.deploy import Given
+from ..errors import UserError
+from .amounts import parse_amount
+from .checks import check_given
+from .output import Rows, shown, utc
+from .session import Session
+from .start_prices import describe_prices, start_prices
+from .verb import account_options, registry_option, verb
+
+MAINNETS = (1, 10, 56, 100, 137, 8_453, 42_161, 43_114)
+NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle", "PerpVault", "PerpExchange")
+LOCAL_NAMES = ("LocalCollateral", "PriceBoard", "BoardFeed")
+# Measured for seven components with local parts, rounded up.
+GAS_FIXED, GAS_PER_COMPONENT = 24_000_000, 1_700_000
+
+EXAMPLES = """
+ape run deploy --network ethereum:local:foundry
+ape run deploy --config configs/local-3x.yaml --fund 100000
+ape run deploy --network ethereum:sepolia:node --account me --local-parts --config configs/local-1x.yaml
+"""
+
+
+@verb("deploy", EXAMPLES)
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    default=Path("configs/local-1x.yaml"),
+    show_default=True,
+    help="Deployment file: everything that the token is built from.",
+)
+@click.option(
+    "--index",
+    "index_path",
+    type=click.Path(path_type=Path),
+    help="Index file to use instead of the deployment file's.",
+)
+@click.option(
+    "--prices",
+    "prices_path",
+    type=click.Path(path_type=Path),
+    help="CSV price file whose last row starts the local feeds.  [default: the first prices of"
+    " the built-in scenario]",
+)
+@click.option("--name", help="Name to record it under.  [default: the file's name]")
+@click.option("--fund", metavar="AMOUNT", help="Give yourself that much local collateral.")
+@click.option(
+    "--local-parts",
+    is_flag=True,
+    help="On a test network too: deploy a worthless collateral, a price board of your own and the"
+    " embedded exchange where the file names none.",
+)
+@registry_option
+@account_options
+def cli(
+    provider: ProviderAPI,
+    account: AccountAPI | None,
+    yes: bool,
+    registry: Path | None,
+    config_path: Path,
+    index_path: Path | None,
+    prices_path: Path | None,
+    name: str | None,
+    fund: str | None,
+    local_parts: bool,
+    as_json: bool,
+) -> None:
+    """Deploy an inverse index token with all its parts.
+
+    On a local network the collateral, the price feeds and a funded perpetual
+    exchange are deployed with it; on live networks the deployment file names
+    them. The addresses are recorded, and the other verbs find them by name.
+    """
+    session = Session.sending(provider, account, as_json, yes)
+    file = _read(config_path, index_path)
+    plan = plan_deployment(file, start_prices(file, prices_path))
+    plan = plan if name is None else replace(plan, name=name)
+    given = Given.from_file(file)
+    amount = None if fund is None else parse_amount("--fund", fund, plan.decimals)
+    _check_parts(session, given, local_parts, amount)
+    check_given(session.backend, file, given)
+    _compile(session)
+    session.confirm(f"deploy {plan.token_symbol}", _preview(session, file, plan, given, prices_path))
+    system = _deploy(session, plan, given)
+    if amount is not None:
+        session.out.say(f"mint {shown(amount, plan.decimals)} {plan.collateral_symbol} to you")
+        system.collateral.mint(session.sender, amount, sender=session.sender)
+    path = None if session.is_rehearsal else session.registry(registry).save(system)
+    _show(session, system, path)
+
+
+def _read(config: Path, index: Path | None) -> DeploymentFile:
+    file = load_deployment(config)
+    return file if index is None else with_index(file, load_index(index), str(index))
+
+
+def _check_parts(session: Session, given: Given, local_parts: bool, fund: int | None) -> None:
+    """Nothing worthless on a live network, unless it is asked for."""
+    missing = [
+        what
+        for what, there in (
+            ("collateral.address", given.collateral),
+            ("oracle.feeds", given.feeds),
+            ("venue.exchange", given.exchange),
+        )
+        if not there
+    ]
+    if fund is not None and given.collateral:
+        raise UserError("--fund: the collateral is not a local one", "leave --fund out")
+    if not missing or not session.is_live:
+        return
+    names = ", ".join(missing)
+    if session.is_mainnet or session.backend.chain_id in MAINNETS:
+        raise UserError(
+            f"the deployment file lacks {names}, and {session.network} has real money",
+            "name them in the file",
+        )
+    if not local_parts:
+        raise UserError(
+            f"the deployment file lacks {names}",
+            "name them in the file, or try it out with --local-parts",
+        )
+
+
+def _compile(session: Session) -> None:
+    session.out.say("compile the contracts (quick when nothing has changed)")
+    for name in (*NAMES, *LOCAL_NAMES):
+        artifact(name)
+
+
+def _preview(
+    session: Session, file: DeploymentFile, plan: Plan, given: Given, prices: Path | None
+) -> Rows:
+    token = file.deployment.token
+    backend = session.backend
+    rows = [
+        ("network", session.network),
+        ("from", f"{session.sender} ({session.balance_text(session.sender)})"),
+        ("token", f"{plan.token_name} ({plan.token_symbol}), -{plan.multiple}x {file.index.name}"),
+        ("components", ", ".join(plan.symbols)),
+        ("collateral", f"{plan.collateral_symbol} {given.collateral or '(local)'}"),
+        ("exchange", given.exchange or "PerpExchange (new)"),
+        ("prices", "feeds of the file" if given.feeds else describe_prices(plan, prices)),
+        ("fees", f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
+                 f"{token.streaming_fee_per_year:f}% a year"),
+        ("owner", given.owner or "the sender"),
+    ]  # fmt: skip
+    if session.is_live:
+        gas = GAS_FIXED + GAS_PER_COMPONENT * len(plan.symbols)
+        cost = shown(gas * backend.gas_price(), 18)
+        rows.append(("gas", f"up to about {gas / 1e6:.0f} million, {cost} ETH now"))
+    return rows
+
+
+def _deploy(session: Session, plan: Plan, given: Given) -> System:
+    """A failure half way says what is on the chain already."""
+    backend = session.backend
+    try:
+        return deploy_system(
+            backend, plan, session.sender, given, lambda step: session.out.say(f"  {step}")
+        )
+    except (UserError, Reverted) as error:
+        if not backend.sent:
+            raise
+        said = error.message if isinstance(error, UserError) else str(error)
+        raise UserError(
+            f"stopped after {backend.sent} transactions: {said}",
+            "nothing was recorded; correct it and deploy again",
+        ) from error
+
+
+def _show(session: Session, system: System, path: Path | None) -> None:
+    backend, out = session.backend, session.out
+    rows = [(part, address) for part, address in system.addresses().items()]
+    out.table(rows, f"{system.name} on {session.network}")
+    out.say(f"{backend.sent} transactions, {backend.gas_used:,} gas, {utc(backend.block_timestamp())}")
+    if path is None:
+        out.say("a rehearsal: this chain ends now. Start `anvil` in another terminal to keep one")
+    else:
+        out.say(f"recorded in {_relative(path)}; next: ape run mint --amount 1000 --faucet")
+    result: dict[str, Any] = {
+        "name": system.name,
+        "network": session.network,
+        "chain_id": backend.chain_id,
+        "deployer": session.sender,
+        "addresses": system.addresses(),
+        "transactions": backend.sent,
+        "gas_used": backend.gas_used,
+        "recorded": None if path is None else str(path),
+    }
+    out.result(result)
+
+
+def _relative(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

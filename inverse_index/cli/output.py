@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What a verb prints: tables for people, or JSON on the standard output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ..config.units import format_units
+
+WAD_DECIMALS = 18
+_WIDE = Context(prec=200)
+
+Rows = Sequence[tuple[str, str]]
+
+
+class Output:
+    """Human text goes to the standard output, or nowhere when JSON is wanted."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self._console = Console(highlight=False, soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        """A line of progress or advice."""
+        if not self.as_json:
+            self._console.print(text, markup=False)
+
+    def table(self, rows: Rows, title: str | None = None) -> None:
+        """Two columns; a row of ("", "") starts a section."""
+        if not self.as_json:
+            self._console.print(two_columns(rows, title))
+
+    def grid(self, heads: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+        """Several columns of figures, the first of names."""
+        if self.as_json:
+            return
+        table = Table(title=title, title_style="bold", title_justify="left", pad_edge=False)
+        for place, head in enumerate(heads):
+            table.add_column(head, justify="right" if place else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    def result(self, values: Mapping[str, Any]) -> None:
+        """The JSON object, when one is wanted."""
+        if self.as_json:
+            click.echo(json.dumps(values, indent=2))
+
+    def line(self, values: Mapping[str, Any]) -> None:
+        """One line of JSON, when it is wanted."""
+        if self.as_json:
+            click.echo(json.dumps(values))
+
+
+def two_columns(rows: Rows, title: str | None = None) -> Table:
+    """Names and values; a row of ("", "") starts a section."""
+    table = Table(
+        title=title, title_style="bold", title_justify="left", show_header=False, pad_edge=False
+    )
+    table.add_column("what", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    for what, value in rows:
+        if what or value:
+            table.add_row(what, value)
+        else:
+            table.add_section()
+    return table
+
+
+def exact(amount: int, decimals: int) -> str:
+    """For JSON: every digit, no separators."""
+    return format_units(amount, decimals)
+
+
+def shown(amount: int, decimals: int, places: int = 6) -> str:
+    """For people: thousands separated, at most `places` decimals, rounded to even."""
+    value = Decimal(amount).scaleb(-decimals, context=_WIDE)
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN, context=_WIDE)
+    text = f"{rounded:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(ratio_wad: int, places: int = 2) -> str:
+    """WAD ratio as a signed percentage."""
+    return f"{Decimal(ratio_wad) / 10**16:+.{places}f}%"
+
+
+def utc(seconds: int) -> str:
+    """A moment of the chain."""
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def span(seconds: int) -> str:
+    """A length of time in its two largest units, such as "3 h 5 min"."""
+    parts = []
+    rest = abs(seconds)
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, rest = divmod(rest, size)
+        if count or (size == 1 and not parts):
+            parts.append(f"{count} {name}")
+    return ("-" if seconds < 0 else "") + " ".join(parts[:2])

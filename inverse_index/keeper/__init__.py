@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The keeper: a pure decision and a thin runner around it."""
+
+from .decide import Action, Blocked, Policy, Rebalance, Seen, Wait, decide
+from .look import look
+from .runner import Keeper, Summary
+from .send import FeePolicy, Replacing
+
+__all__ = [
+    "Action",
+    "Blocked",
+    "FeePolicy",
+    "Keeper",
+    "Policy",
+    "Rebalance",
+    "Replacing",
+    "Seen",
+    "Summary",
+    "Wait",
+    "decide",
+    "look",
+]

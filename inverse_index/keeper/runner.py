@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Look, decide, act; once or for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
+
+from ..chain import Receipt, Reverted
+from ..chain.mempool import Mempool
+from ..deployment import System
+from ..errors import Unreachable, UserError
+from .decide import Action, Blocked, Policy, Rebalance, Wait, decide, trigger_names
+from .look import look
+from .send import Clock, Sender, WallClock
+
+LONGEST_BACKOFF = 60.0
+
+Event = dict[str, Any]
+Tell = Callable[[Event], None]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a keeper has done. reward: collateral; gas_used: of mined rebalances."""
+
+    rounds: int = 0
+    rebalances: int = 0
+    reward: int = 0
+    gas_used: int = 0
+    failures: int = 0
+
+
+class Direct:
+    """Sends through the backend and waits, without replacement."""
+
+    def __init__(self, system: System) -> None:
+        self._backend = system.backend
+
+    def send(self, to: str, data: bytes, sender: str) -> Receipt:
+        return self._backend.send(to, data, sender)
+
+
+class Keeper:
+    """Rebalances one token when the policy says so.
+
+    account: who sends. receiver: who gets the reward, the account by default.
+    pool: where to ask for fees and gas; without it they count as 0.
+    tell: gets every event as a dictionary with `event` and the chain's `time`.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        account: str,
+        policy: Policy,
+        *,
+        receiver: str | None = None,
+        sender: Sender | None = None,
+        pool: Mempool | None = None,
+        clock: Clock | None = None,
+        tell: Tell = lambda event: None,
+        dry_run: bool = False,
+    ) -> None:
+        self.system = system
+        self.account = account
+        self.policy = policy
+        self.receiver = receiver or account
+        self.sender = sender or Direct(system)
+        self.pool = pool
+        self.clock = clock or WallClock()
+        self.tell = tell
+        self.dry_run = dry_run
+        self.summary = Summary()
+
+    def once(self) -> Action:
+        """One round; what was decided. Raises Reverted and UserError."""
+        return self._round()[0]
+
+    def watch(self, interval: float) -> Summary:
+        """Rounds until Ctrl-C; no failure outside ends it.
+
+        interval: longest pause in seconds, shorter when the next event is known.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(Unreachable),
+            wait=wait_exponential(multiplier=1, max=LONGEST_BACKOFF),
+            sleep=self.clock.sleep,
+            before_sleep=self._tell_retry,
+        )
+        try:
+            while True:
+                self.clock.sleep(retrying(self._safe_round, interval))
+        except KeyboardInterrupt:
+            return self.summary
+
+    def _safe_round(self, interval: float) -> float:
+        """Seconds to pause. What the next round may not meet again is told only."""
+        try:
+            action, now = self._round()
+        except Unreachable:
+            raise
+        except (Reverted, UserError) as error:
+            self.summary.failures += 1
+            self.tell({"event": "failed", "why": str(error)})
+            return interval
+        if isinstance(action, Wait) and action.until is not None:
+            return max(1.0, min(interval, float(action.until - now)))
+        return interval
+
+    def _round(self) -> tuple[Action, int]:
+        """What was decided, and the chain's time then."""
+        self.summary.rounds += 1
+        seen = look(self.system, self.account, self.pool)
+        now: int = seen.report.timestamp
+        action = decide(seen, self.policy, now)
+        if isinstance(action, Rebalance):
+            self._rebalance(action, now)
+        elif isinstance(action, Blocked):
+            self.tell({"event": "blocked", "time": now, "why": action.why})
+        else:
+            self.tell({"event": "wait", "time": now, "until": action.until, "why": action.why})
+        return action, now
+
+    def _rebalance(self, action: Rebalance, now: int) -> None:
+        if self.dry_run:
+            self.tell(
+                {
+                    "event": "would rebalance",
+                    "time": now,
+                    "why": action.why,
+                    "reward": action.reward,
+                    "gas_cost": action.cost,
+                }
+            )
+            return
+        token = self.system.token
+        arguments = () if self.receiver == self.account else (self.receiver,)
+        data = token.rebalance.encode(*arguments)
+        receipt = self.sender.send(token.address, data, self.account)
+        self._note_done(receipt)
+
+    def _note_done(self, receipt: Receipt) -> None:
+        (done,) = [e for e in receipt.events(self.system.token) if e.name == "Rebalanced"]
+        self.summary.rebalances += 1
+        self.summary.reward += done.reward
+        self.summary.gas_used += receipt.gas_used
+        told = {name: done.args[name] for name in _TOLD}
+        self.tell(
+            {
+                "event": "rebalanced",
+                "time": receipt.timestamp,
+                "tx": receipt.tx_hash,
+                "gas_used": receipt.gas_used,
+                "why": trigger_names(done.triggers),
+                **told,
+            }
+        )
+
+    def _tell_retry(self, state: RetryCallState) -> None:
+        self.summary.failures += 1
+        error = state.outcome.exception() if state.outcome else None
+        pause = state.next_action.sleep if state.next_action else 0.0
+        self.tell({"event": "retry", "why": str(error), "seconds": pause})
+
+
+_TOLD = (
+    "complete",
+    "leverage_before",
+    "leverage_after",
+    "index_return",
+    "token_return",
+    "tracking_difference",
+    "cost",
+    "reward",
+)

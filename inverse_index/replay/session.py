@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""One whole replay: from files and options to figures, charts and a summary."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..chain import Anvil, LocalBackend
+from ..config import DeploymentFile, load_deployment, load_index, with_index
+from ..errors import UserError
+from ..prices import PriceHistory, load_prices
+from ..prices.scenario import scenario
+from ..report.chart import render
+from ..report.files import write_atomic
+from .runner import Progress, Replay, ReplayOptions
+from .summary import summarise
+
+BEFORE = 3_600  # the chain starts that many seconds before the first price
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """A summary and where it was written."""
+
+    summary: dict[str, Any]
+    json: Path
+    html: Path
+    png: Path
+
+
+def read_deployment(config: Path, index: Path | None) -> DeploymentFile:
+    """A deployment file, on another index if one is given."""
+    file = load_deployment(config)
+    return file if index is None else with_index(file, load_index(index), str(index))
+
+
+def read_history(
+    file: DeploymentFile,
+    prices: Path | None,
+    start: int | None = None,
+    end: int | None = None,
+    max_gap: int | None = None,
+    days: int | None = None,
+    seed: int | None = None,
+) -> PriceHistory:
+    """Prices of the index's components: a file's, or the seeded scenario's."""
+    symbols = file.index.symbols
+    if prices is not None:
+        history = load_prices(prices, symbols, start, end, max_gap)
+    else:
+        options = {"days": days, "seed": seed}
+        history = scenario(symbols, **{k: v for k, v in options.items() if v is not None})
+        history = history.between(start, end)
+    if len(history) < 2:
+        raise UserError(
+            f"{history.source}: only {len(history)} row of prices", "choose a longer range of dates"
+        )
+    return history
+
+
+def run_replay(
+    file: DeploymentFile,
+    history: PriceHistory,
+    options: ReplayOptions,
+    out: Path,
+    progress: Progress = lambda done, total: None,
+) -> Outputs:
+    """Replay on an Anvil of its own and write summary.json and the charts."""
+    began = time.monotonic()
+    with Anvil(timestamp=history.start - BEFORE) as node, LocalBackend(node.url) as chain:
+        result = Replay(chain, file, history, options).run(progress)
+    html, png = render(result.records, out)
+    summary = summarise(result, time.monotonic() - began) | {
+        "prices": history.source,
+        "notes": list(history.notes),
+        "deployment": file.name,
+        "index": file.index.name,
+        "flows_on": options.flows,
+        "seed": options.seed,
+    }
+    path = write_atomic(out / "summary.json", json.dumps(summary, indent=2) + "\n")
+    return Outputs(summary, path, html, png)

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Promises of the oracle's model, for any numbers; no chain. That the contract
+does the same is shown by the tests of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inverse_index.model.fixed import MAX_UINT256, WAD, Revert
+from inverse_index.model.oracle import (
+    MIN_DELAY,
+    Asset,
+    Feed,
+    OracleModel,
+    OracleParameters,
+    Restriction,
+    Round,
+    index_level_down,
+)
+
+NOW = 1_704_067_200
+DAY = 86_400
+PARAMETERS = OracleParameters(
+    min_spread=WAD // 1_000,
+    fallback_spread=WAD // 200,
+    max_spread=WAD // 50,
+    step_limit=WAD // 5,
+    step_delay=3_600,
+)
+REASONS = {
+    "oracle: feed call failed", "oracle: round incomplete", "oracle: price not positive",
+    "oracle: stale price", "oracle: price out of bounds",
+}  # fmt: skip
+
+
+def feed(price: int, decimals: int = 18, at: int = NOW) -> Feed:
+    """A complete round; the price is WAD USD."""
+    return Feed(decimals, 30 * DAY).at(price // 10 ** (18 - decimals), at)
+
+
+def asset(price: int, second: int | None = None, decimals: int = 18) -> Asset:
+    secondary = None if second is None else feed(second, decimals)
+    return Asset(feed(price, decimals), secondary, 1, 10**30)
+
+
+def model_of(
+    prices: Sequence[int],
+    weights: Sequence[int] | None = None,
+    level: int = 1_000 * WAD,
+    parameters: OracleParameters = PARAMETERS,
+    collateral: int = WAD,
+) -> OracleModel:
+    """Single sources; equal weights unless given."""
+    rest = [WAD // len(prices)] * (len(prices) - 1)
+    chosen = weights or [WAD - sum(rest), *rest]
+    assets = [asset(price) for price in prices]
+    return OracleModel(assets, asset(collateral), chosen, level, parameters, NOW)
+
+
+def post(model: OracleModel, prices: Sequence[int], now: int) -> None:
+    """Complete rounds for all components, and for the collateral at 1."""
+    for each, price in zip(model.components, prices, strict=True):
+        each.primary = each.primary.at(price, now)
+    model.collateral.primary = model.collateral.primary.at(WAD, now)
+
+
+def split(cuts: Sequence[int]) -> list[int]:
+    """Weights that sum to WAD from points that cut it."""
+    points = [0, *sorted(cuts), WAD]
+    return [high - low for low, high in zip(points, points[1:], strict=False)]
+
+
+price = st.integers(10**12, 10**24)  # a millionth of a dollar to a million
+basket = st.integers(1, 10).flatmap(
+    lambda k: st.tuples(
+        st.lists(price, min_size=k, max_size=k),
+        st.lists(st.integers(-1_999, 1_999), min_size=k, max_size=k),
+        st.lists(st.integers(0, WAD), min_size=k - 1, max_size=k - 1),
+    )
+)
+anything = st.integers(0, MAX_UINT256)
+near = st.integers(NOW - 40 * DAY, NOW + 2)
+rounds = st.builds(
+    Round,
+    round_id=st.one_of(st.sampled_from([0, 1, 2]), anything),
+    answer=st.one_of(st.sampled_from([-1, 0, 1, 2**128 - 1, 2**128]), price),
+    started_at=anything,
+    updated_at=st.one_of(near, near, anything),
+    answered_in=st.one_of(st.sampled_from([0, 1, 2]), anything),
+)
+
+
+# by hand
+
+
+def test_a_basket_by_hand() -> None:
+    model = model_of([2_000 * WAD, 40_000 * WAD])
+    composition = model.composition()
+    assert composition.units == (WAD // 4, WAD // 80)
+    assert (composition.version, composition.effective_at) == (1, NOW)
+    assert composition.due_at == MAX_UINT256
+    assert model.level(NOW) == 1_000 * WAD
+    post(model, [2_200 * WAD, 36_000 * WAD], NOW)
+    assert model.level(NOW) == 1_000 * WAD  # 550 + 450
+    assert model.read(NOW).mid == (2_200 * WAD, 36_000 * WAD)
+    assert model.state() == {
+        "weights": (WAD // 2, WAD // 2),
+        "scheduled": ((), 0),
+        "version": 1,
+        "units": (WAD // 4, WAD // 80),
+        "accepted": ((2_000 * WAD, 0), (40_000 * WAD, 0)),
+    }
+
+
+def test_a_step_by_hand() -> None:
+    model = model_of([100 * WAD])
+    post(model, [121 * WAD], NOW)
+    assert model.read(NOW).restriction == Restriction.STEP
+    model.refresh(NOW)
+    assert model.state()["accepted"] == ((100 * WAD, NOW),)
+    assert model.read(NOW + 3_599).restriction == Restriction.STEP
+    assert model.read(NOW + 3_600).restriction == Restriction(0)
+    model.refresh(NOW + 3_600)
+    assert model.state()["accepted"] == ((121 * WAD, 0),)
+
+
+def test_what_is_refused_changes_nothing() -> None:
+    """Units above 2**112 at a due change: refused until it is withdrawn."""
+    model = model_of([10**11, 10**18], [0, WAD], 10**9 * WAD)
+    model.schedule_reconstitution([WAD, 0], NOW)
+    later = NOW + MIN_DELAY
+    before = model.state()
+    for _ in range(2):
+        with pytest.raises(Revert, match="oracle: units out of range"):
+            model.refresh(later)
+        assert model.state() == before
+    with pytest.raises(Revert, match="oracle: already scheduled"):
+        model.schedule_reconstitution([0, WAD], later)
+    assert model.state() == before
+    model.cancel_reconstitution()
+    model.refresh(later)
+    with pytest.raises(Revert, match="oracle: nothing scheduled"):
+        model.cancel_reconstitution()
+    with pytest.raises(Revert, match="oracle: one weight per component"):
+        model.schedule_reconstitution([WAD], later)
+    with pytest.raises(Revert, match="oracle: weights must sum to 1e18"):
+        model.schedule_reconstitution([WAD, 1], later)
+
+
+def test_sources_that_disagree_at_the_start() -> None:
+    with pytest.raises(Revert, match="oracle: sources disagree"):
+        OracleModel([asset(WAD, 2 * WAD)], asset(WAD), [WAD], WAD, PARAMETERS, NOW)
+
+
+# for any numbers
+
+
+@settings(deadline=None)
+@given(first=rounds, second=st.one_of(st.none(), rounds), dollar=rounds)
+def test_any_rounds_give_prices_or_a_reason(
+    first: Round, second: Round | None, dollar: Round
+) -> None:
+    model = model_of([WAD])
+    component = model.components[0]
+    component.primary = replace(component.primary, round=first)
+    if second is not None:
+        component.secondary = Feed(18, 30 * DAY, second)
+    model.collateral.primary = replace(model.collateral.primary, round=dollar)
+    before = model.state()
+    try:
+        prices = model.read(NOW)
+    except Revert as refused:
+        assert refused.reason in REASONS
+        assert not model.usable(NOW)
+        with pytest.raises(Revert, match=refused.reason):
+            model.refresh(NOW)
+        assert model.state() == before
+        return
+    assert model.usable(NOW)
+    assert 0 < prices.mid[0] < 2**104
+    assert 2 * PARAMETERS.min_spread <= prices.spread[0]
+    assert prices.updated_at <= NOW
+
+
+@settings(deadline=None)
+@given(first=price, gap_bps=st.integers(-5_000, 5_000), wei=st.integers(-9, 9))
+def test_the_spread_just_reaches_the_other_source(first: int, gap_bps: int, wei: int) -> None:
+    """Of a component: a wei less of spread would not, unless the floor is wider."""
+    second = first * (10_000 + gap_bps) // 10_000 + wei
+    model = model_of([first])
+    model.components[0].secondary = feed(second)
+    prices = model.read(NOW)
+    own = prices.spread[0] - PARAMETERS.min_spread  # the collateral's is the floor
+    assert prices.mid[0] == first
+    assert first * (WAD - own) <= second * WAD <= first * (WAD + own)
+    if own > PARAMETERS.min_spread:
+        tighter = own - 1
+        assert not first * (WAD - tighter) <= second * WAD <= first * (WAD + tighter)
+    assert (Restriction.SPREAD in prices.restriction) == (own > PARAMETERS.max_spread)
+
+
+@settings(deadline=None)
+@given(basket=basket, level=st.integers(WAD, 10**6 * WAD))
+def test_a_change_of_units_keeps_level_and_weights(
+    basket: tuple[list[int], list[int], list[int]], level: int
+) -> None:
+    """To one wei of each component, at any prices and weights."""
+    prices, moves, cuts = basket
+    model = model_of(prices, level=level)
+    wanted = split(cuts)
+    model.schedule_reconstitution(wanted, NOW)
+    later = NOW + MIN_DELAY
+    moved = [p * (10_000 + by) // 10_000 for p, by in zip(prices, moves, strict=True)]
+    post(model, moved, later)
+    before = model.level(later)
+    model.refresh(later)
+    after, units = model.level(later), model.composition().units
+    assert 0 <= before - after <= sum(moved) // WAD + 1
+    for unit, mid, weight in zip(units, moved, wanted, strict=True):
+        assert 0 <= weight * before - unit * mid < mid
+    assert after == index_level_down(units, moved)
+    assert model.weights == tuple(wanted)
+
+
+@settings(deadline=None)
+@given(
+    interval=st.integers(3_600, 366 * DAY),
+    offset=st.integers(0, 366 * DAY),
+    waits=st.lists(st.integers(0, 20 * DAY), min_size=1, max_size=12),
+    announced=st.booleans(),
+)
+def test_a_refresh_leaves_nothing_due(
+    interval: int, offset: int, waits: list[int], announced: bool
+) -> None:
+    """However many intervals went by, one change, and the next at a boundary."""
+    clock = replace(PARAMETERS, reweight_interval=interval, reweight_offset=min(offset, interval))
+    model = model_of([WAD, 3 * WAD], parameters=clock)
+    if announced:
+        model.schedule_reconstitution([WAD, 0], NOW)
+    now = NOW
+    for wait in waits:
+        now += wait
+        post(model, [WAD, 3 * WAD], now)
+        before = model.composition()
+        model.refresh(now)
+        after = model.composition()
+        assert after.version - before.version == int(now >= before.due_at)
+        assert now < after.due_at <= now + interval
+        if after.version != before.version:
+            assert after.effective_at == before.due_at <= now
+        if after.due_at != model.scheduled_at:
+            assert (after.due_at - clock.reweight_offset) % interval == 0
+        in_force = announced and now >= NOW + MIN_DELAY
+        assert model.weights == ((WAD, 0) if in_force else (WAD // 2, WAD // 2))
+
+
+@settings(deadline=None)
+@given(cents=st.integers(1, 10**12), other_bps=st.integers(-900, 900), dollar=st.integers(90, 110))
+def test_decimals_make_no_difference(cents: int, other_bps: int, dollar: int) -> None:
+    first = cents * 10**16
+    second = (cents * (10_000 + other_bps)) * 10**12
+    reads = []
+    for decimals in (6, 8, 18):
+        each = asset(first, second, decimals)
+        model = model_of([first])
+        model.components = [each]
+        model.collateral = asset(dollar * WAD // 100, decimals=decimals)
+        reads.append(model.read(NOW))
+    assert reads[0] == reads[1] == reads[2]
+
+
+@settings(deadline=None)
+@given(mid=price, dollar=st.integers(WAD // 2, 2 * WAD))
+def test_a_depeg_moves_the_price_and_nothing_else(mid: int, dollar: int) -> None:
+    model = model_of([mid])
+    model.collateral.primary = feed(dollar)
+    prices = model.read(NOW)
+    assert prices.mid[0] == mid * WAD // dollar
+    assert prices.spread[0] == 2 * PARAMETERS.min_spread
+    gap = abs(prices.mid[0] - mid)
+    assert (Restriction.STEP in prices.restriction) == (gap * 5 > mid)

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""A deployed system beside its model, for tests: `bench = deploy_bench(chain, owner)`.
+
+Every action on the bench is carried out on both, and `check()` compares all of
+their state. Prices are USD with 8 decimals by symbol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from inverse_index.chain import LocalBackend, Receipt
+from inverse_index.config import MarketUnits, OracleUnits
+from inverse_index.deployment import Plan, System, deploy_system
+from inverse_index.deployment.deploy import Given
+from inverse_index.deployment.figures import exchange_figures
+from inverse_index.deployment.plan import TokenParameters
+from inverse_index.model.compare import mismatches
+from inverse_index.model.system import FEE_RECIPIENT, SystemModel, build_model
+
+from inverse_index.config import LocalFeeds
+
+WAD = 10**18
+USD = 10**8
+PRICES = (2_000, 40_000, 15, 90, 3, 7, 1_500, 60, 1, 20)  # whole USD
+ZERO = "0x" + "00" * 20
+
+PARAMETERS = TokenParameters(
+    mint_fee_bps=10,
+    redeem_fee_bps=10,
+    tolerance_bps=50,
+    band_bps=1_000,
+    slippage_bps=100,
+    reward_bps=10,
+    reward_cap=100,
+    reward_ramp=3_600,
+    chunk_delay=60,
+    emergency_bps=20_000,
+)
+ORACLE = OracleUnits(
+    min_spread=WAD // 1_000,
+    fallback_spread=WAD // 200,
+    max_spread=WAD // 50,
+    step_limit=WAD // 5,
+    step_delay=3_600,
+    sequencer=ZERO,
+    sequencer_grace=3_600,
+    reweight_interval=0,
+    reweight_offset=0,
+)
+
+
+def make_plan(
+    k: int = 1,
+    decimals: int = 6,
+    multiple: int = 1,
+    parameters: TokenParameters = PARAMETERS,
+    oracle: OracleUnits = ORACLE,
+    **changes: Any,
+) -> Plan:
+    """A plan of k components with equal weights; `changes` are fields of Plan."""
+    if multiple > 1 and parameters is PARAMETERS:
+        parameters = replace(parameters, emergency_bps=20_000 * multiple)
+    symbols = tuple(f"C{i}" for i in range(k))
+    prices = {s: PRICES[i] * USD for i, s in enumerate(symbols)} | {"USDC": USD}
+    depth = 200_000_000 * WAD
+    fee, maintenance = WAD // 2_000, WAD // 20
+    scales = [depth * WAD // (prices[s] * 10**10) for s in symbols]
+    plan = Plan(
+        name="test",
+        token_name="Inverse Test",
+        token_symbol="ITEST",
+        symbols=symbols,
+        collateral_symbol="USDC",
+        decimals=decimals,
+        prices=prices,
+        weights=tuple([WAD - WAD // k * (k - 1)] + [WAD // k] * (k - 1)),
+        base_level=1_000 * WAD,
+        oracle=oracle,
+        markets=tuple(
+            MarketUnits(scale, 10**12, fee, WAD // 10, maintenance, scale // 50)
+            for scale in scales
+        ),
+        max_trade=tuple(2 * fee * scale // WAD for scale in scales),
+        idle_buffer=WAD // 50,
+        pool_liquidity=20_000_000 * 10**decimals,
+        insurance=100_000 * 10**decimals,
+        multiple=multiple,
+        parameters=parameters,
+        epoch_interval=86_400,
+        epoch_offset=0,
+        fee_rate=300_000_000,
+        supply_cap=10**9 * WAD,
+        local_feed=LocalFeeds(heartbeat=7 * 86_400).units(""),
+    )
+    return replace(plan, **changes)
+
+
+@dataclass
+class Bench:
+    """One system on the chain and its model."""
+
+    chain: LocalBackend
+    plan: Plan
+    system: System
+    model: SystemModel
+    owner: str
+    keeper: str
+    prices: dict[str, int]
+    names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def token(self) -> Any:
+        return self.system.token
+
+    @property
+    def now(self) -> int:
+        return self.chain.now()
+
+    def fund(self, holder: str, amount: int | None = None) -> str:
+        """Give a holder collateral (1e9 whole units) and approve the token."""
+        amount = 10**9 * self.system.unit if amount is None else amount
+        self.system.collateral.mint(holder, amount, sender=holder)
+        self.system.collateral.approve(self.token, 2**256 - 1, sender=holder)
+        self.names[holder] = holder
+        return holder
+
+    # the same action on both
+
+    def deposit(self, assets: int, holder: str, **more: Any) -> Receipt:
+        receipt = self.token.deposit(assets, holder, sender=holder, **more)
+        self.model.token.deposit(assets, holder, receipt.timestamp)
+        return receipt
+
+    def mint(self, shares: int, holder: str) -> Receipt:
+        receipt = self.token.mint(shares, holder, sender=holder)
+        self.model.token.mint(shares, holder, receipt.timestamp)
+        return receipt
+
+    def withdraw(self, assets: int, holder: str) -> Receipt:
+        receipt = self.token.withdraw(assets, holder, holder, sender=holder)
+        self.model.token.withdraw(assets, holder, receipt.timestamp)
+        return receipt
+
+    def redeem(self, shares: int, holder: str, min_assets: int | None = None) -> Receipt:
+        bound = () if min_assets is None else (min_assets,)
+        receipt = self.token.redeem(shares, holder, holder, *bound, sender=holder)
+        self.model.token.redeem(shares, holder, receipt.timestamp, min_assets)
+        return receipt
+
+    def rebalance(self) -> Receipt:
+        receipt = self.token.rebalance(sender=self.keeper)
+        self.model.token.rebalance(receipt.timestamp)
+        return receipt
+
+    def post(self, prices: Mapping[str, int]) -> None:
+        """Post new prices; symbols left out keep theirs."""
+        self.prices |= prices
+        receipt = self.system.post_prices(self.prices, self.owner)
+        self.model.post_prices(self.prices, receipt.timestamp)
+
+    def move(self, percent: int | Sequence[int], seconds: int = 0) -> None:
+        """Let time pass, then move all components (or each) by percents."""
+        if seconds:
+            self.chain.increase_time(seconds)
+        k = len(self.plan.symbols)
+        each = [percent] * k if isinstance(percent, int) else percent
+        symbols = self.plan.symbols
+        self.post({s: self.prices[s] * (100 + p) // 100 for s, p in zip(symbols, each, strict=True)})
+
+    # looking
+
+    def report(self) -> Any:
+        return self.system.report()
+
+    def check(self) -> None:
+        """Chain and model agree in every integer; nothing is lost."""
+        balances = {name: self.token.balanceOf(holder) for holder, name in self.names.items()}
+        balances[FEE_RECIPIENT] = self.token.balanceOf(self.owner)
+        figures = exchange_figures(self.system)
+        found = mismatches(self.model, self.report(), figures, self.now, balances)
+        assert found == []
+        assert self.model.exchange.conservation_error() == 0
+
+
+def deploy_bench(
+    chain: LocalBackend, owner: str, keeper: str, plan: Plan | None = None, secondaries: bool = True
+) -> Bench:
+    """Deploy a plan with local parts and build its model. The owner has every
+    role and receives the fees."""
+    plan = plan or make_plan()
+    given = Given(secondaries=secondaries)
+    system = deploy_system(chain, plan, owner, given)
+    model = build_model(plan, chain.now(), secondaries)
+    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Worlds that the oracle's tests share: contracts once, a fresh model per test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.unit.index_oracle.world import DOLLAR, ETHER, OracleWorld
+
+
+@pytest.fixture(scope="package")
+def _pair(chain: LocalBackend, owner: str) -> OracleWorld:
+    return OracleWorld(chain, owner)
+
+
+@pytest.fixture(scope="package")
+def _single(chain: LocalBackend, owner: str) -> OracleWorld:
+    ether = replace(ETHER, secondary_decimals=None)
+    dollar = replace(DOLLAR, secondary_decimals=None)
+    return OracleWorld(chain, owner, [ether], dollar)
+
+
+@pytest.fixture(scope="package")
+def _rollup(chain: LocalBackend, owner: str) -> OracleWorld:
+    return OracleWorld(chain, owner, [ETHER], sequencer=True)
+
+
+@pytest.fixture
+def pair(_pair: OracleWorld) -> OracleWorld:
+    """Ether at 2,000 and bitcoin at 40,000, half each; two sources for all."""
+    return _pair.fork()
+
+
+@pytest.fixture
+def single(_single: OracleWorld) -> OracleWorld:
+    """Ether at 2,000 alone; one source for it and one for the collateral."""
+    return _single.fork()
+
+
+@pytest.fixture
+def rollup(_rollup: OracleWorld) -> OracleWorld:
+    """Ether alone with two sources, on an L2 whose sequencer has an uptime feed."""
+    return _rollup.fork()

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""cancel_reconstitution: until the weights are in force."""
+
+from __future__ import annotations
+
+from inverse_index.model.fixed import WAD
+from tests.support import only_event, reverts
+from tests.unit.index_oracle.world import OracleWorld, names
+
+DELAY = 2 * 86_400
+WEIGHTS = [WAD // 4, 3 * WAD // 4]
+
+
+def test_withdraws_the_announcement(pair: OracleWorld) -> None:
+    effective_at = pair.now + DELAY
+    before = pair.state()
+    pair.schedule(WEIGHTS)
+    pair.wait(100)
+    receipt = pair.cancel()
+    only_event(receipt, pair.oracle, "ReconstitutionCancelled", effective_at=effective_at)
+    assert names(pair, receipt) == ["ReconstitutionCancelled"]
+    assert pair.state() == before
+    assert pair.oracle.scheduled() == ([], 0)
+    assert pair.oracle.composition().due_at == 2**256 - 1
+
+
+def test_nothing_changes_then(pair: OracleWorld) -> None:
+    pair.schedule(WEIGHTS)
+    pair.cancel()
+    pair.wait(DELAY)
+    pair.renew()
+    assert names(pair, pair.refresh()) == []
+    assert pair.oracle.weights() == [WAD // 2, WAD // 2]
+    assert pair.oracle.composition().version == 1
+
+
+def test_only_the_owner(pair: OracleWorld, attacker: str) -> None:
+    pair.schedule(WEIGHTS)
+    with reverts("ownable: caller is not the owner"):
+        pair.oracle.cancel_reconstitution(sender=attacker)
+    pair.check()
+
+
+def test_nothing_to_withdraw(pair: OracleWorld) -> None:
+    with reverts("oracle: nothing scheduled"):
+        pair.cancel()
+    pair.schedule(WEIGHTS)
+    pair.cancel()
+    with reverts("oracle: nothing scheduled"):
+        pair.cancel()
+    pair.schedule(WEIGHTS)
+    pair.wait(DELAY)
+    pair.renew()
+    pair.refresh()  # in force now
+    with reverts("oracle: nothing scheduled"):
+        pair.cancel()
+
+
+def test_a_new_announcement_waits_again(pair: OracleWorld) -> None:
+    pair.schedule(WEIGHTS)
+    pair.wait(DELAY - 1)
+    pair.cancel()
+    pair.schedule([WAD, 0])
+    pair.wait(1)
+    pair.renew()
+    assert names(pair, pair.refresh()) == []
+    assert pair.oracle.scheduled() == ([WAD, 0], pair.now + DELAY - 1)

@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""read: what makes a source unusable, what replaces it, what the spread says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
+from tests.unit.index_oracle.world import (
+    BITCOIN,
+    BURNS,
+    COLLATERAL,
+    DOLLAR,
+    EMPTY,
+    ETHER,
+    FAILS,
+    FAILS_EMPTY,
+    SHORT,
+    SPREAD,
+    USD,
+    OracleWorld,
+    ten,
+)
+
+FLOOR, FALLBACK = WAD // 1_000, WAD // 200
+ANSWER = 2_000 * 10**8
+FAILED = "oracle: feed call failed"
+INCOMPLETE = "oracle: round incomplete"
+NOT_POSITIVE = "oracle: price not positive"
+STALE = "oracle: stale price"
+BOUNDS = "oracle: price out of bounds"
+
+
+def test_prices_in_collateral_units(pair: OracleWorld) -> None:
+    prices = pair.oracle.read()
+    assert prices.mid == ten([2_000 * WAD, 40_000 * WAD])
+    assert prices.spread == ten([2 * FLOOR, 2 * FLOOR])
+    assert prices.updated_at == pair.now
+    assert prices.restriction == 0
+    assert pair.fault() == ""
+
+
+def test_the_time_is_the_newest_of_the_sources_in_use(pair: OracleWorld) -> None:
+    start = pair.now
+    pair.wait(1_000)
+    pair.price(1, 40_000 * USD, 0, at=start + 300)
+    pair.price(0, 2_000 * USD, 0, at=start + 100)
+    pair.price(0, 2_000 * USD, 1)  # not in use while the primary is
+    pair.check()
+    assert pair.oracle.read().updated_at == start + 300
+    pair.price(COLLATERAL, USD, 0, at=start + 500)
+    pair.check()
+    assert pair.oracle.read().updated_at == start + 500
+
+
+# one source, and it is bad
+
+
+def test_stale_one_second_after_the_heartbeat(single: OracleWorld) -> None:
+    single.wait(3_600)
+    assert single.fault() == ""
+    single.wait(1)
+    assert single.fault() == STALE
+    single.price(0, 2_000 * USD)
+    assert single.fault() == STALE  # the collateral's is as old
+    single.price(COLLATERAL, USD)
+    assert single.fault() == ""
+
+
+@pytest.mark.parametrize("answer", [0, -1, -ANSWER, -(2**255)])
+def test_zero_and_negative(single: OracleWorld, answer: int) -> None:
+    single.answer(0, 0, answer)
+    assert single.fault() == NOT_POSITIVE
+
+
+def test_bounds_are_inside(single: OracleWorld) -> None:
+    low, high = 10**8 // 1_000, 10**6 * 10**8
+    for answer, reason in ((low, ""), (low - 1, BOUNDS), (high, ""), (high + 1, BOUNDS)):
+        single.answer(0, 0, answer)
+        assert single.fault() == reason
+
+
+@pytest.mark.parametrize("answer", [2**128 - 1, 2**128, 2**128 + ANSWER, 2**255 - 1])
+def test_absurdly_large(single: OracleWorld, answer: int) -> None:
+    """Nothing wraps to a price that looks right."""
+    single.answer(0, 0, answer)
+    assert single.fault() == BOUNDS
+
+
+def test_incomplete_rounds(single: OracleWorld) -> None:
+    now = single.now
+    for values in (
+        (0, ANSWER, now, now, 0),  # no round
+        (0, ANSWER, now, now, 5),
+        (7, ANSWER, now, 0, 7),  # never answered
+        (7, ANSWER, now, now + 1, 7),  # answered in the future
+        (7, ANSWER, now, now, 6),  # answered in an earlier round
+        (7, ANSWER, now, 2**256 - 1, 7),
+        (7, 0, now, 0, 7),  # incomplete comes before not positive
+        (0, 0, 0, 0, 0),  # all zero, as Chainlink's history holds one
+    ):
+        single.round(0, 0, *values)
+        assert single.fault() == INCOMPLETE, values
+    single.round(0, 0, 7, ANSWER, 0, now, 8)  # answered later; the start is not used
+    assert single.fault() == ""
+    single.round(0, 0, 2**80 - 1, ANSWER, now, now, 2**80 - 1)
+    assert single.fault() == ""
+
+
+@pytest.mark.parametrize("mode", [FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS])
+def test_a_feed_that_does_not_answer(single: OracleWorld, mode: int) -> None:
+    single.mode(0, 0, mode)
+    assert single.fault() == FAILED
+
+
+def test_a_feed_without_code(single: OracleWorld) -> None:
+    single.code(0, 0)
+    assert single.fault() == FAILED
+
+
+def test_words_of_any_width(single: OracleWorld) -> None:
+    """No answer makes the decoding itself revert, and more than five words do
+    no harm."""
+    now = single.now
+    single.code(0, 0, 2**256 - 1, ANSWER, 2**256 - 1, now, 2**256 - 1)
+    assert single.fault() == ""
+    single.code(0, 0, 9, ANSWER, now, now, 9, 2**256 - 1, 7)
+    assert single.fault() == ""
+    single.code(0, 0, *[2**256 - 1] * 3, now, 2**256 - 1)
+    assert single.fault() == NOT_POSITIVE
+    single.code(0, 0, 9, ANSWER, now, now)  # four words
+    assert single.fault() == FAILED
+
+
+def test_the_quotient_has_bounds_of_its_own(chain: LocalBackend, owner: str) -> None:
+    """A price that does not fit its storage, or rounds to nothing, is unusable."""
+    wide = {"min_price": 1, "max_price": 10**30, "secondary_decimals": None}
+    cheap = replace(ETHER, decimals=18, price=WAD, **wide)
+    dollar = replace(DOLLAR, decimals=18, price=WAD, **wide)
+    world = OracleWorld(chain, owner, [cheap], dollar)
+    world.price(0, 10**30)
+    world.price(COLLATERAL, WAD // 20)
+    assert world.mid() == 20 * 10**30  # below 2**104 = 20.28e30
+    world.price(COLLATERAL, 10**48 // 2**104)  # rounded down: 2**104 or a little more
+    assert world.fault() == BOUNDS
+    world.price(COLLATERAL, 10**48 // 2**104 + 1)
+    assert 0 < 2**104 - world.mid() < 10**15
+    world.price(0, 1)
+    world.price(COLLATERAL, WAD)
+    assert world.mid() == 1
+    world.price(COLLATERAL, WAD + 1)
+    assert world.fault() == BOUNDS
+
+
+# two sources
+
+
+def bad_ways(world: OracleWorld, source: int) -> dict[str, tuple[object, ...]]:
+    now = world.now
+    return {
+        FAILED: ("mode", 0, source, FAILS),
+        INCOMPLETE: ("round", 0, source, 0, ANSWER, now, now, 0),
+        NOT_POSITIVE: ("answer", 0, source, 0),
+        STALE: ("answer", 0, source, ANSWER, now - 7_201),
+        BOUNDS: ("answer", 0, source, 10**6 * 10**8 + 1),
+    }
+
+
+REASONS = [FAILED, INCOMPLETE, NOT_POSITIVE, STALE, BOUNDS]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) -> None:
+    pair.price(0, 2_010 * USD, 1)
+    name, *args = bad_ways(pair, 0)[reason]
+    getattr(pair, str(name))(*args)
+    assert pair.fault() == ""
+    assert (pair.mid(0), pair.spread(0)) == (2_010 * WAD, FALLBACK + FLOOR)
+    assert (pair.mid(1), pair.spread(1)) == (40_000 * WAD, 2 * FLOOR)
+    assert pair.restriction() == 0
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_bad_secondary_widens_the_primary(pair: OracleWorld, reason: str) -> None:
+    name, *args = bad_ways(pair, 1)[reason]
+    getattr(pair, str(name))(*args)
+    assert pair.fault() == ""
+    assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, FALLBACK + FLOOR)
+    assert pair.restriction() == 0
+
+
+@pytest.mark.parametrize("primary", REASONS)
+def test_both_bad_gives_the_reason_of_the_primary(pair: OracleWorld, primary: str) -> None:
+    secondary = REASONS[REASONS.index(primary) - 1]
+    for reason, source in ((primary, 0), (secondary, 1)):
+        name, *args = bad_ways(pair, source)[reason]
+        getattr(pair, str(name))(*args)
+    assert pair.fault() == primary
+
+
+def test_each_source_has_its_own_heartbeat(pair: OracleWorld) -> None:
+    pair.wait(3_601)
+    pair.price(1, 40_000 * USD)
+    pair.price(COLLATERAL, USD)
+    assert pair.spread(0) == FALLBACK + FLOOR
+    pair.wait(3_599)
+    pair.renew(0)
+    assert pair.spread(0) == FALLBACK + FLOOR
+    pair.wait(1)
+    assert pair.fault() == STALE
+
+
+def test_each_source_has_its_own_decimals(chain: LocalBackend, owner: str) -> None:
+    world = OracleWorld(chain, owner, [replace(ETHER, decimals=18, secondary_decimals=6)])
+    assert (world.mid(), world.spread()) == (2_000 * WAD, 2 * FLOOR)
+    world.price(0, 2_020 * USD, 1)
+    assert (world.mid(), world.spread()) == (2_000 * WAD, WAD // 100 + FLOOR)
+    world.mode(0, 0, FAILS)
+    assert world.mid() == 2_020 * WAD
+
+
+# the spread
+
+
+def test_disagreement_widens_the_spread_rounded_up(pair: OracleWorld) -> None:
+    pair.price(0, 2_010 * USD, 1)  # 0.5% up
+    assert pair.spread() == WAD // 200 + FLOOR
+    pair.price(0, 1_990 * USD, 1)  # and down
+    assert pair.spread() == WAD // 200 + FLOOR
+    pair.price(0, 1_999 * USD, 1)  # within the floor
+    assert pair.spread() == 2 * FLOOR
+    pair.price(0, 2_100 * USD, 0)
+    pair.price(0, 2_099 * USD - USD // 2, 1)
+    assert pair.spread() == 2 * FLOOR
+    pair.price(0, 2_070 * USD, 1)  # 30 / 2,100 = 1.428571...%
+    assert pair.spread() == 14_285_714_285_714_286 + FLOOR
+    assert pair.mid() == 2_100 * WAD
+
+
+def test_disagreement_above_the_maximum_restricts(pair: OracleWorld) -> None:
+    pair.price(0, 2_040 * USD, 1)  # exactly 2%
+    assert (pair.spread(), pair.restriction()) == (WAD // 50 + FLOOR, 0)
+    pair.answer(0, 1, 2_040 * 10**8 + 1)
+    assert pair.restriction() == SPREAD
+    # (40 + 1e-8) / 2,000 = 0.02 + 5e-12
+    assert pair.spread() == WAD // 50 + 5_000_000 + FLOOR
+    assert pair.mid() == 2_000 * WAD  # still readable, for redemption
+    pair.price(0, 1_960 * USD, 1)
+    assert pair.restriction() == 0
+    pair.answer(0, 1, 1_960 * 10**8 - 1)
+    assert pair.restriction() == SPREAD
+    assert pair.spread(1) == 2 * FLOOR
+
+
+def test_disagreement_on_the_collateral_is_in_every_spread(pair: OracleWorld) -> None:
+    pair.price(COLLATERAL, USD * 101 // 100, 1)
+    assert (pair.spread(0), pair.spread(1)) == (WAD // 100 + FLOOR, WAD // 100 + FLOOR)
+    assert (pair.mid(0), pair.mid(1)) == (2_000 * WAD, 40_000 * WAD)
+    pair.price(0, 2_010 * USD, 1)
+    assert pair.spread(0) == WAD // 100 + WAD // 200
+    assert pair.restriction() == 0
+    pair.answer(COLLATERAL, 1, 102 * 10**6 + 1)
+    assert pair.restriction() == SPREAD
+
+
+def test_the_sources_lie_between_bid_and_ask(pair: OracleWorld) -> None:
+    for other in (1_400, 1_961, 1_999, 2_001, 2_039, 2_700):
+        pair.price(0, other * USD, 1)
+        mid, spread = pair.mid(), pair.spread()
+        assert mid * (WAD - spread) <= other * WAD * WAD <= mid * (WAD + spread)
+
+
+# the collateral
+
+
+def test_a_depeg_is_a_price_move(pair: OracleWorld) -> None:
+    pair.price(COLLATERAL, 95 * USD // 100)
+    assert pair.mid(0) == 2_000 * WAD * 100 // 95
+    assert pair.mid(1) == 40_000 * WAD * 100 // 95
+    assert pair.restriction() == 0
+    units = pair.oracle.composition().units
+    assert pair.oracle.level() == sum(
+        u * p for u, p in zip(units, pair.oracle.read().mid, strict=True)
+    ) // WAD
+    assert pair.oracle.level() == 1_052_631_578_947_368_421_052
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_bad_collateral_feed_makes_everything_unusable(pair: OracleWorld, reason: str) -> None:
+    now = pair.now
+    ways = {
+        FAILED: ("mode", SHORT),
+        INCOMPLETE: ("round", 3, 10**8, now, now, 2),
+        NOT_POSITIVE: ("answer", -1),
+        STALE: ("answer", 10**8, now - 7_201),
+        BOUNDS: ("answer", 10**5 - 1),
+    }
+    name, *args = ways[reason]
+    getattr(pair, str(name))(COLLATERAL, 0, *args)
+    assert pair.fault() == ""
+    assert pair.spread(0) == pair.spread(1) == FALLBACK + FLOOR
+    getattr(pair, str(name))(COLLATERAL, 1, *args)
+    assert pair.fault() == reason
+
+
+def test_one_bad_component_makes_everything_unusable(pair: OracleWorld) -> None:
+    for source in (0, 1):
+        pair.answer(1, source, 0)
+    assert pair.fault() == NOT_POSITIVE
+    pair.mode(0, 0, FAILS)
+    pair.mode(0, 1, FAILS)
+    assert pair.fault() == FAILED  # the first component's comes first
+    pair.price(COLLATERAL, USD, at=pair.now - 7_201)
+    assert pair.fault() == STALE  # and the collateral's before it
+
+
+# the same economics
+
+
+@pytest.mark.parametrize("decimals", [6, 18])
+def test_decimals_of_the_feeds_make_no_difference(
+    chain: LocalBackend, owner: str, pair: OracleWorld, decimals: int
+) -> None:
+    plans = [
+        replace(plan, decimals=decimals, secondary_decimals=decimals)
+        for plan in (ETHER, BITCOIN, DOLLAR)
+    ]
+    other = OracleWorld(chain, owner, plans[:2], plans[2])
+    assert other.oracle.composition() == pair.oracle.composition()
+    for ether, second, dollar in ((2_000, 2_000, 100), (2_123, 2_100, 99), (1_650, 1_640, 103)):
+        for world in (pair, other):
+            world.price(0, ether * USD, 0)
+            world.price(0, second * USD, 1)
+            world.price(COLLATERAL, dollar * USD // 100)
+            world.check()
+        assert other.oracle.read() == pair.oracle.read()
+        assert other.oracle.level() == pair.oracle.level()
+        other.refresh()
+        pair.refresh()
+        assert other.state() == pair.state()
+
+
+def test_ten_components(chain: LocalBackend, owner: str) -> None:
+    plans = [replace(ETHER, price=(i + 1) * 7 * USD) for i in range(10)]
+    world = OracleWorld(chain, owner, plans)
+    assert world.oracle.read().mid == [(i + 1) * 7 * WAD for i in range(10)]
+    world.price(9, 71 * USD)
+    assert world.mid(9) == 71 * WAD
+    world.refresh()
+    world.mode(9, 0, FAILS)
+    world.mode(9, 1, FAILS)
+    assert world.fault() == FAILED

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""refresh: accepts prices, and the step breaker between accepted ones."""
+
+from __future__ import annotations
+
+from inverse_index.model.fixed import WAD
+from tests.support import no_event, only_event, reverts
+from tests.unit.index_oracle.world import (
+    COLLATERAL,
+    FAILS,
+    SPREAD,
+    STEP,
+    USD,
+    OracleWorld,
+    names,
+    ten,
+)
+
+
+def test_accepts_the_prices_for_anybody(pair: OracleWorld, attacker: str) -> None:
+    pair.price(0, 2_100 * USD)
+    assert pair.oracle.accepted(0) == (2_000 * WAD, 0)
+    receipt = pair.refresh(attacker)
+    assert pair.oracle.accepted(0) == (2_100 * WAD, 0)
+    assert pair.oracle.accepted(1) == (40_000 * WAD, 0)
+    assert names(pair, receipt) == []
+
+
+def test_returns_prices_and_composition(pair: OracleWorld, keeper: str) -> None:
+    pair.price(0, 2_100 * USD)
+    prices, composition = pair.oracle.refresh.call(sender=keeper)
+    assert prices == pair.oracle.read()
+    assert composition == pair.oracle.composition()
+    assert prices.mid == ten([2_100 * WAD, 40_000 * WAD])
+
+
+def test_a_move_of_the_limit_is_no_step(single: OracleWorld) -> None:
+    for answer, restriction in (
+        (2_400 * 10**8, 0),  # exactly 20%
+        (2_400 * 10**8 + 1, STEP),
+        (1_600 * 10**8, 0),
+        (1_600 * 10**8 - 1, STEP),
+    ):
+        single.answer(0, 0, answer)
+        assert single.restriction() == restriction
+    assert single.mid() == 1_600 * WAD - 10**10  # readable, for redemption
+
+
+def test_a_step_starts_its_clock_once(single: OracleWorld) -> None:
+    single.price(0, 2_401 * USD)
+    observed_at = single.now
+    receipt = single.refresh()
+    only_event(
+        receipt, single.oracle, "StepObserved",
+        component=0, accepted=2_000 * WAD, price=2_401 * WAD,
+    )  # fmt: skip
+    assert names(single, receipt) == ["StepObserved"]
+    assert single.oracle.accepted(0) == (2_000 * WAD, observed_at)
+    single.wait(60)
+    single.price(0, 2_500 * USD)
+    receipt = single.refresh()
+    assert names(single, receipt) == []
+    assert single.oracle.accepted(0) == (2_000 * WAD, observed_at)
+    assert single.restriction() == STEP
+
+
+def test_a_step_is_accepted_after_its_delay(single: OracleWorld) -> None:
+    single.price(0, 3_000 * USD)
+    single.refresh()
+    single.wait(3_599)
+    assert single.restriction() == STEP
+    assert names(single, single.refresh()) == []
+    single.wait(1)
+    assert single.restriction() == 0
+    receipt = single.refresh()
+    only_event(receipt, single.oracle, "PriceAccepted", component=0, price=3_000 * WAD)
+    assert names(single, receipt) == ["PriceAccepted"]
+    assert single.oracle.accepted(0) == (3_000 * WAD, 0)
+    assert names(single, single.refresh()) == []
+
+
+def test_without_a_refresh_no_clock_runs(single: OracleWorld) -> None:
+    single.price(0, 3_000 * USD)
+    single.wait(3_600)
+    single.renew()
+    assert single.restriction() == STEP
+    single.refresh()
+    assert single.oracle.accepted(0) == (2_000 * WAD, single.now)
+
+
+def test_a_price_that_comes_back_clears_the_step(single: OracleWorld) -> None:
+    single.price(0, 3_000 * USD)
+    single.refresh()
+    single.wait(600)
+    single.price(0, 2_050 * USD)
+    assert single.restriction() == 0
+    receipt = single.refresh()
+    only_event(receipt, single.oracle, "PriceAccepted", component=0, price=2_050 * WAD)
+    assert single.oracle.accepted(0) == (2_050 * WAD, 0)
+    single.price(0, 3_000 * USD)  # and the next step has a clock of its own
+    assert single.restriction() == STEP
+    only_event(
+        single.refresh(), single.oracle, "StepObserved",
+        component=0, accepted=2_050 * WAD, price=3_000 * WAD,
+    )  # fmt: skip
+    assert single.oracle.accepted(0) == (2_050 * WAD, single.now)
+
+
+def test_a_step_downward(single: OracleWorld) -> None:
+    single.price(0, 1_000 * USD)
+    assert single.restriction() == STEP
+    single.refresh()
+    single.wait(3_600)
+    single.renew()
+    assert single.restriction() == 0
+    single.refresh()
+    assert single.oracle.accepted(0) == (1_000 * WAD, 0)
+
+
+def test_an_agreeing_secondary_confirms_at_once(pair: OracleWorld) -> None:
+    pair.price(0, 3_000 * USD, 0)
+    pair.price(0, 3_060 * USD, 1)  # exactly the maximum spread
+    assert pair.restriction() == 0
+    receipt = pair.refresh()
+    assert names(pair, receipt) == []
+    assert pair.oracle.accepted(0) == (3_000 * WAD, 0)
+
+
+def test_a_secondary_confirms_a_step_that_is_observed(pair: OracleWorld) -> None:
+    pair.mode(0, 1, FAILS)
+    pair.price(0, 3_000 * USD, 0)
+    assert pair.restriction() == STEP
+    observed_at = pair.now
+    only_event(
+        pair.refresh(), pair.oracle, "StepObserved",
+        component=0, accepted=2_000 * WAD, price=3_000 * WAD,
+    )  # fmt: skip
+    assert pair.oracle.accepted(0) == (2_000 * WAD, observed_at)
+    pair.price(0, 3_010 * USD, 1)
+    assert pair.restriction() == 0
+    receipt = pair.refresh()
+    only_event(receipt, pair.oracle, "PriceAccepted", component=0, price=3_000 * WAD)
+    assert pair.oracle.accepted(0) == (3_000 * WAD, 0)
+
+
+def test_a_secondary_alone_does_not_confirm_itself(pair: OracleWorld) -> None:
+    pair.mode(0, 0, FAILS)
+    pair.price(0, 3_000 * USD, 1)
+    assert pair.restriction() == STEP
+    pair.refresh()
+    assert pair.oracle.accepted(0) == (2_000 * WAD, pair.now)
+
+
+def test_a_step_of_one_component_leaves_the_others(pair: OracleWorld) -> None:
+    pair.mode(1, 1, FAILS)
+    pair.price(1, 60_000 * USD, 0)
+    pair.price(0, 2_100 * USD)
+    observed_at = pair.now
+    receipt = pair.refresh()
+    only_event(
+        receipt, pair.oracle, "StepObserved",
+        component=1, accepted=40_000 * WAD, price=60_000 * WAD,
+    )  # fmt: skip
+    no_event(receipt, pair.oracle, "PriceAccepted")
+    assert pair.oracle.accepted(0) == (2_100 * WAD, 0)
+    assert pair.oracle.accepted(1) == (40_000 * WAD, observed_at)
+
+
+def test_a_step_of_the_collateral_is_a_step(single: OracleWorld) -> None:
+    single.price(COLLATERAL, 80 * USD // 100)  # 25% up in units of it
+    assert (single.mid(), single.restriction()) == (2_500 * WAD, STEP)
+
+
+def test_small_moves_add_up_to_a_step_unless_refreshed(single: OracleWorld) -> None:
+    single.price(0, 2_300 * USD)
+    single.refresh()
+    single.price(0, 2_700 * USD)  # 17.4% from the last accepted
+    assert single.restriction() == 0
+    single.refresh()
+    single.price(0, 2_300 * USD)
+    single.price(0, 3_241 * USD)
+    assert single.restriction() == STEP
+
+
+def test_refuses_while_sources_disagree(pair: OracleWorld) -> None:
+    pair.price(0, 2_041 * USD, 1)
+    assert pair.restriction() == SPREAD
+    before = pair.state()
+    with reverts("oracle: sources disagree"):
+        pair.refresh()
+    assert pair.state() == before
+    pair.price(0, 2_040 * USD, 1)
+    pair.refresh()
+
+
+def test_both_restrictions_at_once(pair: OracleWorld) -> None:
+    pair.price(0, 2_041 * USD, 1)
+    pair.mode(1, 1, FAILS)
+    pair.price(1, 50_000 * USD, 0)
+    assert pair.restriction() == STEP | SPREAD
+    with reverts("oracle: sources disagree"):
+        pair.refresh()
+    assert pair.oracle.accepted(1) == (40_000 * WAD, 0)  # no clock was started
+    pair.price(0, 3_000 * USD, 0)  # a step that its secondary denies
+    pair.price(1, 40_000 * USD, 0)
+    assert pair.restriction() == STEP | SPREAD

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Ownership can be handed on, never given up."""
+
+from __future__ import annotations
+
+from inverse_index.model.fixed import WAD
+from tests.support import only_event, reverts
+from tests.unit.index_oracle.world import ZERO, OracleWorld
+
+VIEWS = {
+    "MIN_DELAY", "accepted", "asset", "collateral_decimals", "component_count", "composition",
+    "level", "owner", "parameters", "read", "scheduled", "usable", "weights",
+}  # fmt: skip
+ACTIONS = {
+    "cancel_reconstitution", "refresh", "schedule_reconstitution", "transfer_ownership",
+}  # fmt: skip
+
+
+def test_the_owner_hands_on(pair: OracleWorld, owner: str, guardian: str) -> None:
+    receipt = pair.oracle.transfer_ownership(guardian, sender=owner)
+    only_event(
+        receipt, pair.oracle, "OwnershipTransferred", previous_owner=owner, new_owner=guardian
+    )
+    assert pair.oracle.owner() == guardian
+    with reverts("ownable: caller is not the owner"):
+        pair.oracle.schedule_reconstitution([WAD, 0], sender=owner)
+    pair.schedule([WAD, 0], guardian)
+    pair.cancel(guardian)
+
+
+def test_nobody_else(pair: OracleWorld, owner: str, attacker: str) -> None:
+    with reverts("ownable: caller is not the owner"):
+        pair.oracle.transfer_ownership(attacker, sender=attacker)
+    with reverts("ownable: new owner is the zero address"):
+        pair.oracle.transfer_ownership(ZERO, sender=owner)
+    assert pair.oracle.owner() == owner
+
+
+def test_nothing_else_can_be_called(pair: OracleWorld) -> None:
+    """No renouncing, no switch, no setter."""
+    functions = {each["name"]: each for each in pair.oracle.abi if each["type"] == "function"}
+    assert set(functions) == VIEWS | ACTIONS
+    for name, each in functions.items():
+        assert (each["stateMutability"] == "view") == (name in VIEWS)
+        assert each["stateMutability"] != "payable"

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""deposit: exactly what was asked for, or nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
+from tests.perp import CONFIG, ONE, PerpWorld, config_tuple, ten
+from tests.support import only_event, reverts
+
+ZERO = "0x" + "00" * 20
+
+
+def test_deposit_for_oneself(world: PerpWorld, trader: str) -> None:
+    receipt = world.deposit(trader, 25 * world.unit)
+    assert world.exchange.cash(trader) == 25 * ONE
+    assert world.exchange.held() == 25 * world.unit
+    only_event(
+        receipt, world.exchange, "Deposited", account=trader, payer=trader, amount=25 * world.unit
+    )
+
+
+def test_deposit_for_somebody_else(world: PerpWorld, trader: str, second_trader: str) -> None:
+    receipt = world.deposit(trader, 1, account=second_trader)
+    assert (world.exchange.cash(trader), world.exchange.cash(second_trader)) == (0, 10**30)
+    only_event(
+        receipt, world.exchange, "Deposited", account=second_trader, payer=trader, amount=1
+    )
+
+
+def test_refuses_nothing(world: PerpWorld, trader: str) -> None:
+    with reverts("exchange: zero amount"):
+        world.deposit(trader, 0)
+
+
+def test_refuses_the_zero_account(world: PerpWorld, trader: str) -> None:
+    with reverts("exchange: bad receiver"):
+        world.exchange.deposit(1, ZERO, sender=trader)
+
+
+def test_needs_no_price(world: PerpWorld, trader: str) -> None:
+    world.fail_oracle()
+    world.deposit(trader, 1)
+
+
+@pytest.mark.parametrize("decimals", [0, 6, 8, 18])
+def test_any_decimals_have_one_ledger_scale(
+    chain: LocalBackend, owner: str, trader: str, decimals: int
+) -> None:
+    world = PerpWorld(chain, owner, [trader], [WAD], [CONFIG], decimals)
+    world.deposit(trader, 7 * world.unit)
+    assert world.exchange.cash(trader) == 7 * ONE
+    world.withdraw(trader, 7 * world.unit)
+    assert world.exchange.cash(trader) == 0
+
+
+class TestHostileCollateral:
+    """An exchange on collateral that misbehaves."""
+
+    @pytest.fixture
+    def hostile(self, chain: LocalBackend, owner: str, trader: str) -> PerpWorld:
+        world = PerpWorld(chain, owner, [], [WAD], [])
+        world.token = chain.deploy("HostileToken", 6, sender=owner)
+        world.exchange = chain.deploy(
+            "PerpExchange", world.token.address, world.oracle.address, sender=owner
+        )
+        world.exchange.list_market(config_tuple(CONFIG), sender=owner)
+        world.fund(trader)
+        return world
+
+    def test_fee_on_transfer_is_refused(self, hostile: PerpWorld, trader: str) -> None:
+        hostile.token.set_fee(1, sender=trader)
+        with reverts("exchange: wrong amount received"):
+            hostile.exchange.deposit(10_000, trader, sender=trader)
+        with reverts("exchange: wrong amount received"):
+            hostile.exchange.add_liquidity(10_000, 0, sender=trader)
+        with reverts("exchange: wrong amount received"):
+            hostile.exchange.fund_insurance(10_000, sender=trader)
+        assert hostile.exchange.held() == 0
+
+    def test_a_false_answer_is_refused(self, hostile: PerpWorld, trader: str) -> None:
+        hostile.exchange.deposit(5, trader, sender=trader)
+        hostile.token.set_answer(1, sender=trader)
+        with reverts("exchange: collateral not pulled"):
+            hostile.exchange.deposit(5, trader, sender=trader)
+        with reverts("exchange: collateral not sent"):
+            hostile.exchange.withdraw(5, trader, sender=trader)
+        assert hostile.exchange.held() == 5
+
+    def test_a_lie_is_refused(self, hostile: PerpWorld, trader: str) -> None:
+        hostile.token.set_answer(3, sender=trader)
+        with reverts("exchange: wrong amount received"):
+            hostile.exchange.deposit(5, trader, sender=trader)
+
+    def test_no_answer_is_accepted(self, hostile: PerpWorld, trader: str) -> None:
+        hostile.token.set_answer(2, sender=trader)
+        hostile.exchange.deposit(5, trader, sender=trader)
+        hostile.exchange.withdraw(5, trader, sender=trader)
+        assert hostile.exchange.held() == 0
+
+    def test_callbacks_find_the_door_closed(self, hostile: PerpWorld, trader: str) -> None:
+        hostile.exchange.deposit(10, trader, sender=trader)
+        attempts = (
+            hostile.exchange.encode("withdraw", 1, trader),
+            hostile.exchange.encode("add_liquidity", 1, 0),
+            hostile.exchange.encode("account_value", trader, ten([WAD])),
+            hostile.exchange.encode("pool_equity"),
+            hostile.exchange.encode("held"),
+        )
+        for attempt in attempts:
+            hostile.token.set_callback(hostile.exchange.address, attempt, sender=trader)
+            hostile.exchange.withdraw(1, trader, sender=trader)
+            assert hostile.token.call_succeeded() is False
+        assert hostile.exchange.cash(trader) == 5 * 10**30
+
+    def test_a_donation_is_nobodys(self, hostile: PerpWorld, trader: str) -> None:
+        hostile.exchange.add_liquidity(10**6, 0, sender=trader)
+        before = hostile.exchange.pool_equity()
+        hostile.token.transfer(hostile.exchange.address, 10**6, sender=trader)
+        assert (hostile.exchange.pool_equity(), hostile.exchange.held()) == (before, 10**6)

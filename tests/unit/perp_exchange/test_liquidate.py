@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""liquidate: partial, full, bankrupt; nobody is paid out of thin air."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.model.fixed import WAD
+from tests.perp import ONE, PerpWorld, buy, sell
+from tests.support import no_event, only_event, reverts
+
+ZERO = "0x" + "00" * 20
+
+
+@pytest.fixture
+def long(funded: PerpWorld, trader: str) -> PerpWorld:
+    """10,000 of margin, 200 units bought at 101 for a fee of 20: equity is 200
+    units less 10,220."""
+    funded.trade(trader, buy(0, 200 * WAD))
+    assert funded.exchange.cash(trader) == -10_220 * ONE
+    return funded
+
+
+def test_healthy_at_exactly_the_maintenance_margin(
+    long: PerpWorld, trader: str, liquidator: str
+) -> None:
+    # 200 * p - 10,220 >= 5% of 200 * p at p = 10,220 / 190
+    price = -(-10_220 * WAD // 190)
+    long.set_prices(price, 10 * WAD)
+    with reverts("exchange: account is healthy"):
+        long.liquidate(liquidator, trader)
+    long.set_prices(price - 1, 10 * WAD)
+    long.liquidate(liquidator, trader)
+
+
+def test_partial_by_hand(long: PerpWorld, trader: str, liquidator: str) -> None:
+    """At 53: notional 10,600, equity 380, requirements 1,060 and 530. Closing all
+    would cost 106 of penalty and win 106 of impact: the part (1,060 - 380) / 1,060
+    restores the initial margin."""
+    long.set_prices(53 * WAD, 10 * WAD)
+    equity, initial, maintenance = long.exchange.margin(trader)
+    assert (equity, initial, maintenance) == (380 * ONE, 1_060 * ONE, 530 * ONE)
+    before, insurance = long.token.balanceOf(liquidator), long.exchange.insurance()
+    receipt = long.liquidate(liquidator, trader)
+
+    fraction = -(-680 * WAD // 1_060)
+    closed = -(-200 * WAD * fraction // WAD)
+    fill = 53 * WAD * (20_400 * WAD - closed) // (20_000 * WAD)
+    penalty = closed * 53 * WAD // 100
+    reward = penalty // 2 // 10**30
+    assert long.exchange.size(trader, 0) == 200 * WAD - closed
+    assert long.token.balanceOf(liquidator) - before == reward
+    assert long.exchange.insurance() - insurance == penalty - reward * 10**30
+    assert long.exchange.cash(trader) == -10_220 * ONE + closed * fill - penalty
+    only_event(
+        receipt, long.exchange, "Liquidated",
+        account=trader, liquidator=liquidator, fraction=fraction, penalty=penalty, reward=reward,
+    )  # fmt: skip
+    only_event(
+        receipt, long.exchange, "Traded",
+        account=trader, market=0, delta=-closed, price=fill, fee=0, skew=200 * WAD - closed,
+    )  # fmt: skip
+    no_event(receipt, long.exchange, "BadDebt")
+
+    equity, initial, _ = long.exchange.margin(trader)
+    assert initial <= equity
+    with reverts("exchange: account is healthy"):
+        long.liquidate(liquidator, trader)
+
+
+def test_all_of_it_under_half_of_the_maintenance_margin(
+    long: PerpWorld, trader: str, liquidator: str
+) -> None:
+    """At 52: notional 10,400, equity 180, half of the maintenance margin 260.
+    Closed at 52.52: 284 before the penalty of 104."""
+    long.set_prices(52 * WAD, 10 * WAD)
+    receipt = long.liquidate(liquidator, trader)
+    assert long.exchange.size(trader, 0) == 0
+    assert long.exchange.cash(trader) == 180 * ONE
+    only_event(
+        receipt, long.exchange, "Liquidated",
+        account=trader, liquidator=liquidator, fraction=WAD, penalty=104 * ONE,
+        reward=52_000_000,
+    )  # fmt: skip
+    no_event(receipt, long.exchange, "BadDebt")
+
+
+def test_the_penalty_is_limited_to_what_is_left(
+    long: PerpWorld, trader: str, liquidator: str
+) -> None:
+    """At 51, closed at 51.51: 82 are left, under the penalty of 102."""
+    long.set_prices(51 * WAD, 10 * WAD)
+    receipt = long.liquidate(liquidator, trader)
+    assert long.exchange.cash(trader) == 0
+    only_event(
+        receipt, long.exchange, "Liquidated",
+        account=trader, liquidator=liquidator, fraction=WAD, penalty=82 * ONE, reward=41_000_000,
+    )  # fmt: skip
+
+
+def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
+    long: PerpWorld, trader: str, liquidator: str
+) -> None:
+    """At 40, closed at 40.40, 2,140 are owed; the insurance has 2 from the fee."""
+    long.set_prices(40 * WAD, 10 * WAD)
+    assert long.exchange.insurance() == 2 * ONE
+    pool = long.exchange.pool_equity()
+    receipt = long.liquidate(liquidator, trader)
+    # A bounty of 8, but no more than a hundredth of the insurance.
+    only_event(
+        receipt, long.exchange, "Liquidated",
+        account=trader, liquidator=liquidator, fraction=WAD, penalty=0, reward=20_000,
+    )  # fmt: skip
+    only_event(
+        receipt, long.exchange, "BadDebt",
+        account=trader, insurance_paid=198 * ONE // 100, pool_paid=213_802 * ONE // 100,
+    )  # fmt: skip
+    assert (long.exchange.cash(trader), long.exchange.insurance()) == (0, 0)
+    assert long.exchange.pool_equity() == pool - 80 * ONE - 213_802 * ONE // 100
+
+
+def test_a_full_insurance_spares_the_pool(
+    long: PerpWorld, trader: str, liquidator: str, provider: str
+) -> None:
+    long.fund_insurance(provider, 9_998 * long.unit)
+    long.set_prices(40 * WAD, 10 * WAD)
+    pool = long.exchange.pool_equity()
+    receipt = long.liquidate(liquidator, trader)
+    only_event(
+        receipt, long.exchange, "Liquidated",
+        account=trader, liquidator=liquidator, fraction=WAD, penalty=0, reward=8 * long.unit,
+    )  # fmt: skip
+    only_event(
+        receipt, long.exchange, "BadDebt",
+        account=trader, insurance_paid=2_140 * ONE, pool_paid=0,
+    )  # fmt: skip
+    assert long.exchange.insurance() == (10_000 - 8 - 2_140) * ONE
+    assert long.exchange.pool_equity() == pool - 80 * ONE
+
+
+def test_dust_is_not_left_behind(
+    world: PerpWorld, provider: str, trader: str, liquidator: str
+) -> None:
+    """20 long on 10 of margin: after any partial liquidation under 10 would stay."""
+    world.add_liquidity(provider, 10**6 * world.unit)
+    world.deposit(trader, 10 * world.unit)
+    world.trade(trader, buy(0, WAD // 5))
+    world.set_prices(52 * WAD, 10 * WAD)
+    equity, _, maintenance = world.exchange.margin(trader)
+    assert maintenance // 2 < equity < maintenance
+    receipt = world.liquidate(liquidator, trader)
+    only_event(
+        receipt, world.exchange, "Liquidated",
+        account=trader, liquidator=liquidator, fraction=WAD, penalty=104 * ONE // 1_000,
+        reward=52_000,
+    )  # fmt: skip
+    assert world.exchange.size(trader, 0) == 0
+
+
+def test_every_position_is_cut_alike(funded: PerpWorld, trader: str, liquidator: str) -> None:
+    funded.trade(trader, buy(0, 200 * WAD), sell(1, 3_000 * WAD))
+    funded.set_prices(70 * WAD, 105 * WAD // 10)
+    funded.liquidate(liquidator, trader)
+    left = funded.exchange.size(trader, 0), funded.exchange.size(trader, 1)
+    assert left[0] > 0 > left[1]
+    assert abs(left[0] * 15 + left[1]) <= 15
+
+
+def test_shorts_are_liquidated_as_well(
+    funded: PerpWorld, trader: str, liquidator: str
+) -> None:
+    """Sold at 99: equity 29,780 less 200 units, 1,180 at 143."""
+    funded.trade(trader, sell(0, 200 * WAD))
+    funded.set_prices(143 * WAD, 10 * WAD)
+    assert funded.exchange.margin(trader) == (1_180 * ONE, 2_860 * ONE, 1_430 * ONE)
+    funded.liquidate(liquidator, trader)
+    assert -200 * WAD < funded.exchange.size(trader, 0) < 0
+    equity, initial, _ = funded.exchange.margin(trader)
+    assert equity >= initial
+
+
+def test_adverse_impact_is_paid_by_the_account(
+    funded: PerpWorld, trader: str, second_trader: str, liquidator: str
+) -> None:
+    """The long is closed under a negative skew, below the oracle price, and the
+    rest still has its initial margin."""
+    funded.trade(trader, buy(0, 200 * WAD))
+    funded.trade(second_trader, sell(0, 250 * WAD))
+    funded.set_prices(53 * WAD, 10 * WAD)
+    receipt = funded.liquidate(liquidator, trader)
+    closing = next(e for e in funded.exchange.events(receipt) if e.name == "Traded")
+    assert closing.price < 53 * WAD
+    equity, initial, _ = funded.exchange.margin(trader)
+    assert equity >= initial
+
+
+def test_all_of_it_when_the_costs_exceed_the_equity(
+    funded: PerpWorld, trader: str, second_trader: str, liquidator: str
+) -> None:
+    """50 units bought at 100.25 with 1,000: at 82.8 equity is 122.5, over half of
+    the maintenance margin of 207, but closing under a skew of -200 costs 2.25% of
+    4,140 and the penalty 1%. What is left after the impact is the penalty."""
+    funded.withdraw(trader, 9_000 * funded.unit)
+    funded.trade(trader, buy(0, 50 * WAD))
+    funded.trade(second_trader, sell(0, 250 * WAD))
+    funded.set_prices(828 * WAD // 10, 10 * WAD)
+    assert funded.exchange.margin(trader)[0] == 1_225 * ONE // 10
+    receipt = funded.liquidate(liquidator, trader)
+    only_event(
+        receipt, funded.exchange, "Liquidated",
+        account=trader, liquidator=liquidator, fraction=WAD, penalty=2_935 * ONE // 100,
+        reward=14_675_000,
+    )  # fmt: skip
+    no_event(receipt, funded.exchange, "BadDebt")
+    assert funded.exchange.cash(trader) == 0
+
+
+def test_closing_oneself_by_liquidation_wins_nothing(
+    funded: PerpWorld, attacker: str, keeper: str, trader: str, provider: str
+) -> None:
+    """Long and short of the same size on two accounts; the price moves until one
+    is liquidated, by its owner; the other leaves over the skew that is left."""
+    long, short = attacker, keeper
+    for person in (long, short):
+        funded.fund(person)
+        funded.people.append(person)
+        funded.deposit(person, 3_000 * funded.unit)
+    funded.trade(long, buy(0, 250 * WAD))
+    funded.trade(short, sell(0, 250 * WAD))
+    funded.set_prices(108 * WAD, 10 * WAD)
+    funded.liquidate(short, short)
+    funded.trade(long, sell(0, 250 * WAD))
+    for person in (long, short):
+        left = funded.exchange.size(person, 0)
+        if left:
+            funded.trade(person, buy(0, -left))
+        funded.withdraw(person, funded.exchange.cash(person) // 10**30)
+    spent = 2 * 10**12 * funded.unit
+    assert funded.token.balanceOf(long) + funded.token.balanceOf(short) < spent
+    for person in (long, short):
+        funded.people.remove(person)
+
+
+def test_nothing_to_liquidate(funded: PerpWorld, trader: str, keeper: str, liquidator: str) -> None:
+    for account in (trader, keeper):
+        with reverts("exchange: account is healthy"):
+            funded.liquidate(liquidator, account)
+
+
+def test_the_reward_goes_to_the_receiver(
+    long: PerpWorld, trader: str, liquidator: str, fee_recipient: str
+) -> None:
+    long.set_prices(52 * WAD, 10 * WAD)
+    reward = long.exchange.liquidate.call(trader, fee_recipient, sender=liquidator)
+    with reverts("exchange: bad receiver"):
+        long.exchange.liquidate(trader, ZERO, sender=liquidator)
+    long.exchange.liquidate(trader, fee_recipient, sender=liquidator)
+    assert long.token.balanceOf(fee_recipient) == reward == 52_000_000

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Listing: bounds, order, owner; and what deployment refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
+from tests.perp import CONFIG, PerpWorld, config_tuple
+from tests.support import only_event, reverts
+
+
+@pytest.fixture
+def empty(chain: LocalBackend, owner: str) -> PerpWorld:
+    return PerpWorld(chain, owner, [], [WAD], [])
+
+
+def test_lists_the_next_component(empty: PerpWorld, owner: str) -> None:
+    receipt = empty.exchange.list_market(config_tuple(CONFIG), sender=owner)
+    assert empty.exchange.market_count() == 1
+    assert tuple(empty.exchange.market(0)) == config_tuple(CONFIG)
+    assert tuple(empty.exchange.market_state(0)) == (0, 0, 0, empty.now)
+    only_event(receipt, empty.exchange, "MarketListed", market=0, config=config_tuple(CONFIG))
+    with reverts("exchange: no component left to list"):
+        empty.exchange.list_market(config_tuple(CONFIG), sender=owner)
+
+
+def test_only_the_owner(empty: PerpWorld, owner: str, attacker: str) -> None:
+    with reverts("ownable: caller is not the owner"):
+        empty.exchange.list_market(config_tuple(CONFIG), sender=attacker)
+    with reverts("ownable: caller is not the owner"):
+        empty.exchange.transfer_ownership(attacker, sender=attacker)
+    empty.exchange.transfer_ownership(attacker, sender=owner)
+    assert empty.exchange.owner() == attacker
+    empty.exchange.list_market(config_tuple(CONFIG), sender=attacker)
+
+
+LARGEST = replace(
+    CONFIG, skew_scale=10**30, max_funding=10**13, taker_fee=10**16, initial_margin=WAD,
+    maintenance_margin=WAD - 10**12, max_long=(10**30 - 10**24) // 2,
+)  # fmt: skip
+SMALLEST = replace(
+    CONFIG, skew_scale=1, max_funding=0, taker_fee=0, initial_margin=10**16 + 10**12,
+    maintenance_margin=10**16, max_long=0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("config", [LARGEST, SMALLEST])
+def test_the_bounds_themselves_are_legal(empty: PerpWorld, owner: str, config: object) -> None:
+    empty.exchange.list_market(config_tuple(config), sender=owner)
+    assert tuple(empty.exchange.market(0)) == config_tuple(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"skew_scale": 0}, "skew scale"),
+        ({"skew_scale": 10**30 + 1}, "skew scale"),
+        ({"max_funding": 10**13 + 1}, "max funding"),
+        ({"taker_fee": 10**16 + 1}, "taker fee"),
+        ({"maintenance_margin": 10**16 - 1}, "margins"),
+        ({"initial_margin": 5 * 10**16}, "margins"),
+        ({"initial_margin": WAD + 10**12}, "margins"),
+        ({"initial_margin": 10**17 + 1}, "margins"),
+        ({"maintenance_margin": 4 * 10**16 + 1}, "margins"),
+        ({"max_long": 250 * WAD + 1}, "max long"),
+        ({"max_long": 2**256 - 1}, "max long"),
+    ],
+)
+def test_beyond_the_bounds(
+    empty: PerpWorld, owner: str, change: dict[str, int], what: str
+) -> None:
+    config = replace(CONFIG, **change)
+    with reverts(f"exchange: {what} out of range"):
+        empty.exchange.list_market(config_tuple(config), sender=owner)
+    with pytest.raises(Exception, match=f"exchange: {what} out of range"):
+        empty.model.list_market(config, 0)
+
+
+def test_an_unlisted_market_is_refused_by_every_view(empty: PerpWorld, owner: str) -> None:
+    for name, args in (("market", ()), ("market_state", ()), ("depth", (WAD, True))):
+        with reverts("exchange: market not listed"):
+            getattr(empty.exchange, name)(0, *args)
+    with reverts("exchange: market not listed"):
+        empty.exchange.size(owner, 0)
+    with reverts("exchange: market not listed"):
+        empty.exchange.market(10)
+
+
+def test_deployment(chain: LocalBackend, owner: str, empty: PerpWorld) -> None:
+    assert empty.exchange.asset() == empty.token.address
+    assert empty.exchange.oracle() == empty.oracle.address
+    assert empty.exchange.owner() == owner
+    fine = chain.deploy("LocalCollateral", "Fine", "FINE", 19, sender=owner)
+    with reverts("exchange: collateral has over 18 decimals"):
+        chain.deploy("PerpExchange", fine.address, empty.oracle.address, sender=owner)
+    bare = chain.deploy("FixedOracle", [], sender=owner)
+    with reverts("exchange: oracle must have 1 to 10 components"):
+        chain.deploy("PerpExchange", empty.token.address, bare.address, sender=owner)
+
+
+def test_nobody_can_renounce(empty: PerpWorld) -> None:
+    assert not hasattr(empty.exchange, "renounce_ownership")

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""quote, depth, account_value: what they promise is what happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.model.fixed import WAD
+from tests.perp import PerpWorld, buy, sell, ten
+from tests.support import reverts
+
+
+def test_quote_is_the_equity_after(funded: PerpWorld, trader: str, second_trader: str) -> None:
+    funded.set_prices(97 * WAD + 13, 11 * WAD + 7)
+    funded.trade(second_trader, sell(0, 31 * WAD + 1), buy(1, 77 * WAD))
+    funded.wait(4_321)
+    orders = [sell(0, 12 * WAD + 5), buy(1, 3 * WAD + 1)]
+    quoted = funded.exchange.quote(trader, orders, ten(funded.prices))
+    assert quoted == funded.model.quote(trader, orders, funded.prices, funded.now)
+    funded.trade(trader, *orders)
+    assert funded.exchange.account_value(trader, ten(funded.prices))[0] == quoted
+
+
+def test_quote_refuses_what_trade_refuses(funded: PerpWorld, trader: str) -> None:
+    prices = ten(funded.prices)
+    with reverts("exchange: market not listed"):
+        funded.exchange.quote(trader, [buy(2, WAD)], prices)
+    with reverts("exchange: order size out of range"):
+        funded.exchange.quote(trader, [buy(0, 0)], prices)
+    with reverts("exchange: price impact too large"):
+        funded.exchange.quote(trader, [sell(0, 20_000 * WAD)], prices)
+    with reverts("exchange: price out of range"):
+        funded.exchange.quote(trader, [], ten([WAD]))
+
+
+def test_views_at_other_prices(funded: PerpWorld, trader: str) -> None:
+    funded.trade(trader, sell(0, 10 * WAD))
+    equity, sizes = funded.exchange.account_value(trader, ten([90 * WAD, WAD]))
+    assert equity == funded.model.equity(trader, [90 * WAD, WAD], funded.now)
+    assert sizes == ten([-10 * WAD])
+    with reverts("exchange: price out of range"):
+        funded.exchange.account_value(trader, ten([90 * WAD]))
+    with reverts("exchange: price out of range"):
+        funded.exchange.spare_reserve(ten([WAD, 10**28 + 1]))
+
+
+@pytest.mark.parametrize("skew", [-200, 0, 200])
+@pytest.mark.parametrize("buys", [True, False])
+@pytest.mark.parametrize("bound", [5 * 10**14, 10**15, 2 * 10**16, 7 * 10**17])
+def test_depth_is_the_largest_order_within_the_bound(
+    funded: PerpWorld, second_trader: str, skew: int, buys: bool, bound: int
+) -> None:
+    """Impact plus fee of an order of the depth is within the bound, and of one
+    a little larger is not."""
+    if skew:
+        funded.deposit(second_trader, 10**6 * funded.unit)
+        make = buy if skew > 0 else sell
+        funded.trade(second_trader, make(0, abs(skew) * WAD))
+    depth = funded.exchange.depth(0, bound, buys)
+    assert depth == funded.model.depth(0, bound, buys)
+
+    def loss(size: int) -> int:
+        """Scaled by 2 * skew scale * 1e18, exact."""
+        side = 1 if buys else -1
+        impact = 2 * side * skew * WAD + size
+        return impact * WAD + 2 * 10_000 * WAD * 10**15
+
+    allowed = 2 * 10_000 * WAD * bound
+    if depth:
+        assert loss(depth) <= allowed
+    assert depth == 20_000 * WAD or loss(depth + 1) > allowed
+
+
+def test_depth_stays_fillable_without_a_bound(funded: PerpWorld) -> None:
+    for buys in (True, False):
+        depth = funded.exchange.depth(0, 2**256 - 1, buys)
+        assert depth == funded.model.depth(0, 2**256 - 1, buys)
+        fill, _ = funded.model.markets[0].quote(depth if buys else -depth, 100 * WAD)
+        assert fill > 0
+
+
+@pytest.mark.parametrize("skew", [-200, 0, 200])
+def test_a_trade_within_the_fee_cannot_be_sandwiched(
+    funded: PerpWorld, trader: str, second_trader: str, attacker: str, provider: str, skew: int
+) -> None:
+    """A victim trade of twice fee times depth; attackers of all sizes and both
+    sides go in before it and out after it, at any standing skew."""
+    funded.add_liquidity(provider, 10**7 * funded.unit)
+    for person in (trader, second_trader):
+        funded.deposit(person, 10**6 * funded.unit)
+    funded.fund(attacker)
+    funded.exchange.deposit(10**6 * funded.unit, attacker, sender=attacker)
+    if skew:
+        funded.exchange.trade([(buy if skew > 0 else sell)(0, abs(skew) * WAD)], sender=trader)
+    victim = 20 * WAD
+    for enter, leave in ((sell, buy), (buy, sell)):
+        for size in (1, WAD, 7 * WAD, 30 * WAD):
+            snapshot = funded.chain.snapshot()
+            before = funded.exchange.cash(attacker)
+            funded.exchange.trade([enter(0, size)], sender=attacker)
+            funded.exchange.trade([enter(0, victim)], sender=second_trader)
+            funded.exchange.trade([leave(0, size)], sender=attacker)
+            assert funded.exchange.cash(attacker) <= before
+            funded.chain.revert(snapshot)

@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""trade, quote, depth, value."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.model.fixed import WAD
+from tests.perp import DAY, VaultWorld, buy, sell, ten
+from tests.support import no_event, only_event, reverts
+
+NONE = 2**256 - 1
+
+
+def prices_of(vault: VaultWorld) -> list[int]:
+    return ten(vault.world.prices)
+
+
+def total(vault: VaultWorld) -> int:
+    value = vault.vault.value(prices_of(vault))
+    return value.idle + value.equity
+
+
+def test_opening_by_hand(filled: VaultWorld) -> None:
+    """9,500 go to the exchange; 50 units short at 99.75, fee 5."""
+    unit = filled.world.unit
+    receipt = filled.trade([50 * WAD, 0])
+    only_event(
+        receipt, filled.vault, "Traded",
+        component=0, delta=-50 * WAD, price=9_975 * WAD // 100, fee=5 * unit,
+    )  # fmt: skip
+    value = filled.vault.value(prices_of(filled))
+    assert value.idle == 500 * unit
+    assert value.equity == (9_500 * 1_000 - 12_500 - 5_000) * unit // 1_000
+    assert value.shorts == ten([50 * WAD])
+
+
+def test_each_component_once(filled: VaultWorld) -> None:
+    receipt = filled.trade([10 * WAD, 30 * WAD])
+    traded = [e for e in filled.vault.events(receipt) if e.name == "Traded"]
+    assert [(e.component, e.delta) for e in traded] == [(0, -10 * WAD), (1, -30 * WAD)]
+
+
+def test_nothing_to_do(filled: VaultWorld) -> None:
+    filled.trade([10 * WAD, 0])
+    receipt = filled.trade([10 * WAD, 0])
+    no_event(receipt, filled.vault, "Traded")
+    assert list(receipt.logs) == []
+
+
+def test_both_directions_at_once(filled: VaultWorld) -> None:
+    filled.trade([10 * WAD, 100 * WAD])
+    filled.trade([15 * WAD, 50 * WAD])
+    assert filled.vault.value(prices_of(filled)).shorts == ten([15 * WAD, 50 * WAD])
+
+
+def test_chunks_move_straight_to_the_targets(filled: VaultWorld) -> None:
+    """At most 20 and 400 units at once, the same part of every component."""
+    for sizes in ((20, 200), (40, 400), (50, 500)):
+        filled.trade([50 * WAD, 500 * WAD], chunked=True)
+        shorts = filled.vault.value(prices_of(filled)).shorts
+        for short, units in zip(shorts[:2], sizes, strict=True):
+            assert 0 <= units * WAD - short < 1_000  # parts are rounded toward zero
+    assert filled.vault.value(prices_of(filled)).shorts == ten([50 * WAD, 500 * WAD])
+    for sizes in ((30, 300), (10, 100), (0, 0)):
+        filled.trade([0, 0], chunked=True)
+        shorts = filled.vault.value(prices_of(filled)).shorts
+        for short, units in zip(shorts[:2], sizes, strict=True):
+            assert 0 <= short - units * WAD < 1_000
+    assert filled.vault.value(prices_of(filled)).shorts == ten([0, 0])
+
+
+def test_reached_only_with_the_last_chunk(filled: VaultWorld, depositor: str) -> None:
+    prices = prices_of(filled)
+    for target, reached in ((20 * WAD, True), (20 * WAD + 1, False)):
+        args = (ten([target]), prices, NONE, True)
+        assert filled.vault.trade.call(*args, sender=depositor) is reached
+    assert filled.vault.trade.call(ten([90 * WAD]), prices, NONE, False, sender=depositor) is True
+
+
+# slippage
+
+
+def test_loss_at_the_bound_and_above(filled: VaultWorld) -> None:
+    """50 units of 10,000: 0.25% impact and 0.1% fee."""
+    with reverts("vault: slippage above bound"):
+        filled.trade([50 * WAD, 0], bound=35 * 10**14 - 1)
+    filled.trade([50 * WAD, 0], bound=35 * 10**14)
+
+
+def test_a_purchase_at_the_bound_and_above(filled: VaultWorld, trader: str) -> None:
+    filled.trade([50 * WAD, 0])
+    filled.world.trade(trader, buy(0, 50 * WAD))
+    with reverts("vault: slippage above bound"):
+        filled.trade([0, 0], bound=35 * 10**14 - 1)
+    filled.trade([0, 0], bound=35 * 10**14)
+
+
+def test_each_component_has_to_keep_the_bound(filled: VaultWorld) -> None:
+    with reverts("vault: slippage above bound"):
+        filled.trade([WAD, 1_000 * WAD], bound=2 * 10**15)
+
+
+def test_a_favourable_fill_passes_any_bound(filled: VaultWorld, trader: str) -> None:
+    filled.world.trade(trader, buy(0, 200 * WAD))
+    filled.trade([50 * WAD, 0], bound=0)
+
+
+def test_losses_count_against_the_given_prices(filled: VaultWorld, depositor: str) -> None:
+    """The exchange fills at its oracle; a stale higher price of the caller is a loss."""
+    args = (ten([WAD]), ten([101 * WAD, 10 * WAD]), 10**16, False)
+    with reverts("vault: slippage above bound"):
+        filled.vault.trade(*args, sender=depositor)
+
+
+def test_the_venues_reasons_come_through(filled: VaultWorld) -> None:
+    with reverts("exchange: short interest capped"):
+        filled.trade([250 * WAD + 1, 0])
+    filled.world.fail_oracle()
+    with reverts("oracle: stale price"):
+        filled.vault.trade(ten([WAD]), prices_of(filled), NONE, False, sender=filled.token)
+
+
+# idle collateral
+
+
+def test_idle_is_pushed_from_twice_the_buffer_on(filled: VaultWorld) -> None:
+    """Holdings of 10,000: kept at 500; more only moves above 1,000."""
+    world = filled.world
+    filled.trade([10 * WAD, 0])
+    filled.book(500 * world.unit)
+    filled.trade([11 * WAD, 0])
+    assert filled.vault.idle() == 1_000 * world.unit
+    filled.book(100 * world.unit)
+    receipt = filled.trade([11 * WAD, 0])  # even without a trade
+    assert filled.vault.idle() < 531 * world.unit
+    assert [e.name for e in world.exchange.events(receipt)] == ["Deposited"]
+
+
+def test_the_buffer_is_filled_after_a_reduction(filled: VaultWorld, second_holder: str) -> None:
+    filled.trade([50 * WAD, 0])
+    filled.pay(second_holder, 400 * filled.world.unit)
+    holdings = total(filled)
+    receipt = filled.trade([40 * WAD, 0])
+    assert filled.vault.idle() == holdings * 5 // 100
+    only_event(
+        receipt, filled.world.exchange, "Withdrawn",
+        account=filled.vault.address, receiver=filled.vault.address,
+        amount=holdings * 5 // 100 - 100 * filled.world.unit,
+    )  # fmt: skip
+
+
+def test_the_buffer_waits_while_above_a_half_or_growing(
+    filled: VaultWorld, second_holder: str
+) -> None:
+    filled.trade([50 * WAD, 0])
+    filled.pay(second_holder, 200 * filled.world.unit)
+    receipt = filled.trade([40 * WAD, 0])
+    no_event(receipt, filled.world.exchange, "Withdrawn")
+    filled.pay(second_holder, 200 * filled.world.unit)
+    receipt = filled.trade([41 * WAD, 0])
+    no_event(receipt, filled.world.exchange, "Withdrawn")
+
+
+def test_the_buffer_waits_for_the_margin(filled: VaultWorld, second_holder: str) -> None:
+    world = filled.world
+    filled.trade([90 * WAD, 0])
+    filled.pay(second_holder, 500 * world.unit)
+    world.set_prices(187 * WAD, 10 * WAD)
+    receipt = filled.trade([89 * WAD, 0])
+    no_event(receipt, world.exchange, "Withdrawn")
+    assert filled.vault.idle() == 0
+    receipt = filled.trade([10 * WAD, 0])
+    assert filled.vault.idle() > 0
+
+
+# value and quote
+
+
+def test_equity_is_floored(vault: VaultWorld, trader: str) -> None:
+    world = vault.world
+    vault.book(1_000 * world.unit)
+    vault.trade([10 * WAD, 0])
+    world.set_prices(100 * WAD + 1, 10 * WAD)
+    equity = world.exchange.account_value(vault.vault.address, prices_of(vault))[0]
+    assert equity % 10**30 != 0
+    assert vault.vault.value(prices_of(vault)).equity == equity // 10**30
+    world.set_prices(300 * WAD + 1, 10 * WAD)
+    equity = world.exchange.account_value(vault.vault.address, prices_of(vault))[0]
+    assert equity < 0 and equity % 10**30 != 0
+    assert vault.vault.value(prices_of(vault)).equity == equity // 10**30
+
+
+@pytest.mark.parametrize("targets", [(50, 0), (0, 0), (7, 333), (20, 100)])
+def test_quote_is_exact(filled: VaultWorld, trader: str, targets: tuple[int, int]) -> None:
+    """Equity and idle after the trade are the quote and idle before it."""
+    world = filled.world
+    world.trade(trader, buy(0, 33 * WAD + 1), sell(1, 77 * WAD))
+    filled.trade([20 * WAD, 100 * WAD])
+    world.wait(DAY)
+    world.set_prices(103 * WAD + 7, 9 * WAD + 1)
+    goal = [n * WAD for n in targets]
+    prices = prices_of(filled)
+    quoted, exact = filled.vault.quote(ten(goal), prices)
+    assert (quoted, exact) == filled.model.quote(goal, prices, world.now)
+    assert exact is True
+    idle = filled.vault.idle()
+    filled.trade(goal)
+    assert total(filled) == quoted + idle
+
+
+def test_an_empty_vault_quotes_nothing(vault: VaultWorld) -> None:
+    assert vault.vault.quote(ten([]), prices_of(vault)) == (0, True)
+
+
+# depth
+
+
+def test_depth_is_unlimited_without_a_direction(vault: VaultWorld) -> None:
+    assert vault.vault.depth(ten([]), prices_of(vault), 0, True) == NONE
+
+
+def test_depth_by_hand(filled: VaultWorld) -> None:
+    """1% less 0.1% of fee is 0.9%: 180 of 10,000 units, less what rounding the
+    price by one wei may take."""
+    prices = prices_of(filled)
+    depth = filled.vault.depth(ten([WAD]), prices, 10**16, True)
+    assert depth == 180 * WAD - 2 * 10_000
+    assert filled.vault.depth(ten([WAD // 2]), prices, 10**16, True) == 2 * depth
+
+
+def test_depth_is_capped_by_interest(filled: VaultWorld, trader: str) -> None:
+    filled.world.trade(trader, sell(0, 40 * WAD))
+    prices = prices_of(filled)
+    assert filled.vault.depth(ten([WAD]), prices, NONE, True) == 210 * WAD
+
+
+def test_depth_is_capped_by_the_reserve(filled: VaultWorld, provider: str) -> None:
+    world = filled.world
+    world.wait(3_600)
+    world.remove_liquidity(provider, 996_000 * WAD)
+    assert filled.vault.depth(ten([WAD]), prices_of(filled), NONE, True) == 40 * WAD
+    assert filled.vault.depth(ten([WAD, 10 * WAD]), prices_of(filled), NONE, True) == 20 * WAD
+
+
+def test_no_depth_within_the_fee(filled: VaultWorld) -> None:
+    for bound in (0, 1, 10**15):
+        assert filled.vault.depth(ten([WAD]), prices_of(filled), bound, True) == 0
+
+
+@pytest.mark.parametrize("more", [True, False])
+@pytest.mark.parametrize("bound", [10**15 + 10**12, 5 * 10**15, 10**16, NONE])
+@pytest.mark.parametrize("skew", [-100, 0, 200])
+def test_a_trade_of_the_depth_passes(
+    filled: VaultWorld, trader: str, more: bool, bound: int, skew: int
+) -> None:
+    """At the same bound, at a crooked price, in two components at once."""
+    world = filled.world
+    world.set_prices(WAD // 7, 3 * WAD + 1)
+    filled.trade([50 * WAD, 100 * WAD])
+    if skew:
+        world.trade(trader, (buy if skew > 0 else sell)(0, abs(skew) * WAD))
+    direction = [WAD, 3 * WAD + 1]
+    prices = prices_of(filled)
+    depth = filled.vault.depth(ten(direction), prices, bound, more)
+    assert depth == filled.model.depth(direction, prices, bound, more, world.now)
+    side = 1 if more else -1
+    change = [min(depth * units // WAD, 50 * WAD) for units in direction]
+    filled.trade([50 * WAD + side * change[0], 100 * WAD + side * change[1]], bound=bound)
+
+
+def test_the_reserve_holds_under_a_premium(filled: VaultWorld, trader: str, provider: str) -> None:
+    """Under a positive skew the pool pays sellers more than the oracle price; the
+    depth leaves room for it."""
+    world = filled.world
+    world.trade(trader, buy(0, 200 * WAD))
+    world.wait(3_600)
+    world.remove_liquidity(provider, 978_000 * WAD)
+    prices = prices_of(filled)
+    depth = filled.vault.depth(ten([WAD]), prices, NONE, True)
+    assert 0 < depth < 250 * WAD
+    filled.trade([depth, 0])
+    assert world.exchange.spare_reserve(prices) >= 0
+
+
+def test_the_last_short_is_paid(filled: VaultWorld, second_holder: str) -> None:
+    """Prices go to almost nothing; all that the vault has won can be paid out."""
+    filled.trade([80 * WAD, 150 * WAD])
+    filled.world.set_prices(1, 1)
+    won = total(filled)
+    assert won >= (10_000 + 8_000 + 1_500 - 100) * filled.world.unit
+    filled.trade([0, 0])
+    filled.pay(second_holder, total(filled))
+    assert filled.world.token.balanceOf(second_holder) >= won - 1
+    assert filled.world.exchange.pool_equity() > 0

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""maxDeposit, maxMint, maxWithdraw, maxRedeem: what they say is possible is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.terms import Kind
+from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
+
+from .actions import refused, set_parameters, set_supply_cap, transfer
+from .conftest import FIRST_SHARES
+
+ALL = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem")
+
+
+def maximum(bench: Bench, kind: Kind, holder: str) -> int:
+    """The token's maximum, equal to the model's."""
+    name = f"max{kind.name.capitalize()}"
+    on_chain = int(bench.token.method(name)(holder))
+    assert on_chain == bench.model.token.maximum(kind, holder, bench.now)
+    return on_chain
+
+
+def act(bench: Bench, kind: Kind, amount: int, holder: str) -> None:
+    {
+        Kind.DEPOSIT: bench.deposit,
+        Kind.MINT: bench.mint,
+        Kind.WITHDRAW: bench.withdraw,
+        Kind.REDEEM: bench.redeem,
+    }[kind](amount, holder)
+    bench.check()
+
+
+@pytest.mark.parametrize("kind", [Kind.DEPOSIT, Kind.MINT])
+@pytest.mark.parametrize(
+    ("k", "decimals", "multiple", "reason"),
+    [
+        (1, 6, 1, "vault: slippage above bound"),
+        (3, 18, 2, "vault: slippage above bound"),
+        (10, 8, 3, "exchange: pool reserve too low"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_the_largest_flow_in_succeeds(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    kind: Kind, k: int, decimals: int, multiple: int, reason: str, first: bool,
+) -> None:  # fmt: skip
+    """Bounded by depth or reserve of the venue: 5% more does not pass."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    bench.fund(depositor)
+    if not first:
+        bench.deposit(50_000 * bench.system.unit, depositor)
+        bench.move([i % 3 - 1 for i in range(k)], 3_600)
+    largest = maximum(bench, kind, depositor)
+    assert largest > 10**5 * bench.system.unit
+    enter = bench.token.deposit if kind == Kind.DEPOSIT else bench.token.mint
+    with refused(bench, reason):
+        enter(largest * 105 // 100, depositor, sender=depositor)
+    act(bench, kind, largest, depositor)
+
+
+@pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
+@pytest.mark.parametrize(("k", "decimals", "multiple"), [(1, 6, 1), (3, 18, 2), (10, 8, 3)])
+def test_the_largest_flow_out_succeeds(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    kind: Kind, k: int, decimals: int, multiple: int,
+) -> None:  # fmt: skip
+    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    bench.fund(depositor)
+    bench.deposit(50_000 * bench.system.unit, depositor)
+    bench.move([i % 3 - 1 for i in range(k)], 3_600)
+    largest = maximum(bench, kind, depositor)
+    shares = bench.token.balanceOf(depositor)
+    if kind == Kind.REDEEM:
+        assert largest == shares
+    else:
+        assert bench.token.previewWithdraw(largest) <= shares
+        assert bench.token.previewWithdraw(largest + 8) > shares
+        with refused(bench, "token: shares above balance"):
+            bench.token.withdraw(largest + 8, depositor, depositor, sender=depositor)
+    act(bench, kind, largest, depositor)
+
+
+@pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
+def test_a_small_holder(held: Bench, depositor: str, second_holder: str, kind: Kind) -> None:
+    transfer(held, depositor, second_holder, 100 * 10**18)
+    largest = maximum(held, kind, second_holder)
+    if kind == Kind.REDEEM:
+        assert largest == 100 * 10**18
+    act(held, kind, largest, second_holder)
+    assert held.token.balanceOf(second_holder) < 10**13
+
+
+@pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
+@pytest.mark.parametrize("slippage", [1, 4, 6])
+def test_a_venue_that_is_too_thin_to_leave(
+    held: Bench, depositor: str, kind: Kind, slippage: int
+) -> None:
+    """No depth inside the bound leaves what nets; some leaves some."""
+    set_parameters(held, slippage_bps=slippage)
+    largest = maximum(held, kind, depositor)
+    assert largest > 0
+    act(held, kind, largest, depositor)
+
+
+def test_no_depth_within_the_bound(held: Bench, depositor: str) -> None:
+    """The fee alone is 5 bps: only what nets can come in."""
+    set_parameters(held, slippage_bps=5)
+    largest = maximum(held, Kind.DEPOSIT, depositor)
+    report = held.report()
+    assert largest == report.bid * 50 // 10_000
+    act(held, Kind.DEPOSIT, largest, depositor)
+    with refused(held, "vault: slippage above bound"):
+        held.token.deposit(600 * 10**6, depositor, sender=depositor)
+
+
+def test_the_cap_is_a_maximum(held: Bench, depositor: str) -> None:
+    set_supply_cap(held, FIRST_SHARES + 50 * 10**18)
+    assert maximum(held, Kind.MINT, depositor) == 50 * 10**18
+    assets = maximum(held, Kind.DEPOSIT, depositor)
+    assert held.token.previewDeposit(assets) <= 50 * 10**18
+    with refused(held, "token: above supply cap"):
+        held.token.mint(50 * 10**18 + 1, depositor, sender=depositor)
+    act(held, Kind.DEPOSIT, assets, depositor)
+
+
+def test_nothing_above_a_lowered_cap(held: Bench, depositor: str) -> None:
+    set_supply_cap(held, FIRST_SHARES - 1)
+    assert maximum(held, Kind.MINT, depositor) == 0
+    assert maximum(held, Kind.DEPOSIT, depositor) == 0
+    assert maximum(held, Kind.REDEEM, depositor) == FIRST_SHARES
+
+
+def test_paused(held: Bench, owner: str, depositor: str) -> None:
+    held.token.pause_mint(sender=owner)
+    held.model.token.paused = True
+    assert maximum(held, Kind.DEPOSIT, depositor) == maximum(held, Kind.MINT, depositor) == 0
+    assert maximum(held, Kind.REDEEM, depositor) == FIRST_SHARES
+    assert maximum(held, Kind.WITHDRAW, depositor) > 0
+
+
+def test_stale(held: Bench, depositor: str) -> None:
+    held.chain.increase_time(7 * 86_400 + 1)
+    assert [held.token.method(name)(depositor) for name in ALL] == [0, 0, 0, 0]
+
+
+def _step(bench: Bench) -> None:
+    bench.move(21)
+
+
+def _disagree(bench: Bench) -> None:
+    k = len(bench.plan.symbols)
+    bench.system.board.post_one(k, 2_050 * 10**8, sender=bench.owner)
+
+
+@pytest.mark.parametrize(("restrict", "secondaries"), [(_step, False), (_disagree, True)])
+def test_restricted(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    restrict: Callable[[Bench], None], secondaries: bool,
+) -> None:  # fmt: skip
+    """Minting stops, redemption goes on."""
+    bench = deploy_bench(chain, owner, keeper, secondaries=secondaries)
+    bench.fund(depositor)
+    bench.deposit(100_000 * 10**6, depositor)
+    restrict(bench)
+    assert bench.token.maxDeposit(depositor) == bench.token.maxMint(depositor) == 0
+    assert bench.token.maxRedeem(depositor) == FIRST_SHARES
+    bench.token.redeem(FIRST_SHARES, depositor, depositor, sender=depositor)
+
+
+def test_wiped_out(held: Bench, depositor: str) -> None:
+    held.move(110)
+    assert maximum(held, Kind.DEPOSIT, depositor) == maximum(held, Kind.MINT, depositor) == 0
+    assert maximum(held, Kind.WITHDRAW, depositor) == 0
+
+
+def test_somebody_without_shares(held: Bench, trader: str) -> None:
+    assert maximum(held, Kind.REDEEM, trader) == maximum(held, Kind.WITHDRAW, trader) == 0
+
+
+def test_without_fees_and_tolerance(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    free = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, tolerance_bps=0)
+    bench = deploy_bench(chain, owner, keeper, make_plan(parameters=free))
+    bench.fund(depositor)
+    act(bench, Kind.DEPOSIT, 10**11, depositor)
+    for kind in (Kind.DEPOSIT, Kind.MINT, Kind.WITHDRAW, Kind.REDEEM):
+        act(bench, kind, maximum(bench, kind, depositor), depositor)
+        if kind != Kind.REDEEM:
+            bench.redeem(bench.token.balanceOf(depositor) // 2, depositor, min_assets=0)

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""mint: exact shares out."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.terms import Kind
+from tests.support import only_event
+from tests.systems import Bench, deploy_bench, make_plan
+
+from .actions import ZERO, flow_events, preview, refused, set_supply_cap
+from .conftest import FIRST_SHARES
+from .test_deposit import NET, SPREAD
+
+HUNDRED = 100 * 10**18
+
+
+def test_netted_by_hand(held: Bench, second_holder: str) -> None:
+    """The value of the shares at bid, rounded up, and 10 bps of all that is paid."""
+    size = -(-HUNDRED * (NET + SPREAD + 1) // (FIRST_SHARES + 10**12))
+    paid = -(-size * 10_000 // 9_990)
+    assert held.token.previewMint(HUNDRED) == paid
+    before = held.system.collateral.balanceOf(second_holder)
+    receipt = held.mint(HUNDRED, second_holder)
+    assert held.system.collateral.balanceOf(second_holder) == before - paid
+    assert held.token.balanceOf(second_holder) == HUNDRED
+    only_event(receipt, held.token, "FlowNetted", size=size, fee=paid - size, unhedged=size)
+    only_event(
+        receipt, held.token, "Deposit",
+        sender=second_holder, owner=second_holder, assets=paid, shares=HUNDRED,
+    )  # fmt: skip
+    assert held.token.state().flows.reserve == paid - size
+    held.check()
+
+
+def test_hedged_pays_the_slippage_bound(held: Bench, second_holder: str) -> None:
+    """1% of the part of the exposure that is added, and 3 units of rounding; what
+    the trade did not cost stays with the holders."""
+    shares = 20_000 * 10**18
+    size = -(-shares * (NET + SPREAD + 1) // (FIRST_SHARES + 10**12))
+    notional = -(-(99_900_000_000 + 1) * size // (NET - SPREAD))
+    paid = size + -(-notional * 100 // 10_000) + 3
+    before, per_share = held.system.collateral.balanceOf(second_holder), held.token.nav_per_share()
+    assert held.token.previewMint(shares) == paid
+    receipt = held.mint(shares, second_holder)
+    only_event(receipt, held.token, "FlowHedged", size=size, cost=held.model.token.last_cost)
+    assert held.system.collateral.balanceOf(second_holder) == before - paid
+    assert held.token.balanceOf(second_holder) == shares
+    assert held.token.nav_per_share() > per_share
+    held.check()
+
+
+def test_first_mint(bench: Bench, depositor: str) -> None:
+    """A share starts at one whole unit; opening at L costs at most 1% of it."""
+    shares = 50_000 * 10**18
+    assert bench.token.previewMint(shares) == 50_000_000_000 + 500_000_000 + 3
+    bench.mint(shares, depositor)
+    assert bench.report().exposure == 50_000_000_000
+    bench.check()
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+@pytest.mark.parametrize("decimals", [6, 8, 18])
+@pytest.mark.parametrize("multiple", [1, 3])
+def test_preview_is_execution(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    k: int, decimals: int, multiple: int,
+) -> None:  # fmt: skip
+    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    bench.fund(depositor)
+    collateral = bench.system.collateral
+    for shares, percent in ((100_000, 2), (123, -1), (7_777, 0)):
+        amount = shares * 10**18 + 1
+        flow = preview(bench, Kind.MINT, amount)
+        before = collateral.balanceOf(depositor), bench.token.balanceOf(depositor)
+        bench.mint(amount, depositor)
+        assert before[0] - collateral.balanceOf(depositor) == flow.assets
+        assert bench.token.balanceOf(depositor) - before[1] == amount
+        bench.check()
+        bench.move([percent + i % 2 for i in range(k)], 3_600)
+
+
+def test_never_cheaper_than_a_deposit(held: Bench) -> None:
+    """In both regimes: what a mint takes would have bought at least as much."""
+    for shares in (1, 10**12, HUNDRED, 20_000 * 10**18):
+        paid = held.token.previewMint(shares)
+        assert held.token.previewDeposit(paid) >= shares
+    assert held.token.previewDeposit(held.token.previewMint(HUNDRED) - 1) < HUNDRED
+
+
+def test_max_assets_one_wei_tighter_reverts(held: Bench, second_holder: str) -> None:
+    for shares in (HUNDRED, 20_000 * 10**18):
+        paid = held.token.previewMint(shares)
+        with refused(held, "token: assets above maximum"):
+            held.token.mint(shares, second_holder, paid - 1, sender=second_holder)
+        held.token.mint(shares, second_holder, paid, sender=second_holder)
+
+
+def test_deadline(held: Bench, second_holder: str) -> None:
+    with refused(held, "token: deadline passed"):
+        held.token.mint(HUNDRED, second_holder, 10**12, held.now - 1, sender=second_holder)
+    held.token.mint(HUNDRED, second_holder, 10**12, held.now, sender=second_holder)
+
+
+def test_zeros(held: Bench, second_holder: str) -> None:
+    with refused(held, "token: zero assets"):
+        held.token.mint(0, second_holder, sender=second_holder)
+    with refused(held, "token: receiver is zero"):
+        held.token.mint(HUNDRED, ZERO, sender=second_holder)
+
+
+def test_the_smallest_mint_is_not_free(held: Bench, second_holder: str) -> None:
+    before = held.system.collateral.balanceOf(second_holder)
+    held.mint(1, second_holder)
+    assert held.system.collateral.balanceOf(second_holder) == before - 2  # value and fee
+    held.check()
+
+
+def test_paused(held: Bench, owner: str, second_holder: str) -> None:
+    held.token.pause_mint(sender=owner)
+    with refused(held, "token: mint is paused"):
+        held.token.mint(HUNDRED, second_holder, sender=second_holder)
+
+
+def test_supply_cap_to_the_wei(held: Bench, second_holder: str) -> None:
+    set_supply_cap(held, FIRST_SHARES + HUNDRED)
+    with refused(held, "token: above supply cap"):
+        held.token.mint(HUNDRED + 1, second_holder, sender=second_holder)
+    held.mint(HUNDRED, second_holder)
+    assert held.token.totalSupply() == FIRST_SHARES + HUNDRED
+    held.check()
+
+
+def test_the_unaccrued_fee_counts_for_the_cap(held: Bench, second_holder: str) -> None:
+    held.chain.increase_time(3_600)
+    fee = held.token.state().supply - FIRST_SHARES
+    assert fee > 0
+    set_supply_cap(held, FIRST_SHARES + fee + HUNDRED)
+    with refused(held, "token: above supply cap"):
+        held.token.mint(HUNDRED + 1, second_holder, sender=second_holder)
+    held.mint(HUNDRED, second_holder)
+
+
+def test_stale_prices(held: Bench, second_holder: str) -> None:
+    held.chain.increase_time(7 * 86_400 + 1)
+    with refused(held, "oracle: stale price"):
+        held.token.mint(HUNDRED, second_holder, sender=second_holder)
+
+
+def test_netted_and_hedged_by_size(held: Bench, second_holder: str) -> None:
+    assert flow_events(held.mint(HUNDRED, second_holder), held.token) == ["FlowNetted"]
+    big = held.mint(1_000 * 10**18, second_holder)
+    assert flow_events(big, held.token) == ["FlowHedged"]

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""redeem: exact shares in."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.terms import Kind
+from tests.support import no_event, only_event, reverts
+from tests.systems import Bench, deploy_bench, make_plan
+
+from .actions import (
+    NEVER,
+    ZERO,
+    flow_events,
+    model_refuses,
+    preview,
+    refused,
+    set_parameters,
+    transfer,
+)
+from .conftest import FIRST_SHARES
+from .test_deposit import NET, SPREAD
+
+HUNDRED = 100 * 10**18
+
+
+def test_netted_by_hand(held: Bench, depositor: str) -> None:
+    """The value at ask, rounded down, less 10 bps of it, rounded up."""
+    size = HUNDRED * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
+    fee = -(-size * 10 // 10_000)
+    assert held.token.previewRedeem(HUNDRED) == size - fee
+    before = held.system.collateral.balanceOf(depositor)
+    receipt = held.redeem(HUNDRED, depositor)
+    assert held.system.collateral.balanceOf(depositor) == before + size - fee
+    assert held.token.balanceOf(depositor) == FIRST_SHARES - HUNDRED
+    only_event(receipt, held.token, "FlowNetted", size=-size, fee=fee, unhedged=-size)
+    only_event(
+        receipt, held.token, "Withdraw",
+        sender=depositor, receiver=depositor, owner=depositor, assets=size - fee, shares=HUNDRED,
+    )  # fmt: skip
+    only_event(receipt, held.token, "Transfer", sender=depositor, receiver=ZERO, value=HUNDRED)
+    only_event(
+        receipt, held.system.vault, "Paid", receiver=depositor, amount=size - fee
+    )
+    no_event(receipt, held.system.vault, "Traded")
+    assert held.token.state().flows.reserve == fee
+    assert held.report().mid == NET - size
+    held.check()
+
+
+def test_hedged_by_hand(held: Bench, depositor: str) -> None:
+    """A fifth leaves: 9.99 of 49.95 units are bought back. The fill is in the middle
+    of a skew of -49.95 and -39.96 units: it gains 0.044955% less 0.05% of fee."""
+    shares = FIRST_SHARES // 5
+    size = shares * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
+    units = 4_995 * 10**16 - 4_995 * 10**16 * (FIRST_SHARES - shares) // FIRST_SHARES
+    assert units == 999 * 10**16
+    cost = 9_990_000 - 8_982_009  # 19,980 * 0.05% less 19,980 * 0.044955%
+    fee = -(-size * 10 // 10_000)
+    assert held.token.previewRedeem(shares) == size - fee
+    receipt = held.redeem(shares, depositor)
+    only_event(receipt, held.token, "FlowHedged", size=-size, cost=cost)
+    no_event(receipt, held.token, "FlowNetted")
+    assert held.report().mid == NET - size + fee - cost
+    held.check()
+
+
+def test_redemptions_cancel_deposits(held: Bench, depositor: str, second_holder: str) -> None:
+    """In and out without a trade; both fees wait in the reserve."""
+    held.deposit(400 * 10**6, second_holder)
+    receipt = held.redeem(held.token.balanceOf(second_holder), second_holder)
+    assert flow_events(receipt, held.token) == ["FlowNetted"]
+    assert held.system.exchange.events(receipt) == []
+    flows = held.token.state().flows
+    assert 0 < flows.unhedged < 2 * 10**6  # what the spread left
+    size = 399_600_000 - flows.unhedged
+    assert flows.reserve == 400_000 + -(-size * 10 // 10_000)
+    held.check()
+
+
+def test_more_cancels_than_the_tolerance_alone(held: Bench, depositor: str) -> None:
+    """After a deposit of the tolerance a redemption may take it the other way."""
+    held.deposit(400 * 10**6, depositor)
+    for event in ("FlowNetted", "FlowNetted", "FlowNetted", "FlowHedged"):
+        receipt = held.redeem(450 * 10**18, depositor)
+        assert flow_events(receipt, held.token) == [event]
+        held.check()
+
+
+def test_a_hedged_redemption_scales_what_waits(held: Bench, depositor: str) -> None:
+    held.redeem(400 * 10**18, depositor)
+    before, supply = held.report(), held.token.totalSupply()
+    shares = supply // 3
+    held.redeem(shares, depositor)
+    after = held.report()
+    left = supply - shares
+    waiting = -before.state.flows.unhedged
+    assert after.state.flows.unhedged == -(waiting * left // supply)
+    assert after.held.shorts[0] == before.held.shorts[0] * left // supply
+    held.check()
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+@pytest.mark.parametrize("decimals", [6, 8, 18])
+@pytest.mark.parametrize("multiple", [1, 2, 3])
+def test_preview_is_execution(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    k: int, decimals: int, multiple: int,
+) -> None:  # fmt: skip
+    """To the wei: netted, hedged, moved prices, unaccrued fee, the last share."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    bench.fund(depositor)
+    collateral = bench.system.collateral
+    bench.deposit(100_000 * bench.system.unit, depositor)
+    for shares, percent in ((123 * 10**18 + 7, -2), (20_000 * 10**18 + 1, 1), (None, 0)):
+        bench.move([percent + i % 2 for i in range(k)], 3_600)
+        amount = bench.token.balanceOf(depositor) if shares is None else shares
+        flow = preview(bench, Kind.REDEEM, amount)
+        before = collateral.balanceOf(depositor)
+        bench.redeem(amount, depositor)
+        assert collateral.balanceOf(depositor) - before == flow.assets
+        bench.check()
+
+
+@pytest.mark.parametrize("decimals", [6, 8, 18])
+@pytest.mark.parametrize("multiple", [1, 3])
+def test_the_last_holder_closes_everything(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int, multiple: int
+) -> None:
+    """However small: the last shares never net, no position outlives the supply."""
+    plan = make_plan(3, decimals, multiple, fee_rate=0)
+    bench = deploy_bench(chain, owner, keeper, plan)
+    bench.fund(depositor)
+    bench.deposit(100_000 * bench.system.unit, depositor)
+    bench.redeem(bench.token.balanceOf(depositor) - 10**15, depositor)
+    receipt = bench.redeem(10**15, depositor)
+    assert flow_events(receipt, bench.token) == ["FlowHedged"]
+    assert bench.token.totalSupply() == 0
+    assert bench.report().held.shorts == [0] * 10
+    assert bench.report().exposure == 0
+    assert bench.token.state().flows.unhedged == 0
+    bench.check()
+
+
+def test_everybody_leaves(held: Bench, owner: str, depositor: str, second_holder: str) -> None:
+    """The recipient of the fee too."""
+    held.deposit(50_000 * 10**6, second_holder)
+    held.move(-7, 86_400)
+    for holder in (depositor, second_holder):
+        held.redeem(held.token.balanceOf(holder), holder)
+        held.check()
+    held.token.redeem(held.token.balanceOf(owner), owner, owner, sender=owner)
+    assert held.token.totalSupply() == 0
+    assert held.report().held.shorts == [0] * 10
+
+
+# bounds
+
+
+@pytest.mark.parametrize("shares", [HUNDRED, 20_000 * 10**18])
+def test_min_assets_one_unit_tighter_reverts(held: Bench, depositor: str, shares: int) -> None:
+    paid = held.token.previewRedeem(shares)
+    with refused(held, "token: assets below minimum"):
+        held.token.redeem(shares, depositor, depositor, paid + 1, sender=depositor)
+    model_refuses(
+        "token: assets below minimum",
+        held.model.token.redeem, shares, depositor, held.now, paid + 1,
+    )  # fmt: skip
+    held.redeem(shares, depositor, min_assets=paid)
+    held.check()
+
+
+def test_an_own_bound_passes_where_the_slippage_bound_refuses(
+    held: Bench, depositor: str
+) -> None:
+    """Under a negative skew the trade costs almost nothing; buying back from a
+    positive one costs more than a bound of 1 bps."""
+    held.system.collateral.mint(held.owner, 10**13, sender=held.owner)
+    held.system.collateral.approve(held.system.exchange, 10**13, sender=held.owner)
+    held.system.exchange.deposit(10**12, held.owner, sender=held.owner)
+    held.system.exchange.trade([(0, 200 * 10**18, NEVER)], sender=held.owner)
+    set_parameters(held, slippage_bps=1)
+    shares = 20_000 * 10**18
+    with refused(held, "vault: slippage above bound"):
+        held.token.redeem(shares, depositor, depositor, sender=depositor)
+    assert held.token.maxRedeem(depositor) < shares
+    before = held.system.collateral.balanceOf(depositor)
+    expected = held.token.previewRedeem(shares)
+    held.token.redeem(shares, depositor, depositor, 0, sender=depositor)
+    assert held.system.collateral.balanceOf(depositor) == before + expected
+
+
+def test_an_own_bound_still_bounds(held: Bench, depositor: str) -> None:
+    set_parameters(held, slippage_bps=1)
+    shares = 50_000 * 10**18
+    paid = held.token.previewRedeem(shares)
+    with refused(held, "token: assets below minimum"):
+        held.token.redeem(shares, depositor, depositor, paid + 1, sender=depositor)
+
+
+def test_deadline(held: Bench, depositor: str) -> None:
+    with refused(held, "token: deadline passed"):
+        held.token.redeem(HUNDRED, depositor, depositor, 0, held.now - 1, sender=depositor)
+    held.token.redeem(HUNDRED, depositor, depositor, 0, held.now, sender=depositor)
+
+
+# refusals
+
+
+def test_zeros(held: Bench, depositor: str) -> None:
+    with refused(held, "token: zero shares"):
+        held.token.redeem(0, depositor, depositor, sender=depositor)
+    with refused(held, "token: zero assets"):
+        held.token.redeem(10**11, depositor, depositor, sender=depositor)
+    with refused(held, "token: receiver is zero"):
+        held.token.redeem(HUNDRED, ZERO, depositor, sender=depositor)
+
+
+def test_above_balance(held: Bench, depositor: str, second_holder: str) -> None:
+    transfer(held, depositor, second_holder, HUNDRED)
+    with refused(held, "token: shares above balance"):
+        held.token.redeem(HUNDRED + 1, second_holder, second_holder, sender=second_holder)
+    with reverts("token: shares above balance"):
+        held.token.previewRedeem(FIRST_SHARES + 1)
+    held.redeem(HUNDRED, second_holder)
+    held.check()
+
+
+@pytest.mark.parametrize("shares", [HUNDRED, 20_000 * 10**18])
+def test_stale_prices(held: Bench, depositor: str, shares: int) -> None:
+    """Own bound or not: without a price there is no value to pay."""
+    held.chain.increase_time(7 * 86_400 + 1)
+    for bound in ((), (0,)):
+        with refused(held, "oracle: stale price"):
+            held.token.redeem(shares, depositor, depositor, *bound, sender=depositor)
+
+
+def test_never_paused(held: Bench, owner: str, depositor: str) -> None:
+    held.token.pause_mint(sender=owner)
+    held.token.set_supply_cap(0, sender=owner)
+    held.redeem(HUNDRED, depositor)
+    held.redeem(20_000 * 10**18, depositor)
+
+
+# for others
+
+
+def test_a_third_party_spends_its_allowance(
+    held: Bench, depositor: str, trader: str, second_holder: str
+) -> None:
+    with refused(held, "erc20: insufficient allowance"):
+        held.token.redeem(HUNDRED, trader, depositor, sender=trader)
+    held.token.approve(trader, HUNDRED + 5, sender=depositor)
+    paid = held.token.previewRedeem(HUNDRED)
+    before = held.system.collateral.balanceOf(second_holder)
+    receipt = held.token.redeem(HUNDRED, second_holder, depositor, sender=trader)
+    assert held.system.collateral.balanceOf(second_holder) == before + paid
+    assert held.token.allowance(depositor, trader) == 5
+    only_event(
+        receipt, held.token, "Withdraw",
+        sender=trader, receiver=second_holder, owner=depositor, assets=paid, shares=HUNDRED,
+    )  # fmt: skip
+    with refused(held, "erc20: insufficient allowance"):
+        held.token.redeem(HUNDRED, trader, depositor, sender=trader)
+
+
+def test_an_unlimited_allowance_stays(held: Bench, depositor: str, trader: str) -> None:
+    held.token.approve(trader, NEVER, sender=depositor)
+    held.token.redeem(HUNDRED, trader, depositor, sender=trader)
+    assert held.token.allowance(depositor, trader) == NEVER

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The index rises past 1/L: N floors at 0 and nobody is caught in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.support import only_event, reverts
+from tests.systems import Bench, deploy_bench, make_plan
+
+from .actions import model_refuses, refused, transfer
+from .conftest import FIRST_SHARES
+
+LOST = {1: 110, 2: 55, 3: 37}  # percent by multiple
+
+
+@pytest.fixture(params=[1, 2, 3])
+def wiped(
+    request: pytest.FixtureRequest, chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> Bench:
+    """100,000 of a multiple of 1, 2, 3 after a rise that takes it all."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=request.param))
+    bench.fund(depositor)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.move(LOST[request.param])
+    assert bench.model.token.context(bench.now).v.net < 0
+    bench.check()
+    return bench
+
+
+def test_views_floor_at_zero(wiped: Bench) -> None:
+    token, report = wiped.token, wiped.report()
+    assert token.totalAssets() == 0
+    assert token.convertToAssets(FIRST_SHARES) == 0
+    assert token.previewRedeem(10**18) == 0
+    assert (report.bid, report.mid, report.ask) == (0, 0, 0)
+    assert report.leverage == 2**256 - 1
+    assert token.nav_per_share() == 10**30 // (FIRST_SHARES + 10**12)
+    assert tuple(token.due()) == (0, 0)
+
+
+def test_no_mint(wiped: Bench, depositor: str) -> None:
+    with refused(wiped, "token: no value left"):
+        wiped.token.deposit(10**8, depositor, sender=depositor)
+    with refused(wiped, "token: no value left"):
+        wiped.token.mint(10**18, depositor, sender=depositor)
+    model_refuses("token: no value left", wiped.model.token.deposit, 10**8, depositor, wiped.now)
+
+
+def test_no_rebalance(wiped: Bench) -> None:
+    for seconds in (0, 86_400):
+        wiped.chain.increase_time(seconds)
+        with refused(wiped, "token: no value left"):
+            wiped.token.rebalance(sender=wiped.keeper)
+    model_refuses("token: no value left", wiped.model.token.rebalance, wiped.now)
+
+
+def test_redeem_needs_an_own_bound(wiped: Bench, depositor: str) -> None:
+    for shares in (1, 10**18, FIRST_SHARES // 2):
+        with refused(wiped, "token: zero assets"):
+            wiped.token.redeem(shares, depositor, depositor, sender=depositor)
+    with refused(wiped, "token: assets below minimum"):
+        wiped.token.redeem(10**18, depositor, depositor, 1, sender=depositor)
+
+
+def test_redeem_for_nothing_burns(wiped: Bench, depositor: str) -> None:
+    before = wiped.system.collateral.balanceOf(depositor)
+    receipt = wiped.redeem(10**18, depositor, min_assets=0)
+    assert wiped.system.collateral.balanceOf(depositor) == before
+    assert wiped.token.balanceOf(depositor) == FIRST_SHARES - 10**18
+    only_event(
+        receipt, wiped.token, "Withdraw",
+        sender=depositor, receiver=depositor, owner=depositor, assets=0, shares=10**18,
+    )  # fmt: skip
+    assert wiped.system.vault.events(receipt) == []
+    wiped.check()
+
+
+def test_shares_can_still_move(wiped: Bench, depositor: str, trader: str) -> None:
+    transfer(wiped, depositor, trader, 10**18)
+    wiped.check()
+
+
+def test_value_that_comes_back_is_the_holders(wiped: Bench, depositor: str) -> None:
+    """Without a liquidator in between the position is as it was."""
+    wiped.post({"C0": 2_000 * 10**8})
+    assert wiped.report().mid > 99_500 * 10**6
+    assert wiped.token.maxRedeem(depositor) == FIRST_SHARES
+    wiped.redeem(FIRST_SHARES, depositor)
+    wiped.check()
+
+
+def test_everybody_leaves_after_the_liquidation(
+    wiped: Bench, depositor: str, liquidator: str
+) -> None:
+    """The exchange takes the position; what was kept idle is still the holders'."""
+    idle = wiped.system.vault.idle()
+    wiped.system.exchange.liquidate(wiped.system.vault, sender=liquidator)
+    report = wiped.report()
+    assert report.held.shorts == [0] * 10
+    assert report.held.equity == 0
+    assert report.mid == idle > 0
+    before = wiped.system.collateral.balanceOf(depositor)
+    wiped.token.redeem(FIRST_SHARES, depositor, depositor, sender=depositor)
+    assert wiped.token.totalSupply() == 0
+    assert 0 < wiped.system.collateral.balanceOf(depositor) - before <= idle
+
+
+def test_what_waits_does_not_hold_the_exit(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """A partial exit for nothing while an earlier flow is unhedged."""
+    bench = deploy_bench(chain, owner, keeper, make_plan())
+    bench.fund(depositor)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.deposit(100 * 10**6, depositor)
+    bench.move(110)
+    with reverts("exchange: equity below zero"):
+        bench.token.redeem(10**18, depositor, depositor, 0, sender=depositor)

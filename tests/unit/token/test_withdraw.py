@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""withdraw: exact collateral out."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.terms import Kind
+from tests.support import only_event, reverts
+from tests.systems import Bench, deploy_bench, make_plan
+
+from .actions import ZERO, preview, refused
+from .conftest import FIRST_SHARES
+from .test_deposit import NET, SPREAD
+
+ASK = NET - SPREAD
+HUNDRED = 100 * 10**6
+
+
+def test_netted_by_hand(held: Bench, depositor: str) -> None:
+    size = -(-HUNDRED * 10_000 // 9_990)
+    shares = -(-size * (FIRST_SHARES + 10**12) // (ASK + 1))
+    assert held.token.previewWithdraw(HUNDRED) == shares
+    before = held.system.collateral.balanceOf(depositor)
+    receipt = held.withdraw(HUNDRED, depositor)
+    assert held.system.collateral.balanceOf(depositor) == before + HUNDRED
+    assert held.token.balanceOf(depositor) == FIRST_SHARES - shares
+    only_event(
+        receipt, held.token, "FlowNetted", size=-size, fee=size - HUNDRED, unhedged=-size
+    )
+    only_event(
+        receipt, held.token, "Withdraw",
+        sender=depositor, receiver=depositor, owner=depositor, assets=HUNDRED, shares=shares,
+    )  # fmt: skip
+    held.check()
+
+
+def test_hedged_burns_at_the_slippage_bound(held: Bench, depositor: str) -> None:
+    """(assets + rounding) / (1 - 1% of E / N); the unused rest stays with the others."""
+    assets = 20_000 * 10**6
+    worth, bound = ASK * 10_000, (99_900_000_000 + 1) * 100
+    size = -(-(assets + 5) * worth // (worth - bound))
+    shares = -(-size * (FIRST_SHARES + 10**12) // (ASK + 1))
+    assert held.token.previewWithdraw(assets) == shares
+    before, per_share = held.system.collateral.balanceOf(depositor), held.token.nav_per_share()
+    receipt = held.withdraw(assets, depositor)
+    only_event(receipt, held.token, "FlowHedged", size=-size, cost=held.model.token.last_cost)
+    assert held.system.collateral.balanceOf(depositor) == before + assets
+    assert held.token.balanceOf(depositor) == FIRST_SHARES - shares
+    assert held.token.nav_per_share() > per_share
+    held.check()
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+@pytest.mark.parametrize("decimals", [6, 8, 18])
+@pytest.mark.parametrize("multiple", [1, 3])
+def test_preview_is_execution(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    k: int, decimals: int, multiple: int,
+) -> None:  # fmt: skip
+    """And never less than what was asked for is paid."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    bench.fund(depositor)
+    unit, collateral = bench.system.unit, bench.system.collateral
+    bench.deposit(100_000 * unit, depositor)
+    for assets, percent in ((123 * unit + 7, -2), (20_000 * unit + 1, 1)):
+        bench.move([percent + i % 2 for i in range(k)], 3_600)
+        flow = preview(bench, Kind.WITHDRAW, assets)
+        before = collateral.balanceOf(depositor), bench.token.balanceOf(depositor)
+        bench.withdraw(assets, depositor)
+        assert collateral.balanceOf(depositor) - before[0] == assets
+        assert before[1] - bench.token.balanceOf(depositor) == flow.shares
+        bench.check()
+
+
+def test_never_dearer_to_redeem(held: Bench) -> None:
+    """The shares that a withdrawal burns would have been redeemed for as much."""
+    for assets in (1, 10**3, HUNDRED, 20_000 * 10**6, 60_000 * 10**6):
+        assert held.token.previewRedeem(held.token.previewWithdraw(assets)) >= assets
+
+
+@pytest.mark.parametrize("assets", [HUNDRED, 20_000 * 10**6])
+def test_max_shares_one_wei_tighter_reverts(held: Bench, depositor: str, assets: int) -> None:
+    shares = held.token.previewWithdraw(assets)
+    with refused(held, "token: shares above maximum"):
+        held.token.withdraw(assets, depositor, depositor, shares - 1, sender=depositor)
+    held.token.withdraw(assets, depositor, depositor, shares, sender=depositor)
+
+
+def test_deadline(held: Bench, depositor: str) -> None:
+    late = (10**24, held.now - 1)
+    with refused(held, "token: deadline passed"):
+        held.token.withdraw(HUNDRED, depositor, depositor, *late, sender=depositor)
+    held.token.withdraw(HUNDRED, depositor, depositor, 10**24, held.now, sender=depositor)
+
+
+def test_zeros(held: Bench, depositor: str) -> None:
+    with refused(held, "token: zero shares"):
+        held.token.withdraw(0, depositor, depositor, sender=depositor)
+    with refused(held, "token: receiver is zero"):
+        held.token.withdraw(HUNDRED, ZERO, depositor, sender=depositor)
+
+
+def test_above_balance(held: Bench, depositor: str) -> None:
+    largest = held.token.maxWithdraw(depositor)
+    for assets in (largest * 102 // 100, 10**30):
+        with refused(held, "token: shares above balance"):
+            held.token.withdraw(assets, depositor, depositor, sender=depositor)
+
+
+def test_a_third_party_spends_its_allowance(
+    held: Bench, depositor: str, trader: str, second_holder: str
+) -> None:
+    shares = held.token.previewWithdraw(HUNDRED)
+    held.token.approve(trader, shares - 1, sender=depositor)
+    with refused(held, "erc20: insufficient allowance"):
+        held.token.withdraw(HUNDRED, second_holder, depositor, sender=trader)
+    held.token.approve(trader, shares, sender=depositor)
+    before = held.system.collateral.balanceOf(second_holder)
+    held.token.withdraw(HUNDRED, second_holder, depositor, sender=trader)
+    assert held.system.collateral.balanceOf(second_holder) == before + HUNDRED
+    assert held.token.allowance(depositor, trader) == 0
+
+
+def test_stale_prices(held: Bench, depositor: str) -> None:
+    held.chain.increase_time(7 * 86_400 + 1)
+    with refused(held, "oracle: stale price"):
+        held.token.withdraw(HUNDRED, depositor, depositor, sender=depositor)
+
+
+def test_an_exposure_whose_bound_eats_the_value(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """At over 100 times leverage 1% of the exposure is more than N: no exact exit,
+    but one with an own bound."""
+    bench = deploy_bench(chain, owner, keeper, make_plan())
+    bench.fund(depositor)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.post({"C0": 398_800_000_000})
+    assert bench.report().leverage > 100 * 10**18
+    with refused(bench, "token: cost above value"):
+        bench.token.withdraw(HUNDRED, depositor, depositor, sender=depositor)
+    with reverts("token: cost above value"):
+        bench.token.previewWithdraw(HUNDRED)
+    bench.redeem(10_000 * 10**18, depositor, min_assets=0)
+    bench.check()
