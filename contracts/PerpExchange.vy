@@ -196,14 +196,14 @@ def pool_equity() -> int256:
 
 
 @external
-def deposit(amount: uint256, account: address):
+def deposit(amount: uint256):
     """
-    @notice Pull collateral from the caller into an account's margin.
+    @notice Pull collateral from the caller into its own margin. Nobody can add
+            to another's: a gift would move the value of a vault's shares.
     """
-    assert account != empty(address), errors.EXCHANGE_RECEIVER
     value: uint256 = collateral._pull(amount)
-    self.cash[account] += convert(value, int256)
-    log IPerpExchange.Deposited(account=account, payer=msg.sender, amount=amount)
+    self.cash[msg.sender] += convert(value, int256)
+    log IPerpExchange.Deposited(account=msg.sender, amount=amount)
 
 
 @external
@@ -351,10 +351,13 @@ def remove_liquidity(shares: uint256, min_amount: uint256, receiver: address) ->
     assert block.timestamp >= self.unlocked_at[msg.sender], errors.EXCHANGE_LOCKED
     assert shares <= self.liquidity[msg.sender], errors.EXCHANGE_SHARES
     prices: uint256[10] = self._oracle_prices()
+    assets: uint256 = self._pool_assets(prices)
     value: uint256 = self._mul_div_down(
-        shares, self._pool_assets(prices), self.total_liquidity + _VIRTUAL_SHARES
+        shares, assets, self.total_liquidity + _VIRTUAL_SHARES
     )
-    amount: uint256 = value // collateral.SCALE
+    # The virtual assets are not there to be paid: after losses the last shares
+    # would claim a part of them.
+    amount: uint256 = min(value, max(assets, _VIRTUAL_ASSETS) - _VIRTUAL_ASSETS) // collateral.SCALE
     assert amount >= min_amount, errors.EXCHANGE_MIN_AMOUNT
     self.liquidity[msg.sender] -= shares
     self.total_liquidity -= shares

@@ -357,7 +357,7 @@ def _push_surplus(buffer: uint256):
     idle: uint256 = self.idle
     if idle > 2 * buffer:
         self.idle = buffer
-        extcall IPerpExchange(exchange).deposit(idle - buffer, self)
+        extcall IPerpExchange(exchange).deposit(idle - buffer)
 
 
 @internal

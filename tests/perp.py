@@ -116,11 +116,10 @@ class PerpWorld:
 
     # actions
 
-    def deposit(self, person: str, amount: int, account: str | None = None) -> Receipt:
-        target = account or person
+    def deposit(self, person: str, amount: int) -> Receipt:
         return self.both(
-            lambda: self.exchange.deposit(amount, target, sender=person),
-            lambda: self.model.deposit(target, amount),
+            lambda: self.exchange.deposit(amount, sender=person),
+            lambda: self.model.deposit(person, amount),
         )
 
     def withdraw(self, person: str, amount: int, receiver: str | None = None) -> Receipt:

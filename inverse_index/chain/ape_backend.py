@@ -228,7 +228,7 @@ class ApeBackend:
         if method == "eth_sendRawTransaction" and _says(message, NONCE_USED):
             return NonceUsed(message)
         if _lacks_funds(message):
-            return _no_funds("the sender", message)
+            return _no_funds("the sender")
         if data or "revert" in message.lower():
             return Reverted(decode_reason(data) or _reason_in(message), message, data)
         return UserError(
@@ -251,7 +251,7 @@ class ApeBackend:
             raise self._unreachable(error) from error
         except (AccountsError, ApeException, Web3Exception) as error:
             if _lacks_funds(str(error)):
-                raise _no_funds(sender or "the sender", str(error)) from error
+                raise _no_funds(sender or "the sender") from error
             raise UserError(
                 f"Ape could not send: {_line(error)}", "check account and network"
             ) from error
@@ -305,8 +305,10 @@ def _says(message: str, signs: Sequence[str]) -> bool:
     return any(sign in message.lower() for sign in signs)
 
 
-def _no_funds(sender: str, detail: str) -> UserError:
-    return UserError(f"{sender} cannot pay for this transaction ({_line(detail)})", "fund it")
+def _no_funds(sender: str) -> UserError:
+    return UserError(
+        f"{sender} cannot pay for this transaction", "send it some of the network's own coin"
+    )
 
 
 def _line(error: object) -> str:

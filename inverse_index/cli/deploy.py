@@ -172,9 +172,7 @@ def _deploy(session: Session, plan: Plan, given: Given) -> System:
     """A failure half way says what is on the chain already."""
     backend = session.backend
     try:
-        return deploy_system(
-            backend, plan, session.sender, given, lambda step: session.out.say(f"  {step}")
-        )
+        return deploy_system(backend, plan, session.sender, given, session.out.step)
     except (UserError, Reverted) as error:
         if not backend.sent:
             raise

@@ -26,7 +26,14 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
+        self._last_step = ""
         self._console = Console(highlight=False, soft_wrap=True)
+
+    def step(self, text: str) -> None:
+        """A line of progress; the same one again is left out."""
+        if text != self._last_step:
+            self.say(f"  {text}")
+        self._last_step = text
 
     def say(self, text: str) -> None:
         """A line of progress or advice."""
@@ -34,7 +41,7 @@ class Output:
             self._console.print(text, markup=False)
 
     def table(self, rows: Rows, title: str | None = None) -> None:
-        """Two columns; a row of ("", "") starts a section."""
+        """Two columns; a row of ("", "") is a gap."""
         if not self.as_json:
             self._console.print(two_columns(rows, title))
 
@@ -42,7 +49,7 @@ class Output:
         """Several columns of figures, the first of names."""
         if self.as_json:
             return
-        table = Table(title=title, title_style="bold", title_justify="left", pad_edge=False)
+        table = Table(**_look(title))
         for place, head in enumerate(heads):
             table.add_column(head, justify="right" if place else "left", no_wrap=True)
         for row in rows:
@@ -61,18 +68,24 @@ class Output:
 
 
 def two_columns(rows: Rows, title: str | None = None) -> Table:
-    """Names and values; a row of ("", "") starts a section."""
-    table = Table(
-        title=title, title_style="bold", title_justify="left", show_header=False, pad_edge=False
-    )
+    """Names and values; a row of ("", "") is a gap."""
+    table = Table(show_header=False, **_look(title))
     table.add_column("what", no_wrap=True)
     table.add_column("value", overflow="fold")
-    for what, value in rows:
-        if what or value:
-            table.add_row(what, value)
-        else:
-            table.add_section()
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def _look(title: str | None) -> dict[str, Any]:
+    """No frames, so that addresses can be copied."""
+    return {
+        "title": title,
+        "title_style": "bold",
+        "title_justify": "left",
+        "box": None,
+        "padding": (0, 2),
+    }
 
 
 def exact(amount: int, decimals: int) -> str:
@@ -81,8 +94,11 @@ def exact(amount: int, decimals: int) -> str:
 
 
 def shown(amount: int, decimals: int, places: int = 6) -> str:
-    """For people: thousands separated, at most `places` decimals, rounded to even."""
+    """For people: thousands separated, at most `places` decimals but four digits
+    of a small number, rounded to even."""
     value = Decimal(amount).scaleb(-decimals, context=_WIDE)
+    if 0 < abs(value) < 1 and places:
+        places = max(places, 3 - value.adjusted())
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN, context=_WIDE)
     text = f"{rounded:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -57,18 +57,29 @@ class Verb(ConnectedProviderCommand):
 
 
 def verb(name: str, examples: str) -> Callable[[F], click.Command]:
-    """The command `name` with the options that all verbs have."""
+    """The command `name`; the options that all verbs have come last."""
 
     def decorate(function: F) -> click.Command:
-        for option in (
-            verbosity_option(default="ERROR"),
-            click.option("--debug", is_flag=True, help="Show where a failure comes from."),
-            click.option("--json", "as_json", is_flag=True, help="Print JSON; amounts are strings."),
-        ):
-            function = option(function)
-        return click.command(name, cls=Verb, epilog=_indented(examples))(function)
+        command = click.command(name, cls=Verb, epilog=_indented(examples))(function)
+        command.params += [
+            click.Option(
+                ["--json", "as_json"], is_flag=True, help="Print JSON; amounts are exact strings."
+            ),
+            click.Option(["--debug"], is_flag=True, help="Show where a failure comes from."),
+            *_verbosity(),
+        ]
+        return command
 
     return decorate
+
+
+def _verbosity() -> list[click.Parameter]:
+    """Ape's own option, quiet unless asked: it logs every transaction otherwise."""
+
+    def carrier() -> None:
+        pass
+
+    return list(verbosity_option(default="ERROR")(carrier).__click_params__)
 
 
 def deployment_options(function: F) -> F:

@@ -191,7 +191,23 @@ class Deployment(Model):
     def _check(self) -> Deployment:
         self._check_exact("venue.pool_liquidity", self.venue.pool_liquidity)
         self._check_exact("venue.insurance", self.venue.insurance)
+        self._check_margin()
         return self
+
+    def _check_margin(self) -> None:
+        """What is not idle has to carry the target leverage: up to twice the
+        buffer may be outside the venue."""
+        carried = self.token.leverage * max(
+            [self.venue.market.initial_margin]
+            + [self.venue.market_of(name).initial_margin for name in self.venue.markets]
+        )
+        available = 100 - 2 * self.venue.idle_buffer
+        if carried > available:
+            raise ValueError(
+                f"venue.market.initial_margin: leverage {self.token.leverage} needs "
+                f"{plain(carried)}% of the net assets as margin, expected at most "
+                f"{plain(available)}%, which is 100% less twice the idle buffer"
+            )
 
     def _check_exact(self, field: str, amount: Decimal) -> None:
         """An amount may not have more decimals than the collateral."""

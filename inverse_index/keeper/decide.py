@@ -130,7 +130,7 @@ def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
         Composition(
             tuple(composition.units),
             composition.version,
-            composition.changed_at,
+            composition.effective_at,
             composition.due_at,
         ),
         Clock(state.epoch_interval, state.epoch_offset),

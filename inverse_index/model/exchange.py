@@ -329,7 +329,7 @@ class ExchangeModel:
             require(shares <= account.liquidity, "exchange: not enough shares")
             assets = self.pool_assets(prices, now)
             value = mul_div_down(shares, assets, self.total_liquidity + VIRTUAL_SHARES)
-            amount = value // self.scale
+            amount = min(value, max(assets - VIRTUAL_ASSETS, 0)) // self.scale
             require(amount >= min_amount, "exchange: smaller amount than asked")
             account.liquidity -= shares
             self.total_liquidity -= shares

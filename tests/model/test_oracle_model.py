@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -72,7 +73,7 @@ def post(model: OracleModel, prices: Sequence[int], now: int) -> None:
 def split(cuts: Sequence[int]) -> list[int]:
     """Weights that sum to WAD from points that cut it."""
     points = [0, *sorted(cuts), WAD]
-    return [high - low for low, high in zip(points, points[1:], strict=False)]
+    return [high - low for low, high in pairwise(points)]
 
 
 price = st.integers(10**12, 10**24)  # a millionth of a dollar to a million

@@ -14,16 +14,8 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.model.fixed import WAD
-from tests.unit.index_oracle.world import (
-    BITCOIN,
-    DOLLAR,
-    ETHER,
-    PARAMETERS,
-    SPREAD,
-    STEP,
-    USD,
-    OracleWorld,
-)
+from tests.unit.index_oracle.plans import BITCOIN, DOLLAR, ETHER, PARAMETERS, SPREAD, STEP
+from tests.unit.index_oracle.world import OracleWorld
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "100"))
 STEPS = 15

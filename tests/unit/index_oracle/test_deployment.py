@@ -11,17 +11,17 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support import reverts
-from tests.unit.index_oracle.world import (
+from tests.unit.index_oracle.plans import (
     COLLATERAL,
     DOLLAR,
     ETHER,
     PARAMETERS,
     USD,
     ZERO,
-    OracleWorld,
     parameter_tuple,
     ten,
 )
+from tests.unit.index_oracle.world import OracleWorld
 
 COUNT = "oracle: 1 to 10 components and the collateral"
 WEIGHT_COUNT = "oracle: one weight per component"

@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.unit.index_oracle.world import (
+from tests.unit.index_oracle.plans import (
     BITCOIN,
     BURNS,
     COLLATERAL,
@@ -21,9 +21,9 @@ from tests.unit.index_oracle.world import (
     SHORT,
     SPREAD,
     USD,
-    OracleWorld,
     ten,
 )
+from tests.unit.index_oracle.world import OracleWorld
 
 FLOOR, FALLBACK = WAD // 1_000, WAD // 200
 ANSWER = 2_000 * 10**8
@@ -181,6 +181,15 @@ def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) 
     assert (pair.mid(0), pair.spread(0)) == (2_010 * WAD, FALLBACK + FLOOR)
     assert (pair.mid(1), pair.spread(1)) == (40_000 * WAD, 2 * FLOOR)
     assert pair.restriction() == 0
+
+
+@pytest.mark.parametrize("mode", [FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS])
+def test_no_failure_of_one_source_reaches_the_other(pair: OracleWorld, mode: int) -> None:
+    """Even a feed that burns its gas leaves a 64th, enough for the rest."""
+    pair.mode(0, 0, mode)
+    assert pair.fault() == ""
+    assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, FALLBACK + FLOOR)
+    pair.refresh()
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -8,15 +8,8 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support import reverts
-from tests.unit.index_oracle.world import (
-    BURNS,
-    COLLATERAL,
-    EMPTY,
-    FAILS,
-    FAILS_EMPTY,
-    SHORT,
-    OracleWorld,
-)
+from tests.unit.index_oracle.plans import BURNS, COLLATERAL, EMPTY, FAILS, FAILS_EMPTY, SHORT
+from tests.unit.index_oracle.world import OracleWorld
 
 DOWN = "oracle: sequencer down"
 GRACE = "oracle: sequencer grace period"

@@ -5,16 +5,8 @@ from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
 from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.world import (
-    COLLATERAL,
-    FAILS,
-    SPREAD,
-    STEP,
-    USD,
-    OracleWorld,
-    names,
-    ten,
-)
+from tests.unit.index_oracle.plans import COLLATERAL, FAILS, SPREAD, STEP, USD, ten
+from tests.unit.index_oracle.world import OracleWorld, names
 
 
 def test_accepts_the_prices_for_anybody(pair: OracleWorld, attacker: str) -> None:

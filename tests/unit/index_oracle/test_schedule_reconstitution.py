@@ -7,7 +7,8 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support import only_event, reverts
-from tests.unit.index_oracle.world import FAILS, OracleWorld, names
+from tests.unit.index_oracle.plans import FAILS
+from tests.unit.index_oracle.world import OracleWorld, names
 
 DELAY = 2 * 86_400
 WEIGHTS = [WAD // 4, 3 * WAD // 4]

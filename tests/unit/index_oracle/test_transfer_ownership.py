@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
 from tests.support import only_event, reverts
-from tests.unit.index_oracle.world import ZERO, OracleWorld
+from tests.unit.index_oracle.plans import ZERO
+from tests.unit.index_oracle.world import OracleWorld
 
 VIEWS = {
     "MIN_DELAY", "accepted", "asset", "collateral_decimals", "component_count", "composition",

@@ -10,34 +10,16 @@ from inverse_index.model.fixed import WAD
 from tests.perp import CONFIG, ONE, PerpWorld, config_tuple, ten
 from tests.support import only_event, reverts
 
-ZERO = "0x" + "00" * 20
-
-
-def test_deposit_for_oneself(world: PerpWorld, trader: str) -> None:
+def test_deposit(world: PerpWorld, trader: str) -> None:
     receipt = world.deposit(trader, 25 * world.unit)
     assert world.exchange.cash(trader) == 25 * ONE
     assert world.exchange.held() == 25 * world.unit
-    only_event(
-        receipt, world.exchange, "Deposited", account=trader, payer=trader, amount=25 * world.unit
-    )
-
-
-def test_deposit_for_somebody_else(world: PerpWorld, trader: str, second_trader: str) -> None:
-    receipt = world.deposit(trader, 1, account=second_trader)
-    assert (world.exchange.cash(trader), world.exchange.cash(second_trader)) == (0, 10**30)
-    only_event(
-        receipt, world.exchange, "Deposited", account=second_trader, payer=trader, amount=1
-    )
+    only_event(receipt, world.exchange, "Deposited", account=trader, amount=25 * world.unit)
 
 
 def test_refuses_nothing(world: PerpWorld, trader: str) -> None:
     with reverts("exchange: zero amount"):
         world.deposit(trader, 0)
-
-
-def test_refuses_the_zero_account(world: PerpWorld, trader: str) -> None:
-    with reverts("exchange: bad receiver"):
-        world.exchange.deposit(1, ZERO, sender=trader)
 
 
 def test_needs_no_price(world: PerpWorld, trader: str) -> None:
@@ -73,7 +55,7 @@ class TestHostileCollateral:
     def test_fee_on_transfer_is_refused(self, hostile: PerpWorld, trader: str) -> None:
         hostile.token.set_fee(1, sender=trader)
         with reverts("exchange: wrong amount received"):
-            hostile.exchange.deposit(10_000, trader, sender=trader)
+            hostile.exchange.deposit(10_000, sender=trader)
         with reverts("exchange: wrong amount received"):
             hostile.exchange.add_liquidity(10_000, 0, sender=trader)
         with reverts("exchange: wrong amount received"):
@@ -81,10 +63,10 @@ class TestHostileCollateral:
         assert hostile.exchange.held() == 0
 
     def test_a_false_answer_is_refused(self, hostile: PerpWorld, trader: str) -> None:
-        hostile.exchange.deposit(5, trader, sender=trader)
+        hostile.exchange.deposit(5, sender=trader)
         hostile.token.set_answer(1, sender=trader)
         with reverts("exchange: collateral not pulled"):
-            hostile.exchange.deposit(5, trader, sender=trader)
+            hostile.exchange.deposit(5, sender=trader)
         with reverts("exchange: collateral not sent"):
             hostile.exchange.withdraw(5, trader, sender=trader)
         assert hostile.exchange.held() == 5
@@ -92,16 +74,16 @@ class TestHostileCollateral:
     def test_a_lie_is_refused(self, hostile: PerpWorld, trader: str) -> None:
         hostile.token.set_answer(3, sender=trader)
         with reverts("exchange: wrong amount received"):
-            hostile.exchange.deposit(5, trader, sender=trader)
+            hostile.exchange.deposit(5, sender=trader)
 
     def test_no_answer_is_accepted(self, hostile: PerpWorld, trader: str) -> None:
         hostile.token.set_answer(2, sender=trader)
-        hostile.exchange.deposit(5, trader, sender=trader)
+        hostile.exchange.deposit(5, sender=trader)
         hostile.exchange.withdraw(5, trader, sender=trader)
         assert hostile.exchange.held() == 0
 
     def test_callbacks_find_the_door_closed(self, hostile: PerpWorld, trader: str) -> None:
-        hostile.exchange.deposit(10, trader, sender=trader)
+        hostile.exchange.deposit(10, sender=trader)
         attempts = (
             hostile.exchange.encode("withdraw", 1, trader),
             hostile.exchange.encode("add_liquidity", 1, 0),

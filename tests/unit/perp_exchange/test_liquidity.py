@@ -120,6 +120,25 @@ def test_an_exhausted_pool_takes_and_gives_nothing(
         world.remove_liquidity(provider, WAD)
 
 
+def test_the_last_provider_gets_out_after_a_loss(
+    world: PerpWorld, provider: str, trader: str
+) -> None:
+    """The pool has lost 40 of 100: all shares take all that is there, and not a
+    part of the virtual assets."""
+    world.add_liquidity(provider, 100 * world.unit)
+    world.deposit(trader, 1_000 * world.unit)
+    world.trade(trader, buy(0, WAD // 2))
+    world.set_prices(180 * WAD, 10 * WAD)
+    world.trade(trader, sell(0, WAD // 2))
+    left = world.exchange.pool_cash() // 10**30
+    assert 60 * world.unit < left < 61 * world.unit
+    world.wait(HOUR)
+    before = world.token.balanceOf(provider)
+    world.remove_liquidity(provider, 100 * WAD)
+    assert world.token.balanceOf(provider) - before == left
+    assert 0 <= world.exchange.pool_cash() < 10**30
+
+
 def test_needs_prices(world: PerpWorld, provider: str) -> None:
     world.add_liquidity(provider, world.unit)
     world.wait(HOUR)

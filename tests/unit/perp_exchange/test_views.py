@@ -89,7 +89,7 @@ def test_a_trade_within_the_fee_cannot_be_sandwiched(
     for person in (trader, second_trader):
         funded.deposit(person, 10**6 * funded.unit)
     funded.fund(attacker)
-    funded.exchange.deposit(10**6 * funded.unit, attacker, sender=attacker)
+    funded.exchange.deposit(10**6 * funded.unit, sender=attacker)
     if skew:
         funded.exchange.trade([(buy if skew > 0 else sell)(0, abs(skew) * WAD)], sender=trader)
     victim = 20 * WAD

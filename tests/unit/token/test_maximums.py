@@ -194,3 +194,18 @@ def test_without_fees_and_tolerance(
         act(bench, kind, maximum(bench, kind, depositor), depositor)
         if kind != Kind.REDEEM:
             bench.redeem(bench.token.balanceOf(depositor) // 2, depositor, min_assets=0)
+
+
+@pytest.mark.xfail(strict=True, reason="the venue's margin is not among the limits of a maximum")
+@pytest.mark.parametrize("kind", [Kind.DEPOSIT, Kind.REDEEM])
+def test_truthful_while_the_margin_is_short(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str, kind: Kind
+) -> None:
+    """After a rise of 24% at -3x, until somebody rebalances."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
+    bench.fund(depositor)
+    bench.fund(second_holder)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.deposit(25_000 * 10**6, second_holder)
+    bench.move(24)
+    act(bench, kind, maximum(bench, kind, second_holder), second_holder)

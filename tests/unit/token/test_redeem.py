@@ -129,18 +129,58 @@ def test_preview_is_execution(
 def test_the_last_holder_closes_everything(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int, multiple: int
 ) -> None:
-    """However small: the last shares never net, no position outlives the supply."""
+    """However small: the last shares never net, no position outlives the supply, and
+    they take all that there is, the reserve too."""
     plan = make_plan(3, decimals, multiple, fee_rate=0)
     bench = deploy_bench(chain, owner, keeper, plan)
     bench.fund(depositor)
     bench.deposit(100_000 * bench.system.unit, depositor)
     bench.redeem(bench.token.balanceOf(depositor) - 10**15, depositor)
-    receipt = bench.redeem(10**15, depositor)
+    bench.deposit(bench.system.unit // 10**5, depositor)
+    shares = bench.token.balanceOf(depositor)
+    flow = preview(bench, Kind.REDEEM, shares)
+    before = bench.system.collateral.balanceOf(depositor)
+    receipt = bench.redeem(shares, depositor)
     assert flow_events(receipt, bench.token) == ["FlowHedged"]
+    assert bench.system.collateral.balanceOf(depositor) == before + flow.assets
+    assert flow.charge == 0
     assert bench.token.totalSupply() == 0
     assert bench.report().held.shorts == [0] * 10
-    assert bench.report().exposure == 0
-    assert bench.token.state().flows.unhedged == 0
+    assert (bench.report().exposure, bench.report().mid) == (0, 0)
+    assert tuple(bench.token.state().flows) == (0, 0, 0)
+    bench.check()
+    bench.deposit(bench.system.unit, depositor)
+    assert bench.token.balanceOf(depositor) <= 10**18  # a share starts at one unit again
+
+
+def test_the_last_holder_pays_his_trade_alone(held: Bench, depositor: str) -> None:
+    """All holdings at mid less what closing costs; neither fee nor spread."""
+    before = held.system.collateral.balanceOf(depositor)
+    receipt = held.redeem(FIRST_SHARES, depositor)
+    cost = held.model.token.last_cost
+    size = FIRST_SHARES * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
+    only_event(receipt, held.token, "FlowHedged", size=-size, cost=cost)
+    assert held.system.collateral.balanceOf(depositor) == before + NET - cost
+    assert cost == 25_000_000 - 25_025 + 25  # 99,900 * (0.05% - 0.024975%)
+
+
+def test_the_margin_holds_a_large_exit_until_the_rebalance(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
+) -> None:
+    """At 13 times leverage the venue lets no margin go. Anybody may rebalance first."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
+    bench.fund(depositor)
+    bench.fund(second_holder)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.deposit(25_000 * 10**6, second_holder)
+    bench.move(24)
+    shares = bench.token.balanceOf(second_holder)
+    for bound in ((), (0,)):
+        with refused(bench, "exchange: margin too low"):
+            bench.token.redeem(shares, second_holder, second_holder, *bound, sender=second_holder)
+    bench.redeem(shares // 100, second_holder)
+    bench.rebalance()
+    bench.redeem(shares - shares // 100, second_holder)
     bench.check()
 
 
@@ -179,7 +219,7 @@ def test_an_own_bound_passes_where_the_slippage_bound_refuses(
     positive one costs more than a bound of 1 bps."""
     held.system.collateral.mint(held.owner, 10**13, sender=held.owner)
     held.system.collateral.approve(held.system.exchange, 10**13, sender=held.owner)
-    held.system.exchange.deposit(10**12, held.owner, sender=held.owner)
+    held.system.exchange.deposit(10**12, sender=held.owner)
     held.system.exchange.trade([(0, 200 * 10**18, NEVER)], sender=held.owner)
     set_parameters(held, slippage_bps=1)
     shares = 20_000 * 10**18

@@ -10,7 +10,7 @@ from inverse_index.model.terms import Kind
 from tests.support import only_event, reverts
 from tests.systems import Bench, deploy_bench, make_plan
 
-from .actions import ZERO, preview, refused
+from .actions import ZERO, model_refuses, preview, refused
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
 
@@ -107,6 +107,25 @@ def test_above_balance(held: Bench, depositor: str) -> None:
     for assets in (largest * 102 // 100, 10**30):
         with refused(held, "token: shares above balance"):
             held.token.withdraw(assets, depositor, depositor, sender=depositor)
+
+
+def test_the_last_shares_have_to_be_redeemed(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """An amount that burns the supply to the wei is refused: dust would stay."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
+    bench.fund(depositor)
+    bench.deposit(100_000 * 10**18, depositor)
+    supply = bench.token.totalSupply()
+    assets = bench.token.maxWithdraw(depositor)
+    while bench.token.previewWithdraw(assets) < supply:
+        assets += 1
+    assert bench.token.previewWithdraw(assets) == supply
+    with refused(bench, "token: redeem the last shares"):
+        bench.token.withdraw(assets, depositor, depositor, sender=depositor)
+    model_refuses(
+        "token: redeem the last shares", bench.model.token.withdraw, assets, depositor, bench.now
+    )
 
 
 def test_a_third_party_spends_its_allowance(

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What mint and redeem share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..deployment import System
+from ..model.oracle import Restriction
+from .output import Rows, shown
+
+
+def check_one(**options: str | None) -> None:
+    """Exactly one of these options must be given."""
+    given = [name for name, value in options.items() if value is not None]
+    names = list(options)
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} exclude each other")
+    if not given:
+        raise click.UsageError(f"say how much with {' or '.join(names)}")
+
+
+def netted_text(netted: bool) -> str:
+    return "netted" if netted else "hedged at once"
+
+
+def flow_rows(system: System, flow: Any) -> Rows:
+    """What a flow costs and how it is carried out."""
+    size, decimals = flow.size, system.decimals
+    part = f" ({10_000 * flow.charge / size:.1f} bp)" if size else ""
+    return [
+        ("charge", f"{shown(flow.charge, decimals)} {system.collateral_symbol}{part}"),
+        ("it is", netted_text(flow.netted)),
+    ]
+
+
+def why_no_mint(report: Any) -> str:
+    """The reason with which the token refuses every mint."""
+    restriction = report.prices.restriction
+    for holds, reason in (
+        (not report.usable, "oracle: stale price"),
+        (report.state.mode != 1, "token: mint is paused"),
+        (restriction & Restriction.STEP, "oracle: price step unconfirmed"),
+        (restriction & Restriction.SPREAD, "oracle: sources disagree"),
+        (report.state.supply >= report.state.supply_cap, "token: above supply cap"),
+        (report.state.supply and not report.mid, "token: no value left"),
+    ):
+        if holds:
+            return reason
+    return "the venue has no depth"

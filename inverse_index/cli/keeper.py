@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""`ape run keeper`: rebalance when it is due and worth it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from ape.api import AccountAPI, ProviderAPI
+
+from ..config.units import wad
+from ..deployment import System
+from ..errors import UserError
+from ..keeper import Blocked, FeePolicy, Keeper, Policy, Replacing
+from ..keeper.send import WallClock
+from .amounts import parse_bound, parse_gwei, parse_span
+from .failure import BLOCKED, Failure
+from .keeper_text import human, machine
+from .output import shown
+from .reasons import remedy_of
+from .session import Session, resolve_address
+from .verb import account_options, deployment_options, verb
+
+EXAMPLES = """
+ape run keeper
+ape run keeper --dry-run --json
+ape run keeper --watch --interval 30s --min-reward 0.5
+ape run keeper --watch --native-price 3000 --margin-bps 2000 --account hot --yes
+"""
+
+
+@verb("keeper", EXAMPLES)
+@click.option("--watch", is_flag=True, help="Go on until Ctrl-C; no failure outside ends it.")
+@click.option(
+    "--interval", default="30s", show_default=True, metavar="SPAN", help="Pause between two looks."
+)
+@click.option("--dry-run", is_flag=True, help="Say what it would do, send nothing.")
+@click.option(
+    "--min-reward",
+    metavar="COLLATERAL",
+    help="Wait until the reward has risen to this.  [default: 0 on local networks]",
+)
+@click.option(
+    "--native-price",
+    metavar="COLLATERAL",
+    help="Price of the coin that pays for gas: the reward must then cover the gas.",
+)
+@click.option(
+    "--margin-bps",
+    type=click.IntRange(0, 1_000_000),
+    default=0,
+    show_default=True,
+    help="With --native-price: by how much the reward must exceed it.",
+)
+@click.option("--max-base-fee", metavar="GWEI", help="Wait while the base fee is above this.")
+@click.option(
+    "--priority-fee", default="1", show_default=True, metavar="GWEI", help="Tip at first."
+)
+@click.option(
+    "--max-fee",
+    default="500",
+    show_default=True,
+    metavar="GWEI",
+    help="Never pay more per gas, also when a stuck transaction is replaced.",
+)
+@click.option(
+    "--bump-after",
+    default="60s",
+    show_default=True,
+    metavar="SPAN",
+    help="Replace a transaction that is not mined by then, at a higher fee.",
+)
+@click.option("--reward-to", metavar="ADDRESS", help="Who gets the reward.  [default: the sender]")
+@deployment_options
+@account_options
+def cli(
+    provider: ProviderAPI,
+    account: AccountAPI | None,
+    yes: bool,
+    deployment: str | None,
+    registry: Path | None,
+    watch: bool,
+    interval: str,
+    dry_run: bool,
+    min_reward: str | None,
+    native_price: str | None,
+    margin_bps: int,
+    max_base_fee: str | None,
+    priority_fee: str,
+    max_fee: str,
+    bump_after: str,
+    reward_to: str | None,
+    as_json: bool,
+) -> None:
+    """Rebalance a token when it is due, and earn the reward.
+
+    Looks once, or with --watch again and again. The reward rises with time, so
+    a keeper can wait until it pays; an emergency is sent at any price. Anyone
+    may run one. With --json it writes one line per event. Looking once, it ends
+    with code 4 when a rebalance is due but the oracle or the venue refuses.
+    """
+    session = Session.sending(provider, account, as_json, yes, test_account=1)
+    system = session.load(deployment, registry)
+    fees = FeePolicy(
+        priority_fee=parse_gwei("--priority-fee", priority_fee),
+        max_fee=parse_gwei("--max-fee", max_fee),
+        bump_after=parse_span("--bump-after", bump_after),
+    )
+    policy = Policy(
+        min_reward=_min_reward(session, system, min_reward, native_price, dry_run),
+        max_base_fee=None if max_base_fee is None else parse_gwei("--max-base-fee", max_base_fee),
+        native_price=None if native_price is None else wad(native_price),
+        priority_fee=fees.priority_fee,
+        margin_bps=margin_bps,
+    )
+    if not dry_run:
+        session.confirm(f"keeper of {system.name}", _rules(session, system, policy))
+    tell = _teller(session, system)
+    pool = session.backend
+    keeper = Keeper(
+        system,
+        session.sender,
+        policy,
+        receiver=None if reward_to is None else resolve_address(reward_to),
+        sender=Replacing(pool, fees, WallClock(), lambda event, **more: tell({"event": event, **more})),
+        pool=pool,
+        tell=tell,
+        dry_run=dry_run,
+    )
+    if watch:
+        _watch(session, system, keeper, parse_span("--interval", interval))
+        return
+    action = keeper.once()
+    if isinstance(action, Blocked):
+        raise Failure(BLOCKED, f"blocked ({action.why})", remedy_of(action.why), as_json)
+
+
+def _min_reward(
+    session: Session, system: System, text: str | None, native_price: str | None, dry_run: bool
+) -> int:
+    if text is not None:
+        return parse_bound("--min-reward", text, system.decimals)
+    if session.is_live and native_price is None and not dry_run:
+        raise UserError(
+            "a keeper on a live network must know what a rebalance has to earn",
+            "give --native-price, or --min-reward (0 sends at any loss)",
+        )
+    return 0
+
+
+def _rules(session: Session, system: System, policy: Policy) -> list[tuple[str, str]]:
+    reward = f"{shown(policy.min_reward, system.decimals)} {system.collateral_symbol}"
+    return [
+        ("network", session.network),
+        ("from", f"{session.sender} ({session.balance_text(session.sender)})"),
+        ("smallest reward", reward),
+        ("gas counted", "no" if policy.native_price is None else "yes"),
+    ]
+
+
+def _teller(session: Session, system: System) -> Callable[[dict[str, Any]], None]:
+    """JSON lines, or text in which a wait for the same thing is not repeated."""
+    last = ""
+
+    def tell(event: dict[str, Any]) -> None:
+        nonlocal last
+        session.out.line(machine(event, system))
+        text = human(event, system)
+        if text != last:
+            session.out.say(text)
+        last = text
+
+    return tell
+
+
+def _watch(session: Session, system: System, keeper: Keeper, interval: int) -> None:
+    """Until Ctrl-C or a polite kill."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    started = time.monotonic()
+    session.out.say(f"watching {system.name}; Ctrl-C ends it")
+    summary = keeper.watch(interval)
+    waiting = getattr(keeper.sender, "waiting", [])
+    end = {
+        "event": "end",
+        "seconds": round(time.monotonic() - started),
+        "rounds": summary.rounds,
+        "rebalances": summary.rebalances,
+        "reward": summary.reward,
+        "gas_used": summary.gas_used,
+        "failures": summary.failures,
+        "unmined": list(waiting),
+    }
+    session.out.line(machine(end, system))
+    session.out.say(human(end, system))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

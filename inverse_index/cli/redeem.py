@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""`ape run redeem`: shares in, collateral out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from ape.api import AccountAPI, ProviderAPI
+
+from ..deployment import System
+from ..errors import UserError
+from ..model.terms import Kind
+from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
+from .flows import check_one, flow_rows, netted_text
+from .output import Rows, exact, shown
+from .session import Session
+from .verb import account_options, deployment_options, verb
+
+EXAMPLES = """
+ape run redeem --all
+ape run redeem --shares 10 --min-assets 950
+ape run redeem --amount 500 --network ethereum:local:foundry
+"""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What will be sent. shares: burned at most; assets: paid at least."""
+
+    kind: Kind
+    amount: int
+    shares: int
+    assets: int
+    flow: Any
+
+    @property
+    def bound(self) -> int:
+        return self.assets if self.kind == Kind.REDEEM else self.shares
+
+
+@verb("redeem", EXAMPLES)
+@click.option("--shares", metavar="SHARES", help="Burn so many shares.")
+@click.option("--amount", metavar="COLLATERAL", help="Or take exactly this much collateral out.")
+@click.option("--all", "everything", is_flag=True, help="Or burn all shares that you have.")
+@click.option(
+    "--min-assets",
+    metavar="COLLATERAL",
+    help="Less reverts. It replaces the token's own slippage bound, so that you can leave at any"
+    " depth. Not with --amount.",
+)
+@click.option(
+    "--slippage-bps",
+    type=click.IntRange(0, 10_000),
+    default=50,
+    show_default=True,
+    help="How much worse than the preview is accepted, when no bound is given.",
+)
+@click.option(
+    "--deadline",
+    type=click.IntRange(0),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="Revert when it is mined later than that from now.",
+)
+@deployment_options
+@account_options
+def cli(
+    provider: ProviderAPI,
+    account: AccountAPI | None,
+    yes: bool,
+    deployment: str | None,
+    registry: Path | None,
+    shares: str | None,
+    amount: str | None,
+    everything: bool,
+    min_assets: str | None,
+    slippage_bps: int,
+    deadline: int,
+    as_json: bool,
+) -> None:
+    """Redeem shares for collateral at the net asset value.
+
+    Shows first what you get. Redemption is never paused. Inside the slippage
+    bound it needs nothing else; beyond it say with --min-assets what you accept.
+    """
+    check_one(
+        **{"--shares": shares, "--amount": amount, "--all": "all" if everything else None}
+    )
+    session = Session.sending(provider, account, as_json, yes)
+    system = session.load(deployment, registry)
+    held = system.token.balanceOf(session.sender)
+    if amount is not None:
+        check_one(**{"--amount": amount, "--min-assets": min_assets})
+        order = _withdrawal(session, system, amount, held, slippage_bps)
+    else:
+        burn = held if everything else parse_amount("--shares", str(shares), SHARE_DECIMALS)
+        order = _redemption(session, system, burn, held, min_assets, slippage_bps)
+    session.confirm(f"redeem {system.name}", _preview(session, system, order))
+    _send(session, system, order, session.backend.block_timestamp() + deadline)
+
+
+def _redemption(
+    session: Session,
+    system: System,
+    shares: int,
+    held: int,
+    min_assets: str | None,
+    slippage_bps: int,
+) -> Order:
+    _check_held(session, shares, held)
+    flow = system.quoter.preview(system.token, int(Kind.REDEEM), shares)
+    if min_assets is not None:
+        least = parse_bound("--min-assets", min_assets, system.decimals)
+        return Order(Kind.REDEEM, shares, shares, least, flow)
+    most = system.token.maxRedeem(session.sender)
+    if shares > most:
+        raise UserError(
+            f"{shown(most, SHARE_DECIMALS)} shares can be redeemed inside the slippage bound now",
+            "redeem in parts, or accept the cost with --min-assets: all "
+            f"{shown(shares, SHARE_DECIMALS)} bring about {shown(flow.assets, system.decimals)}",
+        )
+    return Order(Kind.REDEEM, shares, shares, less_down(flow.assets, slippage_bps), flow)
+
+
+def _withdrawal(
+    session: Session, system: System, amount: str, held: int, slippage_bps: int
+) -> Order:
+    assets = parse_amount("--amount", amount, system.decimals)
+    flow = system.quoter.preview(system.token, int(Kind.WITHDRAW), assets)
+    _check_held(session, flow.shares, held)
+    most = min(held, more_up(flow.shares, slippage_bps))
+    return Order(Kind.WITHDRAW, assets, most, assets, flow)
+
+
+def _check_held(session: Session, shares: int, held: int) -> None:
+    if held == 0:
+        raise UserError(f"{session.sender} has no shares", "choose the holder with --account")
+    if shares > held:
+        raise UserError(
+            f"{session.sender} has {shown(held, SHARE_DECIMALS)} shares, "
+            f"{shown(shares, SHARE_DECIMALS)} are needed",
+            "redeem less, or --all",
+        )
+
+
+def _preview(session: Session, system: System, order: Order) -> Rows:
+    decimals, symbol = system.decimals, system.collateral_symbol
+    rows = [("network", session.network), ("from", session.sender)]
+    if order.kind == Kind.REDEEM:
+        rows += [
+            ("you burn", f"{shown(order.shares, SHARE_DECIMALS)} shares"),
+            ("you get", f"{shown(order.flow.assets, decimals)} {symbol}"),
+            ("at least", f"{shown(order.assets, decimals)} {symbol}"),
+        ]
+    else:
+        rows += [
+            ("you get", f"{shown(order.assets, decimals)} {symbol}"),
+            ("you burn", f"{shown(order.flow.shares, SHARE_DECIMALS)} shares"),
+            ("at most", f"{shown(order.shares, SHARE_DECIMALS)} shares"),
+        ]
+    return [*rows, *flow_rows(system, order.flow)]
+
+
+def _send(session: Session, system: System, order: Order, deadline: int) -> None:
+    token, sender = system.token, session.sender
+    action = token.redeem if order.kind == Kind.REDEEM else token.withdraw
+    session.out.say("send the redemption")
+    receipt = action(order.amount, sender, sender, order.bound, deadline, sender=sender)
+    (done,) = [event for event in receipt.events(token) if event.name == "Withdraw"]
+    netted = any(event.name == "FlowNetted" for event in receipt.events(token))
+    decimals, symbol = system.decimals, system.collateral_symbol
+    session.out.say(
+        f"redeemed {shown(done.shares, SHARE_DECIMALS)} shares for {shown(done.assets, decimals)} "
+        f"{symbol} ({netted_text(netted)}, {receipt.gas_used:,} gas)"
+    )
+    session.out.result(
+        {
+            "deployment": system.name,
+            "holder": sender,
+            "shares": exact(done.shares, SHARE_DECIMALS),
+            "assets": exact(done.assets, decimals),
+            "netted": netted,
+            "tx": receipt.tx_hash,
+            "gas_used": receipt.gas_used,
+            "balance": exact(token.balanceOf(sender), SHARE_DECIMALS),
+        }
+    )

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Whole replays: outputs complete, chain and model equal, differences explained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inverse_index.artifacts import project_root
+from inverse_index.errors import UserError
+from inverse_index.prices import find_data_dir, parse_option
+from inverse_index.replay import ReplayOptions
+from inverse_index.replay.session import Outputs, read_deployment, read_history, run_replay
+
+CONFIGS = project_root() / "configs"
+HOURLY = "hourly_close_binance_14assets_2021-2025.csv"
+KEYS = {
+    "periods", "rebalances", "index_return", "token_return", "ideal_return", "tracking_bps",
+    "cost_bps", "max_leverage", "conservation_error", "model_mismatches",
+}  # fmt: skip
+
+
+def replay(
+    out: Path, config: str, prices: Path | None = None, index: str | None = None, **options: object
+) -> Outputs:
+    span = {key: options.pop(key, None) for key in ("start", "end", "days")}
+    file = read_deployment(CONFIGS / config, CONFIGS / "indices" / index if index else None)
+    limits = {
+        key: parse_option(str(span[key]), f"--{key}") if span[key] else None
+        for key in ("start", "end")
+    }
+    history = read_history(file, prices, **limits, days=span["days"])  # type: ignore[arg-type]
+    return run_replay(file, history, ReplayOptions(**options), out)  # type: ignore[arg-type]
+
+
+def assert_exact(summary: dict[str, object]) -> None:
+    assert summary["mismatch_examples"] == []
+    assert summary["model_mismatches"] == 0
+    assert summary["conservation_error"] == 0
+
+
+@pytest.fixture(scope="module")
+def hourly() -> Path:
+    folder = find_data_dir()
+    if folder is None:
+        pytest.skip("no real price files: set INVERSE_INDEX_DATA or put them in ../shared/data")
+    return folder / HOURLY
+
+
+def test_default_costs_and_flows(tmp_path: Path) -> None:
+    outputs = replay(tmp_path, "local-1x.yaml", days=20)
+    summary = outputs.summary
+    assert set(summary) >= KEYS
+    assert set(summary["rebalances"]) >= {"epoch", "drift", "emergency"}
+    assert set(summary["cost_bps"]) == {"fees", "impact", "funding", "keeper", "netting"}
+    assert_exact(summary)
+    assert summary["hours"] == 481
+    assert summary["periods"] == sum(summary["rebalances"].values()) >= 20
+    assert sum(summary["flows"].values()) > 10
+    assert summary["residual_bps"]["max"] <= 0.1
+    assert json.loads(outputs.json.read_text()) == summary
+    assert "plotly" in outputs.html.read_text()
+    assert outputs.png.read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "chart.html",
+        "chart.png",
+        "summary.json",
+    ]
+
+
+def test_same_seed_same_history(tmp_path: Path) -> None:
+    first, second, third = (
+        replay(tmp_path / str(i), "local-1x.yaml", days=4, seed=seed).summary
+        for i, seed in enumerate((3, 3, 4))
+    )
+    for each in (first, second, third):
+        del each["seconds"]
+    assert first == second
+    assert first["flows"] != third["flows"]
+
+
+def test_without_costs_and_flows_it_tracks(tmp_path: Path) -> None:
+    summary = replay(tmp_path, "local-costless.yaml", days=20, flows=False, anchor=100_000).summary
+    assert_exact(summary)
+    assert summary["flows"] == {"deposit hedged": 1}
+    assert summary["tracking_bps"]["p99"] <= 0.01
+    assert summary["token_return"] == pytest.approx(summary["ideal_return"], abs=1e-5)
+
+
+def test_a_history_of_one_row(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text("timestamp,ETH\n2024-01-01 00:00:00,2000\n2024-01-01 01:00:00,2000\n")
+    with pytest.raises(UserError, match="only 1 row"):
+        replay(tmp_path / "out", "local-1x.yaml", prices, "eth.yaml", end="2024-01-01 00:00:00")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.history
+def test_three_times_survives_the_best_day(tmp_path: Path, hourly: Path) -> None:
+    """24 May 2021: +37.7% in a day, more than a third."""
+    summary = replay(
+        tmp_path,
+        "local-3x.yaml",
+        hourly,
+        "defi7-held.yaml",
+        start="2021-04-24",
+        end="2021-06-23",
+    ).summary
+    assert_exact(summary)
+    assert summary["rebalances"]["drift"] > 50
+    assert 4 < summary["max_leverage"] < 6
+    assert -1 < summary["token_return"] < -0.5
+    assert summary["residual_bps"]["max"] <= 0.1
+
+
+@pytest.mark.history
+def test_costless_real_history_tracks(tmp_path: Path, hourly: Path) -> None:
+    summary = replay(
+        tmp_path,
+        "local-costless.yaml",
+        hourly,
+        start="2022-05-01",
+        end="2022-07-01",
+        flows=False,
+        anchor=100_000,
+    ).summary
+    assert_exact(summary)
+    assert summary["periods"] >= 61
+    assert summary["tracking_bps"]["p99"] <= 0.01

@@ -1,0 +1,387 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""rebalance: when it is due, what it does, what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
+from inverse_index.model.triggers import Trigger
+from tests.support import only_event
+from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_plan
+
+from .actions import DAY, MONTH, model_refuses, rebalance, refused, set_parameters
+
+
+def deploy(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, paid: int = 100_000, **plan: object
+) -> Bench:
+    """Deployed with a long epoch and the depositor's collateral."""
+    made = make_plan(**{"epoch_interval": MONTH, **plan})  # type: ignore[arg-type]
+    bench = deploy_bench(chain, owner, keeper, made)
+    bench.fund(depositor)
+    bench.deposit(paid * bench.system.unit, depositor)
+    return bench
+
+
+@pytest.fixture
+def quiet(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+    """100,000 paid in, no epoch for weeks."""
+    return deploy(chain, owner, keeper, depositor)
+
+
+def not_due(bench: Bench) -> None:
+    assert tuple(bench.token.due()) == (0, 0)
+    with refused(bench, "token: rebalance not due"):
+        bench.token.rebalance(sender=bench.keeper)
+    model_refuses("token: rebalance not due", bench.model.token.rebalance, bench.now)
+
+
+def due_for(bench: Bench, triggers: Trigger) -> None:
+    assert bench.token.due().triggers == triggers
+
+
+# triggers, each alone
+
+
+def test_epoch(held: Bench) -> None:
+    """At the boundary, not a second before."""
+    held.chain.increase_time(DAY - 1)
+    not_due(held)
+    held.chain.increase_time(1)
+    due_for(held, Trigger.EPOCH)
+    done = rebalance(held)
+    assert done.triggers == Trigger.EPOCH
+    assert done.complete
+    not_due(held)
+
+
+def test_epoch_with_an_offset(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    plan = {"epoch_interval": DAY, "epoch_offset": 3_600}
+    bench = deploy(chain, owner, keeper, depositor, **plan)
+    bench.chain.increase_time(3_599)
+    not_due(bench)
+    bench.chain.increase_time(1)
+    assert rebalance(bench).triggers == Trigger.EPOCH
+    bench.chain.increase_time(DAY - 1)
+    not_due(bench)
+
+
+def test_missed_epochs_count_once(held: Bench) -> None:
+    held.chain.increase_time(5 * DAY + 7)
+    assert rebalance(held).triggers == Trigger.EPOCH
+    assert held.token.state().reset.epoch == held.now // DAY
+    not_due(held)
+    held.chain.increase_time(DAY - 8)
+    not_due(held)
+    held.chain.increase_time(1)
+    rebalance(held)
+
+
+@pytest.mark.parametrize(("inside", "outside"), [(4, 6), (-4, -6)])
+def test_drift(quiet: Bench, inside: int, outside: int) -> None:
+    """The index moves leverage to (1 + r) / (1 - r); the band is 10%."""
+    start = dict(quiet.prices)
+    quiet.move(inside)
+    not_due(quiet)
+    quiet.post(start)
+    quiet.move(outside)
+    due_for(quiet, Trigger.DRIFT)
+    done = rebalance(quiet)
+    assert done.triggers == Trigger.DRIFT
+    assert (done.leverage_before > WAD) == (outside > 0)
+    not_due(quiet)
+
+
+def test_drift_to_the_unit(quiet: Bench) -> None:
+    """Not at the band's edge, but beyond it."""
+    set_parameters(quiet, band_bps=100)
+    before = quiet.model.token.context(quiet.now).v
+    edge = next(
+        cents for cents in range(200_000, 203_000) if _leverage(quiet, cents) > 101 * WAD // 100
+    )
+    assert before.mid > 0
+    quiet.post({"C0": (edge - 1) * 10**6})
+    not_due(quiet)
+    quiet.post({"C0": edge * 10**6})
+    due_for(quiet, Trigger.DRIFT)
+
+
+def _leverage(bench: Bench, cents: int) -> int:
+    """Leverage at a price of the only component, by hand."""
+    value = bench.model.token.context(bench.now).v
+    exposure = value.exposure * cents // 200_000
+    return exposure * WAD // (value.net - exposure + value.exposure)
+
+
+def test_emergency(quiet: Bench) -> None:
+    quiet.move(34)
+    assert rebalance(quiet).triggers == Trigger.EMERGENCY | Trigger.DRIFT
+    not_due(quiet)
+
+
+@pytest.mark.parametrize("multiple", [2, 3])
+def test_emergency_of_multiples(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, multiple: int
+) -> None:
+    bench = deploy(chain, owner, keeper, depositor, paid=20_000, multiple=multiple)
+    bench.move({2: 21, 3: 12}[multiple])
+    due_for(bench, Trigger.EMERGENCY | Trigger.DRIFT)
+    done = rebalance(bench)
+    assert abs(done.leverage_after - multiple * WAD) < WAD // 1_000
+    assert done.leverage_before >= 2 * multiple * WAD
+
+
+def test_reconstitution_by_schedule(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    bench = deploy(chain, owner, keeper, depositor, k=3)
+    weights = [WAD // 2, WAD // 4, WAD // 4]
+    bench.system.oracle.schedule_reconstitution(weights, sender=owner)
+    bench.model.oracle.schedule_reconstitution(weights, bench.now)
+    bench.chain.increase_time(2 * DAY - 1)
+    not_due(bench)
+    bench.chain.increase_time(1)
+    due_for(bench, Trigger.RECONSTITUTION)
+    done = rebalance(bench)
+    assert done.triggers == Trigger.RECONSTITUTION
+    report = bench.report()
+    parts = [s * p // WAD for s, p in zip(report.held.shorts, report.prices.mid, strict=True)]
+    assert [round(part / sum(parts), 6) for part in parts[:3]] == [0.5, 0.25, 0.25]
+    assert bench.token.state().reset.version == 2
+    not_due(bench)
+
+
+def test_reconstitution_that_somebody_else_put_into_force(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
+) -> None:
+    """The oracle has moved on alone; the token follows by the version."""
+    bench = deploy(chain, owner, keeper, depositor, k=3)
+    weights = [WAD // 2, WAD // 4, WAD // 4]
+    bench.system.oracle.schedule_reconstitution(weights, sender=owner)
+    bench.model.oracle.schedule_reconstitution(weights, bench.now)
+    bench.chain.increase_time(2 * DAY)
+    bench.system.oracle.refresh(sender=trader)
+    bench.model.oracle.refresh(bench.now)
+    bench.check()
+    due_for(bench, Trigger.RECONSTITUTION)
+    assert rebalance(bench).triggers == Trigger.RECONSTITUTION
+
+
+def test_reconstitution_by_interval(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    oracle = replace(ORACLE, reweight_interval=7 * DAY, reweight_offset=4 * DAY)
+    bench = deploy(chain, owner, keeper, depositor, k=3, oracle=oracle)
+    bench.move([5, -5, 2])
+    wait = bench.token.state().reset.at
+    due_at = bench.system.oracle.composition().due_at
+    bench.chain.increase_time(due_at - wait - 1)
+    not_due(bench)
+    bench.chain.increase_time(1)
+    level = bench.system.oracle.level()
+    done = rebalance(bench)
+    assert done.triggers == Trigger.RECONSTITUTION
+    assert abs(done.level - level) < 10**6  # continuous but for rounding
+    not_due(bench)
+
+
+def test_netting(quiet: Bench, depositor: str) -> None:
+    quiet.deposit(400 * 10**6, depositor)
+    not_due(quiet)
+    quiet.chain.increase_time(50)
+    quiet.deposit(400 * 10**6, depositor)
+    assert quiet.token.state().flows.netting_since == quiet.now
+    due_for(quiet, Trigger.NETTING)
+    done = rebalance(quiet)
+    assert done.triggers == Trigger.NETTING
+    assert tuple(quiet.token.state().flows) == (0, 0, 0)
+    not_due(quiet)
+
+
+def test_netting_the_other_way_and_back(quiet: Bench, depositor: str) -> None:
+    """A flow that cancels takes the trigger away and its clock with it."""
+    quiet.redeem(400 * 10**18, depositor)
+    quiet.redeem(400 * 10**18, depositor)
+    due_for(quiet, Trigger.NETTING)
+    quiet.deposit(400 * 10**6, depositor)
+    assert quiet.token.state().flows.netting_since == 0
+    not_due(quiet)
+
+
+def test_chunks(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
+    """5.66 units to trade, 2 at a time, 60 seconds apart."""
+    bench = deploy(chain, owner, keeper, depositor, max_trade=(2 * WAD,))
+    bench.move(6)
+    gaps = [bench.report().leverage - WAD]
+    for triggers in (Trigger.DRIFT, Trigger.CHUNK, Trigger.CHUNK):
+        done = rebalance(bench)
+        assert done.triggers == triggers
+        gaps.append(done.leverage_after - WAD)
+        if triggers == Trigger.CHUNK and done.complete:
+            break
+        assert not done.complete
+        assert bench.token.state().reset.chunk_due_at == bench.now + 60
+        bench.chain.increase_time(59)
+        not_due(bench)
+        bench.chain.increase_time(1)
+    assert bench.token.state().reset.chunk_due_at == 0
+    assert [abs(gap) for gap in gaps] == sorted((abs(gap) for gap in gaps), reverse=True)
+    assert abs(gaps[-1]) < WAD // 10**6
+    not_due(bench)
+
+
+def test_several_at_once(quiet: Bench, depositor: str) -> None:
+    quiet.deposit(400 * 10**6, depositor)
+    quiet.deposit(400 * 10**6, depositor)
+    quiet.move(34, MONTH)
+    due_for(quiet, Trigger.EPOCH | Trigger.DRIFT | Trigger.EMERGENCY | Trigger.NETTING)
+    rebalance(quiet)
+    not_due(quiet)
+
+
+# what it does
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+@pytest.mark.parametrize("decimals", [6, 8, 18])
+@pytest.mark.parametrize("multiple", [1, 2, 3])
+def test_the_event_is_the_model_s(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    k: int, decimals: int, multiple: int,
+) -> None:  # fmt: skip
+    """Every field, over a few days with flows in between; nearer and never across."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    bench.fund(depositor)
+    bench.deposit(20_000 * bench.system.unit, depositor)
+    target = multiple * WAD
+    for day, percent in enumerate((3, -4, 2)):
+        bench.move([percent + i % 3 - 1 for i in range(k)], DAY)
+        done = rebalance(bench)
+        assert abs(done.leverage_after - target) < abs(done.leverage_before - target)
+        # what is left is the reward, which is paid after the trade
+        assert abs(done.leverage_after - target) <= multiple * WAD // 900
+        bench.deposit((50 + day) * bench.system.unit, depositor)
+
+
+def test_by_hand(held: Bench) -> None:
+    """At the boundary without a reward: 99,925.1 of N want 49.9625 units."""
+    held.chain.increase_time(DAY)
+    before = held.report()
+    done = rebalance(held)
+    assert (done.reward, done.nav_before) == (0, before.mid)
+    assert done.cost == before.mid - done.nav_after
+    wanted = (before.mid - done.cost) * 10**12 * 10**18 // (2_000 * 10**18)
+    assert abs(held.report().held.shorts[0] - wanted) < 10**10
+    assert abs(done.leverage_after - WAD) < 10**9
+    assert done.index_return == 0
+    assert done.token_return == done.tracking_difference < 0
+
+
+def test_one_period_s_return(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """-L times the index's, to a hundredth of a basis point, when nothing is charged."""
+    free = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, reward_bps=0)
+    for multiple in (1, 2, 3):
+        plan = make_plan(3, 6, multiple, parameters=replace(free, emergency_bps=90_000), fee_rate=0)
+        cheap = tuple(m.__class__(*_costless(m)) for m in plan.markets)
+        plan = replace(plan, markets=cheap)
+        bench = deploy_bench(chain, owner, keeper, plan)
+        bench.fund(depositor)
+        bench.deposit(20_000 * 10**6, depositor)
+        bench.chain.increase_time(DAY)
+        bench.post(bench.prices)
+        rebalance(bench)
+        bench.move([7, -3, 5], DAY)
+        done = rebalance(bench)
+        assert abs(done.index_return - 3 * WAD // 100) < 10**6
+        assert abs(done.tracking_difference) < WAD // 10**6
+
+
+def _costless(market: object) -> tuple[int, ...]:
+    scale, _, fee, initial, maintenance, largest = vars(market).values()
+    return scale * 100, 0, fee // 100, initial, maintenance, largest
+
+
+def test_the_reserve_is_released(quiet: Bench, depositor: str) -> None:
+    """Fees of netted flows become the holders' when they are hedged."""
+    quiet.deposit(400 * 10**6, depositor)
+    quiet.deposit(400 * 10**6, depositor)
+    before = quiet.report()
+    assert before.state.flows.reserve == 800_000
+    done = rebalance(quiet)
+    assert done.nav_before == before.mid + 800_000
+    assert done.reward == 0
+    assert done.nav_after == before.mid + 800_000 - done.cost
+    assert quiet.report().state.flows.reserve == 0
+
+
+def test_a_fallen_price_buys_and_a_risen_one_sells(quiet: Bench) -> None:
+    for percent, sign in ((-8, -1), (16, 1)):
+        quiet.move(percent)
+        receipt = quiet.rebalance()
+        traded = [e for e in quiet.system.vault.events(receipt) if e.name == "Traded"]
+        assert [(e.args["delta"] > 0) - (e.args["delta"] < 0) for e in traded] == [sign]
+        quiet.check()
+
+
+def test_a_trade_over_the_slippage_bound(quiet: Bench) -> None:
+    """The fee alone is 5 bps: refused until the owner allows more."""
+    set_parameters(quiet, slippage_bps=1)
+    quiet.move(-6)
+    with refused(quiet, "vault: slippage above bound"):
+        quiet.token.rebalance(sender=quiet.keeper)
+    set_parameters(quiet, slippage_bps=100)
+    rebalance(quiet)
+
+
+def test_without_holders(bench: Bench) -> None:
+    bench.chain.increase_time(DAY)
+    with refused(bench, "token: no shares exist"):
+        bench.token.rebalance(sender=bench.keeper)
+    model_refuses("token: no shares exist", bench.model.token.rebalance, bench.now)
+    assert tuple(bench.token.due()) == (0, 0)
+
+
+def test_stale_prices(held: Bench) -> None:
+    held.chain.increase_time(7 * DAY + 1)
+    with refused(held, "oracle: stale price"):
+        held.token.rebalance(sender=held.keeper)
+
+
+def test_disagreeing_sources(held: Bench, owner: str) -> None:
+    held.chain.increase_time(DAY)
+    held.system.board.post([2_000 * 10**8, 2_050 * 10**8, 10**8], sender=owner)
+    with refused(held, "oracle: sources disagree"):
+        held.token.rebalance(sender=held.keeper)
+
+
+def test_an_unconfirmed_step_does_not_stop_it(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    bench = deploy_bench(chain, owner, keeper, secondaries=False)
+    bench.fund(depositor)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.move(25)
+    rebalance(bench)
+
+
+def test_a_pause_does_not_stop_it(held: Bench, owner: str) -> None:
+    held.token.pause_mint(sender=owner)
+    held.chain.increase_time(DAY)
+    rebalance(held)
+
+
+def test_the_fee_is_accrued_first(held: Bench, owner: str) -> None:
+    held.chain.increase_time(DAY)
+    receipt = held.rebalance()
+    shares = held.token.balanceOf(owner)
+    only_event(receipt, held.token, "FeeAccrued", recipient=owner, shares=shares, elapsed=DAY)
+    assert shares == held.token.totalSupply() - 99_900 * 10**18 > 0
+    held.check()

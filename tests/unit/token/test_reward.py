@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What the keeper is paid: 0 when due, rising with time to a cap, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inverse_index.chain import Contract, LocalBackend
+from inverse_index.model.fixed import WAD
+from inverse_index.model.triggers import Trigger
+from tests.support import no_event, only_event, reverts
+from tests.systems import Bench, deploy_bench, make_plan
+
+from .actions import DAY, MONTH, rebalance, refused, set_parameters
+
+RAMP = 3_600
+
+
+@pytest.fixture
+def quiet(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+    """50,000 paid in, no epoch for weeks."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(epoch_interval=MONTH))
+    bench.fund(depositor)
+    bench.deposit(50_000 * 10**6, depositor)
+    return bench
+
+
+def paid(bench: Bench, receiver: str, before: int) -> int:
+    return int(bench.system.collateral.balanceOf(receiver)) - before
+
+
+@pytest.mark.parametrize(
+    ("late", "share"),
+    [(0, 0), (1, WAD // RAMP), (RAMP // 2, WAD // 2), (RAMP - 1, (RAMP - 1) * WAD // RAMP),
+     (RAMP, WAD), (5 * RAMP, WAD), (3 * DAY, WAD)],
+)  # fmt: skip
+def test_ramp_since_the_epoch(held: Bench, keeper: str, late: int, share: int) -> None:
+    """10 bps of N of 99,925: the absolute cap of 100 does not bind."""
+    held.chain.increase_time(DAY + late)
+    n = held.report().mid
+    expected = n * 10 // 10_000 * share // WAD
+    assert held.token.due().reward == expected
+    done = rebalance(held)
+    assert done.reward == paid(held, keeper, 0) == expected
+    assert done.nav_after == done.nav_before - done.cost - expected
+
+
+def test_the_receipt_of_a_payment(held: Bench, keeper: str) -> None:
+    held.chain.increase_time(DAY + RAMP)
+    reward = held.token.due().reward
+    assert held.token.rebalance.call(sender=keeper) == reward
+    receipt = held.rebalance()
+    only_event(receipt, held.system.vault, "Paid", receiver=keeper, amount=reward)
+    held.check()
+
+
+def test_nothing_is_paid_for_nothing(held: Bench) -> None:
+    held.chain.increase_time(DAY)
+    no_event(held.rebalance(), held.system.vault, "Paid")
+
+
+def test_absolute_cap(held: Bench, depositor: str, keeper: str) -> None:
+    held.deposit(200_000 * 10**6, depositor)
+    held.chain.increase_time(DAY + RAMP)
+    assert held.report().mid * 10 // 10_000 > 290 * 10**6
+    assert rebalance(held).reward == paid(held, keeper, 0) == 100 * 10**6
+
+
+@pytest.mark.parametrize("decimals", [8, 18])
+def test_absolute_cap_in_whole_units(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int
+) -> None:
+    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=decimals))
+    bench.fund(depositor)
+    bench.deposit(300_000 * bench.system.unit, depositor)
+    bench.chain.increase_time(DAY + RAMP)
+    assert rebalance(bench).reward == 100 * bench.system.unit
+
+
+def test_a_second_call_earns_nothing(held: Bench, keeper: str) -> None:
+    held.chain.increase_time(DAY + RAMP)
+    reward = rebalance(held).reward
+    with refused(held, "token: rebalance not due"):
+        held.token.rebalance(sender=keeper)
+    assert paid(held, keeper, 0) == reward
+
+
+def test_to_somebody_else(held: Bench, keeper: str, second_holder: str) -> None:
+    before = held.system.collateral.balanceOf(second_holder)
+    held.chain.increase_time(DAY + RAMP)
+    reward = held.token.due().reward
+    receipt = held.token.rebalance(second_holder, sender=keeper)
+    assert paid(held, second_holder, before) == reward > 0
+    assert paid(held, keeper, 0) == 0
+    (event,) = [e for e in held.token.events(receipt) if e.name == "Rebalanced"]
+    assert (event.args["keeper"], event.args["reward"]) == (keeper, reward)
+
+
+def test_a_contract_may_be_the_keeper(
+    held: Bench, chain: LocalBackend, trader: str
+) -> None:
+    """Nothing asks for an account without code."""
+    robot: Contract = chain.deploy("HostileToken", 18, sender=trader)
+    robot.set_callback(held.token, held.token.rebalance.encode(), sender=trader)
+    held.chain.increase_time(DAY + RAMP)
+    reward = held.token.due().reward
+    receipt = robot.transfer(trader, 0, sender=trader)
+    assert robot.call_succeeded()
+    assert paid(held, robot.address, 0) == reward > 0
+    (event,) = [e for e in held.token.events(receipt) if e.name == "Rebalanced"]
+    assert event.args["keeper"] == robot.address
+
+
+def test_drift_begins_with_the_price(quiet: Bench) -> None:
+    """At once only for the depth beyond the band's edge; then with time as well."""
+    quiet.move(6, 500)
+    depth = _depth(quiet)
+    assert 0 < depth < WAD // 25
+    assert quiet.token.due().reward == _cap(quiet) * depth // WAD
+    quiet.chain.increase_time(RAMP // 2)
+    assert quiet.token.due().reward == _cap(quiet) // 2
+    rebalance(quiet)
+
+
+def test_drift_earns_with_its_depth(quiet: Bench) -> None:
+    shares = []
+    for percent in (8, 8, 8):
+        quiet.move(percent)
+        share = _depth(quiet)
+        assert quiet.token.due().reward == _cap(quiet) * share // WAD
+        shares.append(share)
+        quiet.check()
+    assert shares == sorted(set(shares))
+
+
+def test_too_little_leverage_earns_with_time_only(quiet: Bench) -> None:
+    quiet.move(-10, 100)
+    assert tuple(quiet.token.due()) == (Trigger.DRIFT, 0)
+    quiet.chain.increase_time(RAMP // 4)
+    assert quiet.token.due().reward == _cap(quiet) // 4
+
+
+def test_a_late_price_after_a_reset_restarts_the_drift(quiet: Bench) -> None:
+    """The clock is the newest price: a drift that comes with it has just begun."""
+    quiet.move(-6)
+    quiet.chain.increase_time(RAMP)
+    assert quiet.token.due().reward == _cap(quiet)
+    quiet.post(quiet.prices)
+    assert quiet.token.due().reward == 0
+
+
+def test_emergency_pays_the_cap_at_once(quiet: Bench, keeper: str) -> None:
+    quiet.move(34)
+    cap = _cap(quiet)
+    assert rebalance(quiet).reward == paid(quiet, keeper, 0) == cap > 0
+
+
+def test_netting_counts_from_the_flow(quiet: Bench, depositor: str) -> None:
+    quiet.deposit(200 * 10**6, depositor)
+    quiet.chain.increase_time(900)
+    quiet.deposit(200 * 10**6, depositor)
+    assert tuple(quiet.token.due()) == (Trigger.NETTING, 0)
+    quiet.chain.increase_time(RAMP // 4)
+    quiet.deposit(20 * 10**6, depositor)  # does not restart it
+    assert quiet.token.due().reward == _cap(quiet) // 4
+    rebalance(quiet)
+
+
+def test_reconstitution_counts_from_its_time(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
+) -> None:
+    bench = deploy_bench(chain, owner, keeper, make_plan(3, epoch_interval=MONTH))
+    bench.fund(depositor)
+    bench.deposit(50_000 * 10**6, depositor)
+    weights = [WAD // 2, WAD // 4, WAD // 4]
+    bench.system.oracle.schedule_reconstitution(weights, sender=owner)
+    bench.model.oracle.schedule_reconstitution(weights, bench.now)
+    bench.chain.increase_time(2 * DAY + RAMP // 4)
+    assert bench.token.due().reward == _cap(bench) // 4
+    bench.system.oracle.refresh(sender=trader)
+    bench.model.oracle.refresh(bench.now)
+    assert tuple(bench.token.due()) == (Trigger.RECONSTITUTION, 0)
+    bench.chain.increase_time(RAMP // 2)
+    assert bench.token.due().reward == _cap(bench) // 2
+    rebalance(bench)
+
+
+def test_chunks_have_their_own_clock(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """The emergency is paid once, what is left of it from the chunk's end of delay."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(max_trade=(2 * WAD,)))
+    bench.fund(depositor)
+    bench.deposit(50_000 * 10**6, depositor)
+    bench.move(40)
+    assert rebalance(bench).reward > 0
+    bench.chain.increase_time(60)
+    assert bench.report().leverage >= 2 * WAD
+    assert tuple(bench.token.due()) == (Trigger.CHUNK | Trigger.EMERGENCY | Trigger.DRIFT, 0)
+    bench.chain.increase_time(RAMP // 2)
+    assert bench.token.due().reward == _cap(bench) // 2
+    assert rebalance(bench).reward == _cap_of(bench, bench.model.token.reset.nav) // 2
+
+
+def test_no_reward_when_it_is_switched_off(held: Bench, keeper: str) -> None:
+    for changes in ({"reward_bps": 0}, {"reward_bps": 10, "reward_cap": 0}):
+        set_parameters(held, **changes)
+        held.chain.increase_time(2 * DAY)
+        assert rebalance(held).reward == 0
+    assert paid(held, keeper, 0) == 0
+
+
+def test_no_reward_to_nobody(held: Bench, keeper: str) -> None:
+    """The collateral decides about the zero address; the local one burns it."""
+    held.chain.increase_time(DAY)
+    with reverts("token: rebalance not due"):
+        _twice(held, keeper)
+
+
+def _twice(bench: Bench, keeper: str) -> None:
+    bench.token.rebalance(sender=keeper)
+    bench.token.rebalance(sender=keeper)
+
+
+def _cap(bench: Bench) -> int:
+    return _cap_of(bench, bench.report().mid)
+
+
+def _cap_of(bench: Bench, n: int) -> int:
+    p: Any = bench.plan.parameters
+    return min(n * p.reward_bps // 10_000, p.reward_cap * bench.system.unit)
+
+
+def _depth(bench: Bench) -> int:
+    """Part of the way from 1.1 to 2."""
+    return (bench.report().leverage - 11 * WAD // 10) * WAD // (9 * WAD // 10)
