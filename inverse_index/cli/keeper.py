@@ -26,6 +26,8 @@ from .reasons import remedy_of
 from .session import Session, resolve_address
 from .verb import account_options, deployment_options, verb
 
+QUIET = ("wait", "blocked")
+
 EXAMPLES = """
 ape run keeper
 ape run keeper --dry-run --json
@@ -118,7 +120,7 @@ def cli(
         priority_fee=fees.priority_fee,
         margin_bps=margin_bps,
     )
-    if not dry_run:
+    if session.is_live and not dry_run:
         session.confirm(f"keeper of {system.name}", _rules(session, system, policy))
     tell = _teller(session, system)
     pool = session.backend
@@ -165,15 +167,15 @@ def _rules(session: Session, system: System, policy: Policy) -> list[tuple[str, 
 
 def _teller(session: Session, system: System) -> Callable[[dict[str, Any]], None]:
     """JSON lines, or text in which a wait for the same thing is not repeated."""
-    last = ""
+    last: object = None
 
     def tell(event: dict[str, Any]) -> None:
         nonlocal last
         session.out.line(machine(event, system))
-        text = human(event, system)
-        if text != last:
-            session.out.say(text)
-        last = text
+        what = (event["event"], event.get("until"), event.get("why"))
+        if event["event"] not in QUIET or what != last:
+            session.out.say(human(event, system))
+        last = what
 
     return tell
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import ape
 import click
@@ -62,6 +63,7 @@ class Session:
     def _open(
         cls, provider: ProviderAPI, account: AccountAPI | None, as_json: bool, yes: bool
     ) -> Session:
+        _hear_ctrl_c()
         backend = ApeBackend(provider, *([account] if account else []))
         return cls(
             backend=backend,
@@ -117,7 +119,7 @@ class Session:
 
     def balance_text(self, address: str) -> str:
         """Native coins, for people."""
-        return f"{shown(self.backend.balance(address), 18)} ETH"
+        return f"{shown(self.backend.balance(address), 18, 4)} ETH"
 
 
 def resolve_address(text: str) -> str:
@@ -146,6 +148,12 @@ def _default_account(provider: ProviderAPI, test_account: int) -> AccountAPI:
         names = ", ".join(sorted(str(account.alias) for account in own))
         raise UserError(f"there are several accounts: {names}", "choose one with --account")
     return own[0]
+
+
+def _hear_ctrl_c() -> None:
+    """Ape's own handler ends the process without a word."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _is_test(account: AccountAPI) -> bool:

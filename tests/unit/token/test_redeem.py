@@ -161,7 +161,7 @@ def test_the_last_holder_pays_his_trade_alone(held: Bench, depositor: str) -> No
     size = FIRST_SHARES * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
     only_event(receipt, held.token, "FlowHedged", size=-size, cost=cost)
     assert held.system.collateral.balanceOf(depositor) == before + NET - cost
-    assert cost == 25_000_000 - 25_025 + 25  # 99,900 * (0.05% - 0.024975%)
+    assert cost == 49_950_000 - 24_950_025  # 99,900 * (0.05% - 0.024975%)
 
 
 def test_the_margin_holds_a_large_exit_until_the_rebalance(

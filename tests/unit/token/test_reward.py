@@ -10,7 +10,7 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
-from tests.support import no_event, only_event, reverts
+from tests.support import no_event, only_event
 from tests.systems import Bench, deploy_bench, make_plan
 
 from .actions import DAY, MONTH, rebalance, refused, set_parameters
@@ -164,11 +164,24 @@ def test_netting_counts_from_the_flow(quiet: Bench, depositor: str) -> None:
     assert tuple(quiet.token.due()) == (Trigger.NETTING, 0)
     quiet.chain.increase_time(RAMP // 4)
     quiet.deposit(20 * 10**6, depositor)  # does not restart it
-    assert quiet.token.due().reward == _cap(quiet) // 4
+    set_parameters(quiet, reward_cap=1)
+    assert quiet.token.due().reward == 250_000
+    quiet.check()
     rebalance(quiet)
 
 
-def test_reconstitution_counts_from_its_time(
+def test_netting_alone_earns_no_more_than_its_fees(quiet: Bench, depositor: str) -> None:
+    """420 of flows have left 0.42, though the cap is 50."""
+    quiet.deposit(200 * 10**6, depositor)
+    quiet.deposit(220 * 10**6, depositor)
+    quiet.chain.increase_time(10 * RAMP)
+    assert tuple(quiet.token.due()) == (Trigger.NETTING, 420_000)
+    done = rebalance(quiet)
+    assert done.reward == 420_000
+    assert done.nav_after == done.nav_before - 420_000 - done.cost
+
+
+def test_reconstitution_counts_from_its_time(  # whoever refreshes the oracle before
     chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
 ) -> None:
     bench = deploy_bench(chain, owner, keeper, make_plan(3, epoch_interval=MONTH))
@@ -181,9 +194,9 @@ def test_reconstitution_counts_from_its_time(
     assert bench.token.due().reward == _cap(bench) // 4
     bench.system.oracle.refresh(sender=trader)
     bench.model.oracle.refresh(bench.now)
-    assert tuple(bench.token.due()) == (Trigger.RECONSTITUTION, 0)
-    bench.chain.increase_time(RAMP // 2)
-    assert bench.token.due().reward == _cap(bench) // 2
+    assert bench.token.due().reward == _cap(bench) // 4
+    bench.chain.increase_time(RAMP // 4)
+    assert tuple(bench.token.due()) == (Trigger.RECONSTITUTION, _cap(bench) // 2)
     rebalance(bench)
 
 
@@ -200,8 +213,8 @@ def test_chunks_have_their_own_clock(
     assert bench.report().leverage >= 2 * WAD
     assert tuple(bench.token.due()) == (Trigger.CHUNK | Trigger.EMERGENCY | Trigger.DRIFT, 0)
     bench.chain.increase_time(RAMP // 2)
-    assert bench.token.due().reward == _cap(bench) // 2
-    assert rebalance(bench).reward == _cap_of(bench, bench.model.token.reset.nav) // 2
+    half = _cap(bench) // 2
+    assert rebalance(bench).reward == half
 
 
 def test_no_reward_when_it_is_switched_off(held: Bench, keeper: str) -> None:
@@ -212,25 +225,9 @@ def test_no_reward_when_it_is_switched_off(held: Bench, keeper: str) -> None:
     assert paid(held, keeper, 0) == 0
 
 
-def test_no_reward_to_nobody(held: Bench, keeper: str) -> None:
-    """The collateral decides about the zero address; the local one burns it."""
-    held.chain.increase_time(DAY)
-    with reverts("token: rebalance not due"):
-        _twice(held, keeper)
-
-
-def _twice(bench: Bench, keeper: str) -> None:
-    bench.token.rebalance(sender=keeper)
-    bench.token.rebalance(sender=keeper)
-
-
 def _cap(bench: Bench) -> int:
-    return _cap_of(bench, bench.report().mid)
-
-
-def _cap_of(bench: Bench, n: int) -> int:
     p: Any = bench.plan.parameters
-    return min(n * p.reward_bps // 10_000, p.reward_cap * bench.system.unit)
+    return min(bench.report().mid * p.reward_bps // 10_000, p.reward_cap * bench.system.unit)
 
 
 def _depth(bench: Bench) -> int:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""pause_mint and resume_mint: who may, what it stops."""
+
+from __future__ import annotations
+
+from tests.support import only_event
+from tests.systems import Bench
+
+from .actions import refused
+
+ACTIVE, PAUSED = 1, 2
+
+
+def test_by_the_guardian_at_once(
+    held: Bench, owner: str, guardian: str, depositor: str
+) -> None:
+    held.token.set_guardian(guardian, sender=owner)
+    receipt = held.token.pause_mint(sender=guardian)
+    only_event(receipt, held.token, "ModeSet", mode=PAUSED)
+    assert held.token.state().mode == PAUSED
+    with refused(held, "token: mint is paused"):
+        held.token.deposit(10**8, depositor, sender=depositor)
+
+
+def test_by_the_owner(held: Bench, owner: str, guardian: str) -> None:
+    held.token.set_guardian(guardian, sender=owner)
+    only_event(held.token.pause_mint(sender=owner), held.token, "ModeSet", mode=PAUSED)
+
+
+def test_by_nobody_else(held: Bench, attacker: str, depositor: str) -> None:
+    for caller in (attacker, depositor):
+        with refused(held, "token: caller is not guardian or owner"):
+            held.token.pause_mint(sender=caller)
+
+
+def test_twice_is_once(held: Bench, owner: str) -> None:
+    cap = held.token.state().supply_cap
+    for _ in range(2):
+        held.token.pause_mint(sender=owner)
+        assert (held.token.state().mode, held.token.state().supply_cap) == (PAUSED, cap)
+
+
+def test_resumed_by_the_owner_only(
+    held: Bench, owner: str, guardian: str, depositor: str
+) -> None:
+    held.token.set_guardian(guardian, sender=owner)
+    held.token.pause_mint(sender=guardian)
+    with refused(held, "ownable: caller is not the owner"):
+        held.token.resume_mint(sender=guardian)
+    cap = held.token.state().supply_cap
+    receipt = held.token.resume_mint(sender=owner)
+    only_event(receipt, held.token, "ModeSet", mode=ACTIVE)
+    assert (held.token.state().mode, held.token.state().supply_cap) == (ACTIVE, cap)
+    held.deposit(10**8, depositor)
+    held.check()
+
+
+def test_stops_nothing_but_minting(
+    held: Bench, owner: str, depositor: str, second_holder: str
+) -> None:
+    held.token.pause_mint(sender=owner)
+    held.token.transfer(second_holder, 10**18, sender=depositor)
+    held.token.redeem(10**18, second_holder, second_holder, sender=second_holder)
+    held.token.withdraw(20_000 * 10**6, depositor, depositor, sender=depositor)
+    held.chain.increase_time(86_400)
+    held.token.rebalance(sender=held.keeper)
+    held.token.accrue_fee(sender=depositor)

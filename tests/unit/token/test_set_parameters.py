@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""set_parameters: every bound, to the unit, on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.support import only_event
+from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
+
+from .actions import refused
+
+# field, lowest, highest, reason beyond; the multiple is 1, the band 10%
+BOUNDS = [
+    ("mint_fee_bps", 0, 100, "token: fee above ceiling"),
+    ("redeem_fee_bps", 0, 100, "token: fee above ceiling"),
+    ("tolerance_bps", 0, 200, "token: tolerance out of range"),
+    ("band_bps", 100, 5_000, "token: band out of range"),
+    ("slippage_bps", 1, 500, "token: slippage bound out of range"),
+    ("reward_bps", 0, 50, "token: keeper reward out of range"),
+    ("reward_cap", 0, 100_000, "token: keeper reward out of range"),
+    ("reward_ramp", 60, 86_400, "token: keeper reward out of range"),
+    ("chunk_delay", 12, 3_600, "token: chunk delay out of range"),
+    ("emergency_bps", 11_001, 100_000, "token: emergency leverage out of range"),
+]
+
+
+def struct(receipt_field: object) -> dict[str, int]:
+    return dict(receipt_field._asdict())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("field", "low", "high", "reason"), BOUNDS)
+def test_bounds(bench: Bench, owner: str, field: str, low: int, high: int, reason: str) -> None:
+    for value in (low, high):
+        wanted = replace(PARAMETERS, **{field: value})
+        bench.token.set_parameters(wanted, sender=owner)
+        assert struct(bench.token.state().parameters) == asdict(wanted)
+    outside = [high + 1, 2**255] + ([low - 1] if low else [])
+    for value in outside:
+        with refused(bench, reason):
+            bench.token.set_parameters(replace(PARAMETERS, **{field: value}), sender=owner)
+    assert getattr(bench.token.state().parameters, field) == high
+
+
+@pytest.mark.parametrize("multiple", [2, 3])
+def test_the_emergency_lies_beyond_the_band_of_the_multiple(
+    chain: LocalBackend, owner: str, keeper: str, multiple: int
+) -> None:
+    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=multiple))
+    edge = multiple * 11_000
+    with refused(bench, "token: emergency leverage out of range"):
+        bench.token.set_parameters(replace(PARAMETERS, emergency_bps=edge), sender=owner)
+    bench.token.set_parameters(replace(PARAMETERS, emergency_bps=edge + 1), sender=owner)
+
+
+def test_every_field_survives_the_packing(bench: Bench, owner: str) -> None:
+    """All at their highest, then all at their lowest."""
+    highest = replace(PARAMETERS, **{field: high for field, _, high, _ in BOUNDS})
+    lowest = replace(PARAMETERS, **{field: low for field, low, _, _ in BOUNDS})
+    for wanted in (highest, lowest):
+        receipt = bench.token.set_parameters(wanted, sender=owner)
+        event = only_event_of(bench, receipt)
+        assert struct(event.args["parameters"]) == asdict(wanted)
+        assert struct(bench.token.state().parameters) == asdict(wanted)
+
+
+def only_event_of(bench: Bench, receipt: object) -> object:
+    found = [e for e in bench.token.events(receipt) if e.name == "ParametersSet"]
+    assert len(found) == 1
+    only_event(receipt, bench.token, "ParametersSet", parameters=found[0].args["parameters"])
+    return found[0]
+
+
+def test_owner_only(bench: Bench, guardian: str, attacker: str, owner: str) -> None:
+    bench.token.set_guardian(guardian, sender=owner)
+    for caller in (guardian, attacker):
+        with refused(bench, "ownable: caller is not the owner"):
+            bench.token.set_parameters(PARAMETERS, sender=caller)

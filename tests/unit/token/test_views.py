@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""totalAssets, convertTo*, nav_per_share, state, due."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model import nav
+from tests.support import reverts
+from tests.systems import Bench, deploy_bench, make_plan
+
+from .conftest import FIRST_SHARES
+from .test_deposit import NET
+
+
+def test_before_anything(bench: Bench, depositor: str) -> None:
+    token = bench.token
+    assert token.totalAssets() == 0
+    assert token.convertToShares(10**6) == 10**18
+    assert token.convertToAssets(10**18) == 10**6
+    assert token.nav_per_share() == 10**18
+    assert token.maxRedeem(depositor) == token.maxWithdraw(depositor) == 0
+
+
+def test_by_hand(held: Bench) -> None:
+    token, supply = held.token, FIRST_SHARES + 10**12
+    assert token.totalAssets() == NET
+    assert token.convertToShares(10**9) == 10**9 * supply // (NET + 1)
+    assert token.convertToAssets(10**21) == 10**21 * (NET + 1) // supply
+    assert token.nav_per_share() == (NET + 1) * 10**30 // supply
+
+
+@pytest.mark.parametrize(("k", "decimals", "multiple"), [(1, 18, 3), (3, 8, 2), (10, 6, 1)])
+def test_as_the_model(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    k: int, decimals: int, multiple: int,
+) -> None:  # fmt: skip
+    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    bench.fund(depositor)
+    bench.deposit(50_000 * bench.system.unit, depositor)
+    bench.deposit(50 * bench.system.unit, depositor)
+    bench.move([i % 7 - 3 for i in range(k)], 7_200)
+    c, virtual = bench.model.token.context(bench.now), bench.model.token.virtual
+    assert bench.token.totalAssets() == c.v.mid
+    assert bench.token.nav_per_share() == bench.model.token.nav_per_share(bench.now)
+    for amount in (1, 10**9 + 7, 10**24 + 1):
+        assets = nav.assets_down(amount, c.v.mid, c.supply, virtual)
+        assert bench.token.convertToAssets(amount) == assets
+        shares = nav.shares_down(amount, c.v.mid, c.supply, virtual)
+        assert bench.token.convertToShares(amount) == shares
+
+
+def test_the_spread_lies_between_deposit_and_redemption(held: Bench) -> None:
+    """Mid is between bid and ask; mint at the highest N, redeem at the lowest."""
+    for shares in (10**18, 10**21, 20_000 * 10**18):
+        mid = held.token.convertToAssets(shares)
+        assert held.token.previewRedeem(shares) < mid < held.token.previewMint(shares)
+
+
+def test_reserve_and_fee_are_not_the_holders(held: Bench, second_holder: str) -> None:
+    """A netted deposit moves N per share at the most up, by the spread."""
+    before = held.token.nav_per_share()
+    held.deposit(400 * 10**6, second_holder)
+    state = held.report()
+    assert state.mid == state.held.idle + state.held.equity - 400_000
+    assert 0 <= held.token.nav_per_share() - before < 10**14
+
+
+PRICED = {
+    "totalAssets": (), "convertToShares": (1,), "convertToAssets": (1,), "nav_per_share": (),
+    "previewDeposit": (10**8,), "previewMint": (10**18,), "previewWithdraw": (10**8,),
+    "previewRedeem": (10**18,), "due": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRICED)
+def test_priced_views_say_why_they_cannot(held: Bench, name: str) -> None:
+    held.token.method(name)(*PRICED[name])
+    held.chain.increase_time(7 * 86_400 + 1)
+    with reverts("oracle: stale price"):
+        held.token.method(name)(*PRICED[name])
+
+
+def test_the_rest_answers_without_prices(held: Bench, depositor: str) -> None:
+    held.chain.increase_time(7 * 86_400 + 1)
+    assert held.token.totalSupply() == FIRST_SHARES
+    assert held.token.state().supply > FIRST_SHARES
+    assert held.token.asset() == held.system.collateral.address
+    assert held.token.maxRedeem(depositor) == 0
+
+
+def test_a_depeg_of_the_collateral_is_a_price_move(held: Bench) -> None:
+    """A dollar of collateral at 0.90: the index is worth 1 / 0.9 as much in it."""
+    held.post({"USDC": 90_000_000})
+    report = held.report()
+    assert report.prices.mid[0] == 2_000 * 10**26 // (9 * 10**7)
+    assert report.exposure == 4_995 * 10**16 * report.prices.mid[0] // 10**30
+    assert abs(report.mid - (NET - 11_100_000_000)) <= 1
+    held.check()
