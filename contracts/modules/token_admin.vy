@@ -1,0 +1,108 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title token_admin
+@license AGPL-3.0-only
+@notice What owner and guardian may do: stop minting, move the cap, and set
+        parameters and fee within constant bounds. Nothing else.
+"""
+
+
+from snekmate.auth import ownable
+
+from ...interfaces import IInverseIndexToken
+from ...interfaces import IQuoter
+
+from . import errors
+from . import streaming_fee as fee_module
+from . import token_core as core
+
+uses: ownable
+uses: core
+uses: fee_module
+
+
+guardian: public(address)
+
+
+@deploy
+def __init__(
+    quoter: address,
+    parameters: IInverseIndexToken.Parameters,
+    multiple: uint256,
+    cap: uint256,
+    guardian: address,
+):
+    self._set_parameters(quoter, parameters, multiple)
+    self._set_cap(cap)
+    self._set_guardian(guardian)
+
+
+@external
+def pause_mint():
+    self._check_guardian()
+    core.control |= 1
+    log IInverseIndexToken.ModeSet(mode=core._mode())
+
+
+@external
+def resume_mint():
+    ownable._check_owner()
+    core.control = core.control >> 1 << 1
+    log IInverseIndexToken.ModeSet(mode=core._mode())
+
+
+@external
+def set_supply_cap(cap: uint256):
+    self._check_guardian()
+    lowers: bool = cap <= core.control >> 1
+    assert lowers or msg.sender == ownable.owner, errors.TOKEN_ONLY_LOWER
+    self._set_cap(cap)
+
+
+@external
+def set_parameters(parameters: IInverseIndexToken.Parameters):
+    ownable._check_owner()
+    self._set_parameters(core.QUOTER.address, parameters, core.MULTIPLE)
+
+
+@external
+def set_streaming_fee(rate: uint256, recipient: address):
+    ownable._check_owner()
+    fee_module._accrue()
+    fee_module._set(rate, recipient)
+
+
+@external
+def set_guardian(guardian: address):
+    ownable._check_owner()
+    self._set_guardian(guardian)
+
+
+@view
+@internal
+def _check_guardian():
+    permitted: bool = msg.sender == self.guardian or msg.sender == ownable.owner
+    assert permitted, errors.TOKEN_NOT_GUARDIAN
+
+
+@internal
+def _set_parameters(
+    quoter: address, parameters: IInverseIndexToken.Parameters, multiple: uint256
+):
+    core.parameters_word = staticcall IQuoter(quoter).packed(parameters, multiple)
+    log IInverseIndexToken.ParametersSet(parameters=parameters)
+
+
+@internal
+def _set_cap(cap: uint256):
+    assert cap <= 2**128, errors.TOKEN_CAP_RANGE
+    core.control = cap << 1 | (core.control & 1)
+    log IInverseIndexToken.SupplyCapSet(cap=cap)
+
+
+@internal
+def _set_guardian(guardian: address):
+    self.guardian = guardian
+    log IInverseIndexToken.GuardianSet(guardian=guardian)
