@@ -18,7 +18,6 @@ from ..interfaces import ICollateralVault
 from ..interfaces import IIndexOracle
 from ..interfaces import IInverseIndexToken
 from ..interfaces import ILens
-from ..interfaces import IQuoter
 
 implements: ILens
 
