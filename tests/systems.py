@@ -12,22 +12,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inverse_index.chain import LocalBackend, Receipt
-from inverse_index.config import MarketUnits, OracleUnits
+from inverse_index.config import LocalFeeds, MarketUnits, OracleUnits
 from inverse_index.deployment import Plan, System, deploy_system
 from inverse_index.deployment.deploy import Given
 from inverse_index.deployment.figures import exchange_figures
-from inverse_index.deployment.plan import TokenParameters
 from inverse_index.model.compare import mismatches
 from inverse_index.model.system import FEE_RECIPIENT, SystemModel, build_model
-
-from inverse_index.config import LocalFeeds
+from inverse_index.model.terms import Parameters
 
 WAD = 10**18
 USD = 10**8
 PRICES = (2_000, 40_000, 15, 90, 3, 7, 1_500, 60, 1, 20)  # whole USD
 ZERO = "0x" + "00" * 20
 
-PARAMETERS = TokenParameters(
+PARAMETERS = Parameters(
     mint_fee_bps=10,
     redeem_fee_bps=10,
     tolerance_bps=50,
@@ -56,7 +54,7 @@ def make_plan(
     k: int = 1,
     decimals: int = 6,
     multiple: int = 1,
-    parameters: TokenParameters = PARAMETERS,
+    parameters: Parameters = PARAMETERS,
     oracle: OracleUnits = ORACLE,
     **changes: Any,
 ) -> Plan:
@@ -80,8 +78,7 @@ def make_plan(
         base_level=1_000 * WAD,
         oracle=oracle,
         markets=tuple(
-            MarketUnits(scale, 10**12, fee, WAD // 10, maintenance, scale // 50)
-            for scale in scales
+            MarketUnits(scale, 10**12, fee, WAD // 10, maintenance, scale // 50) for scale in scales
         ),
         max_trade=tuple(2 * fee * scale // WAD for scale in scales),
         idle_buffer=WAD // 50,
@@ -168,7 +165,9 @@ class Bench:
         k = len(self.plan.symbols)
         each = [percent] * k if isinstance(percent, int) else percent
         symbols = self.plan.symbols
-        self.post({s: self.prices[s] * (100 + p) // 100 for s, p in zip(symbols, each, strict=True)})
+        self.post(
+            {s: self.prices[s] * (100 + p) // 100 for s, p in zip(symbols, each, strict=True)}
+        )
 
     # looking
 

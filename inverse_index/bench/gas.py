@@ -83,7 +83,8 @@ class _Scene:
 
         def act() -> Receipt:
             self.next_day(percent)
-            return self.token.rebalance(sender=self.keeper)
+            receipt: Receipt = self.token.rebalance(sender=self.keeper)
+            return receipt
 
         return self.measure(act)
 
@@ -92,9 +93,7 @@ def measure(chain: LocalBackend) -> dict[str, int]:
     """All figures."""
     one, five = _Scene(chain, "eth.yaml"), _Scene(chain, "five.yaml")
     figures = {
-        "transfer": one.measure(
-            lambda: one.token.transfer(one.second, 10**18, sender=one.holder)
-        ),
+        "transfer": one.measure(lambda: one.token.transfer(one.second, 10**18, sender=one.holder)),
         "rebalance_missed_epochs_k1": _missed(one),
     }
     for scene, suffix in ((one, "k1"), (five, "k5")):
@@ -130,7 +129,8 @@ def _missed(s: _Scene) -> int:
             s.next_day(100)
         s.prices = {symbol: p * 103 // 100 for symbol, p in s.prices.items()}
         s.system.post_prices(s.prices, s.owner)
-        return s.token.rebalance(sender=s.keeper)
+        receipt: Receipt = s.token.rebalance(sender=s.keeper)
+        return receipt
 
     return s.measure(act)
 

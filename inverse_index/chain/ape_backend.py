@@ -88,7 +88,7 @@ class ApeBackend:
 
     def estimate_gas(self, to: str | None, data: bytes, sender: str, value: int = 0) -> int:
         """Gas that the transaction takes now; raises Reverted."""
-        return int(self._rpc("eth_estimateGas", _call(to, data, sender, value)), 16)
+        return int(self._rpc("eth_estimateGas", _call(to, data, sender, value), self._block), 16)
 
     def send(self, to: str | None, data: bytes, sender: str, value: int = 0) -> Receipt:
         """Estimate, sign, send and wait. A revert that the estimate shows costs nothing."""
@@ -102,6 +102,7 @@ class ApeBackend:
                 gas_limit=min(gas, self._provider.max_gas),
             )
             transaction.raise_on_revert = False
+            transaction.required_confirmations = 0  # mined is enough to go on
             tx_hash = account.call(transaction).txn_hash
         receipt = self._receipt(str(tx_hash))
         if receipt.status != 1:

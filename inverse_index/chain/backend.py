@@ -101,6 +101,14 @@ class Backend(Protocol):
         """Number of the address's next transaction."""
         ...
 
+    def balance(self, address: str) -> int:
+        """In wei."""
+        ...
+
+    def code(self, address: str) -> bytes:
+        """Deployed code; empty where there is no contract."""
+        ...
+
 
 def decode_reason(data: bytes) -> str:
     """Reason string in revert data: "" for none, "panic 0x.." for a panic."""

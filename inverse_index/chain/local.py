@@ -8,6 +8,7 @@ follows it therefore see the same time. Any address can send; fees are zero.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,7 @@ from .rpc import Request, RpcError, Wire
 GAS = hex(30_000_000)
 MNEMONIC = "test test test test test test test test test test test junk"  # Anvil's default
 EXECUTION_REVERTED = 3
+POOL_SECONDS = 10.0
 # EIP-2935's contract stores each block's parent hash; Anvil hashes all of its
 # storage anew for each block, so that blocks take longer and longer to mine.
 BLOCK_HASHES = "0x0000F90827F1C53a10cb7A02335B175320002935"
@@ -194,8 +196,22 @@ class LocalBackend:
 
     def revert(self, snapshot: str) -> None:
         """Back to the snapshot, which is used up by it."""
+        self._settle()
         if not self.rpc("evm_revert", snapshot):
             raise UserError(f"no snapshot {snapshot}", "take one with snapshot() first")
+
+    def _settle(self) -> None:
+        """Wait until the pool has let go of what is mined.
+
+        Anvil answers a little before it does. Reverted in between, the next
+        transaction of the same sender and number would be dropped with it.
+        """
+        deadline = time.monotonic() + POOL_SECONDS
+        while any(int(count, 16) for count in self.rpc("txpool_status").values()):
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"transactions are stuck in the pool of {self.url}", "restart this Anvil"
+                )
 
     def impersonate(self, address: str, balance: int = 10**20) -> str:
         """Let an address send, with a balance in wei; its checksummed form."""

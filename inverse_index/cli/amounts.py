@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..config.units import parse_decimal, parse_units, percent_wad
+from ..config.units import PERCENT_DECIMALS, parse_units
 from ..errors import UserError
 
 SHARE_DECIMALS: Final = 18
@@ -83,10 +83,7 @@ def _parse(option: str, text: str, decimals: int) -> int:
 
 
 def _signed_percent(option: str, text: str) -> int:
-    number = text.strip()
-    sign = -1 if number.startswith("-") else 1
     try:
-        parse_decimal(number.lstrip("+-").removesuffix("%"))
-        return sign * percent_wad(number.lstrip("+-"))
+        return parse_units(text.strip().removesuffix("%"), PERCENT_DECIMALS, signed=True)
     except UserError as error:
         raise UserError(f"{option}: {error.message}", error.remedy) from None

@@ -26,8 +26,8 @@ from .verb import account_options, registry_option, verb
 MAINNETS = (1, 10, 56, 100, 137, 8_453, 42_161, 43_114)
 NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle", "PerpVault", "PerpExchange")
 LOCAL_NAMES = ("LocalCollateral", "PriceBoard", "BoardFeed")
-# Measured for seven components with local parts, rounded up.
-GAS_FIXED, GAS_PER_COMPONENT = 24_000_000, 1_700_000
+# Measured with local parts for one and for seven components, rounded up.
+GAS_FIXED, GAS_PER_COMPONENT = 21_500_000, 900_000
 
 EXAMPLES = """
 ape run deploy --network ethereum:local:foundry

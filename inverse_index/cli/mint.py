@@ -61,7 +61,7 @@ class Order:
     default=600,
     show_default=True,
     metavar="SECONDS",
-    help="Revert when it is mined later than that from now.",
+    help="Revert when it is mined later than that after the preview.",
 )
 @click.option("--faucet", is_flag=True, help="Mint collateral that you lack, if it is a local one.")
 @deployment_options
@@ -90,13 +90,14 @@ def cli(
     check_one(**{"--amount": amount, "--shares": shares})
     session = Session.sending(provider, account, as_json, yes)
     system = session.load(deployment, registry)
+    latest = session.backend.block_timestamp() + deadline
     order = _order(system, amount, shares, min_shares, max_assets, slippage_bps)
     missing = _missing(session, system, order.assets, faucet)
     session.confirm(f"mint {system.name}", _preview(session, system, order, missing))
     if missing:
         _drip(session, system, missing)
     _approve(session, system, order.assets)
-    _send(session, system, order, session.backend.block_timestamp() + deadline)
+    _send(session, system, order, latest)
 
 
 def _order(

@@ -64,7 +64,7 @@ class Order:
     default=600,
     show_default=True,
     metavar="SECONDS",
-    help="Revert when it is mined later than that from now.",
+    help="Revert when it is mined later than that after the preview.",
 )
 @deployment_options
 @account_options
@@ -92,6 +92,7 @@ def cli(
     )
     session = Session.sending(provider, account, as_json, yes)
     system = session.load(deployment, registry)
+    latest = session.backend.block_timestamp() + deadline
     held = system.token.balanceOf(session.sender)
     if amount is not None:
         check_one(**{"--amount": amount, "--min-assets": min_assets})
@@ -100,7 +101,7 @@ def cli(
         burn = held if everything else parse_amount("--shares", str(shares), SHARE_DECIMALS)
         order = _redemption(session, system, burn, held, min_assets, slippage_bps)
     session.confirm(f"redeem {system.name}", _preview(session, system, order))
-    _send(session, system, order, session.backend.block_timestamp() + deadline)
+    _send(session, system, order, latest)
 
 
 def _redemption(

@@ -132,9 +132,7 @@ class _Deployer:
                 feeds[symbol] = _with_secondary(feeds[symbol], self._feed(board, place, symbol))
         last = len(answers)
         collateral = plan.collateral_symbol
-        feeds[collateral] = replace(
-            plan.local_feed, primary=self._feed(board, last, collateral)
-        )
+        feeds[collateral] = replace(plan.local_feed, primary=self._feed(board, last, collateral))
         return feeds
 
     def _feed(self, board: Contract, place: int, symbol: str) -> str:
@@ -172,9 +170,7 @@ class _Deployer:
         """The vault is built for the token's address, which comes right after."""
         plan = self.plan
         expected = create_address(self.sender, self.backend.nonce(self.sender) + 1)
-        vault = self._new(
-            "PerpVault", expected, exchange, plan.idle_buffer, list(plan.max_trade)
-        )
+        vault = self._new("PerpVault", expected, exchange, plan.idle_buffer, list(plan.max_trade))
         token = self._new(
             "InverseIndexToken",
             {

@@ -12,25 +12,11 @@ from dataclasses import dataclass, replace
 
 from ..config import AssetUnits, DeploymentFile, MarketUnits, OracleUnits
 from ..errors import UserError
+from ..model.terms import Parameters
 
 WAD = 10**18
 FEED_USD_DECIMALS = 8
-
-
-@dataclass(frozen=True)
-class TokenParameters:
-    """As `IInverseIndexToken.Parameters`, same order."""
-
-    mint_fee_bps: int
-    redeem_fee_bps: int
-    tolerance_bps: int
-    band_bps: int
-    slippage_bps: int
-    reward_bps: int
-    reward_cap: int
-    reward_ramp: int
-    chunk_delay: int
-    emergency_bps: int
+FEED_TO_WAD = 10**10
 
 
 @dataclass(frozen=True)
@@ -56,7 +42,7 @@ class Plan:
     pool_liquidity: int
     insurance: int
     multiple: int
-    parameters: TokenParameters
+    parameters: Parameters
     epoch_interval: int
     epoch_offset: int
     fee_rate: int
@@ -70,8 +56,8 @@ class Plan:
 
     def mid(self, symbol: str) -> int:
         """Start price in collateral, WAD, as the oracle computes it."""
-        scale = 10 ** (18 - FEED_USD_DECIMALS)
-        return self.prices[symbol] * scale * WAD // (self.prices[self.collateral_symbol] * scale)
+        collateral = self.prices[self.collateral_symbol] * FEED_TO_WAD
+        return self.prices[symbol] * FEED_TO_WAD * WAD // collateral
 
 
 def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
@@ -83,7 +69,8 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
     missing = [symbol for symbol in index.symbols if symbol not in known]
     if missing:
         raise UserError(
-            f"no start price for {', '.join(missing)}", "give prices for every component of the index"
+            f"no start price for {', '.join(missing)}",
+            "give prices for every component of the index",
         )
     plan = Plan(
         name=file.name,
@@ -102,7 +89,7 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
         pool_liquidity=venue.pool_liquidity_native(deployment.collateral.decimals),
         insurance=venue.insurance_native(deployment.collateral.decimals),
         multiple=token.leverage,
-        parameters=TokenParameters(
+        parameters=Parameters(
             mint_fee_bps=token.mint_fee_bps,
             redeem_fee_bps=token.redeem_fee_bps,
             tolerance_bps=token.tolerance_bps,

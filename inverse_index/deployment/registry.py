@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ..artifacts import project_root
 from ..chain.backend import Backend
 from ..errors import UserError
+from ..report.files import write_atomic
 from .system import System
 
 LOCAL_CHAINS = (31337, 1337)
@@ -40,13 +39,7 @@ class Registry:
         records = self._read()
         records.pop(system.name, None)
         records[system.name] = system.record()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self.path.parent, suffix=".tmp")
-        with os.fdopen(handle, "w") as file:
-            json.dump(records, file, indent=2)
-            file.write("\n")
-        os.replace(temporary, self.path)
-        return self.path
+        return write_atomic(self.path, json.dumps(records, indent=2) + "\n")
 
     def load(self, backend: Backend, name: str | None = None) -> System:
         """A recorded deployment; the newest without a name."""
@@ -62,7 +55,12 @@ class Registry:
                 f"no deployment '{wanted}' on chain {self.chain_id}",
                 f"use one of: {', '.join(records)}",
             )
-        system = System.from_record(backend, wanted, records[wanted])
+        try:
+            system = System.from_record(backend, wanted, records[wanted])
+        except (KeyError, TypeError) as error:
+            raise UserError(
+                f"{self.path}: the record of '{wanted}' is damaged ({error})", "deploy again"
+            ) from error
         if not backend.code(system.token.address):
             raise UserError(
                 f"the chain has no contract at {system.token.address}, where '{wanted}' was",
@@ -76,7 +74,9 @@ class Registry:
         try:
             records = json.loads(self.path.read_text())
         except ValueError as error:
-            raise UserError(f"{self.path} is not valid JSON ({error})", "restore or remove it") from None
+            raise UserError(
+                f"{self.path} is not valid JSON ({error})", "restore or remove it"
+            ) from None
         if not isinstance(records, dict):
             raise UserError(f"{self.path} does not hold deployments", "restore or remove it")
         return records

@@ -49,7 +49,7 @@ class System:
     @property
     def unit(self) -> int:
         """One whole unit of collateral."""
-        return 10**self.decimals
+        return int(10**self.decimals)
 
     def report(self) -> Any:
         """The lens's whole state of the token."""
@@ -99,4 +99,3 @@ class System:
             secondaries=record["secondaries"],
             **parts,
         )
-

@@ -120,7 +120,7 @@ def decide(seen: Seen, policy: Policy, now: int) -> Action:
 
 
 def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
-    """Triggers and reward at a moment, prices staying as they are."""
+    """Triggers and reward at a moment, net asset value and prices staying as they are."""
     state, composition = report.state, report.composition
     return due(
         Observation(report.mid, report.leverage, report.prices.updated_at, state.supply),

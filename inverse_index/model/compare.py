@@ -55,7 +55,9 @@ def mismatches(
     if report.usable:
         pairs += _valued(model, report, now)
     held = model.token.balances
-    pairs += [(f"balance {who}", shares, held.get(who, 0)) for who, shares in (balances or {}).items()]
+    pairs += [
+        (f"balance {who}", shares, held.get(who, 0)) for who, shares in (balances or {}).items()
+    ]
     return [Mismatch(*pair) for pair in pairs if pair[1] != pair[2]]
 
 

@@ -46,7 +46,7 @@ class ExchangeModel:
     @property
     def scale(self) -> int:
         """From native to 1e36."""
-        return 10 ** (36 - self.decimals)
+        return int(10 ** (36 - self.decimals))
 
     def account(self, name: str) -> Account:
         if name not in self.accounts:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from .exchange import ExchangeModel
 from .markets import MarketConfig
 from .oracle import Asset, Feed, OracleModel, OracleParameters
-from .terms import Parameters
-from .token import Fee, TokenModel
+from .token import TokenModel
+from .token_views import Fee
 from .triggers import Clock
 from .vault import VaultModel
 
@@ -69,22 +69,10 @@ def build_model(plan: Plan, now: int, secondaries: bool = True) -> SystemModel:
     )
     exchange = _exchange(plan, oracle, now)
     vault = VaultModel(exchange, VAULT, plan.idle_buffer, plan.max_trade)
-    p = plan.parameters
     token = TokenModel(
         oracle,
         vault,
-        Parameters(
-            p.mint_fee_bps,
-            p.redeem_fee_bps,
-            p.tolerance_bps,
-            p.band_bps,
-            p.slippage_bps,
-            p.reward_bps,
-            p.reward_cap,
-            p.reward_ramp,
-            p.chunk_delay,
-            p.emergency_bps,
-        ),
+        plan.parameters,
         plan.multiple,
         Clock(plan.epoch_interval, plan.epoch_offset),
         Fee(plan.fee_rate, FEE_RECIPIENT, now),

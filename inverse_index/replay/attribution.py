@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 
 from ..model.fixed import WAD
 from ..model.system import SystemModel
-from ..model.token import Context, Rebalanced
+from ..model.token import Rebalanced
+from ..model.token_views import Context
 
 ITEMS = ("fees", "impact", "funding", "keeper", "netting")
 
@@ -137,4 +138,3 @@ class Attribution:
         items = {item: change / self._first_value for item, change in self._items.items()}
         token_return = self._value / self._first_value - 1
         self.periods.append(Period(now, index_return, token_return, items, multiple))
-

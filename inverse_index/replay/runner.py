@@ -190,7 +190,7 @@ class Replay:
             receipt = token.redeem(wish.amount, account, account, sender=account)
             done = model.redeem(wish.amount, wish.holder, now)
         self._expect("preview", (before.assets, before.shares), (done.assets, done.shares))
-        name = f"{kind.name.lower()} {'netted' if done.netted else 'hedged'}"
+        name = f"{str(kind.name).lower()} {'netted' if done.netted else 'hedged'}"
         self.result.flows[name] += 1
         self._count(name, receipt.gas_used)
         if self.attribution.started:
@@ -214,9 +214,7 @@ class Replay:
         self._found(mismatches(self.model, report, figures, now, balances))
         self._conserve(figures, report, balances)
 
-    def _conserve(
-        self, figures: ExchangeFigures, report: Any, balances: Mapping[str, int]
-    ) -> None:
+    def _conserve(self, figures: ExchangeFigures, report: Any, balances: Mapping[str, int]) -> None:
         """What the chain holds against what it owes, in the smallest units."""
         scale = 10 ** (36 - self.system.decimals)
         owed = figures.vault_cash + figures.pool_cash + figures.insurance
@@ -257,7 +255,9 @@ class Replay:
         value = (c.v.mid + 1) * token.virtual / (c.supply + token.virtual)
         records.timestamps.append(now)
         records.index.append(level)
-        records.ideal.append(self._ideal * (1 - token.multiple * (level * WAD / token.reset.level - 1)))
+        records.ideal.append(
+            self._ideal * (1 - token.multiple * (level * WAD / token.reset.level - 1))
+        )
         records.token.append(value)
         records.leverage.append(leverage)
         self.result.max_leverage = max(self.result.max_leverage, leverage)

@@ -23,9 +23,7 @@ STAKE = 5_000_000
 
 
 @pytest.fixture
-def fallen(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Bench:
+def fallen(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Bench:
     """Prices fell by 12%: the token has to sell more than one chunk of 100."""
     bench = deploy_bench(chain, owner, keeper, make_plan())
     bench.fund(depositor)
@@ -80,9 +78,7 @@ def test_no_profit_around_a_rebalance(fallen: Bench, attacker: str, side: int) -
     assert refused == (0 if side > 0 else len(SIZES) - len(found))
 
 
-def test_an_unlimited_trade_would_be_sandwiched(
-    fallen: Bench, attacker: str, keeper: str
-) -> None:
+def test_an_unlimited_trade_would_be_sandwiched(fallen: Bench, attacker: str, keeper: str) -> None:
     """The same trader around ten chunks at once, which the vault never sends."""
     chunk = fallen.plan.max_trade[0]
     gains = [

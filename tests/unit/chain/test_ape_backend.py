@@ -38,7 +38,10 @@ def test_it_is_the_same_chain(backend: ApeBackend, chain: LocalBackend, token: C
     assert backend.accounts == tuple(chain.accounts[:2])
     assert (backend.chain_id, backend.is_live) == (chain.chain_id, False)
     assert backend.block_timestamp() == chain.now()
-    assert chain.code(token.address) != b""
+    assert backend.code(token.address) == chain.code(token.address) != b""
+    assert backend.code(backend.accounts[0]) == b""
+    assert backend.balance(backend.accounts[1]) == chain.balance(backend.accounts[1])
+    assert backend.gas_price() == int(chain.rpc("eth_gasPrice"), 16) == 0
     assert backend.nonce(token.address) == 1
 
 

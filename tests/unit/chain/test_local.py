@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at, create_address
+from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at, create_address, local
 from inverse_index.chain.local import BLOCK_HASHES, GAS
 from inverse_index.errors import UserError
 from tests.conftest import START
@@ -258,3 +258,28 @@ def test_blocks_stay_fast(chain: LocalBackend) -> None:
     assert chain.code(BLOCK_HASHES) == b""
     chain.mine()
     assert [chain.storage(BLOCK_HASHES, chain.block_number() - i) for i in range(3)] == [0, 0, 0]
+
+
+def test_revert_waits_for_the_pool(
+    chain: LocalBackend, token: Contract, depositor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that still waits would take the next one of its number along."""
+    snapshot = chain.snapshot()
+    chain.rpc("evm_setAutomine", False)
+    try:
+        data = "0x" + token.encode("mint", depositor, 1).hex()
+        chain.rpc(
+            "eth_sendTransaction",
+            {"from": depositor, "to": token.address, "data": data, "gas": GAS, "gasPrice": "0x0"},
+        )
+        monkeypatch.setattr(local, "POOL_SECONDS", 0.05)
+        with pytest.raises(UserError, match="stuck in the pool"):
+            chain.revert(snapshot)
+        chain.mine()
+        assert token.balanceOf(depositor) == 1
+    finally:
+        chain.rpc("evm_setAutomine", True)
+    chain.revert(snapshot)
+    assert token.balanceOf(depositor) == 0
+    token.mint(depositor, 2, sender=depositor)
+    assert token.balanceOf(depositor) == 2

@@ -77,3 +77,8 @@ def returning(*words: int) -> bytes:
         code += b"\x61" + (32 * place).to_bytes(2, "big") + b"\x52"  # PUSH2 place, MSTORE
     size = (32 * len(words)).to_bytes(2, "big")
     return code + b"\x61" + size + b"\x5f\xf3" if words else b""  # PUSH2 size, PUSH0, RETURN
+
+
+def reverting(*words: int) -> bytes:
+    """As `returning`, but the words are what it reverts with."""
+    return returning(*words)[:-1] + b"\xfd"  # REVERT

@@ -21,6 +21,7 @@ from tests.unit.index_oracle.plans import (
     SHORT,
     SPREAD,
     USD,
+    reverting,
     ten,
 )
 from tests.unit.index_oracle.world import OracleWorld
@@ -153,6 +154,16 @@ def test_the_quotient_has_bounds_of_its_own(chain: LocalBackend, owner: str) -> 
     assert world.mid() == 1
     world.price(COLLATERAL, WAD + 1)
     assert world.fault() == BOUNDS
+
+
+def test_a_revert_that_looks_like_a_round(single: OracleWorld) -> None:
+    now = single.now
+    words = (9, ANSWER, now, now, 9)
+    single.code(0, 0, *words)
+    assert single.fault() == ""
+    single.code(0, 0)  # no code: the model has lost its round too
+    single.chain.set_code(single.feed(0).address, reverting(*words))
+    assert single.fault() == FAILED
 
 
 # two sources

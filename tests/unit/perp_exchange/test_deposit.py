@@ -10,6 +10,7 @@ from inverse_index.model.fixed import WAD
 from tests.perp import CONFIG, ONE, PerpWorld, config_tuple, ten
 from tests.support import only_event, reverts
 
+
 def test_deposit(world: PerpWorld, trader: str) -> None:
     receipt = world.deposit(trader, 25 * world.unit)
     assert world.exchange.cash(trader) == 25 * ONE

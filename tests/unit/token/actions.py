@@ -58,7 +58,8 @@ def rebalance(bench: Bench) -> Rebalanced:
 def preview(bench: Bench, kind: Kind, amount: int) -> Any:
     """The quoter's flow, equal to the model's in every field."""
     on_chain = bench.system.quoter.preview(bench.token, int(kind), amount)
-    assert tuple(on_chain) == tuple(asdict(bench.model.token.preview(kind, amount, bench.now)).values())
+    in_model = asdict(bench.model.token.preview(kind, amount, bench.now))
+    assert tuple(on_chain) == tuple(in_model.values())
     return on_chain
 
 
@@ -101,11 +102,6 @@ def figures(bench: Bench) -> tuple[Any, ...]:
         system.exchange.held(),
         [tuple(system.exchange.market_state(i)) for i in range(len(system.symbols))],
     )
-
-
-def fail_feeds(bench: Bench) -> None:
-    """Let every feed grow stale on chain and, by its clock, in the model."""
-    bench.chain.increase_time(bench.plan.local_feed.primary_heartbeat + 1)
 
 
 def deploy_on(

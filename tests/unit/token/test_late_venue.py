@@ -7,12 +7,15 @@ case, exact-out flows never cost more, and a rebalance that does not help is und
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from inverse_index.chain import Contract, LocalBackend, create_address
+from inverse_index.chain import Contract, LocalBackend, Reverted, create_address
+from inverse_index.chain.backend import decode_reason
 from inverse_index.deployment import Plan
 from inverse_index.deployment.deploy import Given, _Deployer
 from tests.support import only_event, reverts
@@ -73,6 +76,21 @@ def configured(
     } | changes
 
 
+@contextmanager
+def refuses(chain: LocalBackend, reason: str) -> Iterator[None]:
+    """A deployment fails with the reason. Its trace says so: a repeated call would
+    create another address, for which the vault is not."""
+    try:
+        yield
+    except Reverted as error:
+        assert error.receipt is not None
+        options = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
+        trace = chain.rpc("debug_traceTransaction", error.receipt.tx_hash, options)
+        assert decode_reason(bytes.fromhex(trace["output"][2:])) == reason
+        return
+    raise AssertionError(f"was deployed, expected {reason!r}")
+
+
 def test_an_order_that_waits(late: Late, depositor: str) -> None:
     """Hedged flows are refused, netted ones go on, maxima are 0."""
     late.vault.set_pending(True, sender=depositor)
@@ -96,7 +114,7 @@ def test_previews_are_the_worst_case(late: Late, depositor: str, loss_bps: int) 
     shares = late.token.previewDeposit(20_000 * 10**6)
     got = late.token.deposit.call(20_000 * 10**6, depositor, sender=depositor)
     assert got >= shares
-    assert (got - shares) // 10**18 == 2 * (100 - loss_bps) * (got > shares)
+    assert got - shares == pytest.approx(2 * (100 - loss_bps) * 10**18, rel=0.01, abs=10**13)
     assets = late.token.previewRedeem(20_000 * 10**18)
     paid = late.token.redeem.call(20_000 * 10**18, depositor, depositor, sender=depositor)
     assert paid >= assets
@@ -176,7 +194,7 @@ def test_half_of_the_way_is_nearer(late: Late, owner: str, depositor: str) -> No
     receipt = late.token.rebalance(sender=depositor)
     (event,) = [e for e in late.token.events(receipt) if e.name == "Rebalanced"]
     assert 10**18 < event.args["leverage_after"] < event.args["leverage_before"]
-    assert event.args["cost"] == 0
+    assert abs(event.args["cost"]) <= 1  # rounding
 
 
 def test_a_loss_at_the_bound(late: Late, owner: str, depositor: str) -> None:
@@ -216,7 +234,7 @@ class TestDeployment:
     def test_refusals(
         self, late: Late, owner: str, changes: dict[str, Any], reason: str
     ) -> None:
-        with reverts(reason):
+        with refuses(late.chain, reason):
             self.deploy(late, owner, **{"fee_rate": 1, **changes})
 
     @pytest.mark.parametrize(
@@ -237,21 +255,21 @@ class TestDeployment:
     def test_a_vault_of_another_token(self, late: Late, owner: str) -> None:
         oracle = Contract(late.chain, late.token.oracle(), [], "IndexOracle")
         configuration = configured(late.plan, oracle, late.vault, late.quoter, owner)
-        with reverts("token: vault belongs to another token"):
+        with refuses(late.chain, "token: vault belongs to another token"):
             late.chain.deploy("InverseIndexToken", configuration, sender=owner)
 
     def test_a_vault_of_another_index(self, late: Late, owner: str) -> None:
-        with reverts("token: vault and oracle differ in components"):
+        with refuses(late.chain, "token: vault and oracle differ in components"):
             self.deploy(late, owner, vault_components=2)
 
     def test_collateral_of_other_decimals_than_the_oracle_s(self, late: Late, owner: str) -> None:
         other = late.chain.deploy("LocalCollateral", "Other", "OTH", 8, sender=owner)
-        with reverts("token: collateral decimals above 18 or not the oracle's"):
+        with refuses(late.chain, "token: collateral decimals above 18 or not the oracle's"):
             self.deploy(late, owner, vault_asset=other)
 
     def test_collateral_of_19_decimals(self, late: Late, owner: str) -> None:
         other = late.chain.deploy("LocalCollateral", "Other", "OTH", 19, sender=owner)
-        with reverts("token: collateral decimals above 18 or not the oracle's"):
+        with refuses(late.chain, "token: collateral decimals above 18 or not the oracle's"):
             self.deploy(late, owner, vault_asset=other)
 
     def test_events_and_first_record(self, late: Late, owner: str) -> None:

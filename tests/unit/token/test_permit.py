@@ -9,7 +9,7 @@ import pytest
 from eth_account import Account
 
 from tests.support import only_event
-from tests.systems import Bench
+from tests.systems import Bench, deploy_bench
 
 from .actions import ZERO, refused
 
@@ -113,10 +113,8 @@ def test_nobody_s_shares(held: Bench, permit: tuple[Any, ...], attacker: str) ->
         )  # fmt: skip
 
 
-def test_on_another_token(held: Bench, bench: Bench, permit: tuple[Any, ...], trader: str) -> None:
+def test_on_another_token(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
     """The domain names this contract."""
-    from tests.systems import deploy_bench
-
     other = deploy_bench(held.chain, held.owner, held.keeper)
     with refused(other, "erc20: invalid signature"):
         other.token.permit(*permit, sender=trader)

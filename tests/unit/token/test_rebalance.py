@@ -17,8 +17,9 @@ from .actions import DAY, MONTH, model_refuses, rebalance, refused, set_paramete
 
 
 def deploy(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, paid: int = 100_000, **plan: object
-) -> Bench:
+    chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    paid: int = 100_000, **plan: object,
+) -> Bench:  # fmt: skip
     """Deployed with a long epoch and the depositor's collateral."""
     made = make_plan(**{"epoch_interval": MONTH, **plan})  # type: ignore[arg-type]
     bench = deploy_bench(chain, owner, keeper, made)

@@ -49,7 +49,7 @@ def test_about_a_percent_a_year(held: Bench) -> None:
     assert round(extra / FIRST_SHARES, 5) == 0.00951
 
 
-def test_two_accruals_are_one(held: Bench, chain: object, owner: str, trader: str) -> None:
+def test_two_accruals_are_one(held: Bench, owner: str, trader: str) -> None:
     """fee(t1 + t2) = fee(t1) then fee(t2), but for a few wei of rounding."""
     for seconds in (1, 999, 2 * DAY, 3 * DAY + 17):
         held.chain.increase_time(seconds)

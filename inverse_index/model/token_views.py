@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The token's state and all that can be asked of it: Quoter and views.
+
+Actions are in `token`. Holders are names; time (unix seconds) is an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import nav
+from .fixed import WAD, require, wad_exp
+from .oracle import Composition, OracleModel, Prices, index_level_down
+from .terms import COST, Flow, Kind, Parameters, Terms, plan
+from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
+from .vault import Value, VaultModel
+
+DEPTH_LIMIT = 2**100
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """Streaming fee: WAD per second, its recipient, its last accrual."""
+
+    rate: int
+    recipient: str
+    accrued_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every action reads first."""
+
+    prices: Prices
+    held: Value
+    v: nav.Valuation
+    supply: int
+
+
+class TokenViews:
+    """The token with `multiple` L; `last_cost` is the last hedge's cost."""
+
+    def __init__(
+        self,
+        oracle: OracleModel,
+        vault: VaultModel,
+        parameters: Parameters,
+        multiple: int,
+        clock: Clock,
+        fee: Fee,
+        supply_cap: int,
+        now: int,
+    ) -> None:
+        self.oracle = oracle
+        self.vault = vault
+        self.parameters = parameters
+        self.multiple = multiple
+        self.clock = clock
+        self.fee = replace(fee, accrued_at=now)
+        self.supply_cap = supply_cap
+        self.paused = False
+        self.unit: int = 10**vault.exchange.decimals
+        self.virtual: int = WAD // self.unit
+        self.balances: dict[str, int] = {}
+        self.supply = 0
+        self.flows = Flows()
+        self.last_cost = 0
+        composition, prices = oracle.composition(), oracle.read(now)
+        level = index_level_down(composition.units, prices.mid)
+        self.reset = Reset(clock.epoch(now), composition.version, now, 0, 0, level, WAD)
+
+    def state(self) -> dict[str, Any]:
+        """Everything that is stored, oracle and vault apart."""
+        return {
+            "supply": self.supply,
+            "balances": {name: held for name, held in self.balances.items() if held},
+            "flows": self.flows,
+            "reset": self.reset,
+            "fee": self.fee,
+            "paused": self.paused,
+            "supply_cap": self.supply_cap,
+        }
+
+    def context(self, now: int, prices: Prices | None = None) -> Context:
+        """Prices, holdings and value now."""
+        prices = prices or self.oracle.read(now)
+        held = self.vault.value(prices.mid, now)
+        v = nav.valuation(held, prices, self.flows.reserve, self.virtual)
+        return Context(prices, held, v, self.supply + self.unaccrued_down(now))
+
+    def unaccrued_down(self, now: int) -> int:
+        """Shares of the streaming fee since its last accrual."""
+        elapsed = now - self.fee.accrued_at
+        if self.fee.rate == 0 or self.supply == 0 or elapsed == 0:
+            return 0
+        return self.supply * (wad_exp(self.fee.rate * elapsed) - WAD) // WAD
+
+    def nav_per_share(self, now: int) -> int:
+        """WAD collateral whole units per whole share at mid."""
+        c = self.context(now)
+        return nav.per_share_down(c.v.mid, c.supply, self.virtual)
+
+    def leverage(self, now: int) -> int:
+        """E / N, WAD."""
+        v = self.context(now).v
+        return nav.leverage_down(v.exposure, v.mid)
+
+    def preview(self, kind: Kind, amount: int, now: int) -> Flow:
+        """The flow that would be carried out now."""
+        c = self.context(now)
+        t = self._terms(c)
+        f = plan(kind, t, amount)
+        if f.netted or kind in (Kind.MINT, Kind.WITHDRAW):
+            return f
+        if kind == Kind.DEPOSIT:
+            charge = max(f.charge, self._quoted_cost(c, self._targets_in(c, f.size), now))
+            require(charge <= f.assets, COST)
+            return self._credited(f, charge, c)
+        require(amount <= c.supply, "token: shares above balance")
+        targets = nav.scaled_down(c.held.shorts, c.supply - amount, c.supply)
+        cost = self._quoted_cost(c, targets, now)
+        if amount == c.supply:
+            assets = max(c.held.idle + c.held.equity - cost, 0)
+            return replace(f, charge=0, assets=assets)
+        charge = max(f.charge, cost)
+        require(charge <= f.size, COST)
+        return replace(f, charge=charge, assets=f.size - charge)
+
+    def maximum(self, kind: Kind, owner: str, now: int) -> int:
+        """The largest amount that caps, pause, prices and venue admit."""
+        if not self.oracle.usable(now):
+            return 0
+        c = self.context(now)
+        t = self._terms(c)
+        if kind in (Kind.DEPOSIT, Kind.MINT):
+            return self._maximum_in(c, t, kind, now)
+        shares = min(self.balances.get(owner, 0), self._shares_out(c, t, now))
+        return shares if kind == Kind.REDEEM else t.withdrawable_down(shares)
+
+    def due(self, now: int) -> tuple[Trigger, int]:
+        """Whether a rebalance is due, and its reward."""
+        return self._due(self.context(now), self.oracle.composition(), now)
+
+    # parts
+
+    def _terms(self, c: Context) -> Terms:
+        return Terms(
+            p=self.parameters,
+            bid=c.v.bid,
+            ask=c.v.ask,
+            exposure=c.v.exposure,
+            unhedged=self.flows.unhedged,
+            supply=c.supply,
+            multiple=self.multiple,
+            components=len(c.prices.mid),
+            virtual=self.virtual,
+        )
+
+    def _targets_in(self, c: Context, size: int) -> tuple[int, ...]:
+        if c.v.exposure == 0:
+            units = self.oracle.composition().units
+            return nav.index_shorts_down(size * self.multiple, units, c.prices.mid, self.virtual)
+        return nav.scaled_down(c.held.shorts, c.v.bid + size, c.v.bid)
+
+    def _credited(self, f: Flow, charge: int, c: Context) -> Flow:
+        shares = nav.shares_down(f.assets - charge, c.v.bid, c.supply, self.virtual)
+        return replace(f, charge=charge, shares=shares)
+
+    def _quoted_cost(self, c: Context, targets: tuple[int, ...], now: int) -> int:
+        equity, exact = self.vault.quote(targets, c.prices.mid, now)
+        if exact:
+            return c.held.equity - equity
+        turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
+        return self._terms(c).bound_cost_up(turnover)
+
+    def _maximum_in(self, c: Context, t: Terms, kind: Kind, now: int) -> int:
+        if self.paused or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
+            return 0
+        room = self.supply_cap - min(self.supply_cap, c.supply)
+        size = self._size_in(c, t, now)
+        if kind == Kind.MINT:
+            return min(room, nav.shares_down(size, t.bid, c.supply, self.virtual))
+        return min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
+
+    def _size_in(self, c: Context, t: Terms, now: int) -> int:
+        if t.exposure:
+            depth = self._depth(c, c.held.shorts, t.bid, True, now)
+            return max(t.netting_room(t.bid, t.unhedged), depth)
+        units = self.oracle.composition().units
+        worth = self.unit * self.multiple
+        direction = nav.index_shorts_down(worth, units, c.prices.mid, self.virtual)
+        return self._depth(c, direction, self.unit, True, now)
+
+    def _shares_out(self, c: Context, t: Terms, now: int) -> int:
+        if t.ask == 0 or t.exposure == 0:
+            return c.supply
+        depth = self._depth(c, c.held.shorts, t.ask, False, now)
+        size = max(t.netting_room(t.ask, -t.unhedged), depth)
+        if size >= t.ask:
+            return c.supply
+        return nav.shares_down(size, t.ask, c.supply, self.virtual)
+
+    def _depth(
+        self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
+    ) -> int:
+        bound = self.parameters.slippage_bps * BPS_WAD
+        multiple = self.vault.depth(direction, c.prices.mid, bound, more, now)
+        return worth * min(multiple, DEPTH_LIMIT) // WAD
+
+    def _due(self, c: Context, composition: Composition, now: int) -> tuple[Trigger, int]:
+        n = c.v.mid
+        leverage = nav.leverage_down(c.v.exposure, n)
+        return due(
+            Observation(n, leverage, c.prices.updated_at, c.supply),
+            self.parameters,
+            self.reset,
+            self.flows,
+            composition,
+            self.clock,
+            self.multiple,
+            self.unit,
+            now,
+        )

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Figures for people and for machines."""
+
+from __future__ import annotations
+
+from inverse_index.cli.output import exact, percent, shown, span, utc
+
+
+def test_shown_is_short_and_exact_is_exact() -> None:
+    assert shown(1_234_567_890, 6) == "1,234.56789"
+    assert shown(10**18, 18) == "1"
+    assert shown(0, 6) == "0"
+    assert shown(1_234_567_891_234, 18) == "0.000001235"
+    assert shown(-1_500_000, 6) == "-1.5"
+    assert shown(1_999_999, 6, 2) == "2"
+    assert shown(123_456_789 * 10**18, 18, 0) == "123,456,789"
+    assert exact(1_234_567_891_234, 18) == "0.000001234567891234"
+
+
+def test_percent() -> None:
+    assert percent(5 * 10**16) == "+5.00%"
+    assert percent(-(10**15)) == "-0.10%"
+
+
+def test_times() -> None:
+    assert utc(1_704_067_200) == "2024-01-01 00:00:00 UTC"
+    assert [span(s) for s in (0, 59, 3_600, 90_061, -60)] == [
+        "0 s", "59 s", "1 h", "1 d 1 h", "-1 min",
+    ]  # fmt: skip

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""A token with one component at 2,000 USDC and one holder of 100,000 USDC."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.systems import Bench, deploy_bench, make_plan
+
+
+@pytest.fixture
+def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+    made = deploy_bench(chain, owner, keeper, make_plan())
+    made.fund(depositor)
+    made.deposit(100_000 * made.system.unit, depositor)
+    return made

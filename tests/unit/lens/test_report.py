@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""report: the token's own views in one call, prices or not."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.systems import Bench, deploy_bench, make_plan
+
+
+@pytest.fixture(params=[(1, 6, 1), (3, 18, 3), (10, 8, 2)], ids=str)
+def bench(
+    request: pytest.FixtureRequest, chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> Bench:
+    """Some value, a flow that waits, moved prices, a fee that has not been accrued."""
+    k, decimals, multiple = request.param
+    made = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    made.fund(depositor)
+    made.deposit(50_000 * made.system.unit, depositor)
+    made.deposit(50 * made.system.unit, depositor)
+    made.move([i % 5 - 2 for i in range(k)], 90_000)
+    return made
+
+
+def test_as_the_parts_say(bench: Bench) -> None:
+    token, system, report = bench.token, bench.system, bench.report()
+    assert report.timestamp == bench.now
+    assert report.block == bench.chain.block_number()
+    assert report.usable is True
+    assert report.total_supply == token.totalSupply() < report.state.supply
+    assert report.state == token.state()
+    assert report.composition == system.oracle.composition()
+    assert report.prices == system.oracle.read()
+    assert report.held == system.vault.value(report.prices.mid)
+    assert report.level == system.oracle.level()
+    assert (report.bid, report.mid, report.ask) == system.quoter.nav(token)
+    assert report.mid == token.totalAssets()
+    assert report.leverage == system.quoter.leverage(token)
+    assert report.nav_per_share == token.nav_per_share()
+    assert (report.triggers, report.reward) == tuple(token.due())
+    assert report.exposure * 10**18 // report.mid == report.leverage
+    bench.check()
+
+
+def test_while_prices_are_unusable(bench: Bench) -> None:
+    """What is stored is told, what needs a price is zero."""
+    before = bench.report()
+    bench.chain.increase_time(8 * 86_400)
+    report = bench.report()
+    assert report.usable is False
+    assert report.total_supply == before.total_supply
+    assert report.state == bench.token.state()
+    assert report.composition == before.composition
+    priced = (
+        report.level, report.bid, report.mid, report.ask, report.exposure, report.leverage,
+        report.nav_per_share, report.triggers, report.reward, report.held.idle,
+        report.held.equity, report.prices.updated_at, report.prices.restriction,
+    )  # fmt: skip
+    assert priced == (0,) * 13
+    assert report.prices.mid == report.held.shorts == [0] * 10
+    bench.check()
+
+
+def test_before_anybody_holds(chain: LocalBackend, owner: str, keeper: str) -> None:
+    bench = deploy_bench(chain, owner, keeper, make_plan(3))
+    report = bench.report()
+    assert (report.mid, report.leverage, report.nav_per_share) == (0, 0, 10**18)
+    assert 0 <= 1_000 * 10**18 - report.level <= 50_000  # units are rounded down
+    bench.check()
+
+
+def test_of_a_wiped_out_token(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    bench = deploy_bench(chain, owner, keeper, make_plan())
+    bench.fund(depositor)
+    bench.deposit(1_000 * 10**6, depositor)
+    bench.move(120)
+    report = bench.report()
+    assert (report.bid, report.mid, report.ask) == (0, 0, 0)
+    assert report.leverage == 2**256 - 1
+    assert (report.triggers, report.reward) == (0, 0)
+    bench.check()

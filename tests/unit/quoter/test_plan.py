@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""plan: terms of a flow, by hand and against the model over many terms."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inverse_index.model.fixed import Revert
+from inverse_index.model.terms import Kind, Parameters, Terms, plan
+from tests.support import reverts
+from tests.systems import PARAMETERS
+
+P = Parameters(**asdict(PARAMETERS))
+UNIT = 10**6
+# N of 100,000 with a spread of 100, 1 share a unit, 60 waiting to be hedged
+TERMS = Terms(
+    p=P,
+    bid=100_100 * UNIT,
+    ask=99_900 * UNIT,
+    exposure=100_000 * UNIT,
+    unhedged=60 * UNIT,
+    supply=100_000 * 10**18,
+    multiple=1,
+    components=3,
+    virtual=10**12,
+)
+
+
+def planned(quoter: Any, kind: Kind, amount: int, terms: Terms = TERMS) -> Any:
+    """The contract's plan, equal to the model's."""
+    found = quoter.plan(int(kind), terms, amount)
+    assert tuple(found) == tuple(asdict(plan(kind, terms, amount)).values())
+    return found
+
+
+def test_deposit_by_hand(quoter: Any) -> None:
+    f = planned(quoter, Kind.DEPOSIT, 100 * UNIT)
+    assert (f.netted, f.size, f.charge, f.assets) == (True, 99_900_000, 100_000, 100 * UNIT)
+    assert f.shares == 99_900_000 * (100_000 * 10**18 + 10**12) // (100_100 * UNIT + 1)
+
+
+def test_redeem_by_hand(quoter: Any) -> None:
+    f = planned(quoter, Kind.REDEEM, 100 * 10**18)
+    size = 100 * 10**18 * (99_900 * UNIT + 1) // (100_000 * 10**18 + 10**12)
+    assert (f.netted, f.size, f.charge) == (True, size, -(-size // 1_000))
+    assert f.assets == size - f.charge
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize(
+    ("unhedged", "largest"),
+    [  # tolerance 50 bps of N; both together at most twice that
+        (0, 10_000), (499 * UNIT, 10_000), (700 * UNIT, 6_000), (-700 * UNIT, 10_000),
+        (10**12, 0), (-(10**12), 0),
+    ],
+)  # fmt: skip
+def test_where_netting_ends(quoter: Any, kind: Kind, unhedged: int, largest: int) -> None:
+    """The model agrees on both sides of the edge, which lies near the bound by hand."""
+    into = kind in (Kind.DEPOSIT, Kind.MINT)
+    terms = replace(TERMS, unhedged=unhedged if into else -unhedged)
+    n = terms.bid if into else terms.ask
+    limit = n * 50 // 10_000
+    used = unhedged
+    room = max(min(limit, 2 * limit - used), 0) if used >= -3 * limit else 0
+    scale = 1 if kind in (Kind.DEPOSIT, Kind.WITHDRAW) else 10**12
+    if room:
+        assert planned(quoter, kind, room * scale * 98 // 100, terms).netted
+        assert not planned(quoter, kind, room * scale * 102 // 100, terms).netted
+    else:
+        assert not planned(quoter, kind, UNIT * scale, terms).netted
+
+
+@pytest.mark.parametrize("kind", [Kind.REDEEM, Kind.WITHDRAW])
+def test_the_last_shares_never_net(quoter: Any, kind: Kind) -> None:
+    terms = replace(TERMS, supply=10**15, bid=1_001, ask=999, exposure=1_000, unhedged=0,
+                    p=replace(P, tolerance_bps=200))  # fmt: skip
+    if kind == Kind.REDEEM:
+        assert not planned(quoter, kind, 10**15, terms).netted
+        assert planned(quoter, kind, 10**12, terms).netted
+    else:
+        assert not planned(quoter, kind, 998, terms).netted
+
+
+@pytest.mark.parametrize("multiple", [1, 2, 3])
+def test_the_first_mint_pays_the_bound_of_l_times_its_size(quoter: Any, multiple: int) -> None:
+    terms = replace(TERMS, bid=0, ask=0, exposure=0, supply=0, unhedged=0, multiple=multiple)
+    f = planned(quoter, Kind.MINT, 1_000 * 10**18, terms)
+    assert not f.netted
+    assert f.size == 1_000 * UNIT
+    assert f.assets == 1_000 * UNIT + multiple * 10 * UNIT + 3 + 2
+
+
+def test_a_fee_above_the_bound_is_paid_in_full(quoter: Any) -> None:
+    """The larger of flat fee and slippage bound, for both exact-out forms."""
+    terms = replace(TERMS, p=replace(P, mint_fee_bps=100, redeem_fee_bps=100, slippage_bps=10))
+    f = planned(quoter, Kind.MINT, 20_000 * 10**18, terms)
+    assert f.charge == f.assets - f.size == -(-f.size * 10_000 // 9_900) - f.size
+    f = planned(quoter, Kind.WITHDRAW, 20_000 * UNIT, terms)
+    assert f.size == -(-20_000 * UNIT * 10_000 // 9_900)
+
+
+def test_an_exposure_whose_bound_is_more_than_n(quoter: Any) -> None:
+    terms = replace(TERMS, ask=1_000 * UNIT)
+    with reverts("token: cost above value"):
+        quoter.plan(int(Kind.WITHDRAW), terms, 100 * UNIT)
+    with pytest.raises(Revert, match="token: cost above value"):
+        plan(Kind.WITHDRAW, terms, 100 * UNIT)
+
+
+amounts = st.one_of(st.integers(0, 10**6), st.integers(0, 10**30))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kind=st.sampled_from(list(Kind)),
+    amount=amounts,
+    n=st.integers(0, 10**30),
+    spread=st.integers(0, 10**28),
+    exposure=st.integers(0, 10**31),
+    unhedged=st.integers(-(10**28), 10**28),
+    supply=amounts,
+    decimals=st.sampled_from([6, 8, 18]),
+    multiple=st.integers(1, 3),
+    components=st.integers(1, 10),
+    tolerance=st.integers(0, 200),
+    fees=st.tuples(st.integers(0, 100), st.integers(0, 100)),
+    slippage=st.integers(1, 500),
+)
+def test_as_the_model_for_all_terms(
+    quoter: Any, kind: Kind, amount: int, n: int, spread: int, exposure: int, unhedged: int,
+    supply: int, decimals: int, multiple: int, components: int, tolerance: int,
+    fees: tuple[int, int], slippage: int,
+) -> None:  # fmt: skip
+    """Integers, and the one reason."""
+    parameters = replace(
+        P, tolerance_bps=tolerance, mint_fee_bps=fees[0], redeem_fee_bps=fees[1],
+        slippage_bps=slippage,
+    )  # fmt: skip
+    terms = Terms(
+        parameters, n + spread, max(n - spread, 0), exposure, unhedged, supply, multiple,
+        components, 10 ** (18 - decimals),
+    )  # fmt: skip
+    try:
+        plan(kind, terms, amount)
+    except Revert as error:
+        with reverts(error.reason):
+            quoter.plan(int(kind), terms, amount)
+        return
+    planned(quoter, kind, amount, terms)
