@@ -7,10 +7,12 @@
 @notice Collateral and short positions of one token on a `PerpExchange`:
         component i is the exchange's market i.
 @dev Some collateral is kept idle so that small redemptions need no venue. Its
-     buffer is `idle_buffer` of all holdings: a trade first moves what is above
-     the buffer to the exchange once there is over twice as much, and a
-     reduction fills the buffer up again once it is under a half. Between trades
-     idle collateral only follows the flows.
+     buffer is `idle_buffer` of all holdings: a rebalance, and any growth, first
+     moves what is above the buffer to the exchange once there is over twice as
+     much; a redemption's trade leaves it where it pays the redemption, unless
+     the venue's account is under water. A reduction fills the buffer up again
+     once it is under a half. Between trades idle collateral only follows the
+     flows.
 @custom:kill Only the token can act, and holders redeem through it; there is no
              owner. The position can be reduced for as long as the exchange's
              oracle serves prices.
@@ -34,6 +36,7 @@ from .modules import perp_linear as linear
 MAX_IDLE_BUFFER: public(constant(uint256)) = 2 * 10**17
 
 _WAD: constant(uint256) = 10**18
+_SWAD: constant(int256) = 10**18
 _MAX: constant(uint256) = 10
 
 token: public(immutable(address))
@@ -165,6 +168,51 @@ def depth(
     return multiple
 
 
+@view
+@external
+def backing(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> uint256:
+    """
+    @notice Largest multiple (WAD) of `direction` that margin carries while
+            `worth` collateral per multiple comes in or is paid out.
+    @dev Growing: up to twice the buffer may stay idle, the rest is margin.
+         Shrinking: what is paid out beyond the idle collateral is margin.
+    """
+    equity: int256 = 0
+    initial: uint256 = 0
+    maintenance: uint256 = 0
+    equity, initial, maintenance = staticcall IPerpExchange(exchange).margin(self)
+    holdings: int256 = equity + convert(self.idle * _SCALE, int256)
+    moved: int256 = convert(worth * _SCALE, int256)
+    required: int256 = convert(initial, int256)
+    claim: int256 = convert(self._initial_up(direction, prices), int256)
+    if more:
+        margin_part: int256 = convert(_WAD - 2 * idle_buffer, int256)
+        cost: int256 = convert(self._cost_up(direction, prices, bound), int256)
+        spare: int256 = holdings * margin_part // _SWAD - required
+        return self._carried_down(spare, claim + cost - moved * margin_part // _SWAD)
+    if equity < 0:
+        return 0
+    from_idle: uint256 = self._mul_div_down(self.idle, _WAD, max(worth, 1))
+    return max(from_idle, self._carried_down(holdings - required, moved - claim))
+
+
+@view
+@external
+def spendable(prices: uint256[10]) -> uint256:
+    """
+    @return Collateral that `pay` can pay now: idle, and margin down to the
+            initial requirement.
+    """
+    equity: int256 = 0
+    initial: uint256 = 0
+    maintenance: uint256 = 0
+    equity, initial, maintenance = staticcall IPerpExchange(exchange).margin(self)
+    free: int256 = max(equity - convert(initial, int256), 0)
+    return self.idle + convert(free, uint256) // _SCALE
+
+
 # --- actions of the token ---
 
 
@@ -218,10 +266,12 @@ def trade(
     orders, reached = self._orders(targets, sizes, chunked)
 
     buffer: uint256 = self._buffer_down(equity)
-    self._push_surplus(buffer)
+    reduces: bool = self._only_reduces(orders)
+    if chunked or not reduces or equity < 0:
+        self._push_surplus(buffer)
     if len(orders) != 0:
         self._execute(orders, prices, bound)
-        if self._only_reduces(orders):
+        if reduces:
             self._refill(buffer)
     return reached
 
@@ -387,6 +437,47 @@ def _short_room(
     @return WAD units that the cap on short interest leaves.
     """
     return linear._interest_cap(market.skew_scale, market.maintenance_margin) - state.short_interest
+
+
+@view
+@internal
+def _initial_up(units: uint256[10], prices: uint256[10]) -> uint256:
+    """
+    @return Initial margin that positions of these units need, scale 1e36.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(component_count, bound=_MAX):
+        if units[i] != 0:
+            market: IPerpExchange.Market = staticcall IPerpExchange(exchange).market(i)
+            total += math._ceil_div(units[i] * prices[i] * market.initial_margin, _WAD)
+    return total
+
+
+@view
+@internal
+def _cost_up(units: uint256[10], prices: uint256[10], bound: uint256) -> uint256:
+    """
+    @return Largest loss of a trade of these units within the bound, scale 1e36.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(component_count, bound=_MAX):
+        total += math._ceil_div(units[i] * prices[i] * min(bound, 2 * _WAD), _WAD)
+    return total
+
+
+@pure
+@internal
+def _carried_down(spare: int256, drain: int256) -> uint256:
+    """
+    @param spare Margin above the requirement, scale 1e36.
+    @param drain What one multiple takes of it; not above 0 when it gives.
+    @return WAD multiple after which nothing is spare; 0 when nothing is now.
+    """
+    if spare < 0:
+        return 0
+    if drain <= 0:
+        return max_value(uint256)
+    return self._mul_div_down(convert(spare, uint256), _WAD, convert(drain, uint256))
 
 
 @view

@@ -324,10 +324,10 @@ def _shares_out(s: Snapshot) -> uint256:
     """
     if s.t.ask == 0 or s.t.exposure == 0:
         return s.t.supply
-    size: uint256 = max(
-        flow_terms._netting_room(s.t, s.t.ask, -s.t.unhedged),
-        self._depth(s, s.held.shorts, s.t.ask, False),
-    )
+    room: uint256 = flow_terms._netting_room(s.t, s.t.ask, -s.t.unhedged)
+    size: uint256 = min(room, staticcall s.vault.spendable(s.prices.mid))
+    if size == room:
+        size = max(size, self._depth(s, s.held.shorts, s.t.ask, False))
     if size >= s.t.ask:
         return s.t.supply
     return nav_math._shares_down(size, s.t.ask, s.t.supply, s.t.virtual)
@@ -337,10 +337,14 @@ def _shares_out(s: Snapshot) -> uint256:
 @internal
 def _depth(s: Snapshot, direction: uint256[10], worth: uint256, more: bool) -> uint256:
     """
-    @return `worth` times the multiple of `direction` that the venue can trade.
+    @return `worth` times the multiple of `direction` that the venue can trade
+            and that margin carries.
     """
-    multiple: uint256 = staticcall s.vault.depth(
-        direction, s.prices.mid, s.t.p.slippage_bps * _BPS_WAD, more
+    bound: uint256 = s.t.p.slippage_bps * _BPS_WAD
+    mid: uint256[10] = s.prices.mid
+    multiple: uint256 = min(
+        staticcall s.vault.depth(direction, mid, bound, more),
+        staticcall s.vault.backing(direction, worth, mid, bound, more),
     )
     return worth * min(multiple, _DEPTH_LIMIT) // _WAD
 

@@ -17,7 +17,7 @@ _COMMON = {
     "print_blob": True,
 }
 _PROFILES = {
-    "quick": {"max_examples": 12, "stateful_step_count": 25, "phases": _SEARCH},
+    "quick": {"max_examples": int(os.environ.get("EX","12")), "stateful_step_count": 25, "phases": _SEARCH},
     "long": {"max_examples": 400, "stateful_step_count": 60, "phases": _SEARCH},
     "debug": {"max_examples": 50, "stateful_step_count": 40},
 }

@@ -83,6 +83,20 @@ def quote(targets: uint256[10], prices: uint256[10]) -> (int256, bool):
 
 @view
 @external
+def backing(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> uint256:
+    return max_value(uint256)
+
+
+@view
+@external
+def spendable(prices: uint256[10]) -> uint256:
+    return self.idle
+
+
+@view
+@external
 def depth(
     direction: uint256[10], prices: uint256[10], bound: uint256, more: bool
 ) -> uint256:

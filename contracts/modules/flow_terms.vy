@@ -108,6 +108,8 @@ def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
 @pure
 @internal
 def _nets(t: IQuoter.Terms, size: int256, n: uint256) -> bool:
+    if size == 0:
+        return True  # worthless shares are burned without a trade
     limit: uint256 = n * t.p.tolerance_bps
     after: uint256 = convert(abs(t.unhedged + size), uint256) * parameters.BPS
     return convert(abs(size), uint256) * parameters.BPS <= limit and after <= 2 * limit

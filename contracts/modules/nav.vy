@@ -4,9 +4,10 @@
 @title nav
 @notice Pure arithmetic of net asset value, shares and shorts.
 @dev `supply` always includes the streaming fee up to now. Shares have 18
-     decimals, so `virtual = 10**(18 - d)` virtual shares stand against one
-     virtual unit of collateral: a share starts at one whole collateral unit,
-     and an inflation attack costs 10**(18 - d) times what it can take.
+     decimals and start at one whole collateral unit: `virtual = 10**(18 - d)`
+     shares are worth one unit. Virtual shares, at least 10**6 of them, stand
+     against virtual collateral, so an inflation attack costs at least 10**6
+     times what it can take, whatever the collateral's decimals.
      All inputs are below 2**128, so no product overflows. Arrays hold `count`
      components.
 """
@@ -25,6 +26,7 @@ struct Valuation:
 
 
 _WAD: constant(uint256) = 10**18
+_MIN_VIRTUAL_SHARES: constant(uint256) = 10**6
 _MAX: constant(uint256) = 10
 
 
@@ -77,26 +79,40 @@ def _ask(v: Valuation) -> uint256:
 
 @pure
 @internal
+def _virtual_assets(virtual: uint256) -> uint256:
+    """
+    @return Virtual collateral units: one, or so many that a million shares
+            stand against them.
+    """
+    return max(_MIN_VIRTUAL_SHARES // virtual, 1)
+
+
+@pure
+@internal
 def _shares_down(assets: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
-    return assets * (supply + virtual) // (n + 1)
+    base: uint256 = self._virtual_assets(virtual)
+    return assets * (supply + virtual * base) // (n + base)
 
 
 @pure
 @internal
 def _shares_up(assets: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
-    return self._div_up(assets * (supply + virtual), n + 1)
+    base: uint256 = self._virtual_assets(virtual)
+    return self._div_up(assets * (supply + virtual * base), n + base)
 
 
 @pure
 @internal
 def _assets_down(shares: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
-    return shares * (n + 1) // (supply + virtual)
+    base: uint256 = self._virtual_assets(virtual)
+    return shares * (n + base) // (supply + virtual * base)
 
 
 @pure
 @internal
 def _assets_up(shares: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
-    return self._div_up(shares * (n + 1), supply + virtual)
+    base: uint256 = self._virtual_assets(virtual)
+    return self._div_up(shares * (n + base), supply + virtual * base)
 
 
 @pure
@@ -105,7 +121,8 @@ def _per_share_down(n: uint256, supply: uint256, virtual: uint256) -> uint256:
     """
     @return WAD collateral whole units per whole share.
     """
-    return (n + 1) * _WAD * virtual // (supply + virtual)
+    base: uint256 = self._virtual_assets(virtual)
+    return (n + base) * _WAD * virtual // (supply + virtual * base)
 
 
 @pure

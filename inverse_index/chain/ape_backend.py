@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Any network and any account that Ape knows, behind the common interface.
 
-Ape prepares, signs and sends; calls, gas estimates and receipts are read from
-the network itself, so that reasons are the contract's own, word for word.
+Ape prepares and signs; calls, gas estimates and receipts are read from the
+network itself, so that reasons are the contract's own, word for word.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ape.api import AccountAPI, ProviderAPI
+from ape.api import AccountAPI, ProviderAPI, TransactionAPI
 from ape.exceptions import (
     AccountsError,
     ApeException,
@@ -29,6 +30,7 @@ from .contract import Contract, deploy
 from .mempool import NonceUsed, Underpriced
 
 GAS_MARGIN_PERCENT = 125  # of the estimate: state may move before the block
+POLL_LIVE, POLL_LOCAL = 1.0, 0.01  # seconds
 LIMIT_EXCEEDED = -32005  # code of a node that asks for patience
 UNDERPRICED = ("underpriced", "already known", "already imported")
 NONCE_USED = ("nonce too low", "nonce is too low")
@@ -103,11 +105,33 @@ class ApeBackend:
             )
             transaction.raise_on_revert = False
             transaction.required_confirmations = 0  # mined is enough to go on
-            tx_hash = account.call(transaction).txn_hash
-        receipt = self._receipt(str(tx_hash))
+            signs_itself = type(account).call is AccountAPI.call
+            if signs_itself:
+                raw = self._signed(account, account.prepare_transaction(transaction))
+            else:  # impersonated accounts, multisigs
+                tx_hash = str(account.call(transaction).txn_hash)
+        if signs_itself:
+            tx_hash = self._send_raw(raw, sender)
+        receipt = self._receipt(tx_hash)
         if receipt.status != 1:
             raise self._explain(receipt, _call(to, data, sender, value))
         return receipt
+
+    def _send_raw(self, raw: str, sender: str) -> str:
+        try:
+            return str(self._rpc("eth_sendRawTransaction", raw))
+        except (Underpriced, NonceUsed) as error:
+            raise UserError(
+                f"another transaction of {sender} is under way ({error})", "wait until it is mined"
+            ) from error
+
+    def _signed(self, account: AccountAPI, transaction: TransactionAPI) -> str:
+        """Raw transaction. Ape's own sending is passed by: it prints traces."""
+        transaction.sender = account.address
+        signed = account.sign_transaction(transaction)
+        if signed is None:
+            raise SignatureError("the transaction was not signed", transaction=transaction)
+        return "0x" + bytes(signed.serialize_transaction()).hex()
 
     # not waited for: `Mempool`
 
@@ -137,12 +161,8 @@ class ApeBackend:
             transaction = self._provider.network.ecosystem.create_transaction(
                 receiver=to, data=data, gas_limit=gas, nonce=nonce, chain_id=self.chain_id, **fees
             )
-            transaction.sender = account.address
-            signed = account.sign_transaction(transaction)
-            if signed is None:
-                raise SignatureError("the transaction was not signed", transaction=transaction)
-            raw = signed.serialize_transaction()
-        return str(self._rpc("eth_sendRawTransaction", "0x" + bytes(raw).hex()))
+            raw = self._signed(account, transaction)
+        return str(self._rpc("eth_sendRawTransaction", raw))
 
     def receipt(self, tx_hash: str) -> Receipt | None:
         """None while it is not mined; raises Reverted."""
@@ -175,12 +195,15 @@ class ApeBackend:
         return account
 
     def _receipt(self, tx_hash: str) -> Receipt:
-        raw = self._rpc("eth_getTransactionReceipt", tx_hash)
-        if raw is None:
-            raise UserError(
-                f"transaction {tx_hash} is not mined yet",
-                "wait, then look at it before sending again",
-            )
+        """Waits as long as Ape's configuration of the network says."""
+        deadline = time.monotonic() + self._provider.network.transaction_acceptance_timeout
+        while (raw := self._rpc("eth_getTransactionReceipt", tx_hash)) is None:
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"transaction {tx_hash} is not mined yet",
+                    "wait, then look at it before sending again",
+                )
+            time.sleep(POLL_LIVE if self.is_live else POLL_LOCAL)
         return self._parsed(raw)
 
     def _parsed(self, raw: dict[str, Any]) -> Receipt:

@@ -122,13 +122,15 @@ class LocalBackend:
 
         A failed transaction leaves the state as it was and is alone in its
         block, so a call at this very block repeats it, time included. The
-        trace decides where that does not fail as well (gas, code size).
+        trace decides where that does not fail as well (gas, code size), and
+        for creations, which would be repeated at another address.
         """
-        try:
-            self.rpc("eth_call", transaction, hex(receipt.block_number))
-        except RpcError as error:
-            if error.code == EXECUTION_REVERTED:
-                return Reverted(*_told(error), receipt)
+        if "to" in transaction:
+            try:
+                self.rpc("eth_call", transaction, hex(receipt.block_number))
+            except RpcError as error:
+                if error.code == EXECUTION_REVERTED:
+                    return Reverted(*_told(error), receipt)
         options = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
         trace = self.rpc("debug_traceTransaction", receipt.tx_hash, options)
         data = bytes.fromhex(trace.get("output", "0x")[2:])

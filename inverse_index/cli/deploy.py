@@ -32,7 +32,7 @@ GAS_FIXED, GAS_PER_COMPONENT = 21_500_000, 900_000
 EXAMPLES = """
 ape run deploy --network ethereum:local:foundry
 ape run deploy --config configs/local-3x.yaml --fund 100000
-ape run deploy --network ethereum:sepolia:node --account me --local-parts --config configs/local-1x.yaml
+ape run deploy --network ethereum:sepolia:node --account me --local-parts
 """
 
 
@@ -96,7 +96,8 @@ def cli(
     _check_parts(session, given, local_parts, amount)
     check_given(session.backend, file, given)
     _compile(session)
-    session.confirm(f"deploy {plan.token_symbol}", _preview(session, file, plan, given, prices_path))
+    preview = _preview(session, file, plan, given, prices_path)
+    session.confirm(f"deploy {plan.token_symbol}", preview)
     system = _deploy(session, plan, given)
     if amount is not None:
         session.out.say(f"mint {shown(amount, plan.decimals)} {plan.collateral_symbol} to you")
@@ -187,7 +188,8 @@ def _show(session: Session, system: System, path: Path | None) -> None:
     backend, out = session.backend, session.out
     rows = [(part, address) for part, address in system.addresses().items()]
     out.table(rows, f"{system.name} on {session.network}")
-    out.say(f"{backend.sent} transactions, {backend.gas_used:,} gas, {utc(backend.block_timestamp())}")
+    when = utc(backend.block_timestamp())
+    out.say(f"{backend.sent} transactions, {backend.gas_used:,} gas, {when}")
     if path is None:
         out.say("a rehearsal: this chain ends now. Start `anvil` in another terminal to keep one")
     else:

@@ -124,12 +124,16 @@ def cli(
         session.confirm(f"keeper of {system.name}", _rules(session, system, policy))
     tell = _teller(session, system)
     pool = session.backend
+
+    def note(event: str, **more: Any) -> None:
+        tell({"event": event, **more})
+
     keeper = Keeper(
         system,
         session.sender,
         policy,
         receiver=None if reward_to is None else resolve_address(reward_to),
-        sender=Replacing(pool, fees, WallClock(), lambda event, **more: tell({"event": event, **more})),
+        sender=Replacing(pool, fees, WallClock(), note),
         pool=pool,
         tell=tell,
         dry_run=dry_run,

@@ -146,7 +146,7 @@ def _quoted(system: System, kind: Kind, amount: int) -> Any:
 
 def _missing(session: Session, system: System, assets: int, faucet: bool) -> int:
     """Collateral to mint out of nothing; refused unless --faucet."""
-    held = system.collateral.balanceOf(session.sender)
+    held: int = system.collateral.balanceOf(session.sender)
     missing = max(0, assets - held)
     if missing and not faucet:
         symbol = system.collateral_symbol

@@ -116,7 +116,7 @@ def utc(seconds: int) -> str:
 
 def span(seconds: int) -> str:
     """A length of time in its two largest units, such as "3 h 5 min"."""
-    parts = []
+    parts: list[str] = []
     rest = abs(seconds)
     for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
         count, rest = divmod(rest, size)

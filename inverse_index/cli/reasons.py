@@ -5,7 +5,7 @@ from __future__ import annotations
 
 _REMEDIES = {
     "oracle: stale price": "wait for the feed, or on a local chain `ape run post --refresh`",
-    "oracle: price step unconfirmed": "minting waits until the move is confirmed or its delay is over",
+    "oracle: price step unconfirmed": "minting waits until the move is confirmed or its delay over",
     "oracle: sources disagree": "wait until both feeds agree",
     "oracle: sequencer down": "wait until the sequencer is back and its grace period over",
     "oracle: sequencer grace period": "wait until the grace period is over",
@@ -21,7 +21,7 @@ _REMEDIES = {
     "token: rebalance not due": "`ape run status` shows when it is",
     "token: zero assets": "use a larger amount",
     "token: zero shares": "use a larger amount",
-    "vault: slippage above bound": "use a smaller amount; redemptions pass with their own --min-assets",
+    "vault: slippage above bound": "use a smaller amount, or redeem with your own --min-assets",
     "exchange: pool reserve too low": "use a smaller amount: the venue has no more depth",
     "exchange: short interest capped": "use a smaller amount: the venue has no more depth",
     "exchange: price impact too large": "use a smaller amount: the venue has no more depth",

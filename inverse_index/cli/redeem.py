@@ -87,9 +87,7 @@ def cli(
     Shows first what you get. Redemption is never paused. Inside the slippage
     bound it needs nothing else; beyond it say with --min-assets what you accept.
     """
-    check_one(
-        **{"--shares": shares, "--amount": amount, "--all": "all" if everything else None}
-    )
+    check_one(**{"--shares": shares, "--amount": amount, "--all": "all" if everything else None})
     session = Session.sending(provider, account, as_json, yes)
     system = session.load(deployment, registry)
     latest = session.backend.block_timestamp() + deadline

@@ -139,9 +139,7 @@ def _stored(system: System, report: Any) -> Rows:
     ]  # fmt: skip
 
 
-def _show_components(
-    out: Output, system: System, report: Any, feeds: list[FeedState]
-) -> None:
+def _show_components(out: Output, system: System, report: Any, feeds: list[FeedState]) -> None:
     heads = ("asset", "USD", "age", "second", "price", "±bp", "short", "value")
     rows = []
     for place, symbol in enumerate((*system.symbols, system.collateral_symbol)):

@@ -165,9 +165,7 @@ def trigger_names(triggers: int) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def _patience(
-    seen: Seen, policy: Policy, cost: int | None, reward: int, now: int
-) -> Wait | None:
+def _patience(seen: Seen, policy: Policy, cost: int | None, reward: int, now: int) -> Wait | None:
     """Why to wait although it is due; None to go on."""
     if policy.max_base_fee is not None and seen.base_fee > policy.max_base_fee:
         return Wait(None, f"base fee {_gwei(seen.base_fee)} above {_gwei(policy.max_base_fee)}")
@@ -185,15 +183,16 @@ def _wanted_up(policy: Policy, cost: int | None) -> int:
 def _wait_for(report: Any, wanted: int, reward: int, now: int) -> Wait:
     """The first second in which the reward is high enough, by bisection: it never falls."""
     low, high = now, now + report.state.parameters.reward_ramp
+    now_text, wanted_text = _amount(report, reward), _amount(report, wanted)
     if due_at(report, high)[1] < wanted:
-        return Wait(None, f"reward {_amount(report, reward)} will not reach {_amount(report, wanted)}")
+        return Wait(None, f"reward {now_text} will not reach {wanted_text}")
     while high - low > 1:
         middle = (low + high) // 2
         if due_at(report, middle)[1] < wanted:
             low = middle
         else:
             high = middle
-    return Wait(high, f"reward {_amount(report, reward)} below {_amount(report, wanted)}")
+    return Wait(high, f"reward {now_text} below {wanted_text}")
 
 
 def _amount(report: Any, collateral: int) -> str:

@@ -116,9 +116,7 @@ class Replacing:
         top = min(2 * base + policy.priority_fee, policy.max_fee)
         return _Fees(top, min(policy.priority_fee, top))
 
-    def _submit(
-        self, to: str, data: bytes, sender: str, nonce: int, gas: int, fees: _Fees
-    ) -> bool:
+    def _submit(self, to: str, data: bytes, sender: str, nonce: int, gas: int, fees: _Fees) -> bool:
         """False when a higher fee is needed to replace what waits already."""
         try:
             tx_hash = self.pool.submit(

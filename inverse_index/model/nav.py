@@ -14,6 +14,8 @@ from .fixed import MAX_UINT256, WAD, ceil_div
 from .oracle import Prices, index_level_down
 from .vault import Value
 
+MIN_VIRTUAL_SHARES = 10**6
+
 
 @dataclass(frozen=True, slots=True)
 class Valuation:
@@ -50,25 +52,35 @@ def valuation(held: Value, prices: Prices, reserve: int, virtual: int) -> Valuat
     )
 
 
+def virtual_assets(virtual: int) -> int:
+    """Virtual collateral units behind at least a million virtual shares."""
+    return max(MIN_VIRTUAL_SHARES // virtual, 1)
+
+
 def shares_down(assets: int, n: int, supply: int, virtual: int) -> int:
-    return assets * (supply + virtual) // (n + 1)
+    base = virtual_assets(virtual)
+    return assets * (supply + virtual * base) // (n + base)
 
 
 def shares_up(assets: int, n: int, supply: int, virtual: int) -> int:
-    return ceil_div(assets * (supply + virtual), n + 1)
+    base = virtual_assets(virtual)
+    return ceil_div(assets * (supply + virtual * base), n + base)
 
 
 def assets_down(shares: int, n: int, supply: int, virtual: int) -> int:
-    return shares * (n + 1) // (supply + virtual)
+    base = virtual_assets(virtual)
+    return shares * (n + base) // (supply + virtual * base)
 
 
 def assets_up(shares: int, n: int, supply: int, virtual: int) -> int:
-    return ceil_div(shares * (n + 1), supply + virtual)
+    base = virtual_assets(virtual)
+    return ceil_div(shares * (n + base), supply + virtual * base)
 
 
 def per_share_down(n: int, supply: int, virtual: int) -> int:
     """WAD collateral whole units per whole share."""
-    return (n + 1) * WAD * virtual // (supply + virtual)
+    base = virtual_assets(virtual)
+    return (n + base) * WAD * virtual // (supply + virtual * base)
 
 
 def leverage_down(exposure: int, n: int) -> int:

@@ -54,6 +54,8 @@ class Terms:
 
     def nets(self, size: int, n: int) -> bool:
         """Whether a flow of this signed size waits for the next rebalance."""
+        if size == 0:
+            return True
         limit = n * self.p.tolerance_bps
         return abs(size) * BPS <= limit and abs(self.unhedged + size) * BPS <= 2 * limit
 

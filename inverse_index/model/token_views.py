@@ -195,8 +195,10 @@ class TokenViews:
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
         if t.ask == 0 or t.exposure == 0:
             return c.supply
-        depth = self._depth(c, c.held.shorts, t.ask, False, now)
-        size = max(t.netting_room(t.ask, -t.unhedged), depth)
+        room = t.netting_room(t.ask, -t.unhedged)
+        size = min(room, self.vault.spendable(c.prices.mid, now))
+        if size == room:
+            size = max(size, self._depth(c, c.held.shorts, t.ask, False, now))
         if size >= t.ask:
             return c.supply
         return nav.shares_down(size, t.ask, c.supply, self.virtual)
@@ -205,7 +207,11 @@ class TokenViews:
         self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
     ) -> int:
         bound = self.parameters.slippage_bps * BPS_WAD
-        multiple = self.vault.depth(direction, c.prices.mid, bound, more, now)
+        mid = c.prices.mid
+        multiple = min(
+            self.vault.depth(direction, mid, bound, more, now),
+            self.vault.backing(direction, worth, mid, bound, more, now),
+        )
         return worth * min(multiple, DEPTH_LIMIT) // WAD
 
     def _due(self, c: Context, composition: Composition, now: int) -> tuple[Trigger, int]:

@@ -101,6 +101,39 @@ class VaultModel:
             multiple = min(multiple, mul_div_down(spare, WAD, claim))
         return multiple
 
+    def backing(
+        self,
+        direction: Sequence[int],
+        worth: int,
+        prices: Sequence[int],
+        bound: int,
+        more: bool,
+        now: int,
+    ) -> int:
+        """Largest WAD multiple of `direction` that margin carries, rounded down."""
+        scale = self.exchange.scale
+        equity = self.exchange.equity(self.name, prices, now)
+        holdings = equity + self.idle * scale
+        required = self.exchange.initial_up(self.name, prices)
+        moved, claim, cost = worth * scale, 0, 0
+        for market, units, price in zip(self.exchange.markets, direction, prices, strict=False):
+            claim += ceil_div(units * price * market.config.initial_margin, WAD)
+            cost += ceil_div(units * price * min(bound, 2 * WAD), WAD)
+        if more:
+            part = WAD - 2 * self.idle_buffer
+            spare = tdiv(holdings * part, WAD) - required
+            return _carried_down(spare, claim + cost - tdiv(moved * part, WAD))
+        if equity < 0:
+            return 0
+        from_idle = mul_div_down(self.idle, WAD, max(worth, 1))
+        return max(from_idle, _carried_down(holdings - required, moved - claim))
+
+    def spendable(self, prices: Sequence[int], now: int) -> int:
+        """Collateral that can be paid now."""
+        free = self.exchange.equity(self.name, prices, now)
+        free -= self.exchange.initial_up(self.name, prices)
+        return self.idle + max(free, 0) // self.exchange.scale
+
     # actions
 
     def book(self, amount: int) -> None:
@@ -149,13 +182,15 @@ class VaultModel:
         orders, reached = self._orders(targets, chunked)
         holdings = self.idle + max(equity, 0) // self.exchange.scale
         buffer = holdings * self.idle_buffer // WAD
-        self._push_surplus(buffer)
+        reduces = all(order.delta > 0 for order in orders)
+        if chunked or not reduces or equity < 0:
+            self._push_surplus(buffer)
         self.traded = []
         if orders:
             fills = self.exchange.trade(self.name, orders, at, now)
             for order, fill in zip(orders, fills, strict=True):
                 self._take(order, fill, prices[order.market], bound)
-            if all(order.delta > 0 for order in orders):
+            if reduces:
                 self._refill(buffer, at, now)
         return reached
 
@@ -215,3 +250,10 @@ class VaultModel:
         self.idle, self.traded, account, exchange.markets, totals = saved
         exchange.accounts[self.name] = account
         exchange.pool_cash, exchange.insurance, exchange.held = totals
+
+
+def _carried_down(spare: int, drain: int) -> int:
+    """WAD multiple after which no margin is spare; 0 when none is now."""
+    if spare < 0:
+        return 0
+    return MAX_UINT256 if drain <= 0 else mul_div_down(spare, WAD, drain)

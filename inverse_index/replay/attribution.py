@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..model import nav
 from ..model.fixed import WAD
 from ..model.system import SystemModel
 from ..model.token import Rebalanced
@@ -116,10 +117,12 @@ class Attribution:
 
     def _net(self) -> float:
         """N in whole collateral, the virtual unit included."""
-        return (self._context.v.net + 1) / self.model.token.unit
+        token = self.model.token
+        return (self._context.v.net + nav.virtual_assets(token.virtual)) / token.unit
 
     def _shares(self, supply: int) -> float:
-        return (supply + self.model.token.virtual) / WAD
+        virtual = self.model.token.virtual
+        return (supply + virtual * nav.virtual_assets(virtual)) / WAD
 
     def _begin(self) -> None:
         self._first_value = self._value

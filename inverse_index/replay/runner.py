@@ -18,6 +18,7 @@ from ..deployment import System, deploy_system, plan_deployment
 from ..deployment.deploy import Given
 from ..deployment.figures import exchange_figures
 from ..errors import UserError
+from ..model import nav
 from ..model.compare import ExchangeFigures, Mismatch, mismatches
 from ..model.fixed import WAD
 from ..model.system import FEE_RECIPIENT, SystemModel, build_model
@@ -252,7 +253,7 @@ class Replay:
         c = token.context(now)
         level = self.model.oracle.level(now) / WAD
         leverage = c.v.exposure / c.v.mid if c.v.mid else 0.0
-        value = (c.v.mid + 1) * token.virtual / (c.supply + token.virtual)
+        value = nav.per_share_down(c.v.mid, c.supply, token.virtual) / WAD
         records.timestamps.append(now)
         records.index.append(level)
         records.ideal.append(

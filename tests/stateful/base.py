@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
+from inverse_index.model import nav
 from inverse_index.model.terms import Kind
 from tests.systems import Bench
 
@@ -69,9 +70,10 @@ class TokenBase(RuleBasedStateMachine):
         return self.bench.now
 
     def value_per_share(self) -> tuple[int, int]:
-        """N + 1 and shares with the virtual ones, at mid: an exact fraction."""
+        """N and shares, both with the virtual ones, at mid: an exact fraction."""
         c = self.model.context(self.now)
-        return c.v.mid + 1, c.supply + self.model.virtual
+        base = nav.virtual_assets(self.model.virtual)
+        return c.v.mid + base, c.supply + self.model.virtual * base
 
     def most(self, kind: Kind, holder: str) -> int:
         """The token's own maximum, where chain and model agree."""

@@ -54,9 +54,7 @@ def test_the_file_holds_every_address_and_nothing_else_lies_beside_it(
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-def test_the_newest_is_the_default(
-    registry: Registry, system: System, chain: LocalBackend
-) -> None:
+def test_the_newest_is_the_default(registry: Registry, system: System, chain: LocalBackend) -> None:
     registry.save(replace(system, name="first"))
     registry.save(replace(system, name="second"))
     assert registry.names() == ["first", "second"]

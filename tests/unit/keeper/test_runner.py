@@ -174,9 +174,7 @@ def test_watch_survives_a_lost_race(bench: Bench, keeper: str, attacker: str) ->
 
     told: list[dict[str, Any]] = []
     clock = ChainClock(bench.chain, naps=2)
-    robot = Keeper(
-        bench.system, keeper, Policy(), sender=Slow(), clock=clock, tell=told.append
-    )
+    robot = Keeper(bench.system, keeper, Policy(), sender=Slow(), clock=clock, tell=told.append)
     summary = robot.watch(interval=60)
     assert told[0] == {"event": "failed", "why": "token: rebalance not due"}
     assert told[1]["event"] == "wait"

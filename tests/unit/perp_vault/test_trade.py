@@ -132,7 +132,9 @@ def test_idle_is_pushed_from_twice_the_buffer_on(filled: VaultWorld) -> None:
     filled.trade([11 * WAD, 0])
     assert filled.vault.idle() == 1_000 * world.unit
     filled.book(100 * world.unit)
-    receipt = filled.trade([11 * WAD, 0])  # even without a trade
+    filled.trade([11 * WAD, 0])  # nothing grows
+    assert filled.vault.idle() == 1_100 * world.unit
+    receipt = filled.trade([11 * WAD, 0], chunked=True)  # a rebalance, even without a trade
     assert filled.vault.idle() < 531 * world.unit
     assert [e.name for e in world.exchange.events(receipt)] == ["Deposited"]
 

@@ -196,7 +196,6 @@ def test_without_fees_and_tolerance(
             bench.redeem(bench.token.balanceOf(depositor) // 2, depositor, min_assets=0)
 
 
-@pytest.mark.xfail(strict=True, reason="the venue's margin is not among the limits of a maximum")
 @pytest.mark.parametrize("kind", [Kind.DEPOSIT, Kind.REDEEM])
 def test_truthful_while_the_margin_is_short(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str, kind: Kind
