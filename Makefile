@@ -23,7 +23,7 @@ help:  ## list the targets
 	@echo "make setup       Python packages into .venv, Anvil into node_modules"
 	@echo "make gas         gas table beside the committed snapshot"
 	@echo "make gas-update  write the snapshot anew"
-	@echo "make fuzz        the stateful tests, longer"
+	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
 	@echo "make lint        ruff and mypy, in an environment of their own"
 	@echo "make clean       remove what the commands made, but not the environments"
 
@@ -60,7 +60,7 @@ test: setup  ## all tests
 	python -m pytest -n $(WORKERS)
 
 fuzz: setup  ## stateful tests, longer
-	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful
+	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/stateful
 
 gas: setup  ## gas against the snapshot
 	python -m inverse_index.bench.gas

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""How hard property tests try: HYPOTHESIS_PROFILE = quick (default), long, debug.
+"""How hard the state machines try: HYPOTHESIS_PROFILE = quick (default), long, debug.
 
-Only `debug` shrinks a failing example: shrinking replays hundreds of histories.
+`quick` runs the same histories every time, `long` new ones each time, as many as
+EXAMPLES says. Only `debug` shrinks a failing history: that replays hundreds.
 """
 
 from __future__ import annotations
@@ -17,8 +18,18 @@ _COMMON = {
     "print_blob": True,
 }
 _PROFILES = {
-    "quick": {"max_examples": int(os.environ.get("EX","12")), "stateful_step_count": 25, "phases": _SEARCH},
-    "long": {"max_examples": 400, "stateful_step_count": 60, "phases": _SEARCH},
+    "quick": {
+        "max_examples": 25,
+        "stateful_step_count": 25,
+        "phases": _SEARCH,
+        "derandomize": True,
+    },
+    "long": {
+        "max_examples": int(os.environ.get("EXAMPLES", "400")),
+        "stateful_step_count": 60,
+        "phases": _SEARCH,
+        "database": None,
+    },
     "debug": {"max_examples": 50, "stateful_step_count": 40},
 }
 
