@@ -40,7 +40,7 @@ class Order:
 
     @property
     def bound(self) -> int:
-        return 0
+        return self.shares if self.kind == Kind.DEPOSIT else self.assets
 
 
 @verb("mint", EXAMPLES)

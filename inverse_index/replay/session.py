@@ -71,6 +71,7 @@ def run_replay(
 ) -> Outputs:
     """Replay on an Anvil of its own and write summary.json and the charts."""
     began = time.monotonic()
+    _make(out)
     with Anvil(timestamp=history.start - BEFORE) as node, LocalBackend(node.url) as chain:
         result = Replay(chain, file, history, options).run(progress)
     html, png = render(result.records, out)
@@ -84,3 +85,13 @@ def run_replay(
     }
     path = write_atomic(out / "summary.json", json.dumps(summary, indent=2) + "\n")
     return Outputs(summary, path, html, png)
+
+
+def _make(folder: Path) -> None:
+    """Find out before the work whether its results can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{folder} cannot be made: {error.strerror}", "choose another folder with --out"
+        ) from error

@@ -97,6 +97,12 @@ def test_a_history_of_one_row(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be made"):
+        replay(tmp_path / "file" / "out", "local-1x.yaml", days=2)
+
+
 @pytest.mark.history
 def test_three_times_survives_the_best_day(tmp_path: Path, hourly: Path) -> None:
     """24 May 2021: +37.7% in a day, more than a third."""
