@@ -7,11 +7,24 @@
 @notice Prices of up to ten index components in units of the collateral, each
         from a primary and an optional secondary feed, and the index that is
         made of them.
-@dev With one source its spread is `min_spread`. With two it is their
-     disagreement, at least `min_spread`; if one of the two is unusable the
-     other serves alone at `fallback_spread`. A component's spread includes the
-     collateral's. The mid price is the primary's while that is usable, so
-     [mid * (1 - spread), mid * (1 + spread)] always contains both sources.
+@dev With one source an asset's spread is `min_spread`. With two it is their
+     disagreement |a - b| / min(a, b), at least `min_spread`; if one of the two
+     is unusable the other serves alone at `fallback_spread`. The price is the
+     primary's while that is usable.
+
+     A component's mid is its price over the collateral's, its spread c = a + b
+     + a * b of its own a and the collateral's b. So [mid * (1 - c),
+     mid * (1 + c)] contains the quotient of every source of the component and
+     every source of the collateral (but for the wei to which mid is rounded
+     down), as long as no two sources differ more than a millionfold. From c = 1
+     on the bid is 0.
+
+     Each asset, the collateral too, has its own accepted USD price. A move of
+     more than `step_limit` from it restricts minting (STEP), unless the asset's
+     own two sources agree on the new price, or a `refresh()` observed a price
+     within `step_limit` of the new one and `step_delay` has passed since. A
+     refresh accepts a price, which ends the observation, or observes it; a
+     price beyond the limit from the observed one starts the clock anew.
 
      Units change only in `refresh()`: at a scheduled reconstitution and, if
      `reweight_interval` is set, at the first refresh of each interval. Then
@@ -111,7 +124,9 @@ def composition() -> IIndexOracle.Composition:
 @view
 @external
 def level() -> uint256:
-    return self._level_down(self._composition().units, prices_module._read().mid)
+    reading: prices_module.Reading = prices_module._try_read()
+    prices_module._check_fault(reading.fault)
+    return self._level_down(self._composition().units, reading.prices.mid)
 
 
 # --- actions ---
@@ -119,14 +134,14 @@ def level() -> uint256:
 
 @external
 def refresh() -> (IIndexOracle.Prices, IIndexOracle.Composition):
-    prices: IIndexOracle.Prices = prices_module._read()
-    assert not (IIndexOracle.Restriction.SPREAD in prices.restriction), errors.SPREAD_TOO_WIDE
+    reading: prices_module.Reading = self._undisputed()
     composition: IIndexOracle.Composition = self._composition()
     if block.timestamp >= composition.due_at:
-        composition = self._reconstitute(composition, prices.mid)
+        composition = self._reconstitute(composition, reading.prices.mid)
     for i: uint256 in range(prices_module.COUNT, bound=_MAX):
-        prices_module._accept(i, composition.units[i], prices.mid[i])
-    return prices, composition
+        prices_module._accept(i, composition.units[i], reading.usd[i], reading.steps)
+    prices_module._accept(prices_module.COUNT, 0, reading.usd[prices_module.COUNT], reading.steps)
+    return reading.prices, composition
 
 
 @external
@@ -159,7 +174,7 @@ def cancel_reconstitution():
 def _composition() -> IIndexOracle.Composition:
     units: uint256[10] = empty(uint256[10])
     for i: uint256 in range(prices_module.COUNT, bound=_MAX):
-        units[i] = prices_module._component(i).units
+        units[i] = prices_module._state(i).units
     return self._composition_of(units)
 
 
@@ -221,20 +236,25 @@ def _reconstitute(
 
 @internal
 def _start(weights: DynArray[uint256, 10], level: uint256):
-    mid: uint256[10] = self._first_prices()
-    units: uint256[10] = self._units_down(weights, level, mid)
+    reading: prices_module.Reading = self._undisputed()
+    units: uint256[10] = self._units_down(weights, level, reading.prices.mid)
     self._clock = self._packed_clock(1, 0, block.timestamp)
     for i: uint256 in range(len(weights), bound=_MAX):
-        prices_module._store(i, prices_module.Component(units=units[i], accepted=mid[i], step_at=0))
+        prices_module._accept(i, units[i], reading.usd[i], 0)
+    prices_module._accept(len(weights), 0, reading.usd[len(weights)], 0)
     log IIndexOracle.Reconstituted(version=1, level=level, units=units)
 
 
 @view
 @internal
-def _first_prices() -> uint256[10]:
-    prices: IIndexOracle.Prices = prices_module._read()
-    assert not (IIndexOracle.Restriction.SPREAD in prices.restriction), errors.SPREAD_TOO_WIDE
-    return prices.mid
+def _undisputed() -> prices_module.Reading:
+    """
+    @return Prices on which the sources agree.
+    """
+    reading: prices_module.Reading = prices_module._try_read()
+    prices_module._check_fault(reading.fault)
+    assert not (IIndexOracle.Restriction.SPREAD in reading.prices.restriction), errors.SPREAD_TOO_WIDE
+    return reading
 
 
 @pure

@@ -234,14 +234,25 @@ def _snapshot(token: address) -> Snapshot:
 @internal
 def _targets_in(s: Snapshot, size: uint256) -> uint256[10]:
     """
-    @return Shorts after a hedged deposit: scaled with N, or opened at L.
+    @return Shorts after a hedged deposit.
     """
-    if s.t.exposure == 0:
-        units: uint256[10] = (staticcall s.oracle.composition()).units
-        return nav_math._index_shorts_down(
-            size * s.t.multiple, units, s.prices.mid, s.t.components, s.t.virtual
-        )
-    return nav_math._scaled_down(s.held.shorts, s.t.bid + size, s.t.bid, s.t.components)
+    return nav_math._grown_down(
+        s.held.shorts,
+        s.t.bid,
+        size,
+        self._within_band(s),
+        s.t.multiple,
+        (staticcall s.oracle.composition()).units,
+        s.prices.mid,
+        s.t.components,
+        s.t.virtual,
+    )
+
+
+@view
+@internal
+def _within_band(s: Snapshot) -> bool:
+    return nav_math._within_band(s.t.exposure, s.t.bid, s.t.multiple, s.t.p.band_bps)
 
 
 @view
@@ -304,16 +315,14 @@ def _size_in(s: Snapshot) -> uint256:
     """
     @return The largest mint that the tolerance or the venue's depth admits.
     """
-    if s.t.exposure > 0:
-        return max(
-            flow_terms._netting_room(s.t, s.t.bid, s.t.unhedged),
-            self._depth(s, s.held.shorts, s.t.bid, True),
-        )
+    room: uint256 = flow_terms._netting_room(s.t, s.t.bid, s.t.unhedged)
+    if self._within_band(s):
+        return max(room, self._depth(s, s.held.shorts, s.t.bid, True))
     units: uint256[10] = (staticcall s.oracle.composition()).units
     direction: uint256[10] = nav_math._index_shorts_down(
         s.state.unit * s.t.multiple, units, s.prices.mid, s.t.components, s.t.virtual
     )
-    return self._depth(s, direction, s.state.unit, True)
+    return max(room, self._depth(s, direction, s.state.unit, True))
 
 
 @view

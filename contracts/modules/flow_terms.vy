@@ -52,7 +52,7 @@ def _mint(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
     netted: bool = self._nets(t, convert(size, int256), t.bid)
     assets: uint256 = self._before_fee_up(size, t.p.mint_fee_bps)
     if not netted:
-        assets = max(assets, size + self._bound_cost_up(t, self._notional_up(t, size)))
+        assets = max(assets, size + self._bound_cost_up(t, self._notional_in_up(t, size)))
     return IQuoter.Flow(
         netted=netted, size=size, charge=assets - size, assets=assets, shares=shares
     )
@@ -98,7 +98,7 @@ def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
     after_fee: uint256 = size * (parameters.BPS - t.p.redeem_fee_bps) // parameters.BPS
     if self._nets_out(t, size, burned):
         return after_fee
-    cost: uint256 = self._bound_cost_up(t, self._notional_up(t, size)) + 2
+    cost: uint256 = self._bound_cost_up(t, self._part_up(t, size)) + 2
     return min(after_fee, size - min(size, cost))
 
 
@@ -153,14 +153,24 @@ def _before_fee_up(assets: uint256, fee_bps: uint256) -> uint256:
 
 @pure
 @internal
-def _notional_up(t: IQuoter.Terms, size: uint256) -> uint256:
+def _part_up(t: IQuoter.Terms, size: uint256) -> uint256:
     """
-    @return Notional of the trade that hedges `size`: L * size when it opens the
-            position; else the exposure's part, E * size / N, at the lower N.
+    @return The exposure's part, E * size / N, at the lower N.
     """
-    if t.exposure == 0:
-        return size * t.multiple
     return nav._div_up((t.exposure + 1) * size, max(t.ask, 1))
+
+
+@pure
+@internal
+def _notional_in_up(t: IQuoter.Terms, size: uint256) -> uint256:
+    """
+    @return Notional of the trade that hedges a mint: the exposure's part, or at
+            least L * size for one that is hedged at the multiple.
+    """
+    part: uint256 = self._part_up(t, size)
+    if nav._within_band(t.exposure, t.bid, t.multiple, t.p.band_bps):
+        return part
+    return max(part, size * t.multiple)
 
 
 @pure

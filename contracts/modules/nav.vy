@@ -140,6 +140,44 @@ def _leverage_down(exposure: uint256, n: uint256) -> uint256:
 
 @pure
 @internal
+def _within_band(exposure: uint256, n: uint256, multiple: uint256, band_bps: uint256) -> bool:
+    """
+    @return True when there is value and E / N is within the band around the
+            multiple.
+    """
+    target: uint256 = n * multiple
+    gap: uint256 = max(exposure, target) - min(exposure, target)
+    return n > 0 and gap * 10_000 <= target * band_bps
+
+
+@pure
+@internal
+def _grown_down(
+    shorts: uint256[10],
+    n: uint256,
+    size: uint256,
+    within_band: bool,
+    multiple: uint256,
+    units: uint256[10],
+    mid: uint256[10],
+    count: uint256,
+    virtual: uint256,
+) -> uint256[10]:
+    """
+    @return Shorts after a hedged deposit of `size`: scaled with N, so that the
+            leverage stays what the period has made it; but when that is out of
+            its band, or there is none, the new money is hedged at the multiple.
+    """
+    if within_band:
+        return self._scaled_down(shorts, n + size, n, count)
+    grown: uint256[10] = self._index_shorts_down(size * multiple, units, mid, count, virtual)
+    for i: uint256 in range(count, bound=_MAX):
+        grown[i] += shorts[i]
+    return grown
+
+
+@pure
+@internal
 def _scaled_down(
     shorts: uint256[10], numerator: uint256, denominator: uint256, count: uint256
 ) -> uint256[10]:

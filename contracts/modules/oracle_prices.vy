@@ -5,7 +5,7 @@
 @title oracle_prices
 @license AGPL-3.0-only
 @notice The components' and the collateral's prices from hardened sources, and
-        the last accepted price of each component beside its units.
+        the last accepted USD price of each beside its units.
 @dev See `IndexOracle` for the rules.
 """
 
@@ -26,11 +26,20 @@ struct Source:
     confirmed: bool  # two sources agree within the maximum spread
 
 
-# @dev One component's state, packed into a word:
+# @dev The prices of one moment, or the first fault that makes them unusable.
+struct Reading:
+    fault: uint256
+    steps: uint256  # bit i: the price of asset i steps, unconfirmed
+    usd: uint256[11]  # WAD, the collateral's at index `COUNT`
+    prices: IIndexOracle.Prices
+
+
+# @dev One asset's state, packed into a word:
 #      units (112 bits) | accepted price (104 bits) | time of the step (40 bits).
-struct Component:
+#      The collateral has no units.
+struct State:
     units: uint256
-    accepted: uint256
+    accepted: uint256  # WAD USD
     step_at: uint256
 
 
@@ -40,6 +49,8 @@ _MAX_HEARTBEAT: constant(uint256) = 7 * 86_400
 _MAX_USD: constant(uint256) = 10**30  # WAD: a million million dollars
 _UNITS_BITS: constant(uint256) = 112
 _PRICE_BITS: constant(uint256) = 104
+_MAX_MID: constant(uint256) = 2**104
+_MAX_DISAGREEMENT: constant(uint256) = 10**6 * _WAD  # keeps every product small
 
 COUNT: immutable(uint256)
 _COLLATERAL_DECIMALS: immutable(uint256)
@@ -49,7 +60,11 @@ _SECONDARY: immutable(uint256[11])
 _BOUNDS: immutable(uint256[11])
 PARAMETERS: immutable(IIndexOracle.Parameters)
 
-_components: uint256[10]
+# @dev By component, the collateral's at index `COUNT`.
+_states: uint256[11]
+# @dev WAD USD, the price with which a step's clock started; of no meaning while
+#      none runs.
+_observed: uint256[11]
 
 
 @deploy
@@ -115,27 +130,26 @@ def asset(i: uint256) -> IIndexOracle.Asset:
 @external
 def accepted(i: uint256) -> (uint256, uint256):
     """
-    @return The price last accepted for a component, WAD, and since when a step
+    @return The price last accepted for an asset, WAD USD, and since when a step
             away from it is observed (0 when none is).
     """
-    assert i < COUNT, errors.ORACLE_COUNT
-    component: Component = self._component(i)
-    return component.accepted, component.step_at
+    assert i <= COUNT, errors.ORACLE_COUNT
+    state: State = self._state(i)
+    return state.accepted, state.step_at
 
 
 @view
 @external
 def usable() -> bool:
-    fault: uint256 = 0
-    prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
-    fault, prices = self._try_read()
-    return fault == feeds.FAULT_NONE
+    return self._try_read().fault == feeds.FAULT_NONE
 
 
 @view
 @external
 def read() -> IIndexOracle.Prices:
-    return self._read()
+    reading: Reading = self._try_read()
+    self._check_fault(reading.fault)
+    return reading.prices
 
 
 # --- prices ---
@@ -143,45 +157,54 @@ def read() -> IIndexOracle.Prices:
 
 @view
 @internal
-def _read() -> IIndexOracle.Prices:
-    fault: uint256 = 0
-    prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
-    fault, prices = self._try_read()
-    self._check_fault(fault)
-    return prices
+def _try_read() -> Reading:
+    """
+    @notice What is read may be used after `_check_fault` only. (The two are
+            apart because each copy of a reading costs gas.)
+    """
+    reading: Reading = empty(Reading)
+    reading.fault = self._sequencer_fault()
+    if reading.fault != feeds.FAULT_NONE:
+        return reading
+    collateral: Source = self._source(COUNT)
+    reading.fault = collateral.fault
+    if reading.fault != feeds.FAULT_NONE:
+        return reading
+    reading.usd[COUNT] = collateral.price
+    reading.prices.updated_at = collateral.updated_at
+    factor: uint256 = _WAD + collateral.spread
+    wide: bool = collateral.spread > PARAMETERS.max_spread
+    if not collateral.confirmed and self._steps(COUNT, collateral.price):
+        reading.steps = 1 << COUNT
+    for i: uint256 in range(COUNT, bound=_MAX):
+        source: Source = self._source(i)
+        if source.fault != feeds.FAULT_NONE:
+            reading.fault = source.fault
+            return reading
+        mid: uint256 = source.price * _WAD // collateral.price
+        if mid == 0 or mid >= _MAX_MID:
+            reading.fault = feeds.FAULT_BOUNDS
+            return reading
+        reading.usd[i] = source.price
+        reading.prices.mid[i] = mid
+        reading.prices.spread[i] = collateral.spread + (source.spread * factor + _WAD - 1) // _WAD
+        reading.prices.updated_at = max(reading.prices.updated_at, source.updated_at)
+        wide = wide or source.spread > PARAMETERS.max_spread
+        if not source.confirmed and self._steps(i, source.price):
+            reading.steps = reading.steps | 1 << i
+    reading.prices.restriction = self._restriction(reading.steps != 0, wide)
+    return reading
 
 
 @view
 @internal
-def _try_read() -> (uint256, IIndexOracle.Prices):
-    """
-    @notice All prices, or the first fault that makes them unusable.
-    """
-    prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
-    fault: uint256 = self._sequencer_fault()
-    if fault != feeds.FAULT_NONE:
-        return fault, prices
-    collateral: Source = self._source(COUNT)
-    if collateral.fault != feeds.FAULT_NONE:
-        return collateral.fault, prices
-    prices.updated_at = collateral.updated_at
-    if collateral.spread > PARAMETERS.max_spread:
-        prices.restriction = IIndexOracle.Restriction.SPREAD
-    for i: uint256 in range(COUNT, bound=_MAX):
-        source: Source = self._source(i)
-        if source.fault != feeds.FAULT_NONE:
-            return source.fault, prices
-        mid: uint256 = source.price * _WAD // collateral.price
-        if mid == 0 or mid >= 2**_PRICE_BITS:
-            return feeds.FAULT_BOUNDS, prices
-        prices.mid[i] = mid
-        prices.spread[i] = source.spread + collateral.spread
-        prices.updated_at = max(prices.updated_at, source.updated_at)
-        if source.spread > PARAMETERS.max_spread:
-            prices.restriction = prices.restriction | IIndexOracle.Restriction.SPREAD
-        if not source.confirmed and self._steps(self._component(i), mid):
-            prices.restriction = prices.restriction | IIndexOracle.Restriction.STEP
-    return feeds.FAULT_NONE, prices
+def _restriction(step: bool, wide: bool) -> IIndexOracle.Restriction:
+    restriction: IIndexOracle.Restriction = empty(IIndexOracle.Restriction)
+    if step:
+        restriction = IIndexOracle.Restriction.STEP
+    if wide:
+        restriction = restriction | IIndexOracle.Restriction.SPREAD
+    return restriction
 
 
 @view
@@ -226,28 +249,34 @@ def _source(i: uint256) -> Source:
 @internal
 def _disagreement_up(price: uint256, other: uint256) -> uint256:
     """
-    @return |price - other| / price, WAD, rounded up.
+    @return |price - other| / min(price, other), WAD, rounded up, at most a
+            millionfold: each is within 1 + that, up or down, of the other.
     """
-    gap: uint256 = max(price, other) - min(price, other)
-    return (gap * _WAD + price - 1) // price
+    low: uint256 = min(price, other)
+    gap: uint256 = max(price, other) - low
+    return min((gap * _WAD + low - 1) // low, _MAX_DISAGREEMENT)
 
 
 @view
 @internal
-def _steps(component: Component, mid: uint256) -> bool:
+def _steps(i: uint256, price: uint256) -> bool:
     """
-    @return True when `mid` is a step that its delay does not excuse yet.
+    @return True when the price is a step from the accepted one that the delay
+            since a like price was observed does not excuse.
     """
-    if not self._beyond_limit(component.accepted, mid):
+    state: State = self._state(i)
+    if not self._beyond_limit(state.accepted, price):
         return False
-    return component.step_at == 0 or block.timestamp < component.step_at + PARAMETERS.step_delay
+    if state.step_at == 0 or block.timestamp < state.step_at + PARAMETERS.step_delay:
+        return True
+    return self._beyond_limit(self._observed[i], price)
 
 
 @view
 @internal
-def _beyond_limit(accepted: uint256, mid: uint256) -> bool:
-    gap: uint256 = max(accepted, mid) - min(accepted, mid)
-    return gap * _WAD > accepted * PARAMETERS.step_limit
+def _beyond_limit(reference: uint256, price: uint256) -> bool:
+    gap: uint256 = max(reference, price) - min(reference, price)
+    return gap * _WAD > reference * PARAMETERS.step_limit
 
 
 @view
@@ -271,32 +300,42 @@ def _check_fault(fault: uint256):
     assert fault != feeds.FAULT_SEQUENCER_GRACE, errors.SEQUENCER_GRACE
 
 
-# --- one component ---
+# --- one asset ---
 
 
 @internal
-def _accept(i: uint256, units: uint256, mid: uint256):
+def _accept(i: uint256, units: uint256, price: uint256, steps: uint256):
     """
-    @notice Accept the price, or start the clock of a step.
+    @notice Accept the price of asset i, or observe its step if bit i is set.
     """
-    before: Component = self._component(i)
-    after: Component = Component(units=units, accepted=mid, step_at=0)
-    if self._steps(before, mid) and not self._source(i).confirmed:
+    before: State = self._state(i)
+    after: State = State(units=units, accepted=price, step_at=0)
+    if steps & 1 << i != 0:
         after.accepted = before.accepted
-        after.step_at = before.step_at
-        if before.step_at == 0:
-            after.step_at = block.timestamp
-            log IIndexOracle.StepObserved(component=i, accepted=before.accepted, price=mid)
+        after.step_at = self._observe(i, before, price)
     elif before.step_at != 0:
-        log IIndexOracle.PriceAccepted(component=i, price=mid)
+        log IIndexOracle.PriceAccepted(asset=i, price=price)
     self._store(i, after)
+
+
+@internal
+def _observe(i: uint256, before: State, price: uint256) -> uint256:
+    """
+    @notice Start the clock of a step, anew for a price unlike the observed one.
+    @return The clock's start.
+    """
+    if before.step_at != 0 and not self._beyond_limit(self._observed[i], price):
+        return before.step_at
+    self._observed[i] = price
+    log IIndexOracle.StepObserved(asset=i, accepted=before.accepted, price=price)
+    return block.timestamp
 
 
 @view
 @internal
-def _component(i: uint256) -> Component:
-    word: uint256 = self._components[i]
-    return Component(
+def _state(i: uint256) -> State:
+    word: uint256 = self._states[i]
+    return State(
         units=word & (2**_UNITS_BITS - 1),
         accepted=word >> _UNITS_BITS & (2**_PRICE_BITS - 1),
         step_at=word >> (_UNITS_BITS + _PRICE_BITS),
@@ -304,12 +343,12 @@ def _component(i: uint256) -> Component:
 
 
 @internal
-def _store(i: uint256, component: Component):
-    assert component.units < 2**_UNITS_BITS, errors.ORACLE_UNITS
-    self._components[i] = (
-        component.units
-        | component.accepted << _UNITS_BITS
-        | component.step_at << (_UNITS_BITS + _PRICE_BITS)
+def _store(i: uint256, state: State):
+    assert state.units < 2**_UNITS_BITS, errors.ORACLE_UNITS
+    self._states[i] = (
+        state.units
+        | state.accepted << _UNITS_BITS
+        | state.step_at << (_UNITS_BITS + _PRICE_BITS)
     )
 
 

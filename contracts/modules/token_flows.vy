@@ -164,22 +164,27 @@ def _net(c: core.Context, size: int256, fee: uint256):
 @internal
 def _hedged_in(c: core.Context, f: IQuoter.Flow) -> int256:
     """
-    @notice Scale the shorts up with N, or open them at L.
+    @notice Scale the shorts up with N; or, out of the band, add to them at L.
     @return The trade's loss against mid prices, collateral.
     """
     n: uint256 = nav_math._bid(c.v)
-    targets: uint256[10] = empty(uint256[10])
-    if c.v.exposure == 0:
-        targets = nav_math._index_shorts_down(
-            f.size * core.MULTIPLE,
-            (staticcall core.ORACLE.composition()).units,
-            c.prices.mid,
-            core.COUNT,
-            core.VIRTUAL,
-        )
-    else:
-        targets = nav_math._scaled_down(c.held.shorts, n + f.size, n, core.COUNT)
+    within_band: bool = nav_math._within_band(c.v.exposure, n, core.MULTIPLE, c.p.band_bps)
+    units: uint256[10] = empty(uint256[10])
+    if within_band:
         self._scale_unhedged(c.flows, n + f.size, n)
+    else:
+        units = (staticcall core.ORACLE.composition()).units
+    targets: uint256[10] = nav_math._grown_down(
+        c.held.shorts,
+        n,
+        f.size,
+        within_band,
+        core.MULTIPLE,
+        units,
+        c.prices.mid,
+        core.COUNT,
+        core.VIRTUAL,
+    )
     cost: int256 = self._hedge(c, targets, False) + convert(f.assets, int256)
     log IInverseIndexToken.FlowHedged(size=convert(f.size, int256), cost=cost)
     return cost

@@ -90,6 +90,11 @@ def leverage_down(exposure: int, n: int) -> int:
     return MAX_UINT256 if n == 0 else exposure * WAD // n
 
 
+def within_band(exposure: int, n: int, multiple: int, band_bps: int) -> bool:
+    """Whether there is value and E / N is within the band around the multiple."""
+    return n > 0 and abs(exposure - n * multiple) * 10_000 <= n * multiple * band_bps
+
+
 def scaled_down(shorts: Sequence[int], numerator: int, denominator: int) -> tuple[int, ...]:
     return tuple(short * numerator // denominator for short in shorts)
 

@@ -2,7 +2,8 @@
 """Model of IndexOracle: the same integers, the same reasons, no chain.
 
 Feeds are values that the caller replaces; time (unix seconds) is an argument.
-Prices, spreads, weights, units and the level are WAD.
+Prices, spreads, weights, units and the level are WAD; accepted and observed
+prices are USD.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ MIN_DELAY = 2 * 86_400
 MAX_UNITS = 2**112
 MAX_MID = 2**104
 MAX_ANSWER = 2**128
+MAX_DISAGREEMENT = 10**6 * WAD
 
 FEED_FAILED = "oracle: feed call failed"
 ROUND_INCOMPLETE = "oracle: round incomplete"
@@ -114,11 +116,23 @@ class _Source:
     confirmed: bool
 
 
-@dataclass(slots=True)
-class _Component:
+@dataclass(frozen=True, slots=True)
+class _State:
     units: int
     accepted: int
     step_at: int = 0
+    observed: int = 0
+
+
+def disagreement_up(price: int, other: int) -> int:
+    """|price - other| / min(price, other), WAD, at most a millionfold."""
+    gap = ceil_div(abs(price - other) * WAD, min(price, other))
+    return min(gap, MAX_DISAGREEMENT)
+
+
+def combined_up(a: int, b: int) -> int:
+    """(1 + a) * (1 + b) - 1, WAD: the half-spread of a quotient."""
+    return a + b + ceil_div(a * b, WAD)
 
 
 def index_level_down(units: Sequence[int], mid: Sequence[int]) -> int:
@@ -149,11 +163,13 @@ class OracleModel:
         self.version = 1
         self.interval = self._interval(now)
         self.effective_at = now
-        self._states = [_Component(0, 0) for _ in components]
-        prices = self.read(now)
-        require(Restriction.SPREAD not in prices.restriction, SPREAD_TOO_WIDE)
+        # By component, the collateral's last; it has no units.
+        self._states = [_State(0, 0) for _ in (*components, collateral)]
+        prices, sources = self._undisputed(now)
         units = _units_down(self.weights, base_level, prices.mid)
-        self._states = [_Component(u, p) for u, p in zip(units, prices.mid, strict=True)]
+        self._states = [
+            _State(u, source.price) for u, source in zip((*units, 0), sources, strict=True)
+        ]
 
     def state(self) -> dict[str, Any]:
         """Everything that is stored, for comparison."""
@@ -161,8 +177,9 @@ class OracleModel:
             "weights": self.weights,
             "scheduled": (self.scheduled_weights, self.scheduled_at),
             "version": self.version,
-            "units": tuple(each.units for each in self._states),
+            "units": self.composition().units,
             "accepted": tuple((each.accepted, each.step_at) for each in self._states),
+            "observed": tuple(each.observed for each in self._states),
         }
 
     # views
@@ -177,29 +194,11 @@ class OracleModel:
 
     def read(self, now: int) -> Prices:
         """Current prices, or a revert with the first fault's reason."""
-        self._check_sequencer(now)
-        limit = self.parameters.max_spread
-        collateral = self._source(self.collateral, now)
-        restriction = Restriction(0)
-        if collateral.spread > limit:
-            restriction = Restriction.SPREAD
-        mids, spreads, updated_at = [], [], collateral.updated_at
-        for asset, state in zip(self.components, self._states, strict=True):
-            source = self._source(asset, now)
-            mid = source.price * WAD // collateral.price
-            require(0 < mid < MAX_MID, OUT_OF_BOUNDS)
-            mids.append(mid)
-            spreads.append(source.spread + collateral.spread)
-            updated_at = max(updated_at, source.updated_at)
-            if source.spread > limit:
-                restriction |= Restriction.SPREAD
-            if not source.confirmed and self._steps(state, mid, now):
-                restriction |= Restriction.STEP
-        return Prices(tuple(mids), tuple(spreads), updated_at, restriction)
+        return self._read(now)[0]
 
     def composition(self) -> Composition:
         """Units in force."""
-        units = tuple(state.units for state in self._states)
+        units = tuple(state.units for state in self._states[:-1])
         return Composition(units, self.version, self.effective_at, self._due_at())
 
     def level(self, now: int) -> int:
@@ -210,12 +209,11 @@ class OracleModel:
 
     def refresh(self, now: int) -> tuple[Prices, Composition]:
         """Accept prices; put a due change of units into force."""
-        prices = self.read(now)
-        require(Restriction.SPREAD not in prices.restriction, SPREAD_TOO_WIDE)
+        prices, sources = self._undisputed(now)
         composition = self.composition()
         if now >= composition.due_at:
             composition = self._reconstitute(composition, prices.mid, now)
-        rows = zip(self.components, self._states, composition.units, prices.mid, strict=True)
+        rows = zip(self._states, (*composition.units, 0), sources, strict=True)
         self._states = [self._accepted(*row, now) for row in rows]
         return prices, composition
 
@@ -234,6 +232,33 @@ class OracleModel:
 
     # sources
 
+    def _read(self, now: int) -> tuple[Prices, list[_Source]]:
+        """Prices and the sources behind them, the collateral's last."""
+        self._check_sequencer(now)
+        collateral = self._source(self.collateral, now)
+        sources, mids, spreads = [], [], []
+        for asset in self.components:
+            source = self._source(asset, now)
+            mid = source.price * WAD // collateral.price
+            require(0 < mid < MAX_MID, OUT_OF_BOUNDS)
+            sources.append(source)
+            mids.append(mid)
+            spreads.append(combined_up(source.spread, collateral.spread))
+        sources.append(collateral)
+        restriction = Restriction(0)
+        if any(self._steps(*pair, now) for pair in zip(self._states, sources, strict=True)):
+            restriction |= Restriction.STEP
+        if any(source.spread > self.parameters.max_spread for source in sources):
+            restriction |= Restriction.SPREAD
+        updated_at = max(source.updated_at for source in sources)
+        return Prices(tuple(mids), tuple(spreads), updated_at, restriction), sources
+
+    def _undisputed(self, now: int) -> tuple[Prices, list[_Source]]:
+        """Prices on which the sources agree."""
+        prices, sources = self._read(now)
+        require(Restriction.SPREAD not in prices.restriction, SPREAD_TOO_WIDE)
+        return prices, sources
+
     def _source(self, asset: Asset, now: int) -> _Source:
         p = self.parameters
         first = _answer(asset.primary, asset, now)
@@ -242,7 +267,7 @@ class OracleModel:
             return _Source(price, p.min_spread, updated_at, False)
         second = _answer(asset.secondary, asset, now)
         if isinstance(first, tuple) and isinstance(second, tuple):
-            gap = ceil_div(abs(first[0] - second[0]) * WAD, first[0])
+            gap = disagreement_up(first[0], second[0])
             return _Source(first[0], max(gap, p.min_spread), first[1], gap <= p.max_spread)
         survivor = second if not isinstance(first, tuple) and isinstance(second, tuple) else first
         price, updated_at = _usable(survivor)
@@ -259,18 +284,24 @@ class OracleModel:
 
     # steps
 
-    def _steps(self, state: _Component, mid: int, now: int) -> bool:
-        gap = abs(state.accepted - mid)
-        if gap * WAD <= state.accepted * self.parameters.step_limit:
-            return False
-        return state.step_at == 0 or now < state.step_at + self.parameters.step_delay
+    def _beyond_limit(self, reference: int, price: int) -> bool:
+        return abs(reference - price) * WAD > reference * self.parameters.step_limit
 
-    def _accepted(
-        self, asset: Asset, before: _Component, units: int, mid: int, now: int
-    ) -> _Component:
-        if self._steps(before, mid, now) and not self._source(asset, now).confirmed:
-            return _Component(units, before.accepted, before.step_at or now)
-        return _Component(units, mid)
+    def _steps(self, state: _State, source: _Source, now: int) -> bool:
+        """Is the price a step that neither a second source nor the delay since
+        a like price confirms?"""
+        if source.confirmed or not self._beyond_limit(state.accepted, source.price):
+            return False
+        if state.step_at == 0 or now < state.step_at + self.parameters.step_delay:
+            return True
+        return self._beyond_limit(state.observed, source.price)
+
+    def _accepted(self, before: _State, units: int, source: _Source, now: int) -> _State:
+        if not self._steps(before, source, now):
+            return _State(units, source.price, 0, before.observed)
+        if before.step_at != 0 and not self._beyond_limit(before.observed, source.price):
+            return replace(before, units=units)
+        return _State(units, before.accepted, now, source.price)
 
     # index
 

@@ -68,11 +68,19 @@ class Terms:
         limit = n * self.p.tolerance_bps // BPS
         return min(limit, max(2 * limit - used, 0))
 
-    def notional_up(self, size: int) -> int:
-        """Notional of the trade that hedges `size`."""
-        if self.exposure == 0:
-            return size * self.multiple
+    def part_up(self, size: int) -> int:
+        """The exposure's part, E * size / N."""
         return ceil_div((self.exposure + 1) * size, max(self.ask, 1))
+
+    def notional_in_up(self, size: int) -> int:
+        """Notional of the trade that hedges a mint."""
+        part = self.part_up(size)
+        return part if self.within_band else max(part, size * self.multiple)
+
+    @property
+    def within_band(self) -> bool:
+        """Whether a mint is hedged by scaling the shorts with N."""
+        return nav.within_band(self.exposure, self.bid, self.multiple, self.p.band_bps)
 
     def bound_cost_up(self, notional: int) -> int:
         """The most that a trade may cost."""
@@ -92,7 +100,7 @@ class Terms:
         after_fee = size * (BPS - self.p.redeem_fee_bps) // BPS
         if self.nets_out(size, burned):
             return after_fee
-        cost = self.bound_cost_up(self.notional_up(size)) + 2
+        cost = self.bound_cost_up(self.part_up(size)) + 2
         return min(after_fee, size - min(size, cost))
 
 
@@ -138,7 +146,7 @@ def _mint(t: Terms, shares: int) -> Flow:
     netted = t.nets(size, t.bid)
     assets = before_fee_up(size, t.p.mint_fee_bps)
     if not netted:
-        assets = max(assets, size + t.bound_cost_up(t.notional_up(size)))
+        assets = max(assets, size + t.bound_cost_up(t.notional_in_up(size)))
     return Flow(netted, size, assets - size, assets, shares)
 
 

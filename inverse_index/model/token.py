@@ -173,7 +173,7 @@ class TokenModel(TokenViews):
         self._store_flows(Flows(unhedged, self.flows.reserve + fee, since))
 
     def _hedged_in(self, c: Context, f: Flow, now: int) -> int:
-        if c.v.exposure:
+        if self._terms(c).within_band:
             self._scale_unhedged(c.v.bid + f.size, c.v.bid)
         return self._hedge(c, self._targets_in(c, f.size), False, now) + f.assets
 

@@ -158,10 +158,11 @@ class TokenViews:
         )
 
     def _targets_in(self, c: Context, size: int) -> tuple[int, ...]:
-        if c.v.exposure == 0:
-            units = self.oracle.composition().units
-            return nav.index_shorts_down(size * self.multiple, units, c.prices.mid, self.virtual)
-        return nav.scaled_down(c.held.shorts, c.v.bid + size, c.v.bid)
+        if self._terms(c).within_band:
+            return nav.scaled_down(c.held.shorts, c.v.bid + size, c.v.bid)
+        units = self.oracle.composition().units
+        added = nav.index_shorts_down(size * self.multiple, units, c.prices.mid, self.virtual)
+        return tuple(old + new for old, new in zip(c.held.shorts, added, strict=True))
 
     def _credited(self, f: Flow, charge: int, c: Context) -> Flow:
         shares = nav.shares_down(f.assets - charge, c.v.bid, c.supply, self.virtual)
@@ -184,13 +185,13 @@ class TokenViews:
         return min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
 
     def _size_in(self, c: Context, t: Terms, now: int) -> int:
-        if t.exposure:
-            depth = self._depth(c, c.held.shorts, t.bid, True, now)
-            return max(t.netting_room(t.bid, t.unhedged), depth)
+        room = t.netting_room(t.bid, t.unhedged)
+        if t.within_band:
+            return max(room, self._depth(c, c.held.shorts, t.bid, True, now))
         units = self.oracle.composition().units
         worth = self.unit * self.multiple
         direction = nav.index_shorts_down(worth, units, c.prices.mid, self.virtual)
-        return self._depth(c, direction, self.unit, True, now)
+        return max(room, self._depth(c, direction, self.unit, True, now))
 
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
         if t.ask == 0 or t.exposure == 0:

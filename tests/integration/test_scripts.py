@@ -22,8 +22,8 @@ from inverse_index.chain.node import find_anvil
 from inverse_index.chain.rpc import Wire
 from inverse_index.errors import UserError
 
-pytest.importorskip("ape")
-pytest.importorskip("ape_ethereum.trace")  # keeps the output that is there when it is imported
+importlib.import_module("ape")
+importlib.import_module("ape_ethereum.trace")  # keeps the output that is there when it is imported
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 
 OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"

@@ -21,6 +21,8 @@ from inverse_index.model.oracle import (
     OracleParameters,
     Restriction,
     Round,
+    combined_up,
+    disagreement_up,
     index_level_down,
 )
 
@@ -114,7 +116,8 @@ def test_a_basket_by_hand() -> None:
         "scheduled": ((), 0),
         "version": 1,
         "units": (WAD // 4, WAD // 80),
-        "accepted": ((2_000 * WAD, 0), (40_000 * WAD, 0)),
+        "accepted": ((2_000 * WAD, 0), (40_000 * WAD, 0), (WAD, 0)),
+        "observed": (0, 0, 0),
     }
 
 
@@ -123,11 +126,44 @@ def test_a_step_by_hand() -> None:
     post(model, [121 * WAD], NOW)
     assert model.read(NOW).restriction == Restriction.STEP
     model.refresh(NOW)
-    assert model.state()["accepted"] == ((100 * WAD, NOW),)
+    assert model.state()["accepted"] == ((100 * WAD, NOW), (WAD, 0))
+    assert model.state()["observed"] == (121 * WAD, 0)
     assert model.read(NOW + 3_599).restriction == Restriction.STEP
     assert model.read(NOW + 3_600).restriction == Restriction(0)
     model.refresh(NOW + 3_600)
-    assert model.state()["accepted"] == ((121 * WAD, 0),)
+    assert model.state()["accepted"] == ((121 * WAD, 0), (WAD, 0))
+
+
+def test_an_observation_is_tied_to_its_price() -> None:
+    model = model_of([100 * WAD])
+    post(model, [150 * WAD], NOW)
+    model.refresh(NOW)
+    later = NOW + 3_600
+    for price, restriction in (
+        (150, 0), (180, 0), (181, 1), (120, 0), (121, 0), (100, 0), (80, 0), (79, 1),
+    ):  # fmt: skip
+        post(model, [price * WAD], later)
+        assert model.read(later).restriction == restriction
+    model.refresh(later)
+    assert model.state()["accepted"][0] == (100 * WAD, later)
+    assert model.state()["observed"][0] == 79 * WAD
+    post(model, [94 * WAD], later)
+    model.refresh(later)
+    assert model.state()["accepted"][0] == (94 * WAD, 0)
+
+
+def test_the_collateral_steps_by_itself() -> None:
+    """However well its components are confirmed."""
+    model = model_of([100 * WAD])
+    model.components[0].secondary = feed(100 * WAD)
+    model.collateral.primary = feed(79 * WAD // 100)
+    assert model.read(NOW).restriction == Restriction.STEP
+    model.refresh(NOW)
+    assert model.state()["accepted"] == ((100 * WAD, 0), (WAD, NOW))
+    model.collateral.secondary = feed(79 * WAD // 100)
+    assert model.read(NOW).restriction == Restriction(0)
+    model.refresh(NOW)
+    assert model.state()["accepted"] == ((100 * WAD, 0), (79 * WAD // 100, 0))
 
 
 def test_what_is_refused_changes_nothing() -> None:
@@ -184,25 +220,55 @@ def test_any_rounds_give_prices_or_a_reason(
         return
     assert model.usable(NOW)
     assert 0 < prices.mid[0] < 2**104
-    assert 2 * PARAMETERS.min_spread <= prices.spread[0]
+    assert combined_up(PARAMETERS.min_spread, PARAMETERS.min_spread) <= prices.spread[0]
     assert prices.updated_at <= NOW
 
 
 @settings(deadline=None)
 @given(first=price, gap_bps=st.integers(-5_000, 5_000), wei=st.integers(-9, 9))
-def test_the_spread_just_reaches_the_other_source(first: int, gap_bps: int, wei: int) -> None:
-    """Of a component: a wei less of spread would not, unless the floor is wider."""
+def test_the_disagreement_just_reaches_the_higher_source(
+    first: int, gap_bps: int, wei: int
+) -> None:
+    """From the lower one: a wei less would not. It reaches down as well, and does
+    not depend on which of the two is the primary."""
     second = first * (10_000 + gap_bps) // 10_000 + wei
-    model = model_of([first])
+    gap, (low, high) = disagreement_up(first, second), sorted((first, second))
+    assert gap == disagreement_up(second, first)
+    assert high * WAD <= low * (WAD + gap)
+    assert high * (WAD - gap) <= low * WAD
+    assert gap == 0 or high * WAD > low * (WAD + gap - 1)
+    model = model_of([first], parameters=replace(PARAMETERS, min_spread=0))
     model.components[0].secondary = feed(second)
     prices = model.read(NOW)
-    own = prices.spread[0] - PARAMETERS.min_spread  # the collateral's is the floor
-    assert prices.mid[0] == first
-    assert first * (WAD - own) <= second * WAD <= first * (WAD + own)
-    if own > PARAMETERS.min_spread:
-        tighter = own - 1
-        assert not first * (WAD - tighter) <= second * WAD <= first * (WAD + tighter)
-    assert (Restriction.SPREAD in prices.restriction) == (own > PARAMETERS.max_spread)
+    assert (prices.mid, prices.spread) == ((first,), (gap,))
+    assert (Restriction.SPREAD in prices.restriction) == (gap > PARAMETERS.max_spread)
+
+
+move_bps = st.one_of(st.integers(-250, 250), st.integers(-9_000, 90_000))
+
+
+@settings(deadline=None)
+@given(first=price, by=move_bps, dollar=st.integers(WAD // 2, 2 * WAD), dollar_by=move_bps)
+def test_all_four_combinations_of_sources_lie_inside(
+    first: int, by: int, dollar: int, dollar_by: int
+) -> None:
+    """Each source of the component with each of the collateral, between bid and
+    ask; the wei to which mid is rounded down counts on the ask's side. The
+    spread is exactly what (1 + a) * (1 + b) - 1 is, rounded up."""
+    model = model_of([first])
+    prices = [first, first * (10_000 + by) // 10_000]
+    dollars = [dollar, dollar * (10_000 + dollar_by) // 10_000]
+    model.components[0] = asset(*prices)
+    model.collateral = asset(*dollars)
+    read = model.read(NOW)
+    mid, spread = read.mid[0], read.spread[0]
+    for component in prices:
+        for collateral in dollars:
+            quote = component * WAD * WAD
+            assert max(mid * (WAD - spread), 0) * collateral <= quote
+            assert quote <= (mid + 1) * (WAD + spread) * collateral
+    a, b = (max(disagreement_up(*pair), PARAMETERS.min_spread) for pair in (prices, dollars))
+    assert spread == -(-((WAD + a) * (WAD + b)) // WAD) - WAD
 
 
 @settings(deadline=None)
@@ -282,6 +348,6 @@ def test_a_depeg_moves_the_price_and_nothing_else(mid: int, dollar: int) -> None
     model.collateral.primary = feed(dollar)
     prices = model.read(NOW)
     assert prices.mid[0] == mid * WAD // dollar
-    assert prices.spread[0] == 2 * PARAMETERS.min_spread
-    gap = abs(prices.mid[0] - mid)
-    assert (Restriction.STEP in prices.restriction) == (gap * 5 > mid)
+    assert prices.spread[0] == combined_up(PARAMETERS.min_spread, PARAMETERS.min_spread)
+    gap = abs(dollar - WAD)  # the step is the collateral's own, in dollars
+    assert (Restriction.STEP in prices.restriction) == (gap * 5 > WAD)

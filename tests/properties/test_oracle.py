@@ -6,6 +6,7 @@ step; bid and ask hold every usable source; the level never jumps."""
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,10 +15,18 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.model.fixed import WAD
-from tests.unit.index_oracle.plans import BITCOIN, DOLLAR, ETHER, PARAMETERS, SPREAD, STEP
+from tests.unit.index_oracle.plans import (
+    BITCOIN,
+    DOLLAR,
+    ETHER,
+    PARAMETERS,
+    SPREAD,
+    STEP,
+    combined,
+)
 from tests.unit.index_oracle.world import OracleWorld
 
-EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "80"))
 STEPS = 15
 DAY = 86_400
 HEARTBEAT = 3 * DAY
@@ -39,7 +48,10 @@ EXPECTED = {
 
 source = st.sampled_from(SOURCES)
 small = st.integers(-150, 150)  # basis points
-large = st.integers(-4_000, 6_000)
+large = st.one_of(st.integers(-4_000, 6_000), st.sampled_from([-7_500, 25_000]))
+jumps = st.tuples(
+    st.sampled_from([60, 3_600]), st.sampled_from([0, 3_000, 3_000, 3_100, 7_000, -5_000])
+)
 age = st.sampled_from([0, 0, 0, 0, 1, DAY, HEARTBEAT, HEARTBEAT + 1, -1])
 answer = st.one_of(
     st.sampled_from([0, -1, 1, 2**128 - 1, 2**128, 2**255 - 1, -(2**255)]),
@@ -53,6 +65,8 @@ steps = st.one_of(
     st.tuples(st.just("days"), st.integers(1, 3), small),
     st.tuples(st.just("days"), st.integers(1, 3), small),
     st.tuples(st.just("move"), st.integers(0, 2), large),
+    st.tuples(st.just("lone"), st.integers(0, 2), st.lists(jumps, min_size=1, max_size=3)),
+    st.tuples(st.just("lone"), st.integers(0, 2), st.lists(jumps, min_size=2, max_size=4)),
     st.tuples(st.just("move_one"), source, small, age),
     st.tuples(st.just("move_one"), source, large, age),
     st.tuples(st.just("round"), source, word, answer, time, word),
@@ -66,6 +80,9 @@ steps = st.one_of(
     st.tuples(st.just("schedule"), st.integers(0, WAD), st.sampled_from([0, 0, 0, 1])),
     st.tuples(st.just("cancel")),
 )
+
+
+Accepted = Sequence[tuple[int, int]]
 
 
 class History:
@@ -107,6 +124,16 @@ class History:
         asset, number = which
         self.world.price(asset, self._moved(asset, by), number, at=self.world.now - old)
 
+    def lone(self, asset: int, moves: Sequence[tuple[int, int]]) -> None:
+        """An asset has its primary alone for some time, and refreshes."""
+        for seconds, by in moves:
+            self.wait(seconds)
+            self.mend(0)
+            if len(self.world.sources(asset)) == 2:
+                self.mode((asset, 1), 1)
+            self.world.price(asset, self._moved(asset, by), 0)
+            self.refresh()
+
     def round(self, which: tuple[int, int], number: int, value: int, at: int, of: int) -> None:
         self.world.round(*which, number, value, at, at, of)
 
@@ -128,7 +155,9 @@ class History:
         world = self.world
         before = world.oracle.composition()
         level = world.model.level(world.now) if world.model.usable(world.now) else 0
+        accepted = world.model.state()["accepted"]
         world.refresh()
+        self._count_steps(accepted, world.model.state()["accepted"])
         after, mid = world.oracle.composition(), world.oracle.read().mid
         self._count("refreshed")
         if after.version == before.version:
@@ -138,6 +167,13 @@ class History:
         assert before.due_at == after.effective_at <= world.now < after.due_at
         assert 0 <= level - world.oracle.level() <= sum(mid) // WAD + 1
         self._count("reconstituted")
+
+    def _count_steps(self, before: Accepted, after: Accepted) -> None:
+        for asset, ((_, old), (_, new)) in enumerate(zip(before, after, strict=True)):
+            self._count("observed", new != 0 == old)
+            self._count("anew", 0 != old != new != 0)
+            self._count("ended", new == 0 != old)
+            self._count("collateral", asset == 2 and new != 0 == old)
 
     def schedule(self, weight: int, excess: int) -> None:
         self.world.schedule([weight, WAD - weight + excess])
@@ -163,13 +199,14 @@ class History:
         dollars = usable_prices(world, 2)
         for i in (0, 1):
             mid, spread = prices.mid[i], prices.spread[i]
-            assert spread >= 2 * PARAMETERS.min_spread
+            assert spread >= combined(PARAMETERS.min_spread, PARAMETERS.min_spread)
             sources = usable_prices(world, i)
+            assert mid == sources[0] * WAD // dollars[0]
             for price in sources:
-                assert between(price, dollars[0], mid, spread)
-            if not prices.restriction & SPREAD:
                 for dollar in dollars:
-                    assert between(sources[0], dollar, mid, spread)
+                    assert between(price, dollar, mid, spread)
+            self._count("four", len(sources) == len(dollars) == 2)
+            self._count("bid of 0", spread >= WAD)
 
     def _count(self, what: str, how_many: int = 1) -> None:
         self.seen[what] = self.seen.get(what, 0) + how_many
@@ -199,7 +236,7 @@ def usable_prices(world: OracleWorld, asset: int) -> list[int]:
 def between(price: int, dollar: int, mid: int, spread: int) -> bool:
     """Is price / dollar between bid and ask, but for the wei of the mid's own
     rounding?"""
-    bid, ask = mid * (WAD - spread), (mid + 1) * (WAD + spread)
+    bid, ask = mid * max(WAD - spread, 0), (mid + 1) * (WAD + spread)
     return bid * dollar <= price * WAD * WAD <= ask * dollar
 
 
@@ -236,4 +273,5 @@ def test_model_and_chain_stay_equal(chain: LocalBackend, deployed: OracleWorld) 
     # The histories are worth something: every kind of state comes up.
     assert seen["usable"] > EXAMPLES * STEPS // 4, seen
     kinds = ("unusable", "refreshed", "refused", "scheduled", "reconstituted", "step", "spread")
+    kinds += ("observed", "collateral", "anew", "ended", "four", "bid of 0")
     assert all(seen[kind] >= EXAMPLES // 5 for kind in kinds), seen

@@ -45,6 +45,11 @@ ETHER = AssetPlan(2_000 * USD)
 BITCOIN = AssetPlan(40_000 * USD)
 
 
+def combined(a: int, b: int) -> int:
+    """Half-spread of a quotient: (1 + a) * (1 + b) - 1, WAD, rounded up."""
+    return a + b + -(-a * b // WAD)
+
+
 def ten(values: Sequence[int]) -> list[int]:
     """The values, with zeros after the last."""
     return [*values, *[0] * (10 - len(values))]

@@ -18,6 +18,7 @@ from tests.unit.index_oracle.plans import (
     PARAMETERS,
     USD,
     ZERO,
+    combined,
     parameter_tuple,
     ten,
 )
@@ -77,6 +78,7 @@ def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleW
     assert composition.due_at == 2**256 - 1
     assert oracle.accepted(0) == (2_000 * WAD, 0)
     assert oracle.accepted(1) == (40_000 * WAD, 0)
+    assert oracle.accepted(2) == (WAD, 0)  # the collateral's
     pair.check()
 
 
@@ -104,8 +106,6 @@ def test_what_was_given_can_be_read(pair: OracleWorld) -> None:
     for view in (pair.oracle.asset, pair.oracle.accepted):
         with reverts(COUNT):
             view(3)
-    with reverts(COUNT):  # the collateral has no accepted price
-        pair.oracle.accepted(2)
 
 
 def test_an_asset_without_a_secondary_can_be_read(single: OracleWorld) -> None:
@@ -257,7 +257,7 @@ def test_units_that_do_not_fit(chain: LocalBackend, owner: str) -> None:
 
 def test_all_sources_must_be_usable(deploy: Any, pair: OracleWorld) -> None:
     pair.answer(1, 0, 0)
-    assert deploy().read().spread[1] == WAD // 200 + WAD // 1_000  # the secondary will do
+    assert deploy().read().spread[1] == combined(WAD // 200, WAD // 1_000)  # the secondary will do
     pair.answer(1, 1, 0)
     with reverts("oracle: price not positive"):
         deploy()

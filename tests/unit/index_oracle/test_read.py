@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""read: what makes a source unusable, what replaces it, what the spread says."""
+"""read: what makes a source unusable, what replaces it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from tests.unit.index_oracle.plans import (
     FAILS,
     FAILS_EMPTY,
     SHORT,
-    SPREAD,
     USD,
+    combined,
     reverting,
     ten,
 )
 from tests.unit.index_oracle.world import OracleWorld
 
 FLOOR, FALLBACK = WAD // 1_000, WAD // 200
+NARROW = 2_001 * WAD // 10**6  # 1.001 * 1.001 - 1: both at the floor
+ONE_BAD = 6_005 * WAD // 10**6  # 1.005 * 1.001 - 1: one on the fallback
 ANSWER = 2_000 * 10**8
 FAILED = "oracle: feed call failed"
 INCOMPLETE = "oracle: round incomplete"
@@ -38,7 +40,7 @@ BOUNDS = "oracle: price out of bounds"
 def test_prices_in_collateral_units(pair: OracleWorld) -> None:
     prices = pair.oracle.read()
     assert prices.mid == ten([2_000 * WAD, 40_000 * WAD])
-    assert prices.spread == ten([2 * FLOOR, 2 * FLOOR])
+    assert prices.spread == ten([NARROW, NARROW])
     assert prices.updated_at == pair.now
     assert prices.restriction == 0
     assert pair.fault() == ""
@@ -189,8 +191,8 @@ def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) 
     name, *args = bad_ways(pair, 0)[reason]
     getattr(pair, str(name))(*args)
     assert pair.fault() == ""
-    assert (pair.mid(0), pair.spread(0)) == (2_010 * WAD, FALLBACK + FLOOR)
-    assert (pair.mid(1), pair.spread(1)) == (40_000 * WAD, 2 * FLOOR)
+    assert (pair.mid(0), pair.spread(0)) == (2_010 * WAD, ONE_BAD)
+    assert (pair.mid(1), pair.spread(1)) == (40_000 * WAD, NARROW)
     assert pair.restriction() == 0
 
 
@@ -199,7 +201,7 @@ def test_no_failure_of_one_source_reaches_the_other(pair: OracleWorld, mode: int
     """Even a feed that burns its gas leaves a 64th, enough for the rest."""
     pair.mode(0, 0, mode)
     assert pair.fault() == ""
-    assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, FALLBACK + FLOOR)
+    assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, ONE_BAD)
     pair.refresh()
 
 
@@ -208,7 +210,7 @@ def test_a_bad_secondary_widens_the_primary(pair: OracleWorld, reason: str) -> N
     name, *args = bad_ways(pair, 1)[reason]
     getattr(pair, str(name))(*args)
     assert pair.fault() == ""
-    assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, FALLBACK + FLOOR)
+    assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, ONE_BAD)
     assert pair.restriction() == 0
 
 
@@ -225,72 +227,21 @@ def test_each_source_has_its_own_heartbeat(pair: OracleWorld) -> None:
     pair.wait(3_601)
     pair.price(1, 40_000 * USD)
     pair.price(COLLATERAL, USD)
-    assert pair.spread(0) == FALLBACK + FLOOR
+    assert pair.spread(0) == ONE_BAD
     pair.wait(3_599)
     pair.renew(0)
-    assert pair.spread(0) == FALLBACK + FLOOR
+    assert pair.spread(0) == ONE_BAD
     pair.wait(1)
     assert pair.fault() == STALE
 
 
 def test_each_source_has_its_own_decimals(chain: LocalBackend, owner: str) -> None:
     world = OracleWorld(chain, owner, [replace(ETHER, decimals=18, secondary_decimals=6)])
-    assert (world.mid(), world.spread()) == (2_000 * WAD, 2 * FLOOR)
+    assert (world.mid(), world.spread()) == (2_000 * WAD, NARROW)
     world.price(0, 2_020 * USD, 1)
-    assert (world.mid(), world.spread()) == (2_000 * WAD, WAD // 100 + FLOOR)
+    assert (world.mid(), world.spread()) == (2_000 * WAD, combined(WAD // 100, FLOOR))
     world.mode(0, 0, FAILS)
     assert world.mid() == 2_020 * WAD
-
-
-# the spread
-
-
-def test_disagreement_widens_the_spread_rounded_up(pair: OracleWorld) -> None:
-    pair.price(0, 2_010 * USD, 1)  # 0.5% up
-    assert pair.spread() == WAD // 200 + FLOOR
-    pair.price(0, 1_990 * USD, 1)  # and down
-    assert pair.spread() == WAD // 200 + FLOOR
-    pair.price(0, 1_999 * USD, 1)  # within the floor
-    assert pair.spread() == 2 * FLOOR
-    pair.price(0, 2_100 * USD, 0)
-    pair.price(0, 2_099 * USD - USD // 2, 1)
-    assert pair.spread() == 2 * FLOOR
-    pair.price(0, 2_070 * USD, 1)  # 30 / 2,100 = 1.428571...%
-    assert pair.spread() == 14_285_714_285_714_286 + FLOOR
-    assert pair.mid() == 2_100 * WAD
-
-
-def test_disagreement_above_the_maximum_restricts(pair: OracleWorld) -> None:
-    pair.price(0, 2_040 * USD, 1)  # exactly 2%
-    assert (pair.spread(), pair.restriction()) == (WAD // 50 + FLOOR, 0)
-    pair.answer(0, 1, 2_040 * 10**8 + 1)
-    assert pair.restriction() == SPREAD
-    # (40 + 1e-8) / 2,000 = 0.02 + 5e-12
-    assert pair.spread() == WAD // 50 + 5_000_000 + FLOOR
-    assert pair.mid() == 2_000 * WAD  # still readable, for redemption
-    pair.price(0, 1_960 * USD, 1)
-    assert pair.restriction() == 0
-    pair.answer(0, 1, 1_960 * 10**8 - 1)
-    assert pair.restriction() == SPREAD
-    assert pair.spread(1) == 2 * FLOOR
-
-
-def test_disagreement_on_the_collateral_is_in_every_spread(pair: OracleWorld) -> None:
-    pair.price(COLLATERAL, USD * 101 // 100, 1)
-    assert (pair.spread(0), pair.spread(1)) == (WAD // 100 + FLOOR, WAD // 100 + FLOOR)
-    assert (pair.mid(0), pair.mid(1)) == (2_000 * WAD, 40_000 * WAD)
-    pair.price(0, 2_010 * USD, 1)
-    assert pair.spread(0) == WAD // 100 + WAD // 200
-    assert pair.restriction() == 0
-    pair.answer(COLLATERAL, 1, 102 * 10**6 + 1)
-    assert pair.restriction() == SPREAD
-
-
-def test_the_sources_lie_between_bid_and_ask(pair: OracleWorld) -> None:
-    for other in (1_400, 1_961, 1_999, 2_001, 2_039, 2_700):
-        pair.price(0, other * USD, 1)
-        mid, spread = pair.mid(), pair.spread()
-        assert mid * (WAD - spread) <= other * WAD * WAD <= mid * (WAD + spread)
 
 
 # the collateral
@@ -321,7 +272,7 @@ def test_a_bad_collateral_feed_makes_everything_unusable(pair: OracleWorld, reas
     name, *args = ways[reason]
     getattr(pair, str(name))(COLLATERAL, 0, *args)
     assert pair.fault() == ""
-    assert pair.spread(0) == pair.spread(1) == FALLBACK + FLOOR
+    assert pair.spread(0) == pair.spread(1) == ONE_BAD
     getattr(pair, str(name))(COLLATERAL, 1, *args)
     assert pair.fault() == reason
 

@@ -12,6 +12,7 @@ from copy import copy, deepcopy
 from dataclasses import replace
 from typing import Any
 
+from inverse_index.artifacts import artifact
 from inverse_index.chain import Contract, Event, LocalBackend, Receipt, Reverted
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.oracle import Asset, Feed, OracleModel, OracleParameters, Round
@@ -257,13 +258,13 @@ class OracleWorld:
             level = sum(u * p for u, p in zip(before["units"], mid, strict=True)) // WAD
             fields = {"version": after["version"], "level": level, "units": ten(units)}
             events.append(("Reconstituted", fields))
-        states = zip(before["accepted"], after["accepted"], mid, strict=True)
-        for i, ((accepted, step_at), (_, step_after), price) in enumerate(states):
-            if step_at == 0 and step_after != 0:
-                fields = {"component": i, "accepted": accepted, "price": price}
-                events.append(("StepObserved", fields))
+        for i, (accepted, step_at) in enumerate(before["accepted"]):
+            (price, step_after), observed = after["accepted"][i], after["observed"][i]
             if step_at != 0 and step_after == 0:
-                events.append(("PriceAccepted", {"component": i, "price": price}))
+                events.append(("PriceAccepted", {"asset": i, "price": price}))
+            if step_after != 0 and (step_at, before["observed"][i]) != (step_after, observed):
+                fields = {"asset": i, "accepted": accepted, "price": observed}
+                events.append(("StepObserved", fields))
         return events
 
     def _both(self, on_chain: Callable[[], Receipt], on_model: Callable[[], Any]) -> Receipt:
@@ -305,7 +306,7 @@ class OracleWorld:
         """The views that never revert, in one request: usable, composition, state."""
         count = len(self.plans) - 1
         reads: list[tuple[Any, ...]] = [("usable",), ("composition",), ("weights",), ("scheduled",)]
-        reads += [("accepted", i) for i in range(count)]
+        reads += [("accepted", i) for i in range(count + 1)]
         usable, composition, weights, scheduled, *accepted = self._read_many(reads)
         state = {
             "weights": tuple(weights),
@@ -313,8 +314,15 @@ class OracleWorld:
             "version": composition.version,
             "units": tuple(composition.units[:count]),
             "accepted": tuple(tuple(each) for each in accepted),
+            "observed": self._observed(),
         }
         return usable, tuple(composition), state
+
+    def _observed(self) -> tuple[int, ...]:
+        """Observed prices, from their slots: no view shows them."""
+        first = artifact("IndexOracle").layout["storage_layout"]["prices_module"]["_observed"]
+        slots = range(first["slot"], first["slot"] + len(self.plans))
+        return tuple(self.chain.storage(self.oracle.address, slot) for slot in slots)
 
     def _read_many(self, reads: Sequence[tuple[Any, ...]]) -> list[Any]:
         oracle = self.oracle

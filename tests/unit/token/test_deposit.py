@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
 from tests.support import no_event, only_event, reverts
 from tests.systems import Bench, deploy_bench, make_plan
@@ -20,7 +21,7 @@ from .conftest import FIRST_SHARES, PAID_IN
 # which moves the price by 0.024975%: 24.950025 of impact, 49.95 of fee.
 FIRST_COST = 74_900_025
 NET = PAID_IN - FIRST_COST
-SPREAD = 199_800_000  # 0.1% of component and 0.1% of collateral on 99,900
+SPREAD = 199_899_900  # 1.001 * 1.001 - 1 = 0.2001% on 99,900
 
 
 def test_first_deposit_by_hand(bench: Bench, depositor: str) -> None:
@@ -262,10 +263,33 @@ def test_disagreeing_sources(held: Bench, owner: str, depositor: str) -> None:
         held.token.deposit(10**8, depositor, sender=depositor)
     with refused(held, "oracle: sources disagree"):
         held.token.mint(10**18, depositor, sender=depositor)
-    ask = NET - 99_900_000_000 * (2_050 + 100) // 100_000  # half-spreads 2.05% and 0.1%
+    ask = NET - 99_900_000_000 * 215_205 // 10**7  # 1.0205 * 1.001 - 1 = 2.15205%
     size = 10**18 * (ask + 1) // (FIRST_SHARES + 10**12)
     received = size - -(-size * 10 // 10_000)
     assert held.token.previewRedeem(10**18) == received
     before = held.system.collateral.balanceOf(depositor)
     held.token.redeem(10**18, depositor, depositor, sender=depositor)
     assert held.system.collateral.balanceOf(depositor) == before + received
+
+
+def test_out_of_the_band_new_money_is_hedged_at_the_multiple(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
+) -> None:
+    """After a large exit next to nothing is short for what it has left behind: a
+    deposit then is hedged for itself, and is not sold a leverage of almost zero."""
+    bench = deploy_bench(chain, owner, keeper, make_plan())
+    bench.fund(depositor)
+    bench.fund(second_holder)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.move(0, 86_400)  # a day of the streaming fee: the owner holds a few shares
+    bench.redeem(bench.token.balanceOf(depositor), depositor)
+    assert bench.report().leverage < WAD // 10
+    short = bench.report().held.shorts[0]
+    assert bench.token.maxDeposit(second_holder) < 6_000_000 * 10**6
+    promised = bench.token.previewDeposit(50_000 * 10**6)
+    bench.deposit(50_000 * 10**6, second_holder)
+    assert bench.token.balanceOf(second_holder) == promised
+    added = bench.report().held.shorts[0] - short
+    assert added == (50_000 * 10**6 - 50 * 10**6) * WAD // (2_000 * 10**6)
+    assert bench.report().leverage > WAD * 99 // 100
+    bench.check()
