@@ -72,7 +72,10 @@ def run_replay(
     """Replay on an Anvil of its own and write summary.json and the charts."""
     began = time.monotonic()
     _make(out)
-    with Anvil(timestamp=history.start - BEFORE) as node, LocalBackend(node.url) as chain:
+    with (
+        Anvil(timestamp=history.start - BEFORE, keep_states=2) as node,
+        LocalBackend(node.url) as chain,
+    ):
         result = Replay(chain, file, history, options).run(progress)
     html, png = render(result.records, out)
     summary = summarise(result, time.monotonic() - began) | {
