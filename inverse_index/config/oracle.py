@@ -14,6 +14,7 @@ from inverse_index.config.index import IndexDefinition
 from inverse_index.config.units import bps_wad, percent_wad, wad
 
 MAX_HEARTBEAT = 7 * 86_400
+LOCAL_DECIMALS = 8  # of a price board's answers
 _Bps = Annotated[Decimal, decimal("0", "2000", "basis points", places=14)]
 _Usd = Annotated[Decimal, decimal("0.000000000001", "1000000000000", "USD")]
 _Heartbeat = Annotated[int, whole(1, MAX_HEARTBEAT, "seconds")]
@@ -98,7 +99,6 @@ class LocalFeeds(Model):
     heartbeat: _Heartbeat = Field(
         default=90_000, description="Seconds after which an answer counts as stale."
     )
-    decimals: _Decimals = Field(default=8, description="Decimals of the answers.")
     min_price: _Usd = Field(
         default=Decimal("0.0001"), description="Answers below this price in USD are unusable."
     )
@@ -117,10 +117,10 @@ class LocalFeeds(Model):
         return AssetUnits(
             primary=primary,
             primary_heartbeat=self.heartbeat,
-            primary_decimals=self.decimals,
+            primary_decimals=LOCAL_DECIMALS,
             secondary=secondary,
             secondary_heartbeat=self.heartbeat if second else 0,
-            secondary_decimals=self.decimals if second else 0,
+            secondary_decimals=LOCAL_DECIMALS if second else 0,
             min_price=wad(self.min_price),
             max_price=wad(self.max_price),
         )
