@@ -16,7 +16,7 @@ from ..chain import LocalBackend
 from ..config import DeploymentFile
 from ..deployment import System, deploy_system, plan_deployment
 from ..deployment.deploy import Given
-from ..deployment.figures import exchange_figures
+from ..deployment.figures import balances_of, exchange_figures
 from ..errors import UserError
 from ..model import nav
 from ..model.compare import ExchangeFigures, Mismatch, mismatches
@@ -207,10 +207,10 @@ class Replay:
     def _compare_all(self, now: int) -> None:
         """Also the exchange's books, every balance, and that nothing is lost."""
         figures = exchange_figures(self.system)
-        balances = {
-            name: self.system.token.balanceOf(account) for name, account in self.accounts.items()
-        }
-        balances[FEE_RECIPIENT] = self.system.token.balanceOf(self.owner)
+        names = [*self.accounts, FEE_RECIPIENT]
+        holders = [*self.accounts.values(), self.owner]
+        shares = balances_of(self.system, self.system.token, holders)
+        balances = dict(zip(names, shares, strict=True))
         report = self.system.report()
         self._found(mismatches(self.model, report, figures, now, balances))
         self._conserve(figures, report, balances)
@@ -219,11 +219,12 @@ class Replay:
         """What the chain holds against what it owes, in the smallest units."""
         scale = 10 ** (36 - self.system.decimals)
         owed = figures.vault_cash + figures.pool_cash + figures.insurance
-        collateral = self.system.collateral
+        parts = [self.system.exchange.address, self.system.vault.address]
+        at_exchange, at_vault = balances_of(self.system, self.system.collateral, parts)
         error = max(
             abs(figures.held * scale - owed),
-            abs(collateral.balanceOf(self.system.exchange) - figures.held),
-            abs(collateral.balanceOf(self.system.vault) - self.system.vault.idle()),
+            abs(at_exchange - figures.held),
+            abs(at_vault - self.system.vault.idle()),
             abs(report.total_supply - sum(balances.values())),
         )
         self.result.conservation_error = max(self.result.conservation_error, error)
