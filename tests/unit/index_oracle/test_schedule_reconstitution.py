@@ -68,4 +68,6 @@ def test_needs_no_price(pair: OracleWorld) -> None:
     for source in (0, 1):
         pair.mode(0, source, FAILS)
     pair.schedule(WEIGHTS)
+    assert pair.oracle.scheduled()[0] == WEIGHTS
     pair.cancel()
+    assert pair.oracle.scheduled() == ([], 0)

@@ -26,6 +26,7 @@ def test_refuses_nothing(world: PerpWorld, trader: str) -> None:
 def test_needs_no_price(world: PerpWorld, trader: str) -> None:
     world.fail_oracle()
     world.deposit(trader, 1)
+    assert world.exchange.held() == 1
 
 
 @pytest.mark.parametrize("decimals", [0, 6, 8, 18])

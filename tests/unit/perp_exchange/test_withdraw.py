@@ -42,6 +42,7 @@ def test_without_a_position_needs_no_price(world: PerpWorld, trader: str) -> Non
     world.deposit(trader, 10)
     world.fail_oracle()
     world.withdraw(trader, 10)
+    assert (world.exchange.held(), world.exchange.cash(trader)) == (0, 0)
 
 
 def test_with_a_position_needs_a_price(funded: PerpWorld, trader: str) -> None:

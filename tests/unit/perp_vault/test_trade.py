@@ -104,6 +104,7 @@ def test_each_component_has_to_keep_the_bound(filled: VaultWorld) -> None:
 def test_a_favourable_fill_passes_any_bound(filled: VaultWorld, trader: str) -> None:
     filled.world.trade(trader, buy(0, 200 * WAD))
     filled.trade([50 * WAD, 0], bound=0)
+    assert filled.vault.value(prices_of(filled)).shorts == ten([50 * WAD])
 
 
 def test_losses_count_against_the_given_prices(filled: VaultWorld, depositor: str) -> None:
