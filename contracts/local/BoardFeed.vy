@@ -45,6 +45,19 @@ def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
 
 @view
 @external
+def latestAnswer() -> int256:
+    """
+    @notice The newest answer, for those who do not ask for its time, as Aave's
+            oracle does not.
+    """
+    answer: int256 = 0
+    time: uint256 = 0
+    answer, time = staticcall IPriceBoard(board).latest(index)
+    return self._round(answer, time)[1]
+
+
+@view
+@external
 def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
     answer: int256 = 0
     time: uint256 = 0

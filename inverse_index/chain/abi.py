@@ -7,6 +7,7 @@ import dataclasses
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from keyword import iskeyword
 from typing import Any
 
 from eth_abi import decoding, encoding
@@ -124,6 +125,15 @@ def _static_readers(
     return readers, size
 
 
+def _gather(names: Sequence[str]) -> Callable[[list[Any]], tuple[Any, ...]]:
+    """What makes one tuple of a function's outputs."""
+    usable = all(name.isidentifier() and name[0] != "_" and not iskeyword(name) for name in names)
+    if not usable or len(set(names)) != len(names):
+        return tuple
+    make: Callable[[list[Any]], tuple[Any, ...]] = struct_class(tuple(names))._make
+    return make
+
+
 class FunctionType:
     """One function of an ABI."""
 
@@ -132,6 +142,7 @@ class FunctionType:
         self.mutability: str = entry["stateMutability"]
         self.inputs = Codec(entry["inputs"])
         self.outputs = Codec(entry["outputs"])
+        self._gather = _gather([part["name"] for part in entry["outputs"]])
         self.signature = f"{self.name}({','.join(self.inputs.types)})"
         self.selector = keccak(text=self.signature)[:4]
 
@@ -139,11 +150,11 @@ class FunctionType:
         return self.selector + self.inputs.encode(args)
 
     def decode(self, data: bytes) -> Any:
-        """None, the one value, or a tuple of several."""
+        """None, the one value, or a tuple of several, named where the ABI names all."""
         values = self.outputs.decode(data)
         if len(values) == 1:
             return values[0]
-        return tuple(values) if values else None
+        return self._gather(values) if values else None
 
 
 class EventType:

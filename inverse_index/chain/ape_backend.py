@@ -55,6 +55,10 @@ class ApeBackend:
     def accounts(self) -> Sequence[str]:
         return tuple(self._accounts)
 
+    def add_account(self, account: AccountAPI) -> None:
+        """Let another account send, too."""
+        self._accounts.setdefault(checksum(str(account.address)), account)
+
     @property
     def chain_id(self) -> int:
         return int(self._rpc("eth_chainId"), 16)

@@ -5,9 +5,10 @@
     receipt = token.deposit(assets, receiver, sender=depositor)    # otherwise: Receipt
     shares = token.deposit.call(assets, receiver, sender=depositor)  # value, no change
 
-One output comes back as itself, several as a tuple; structs as named tuples,
-arrays as lists, addresses checksummed. Struct arguments may be named tuples,
-tuples, dataclasses or dicts; address arguments anything with an `address`.
+One output comes back as itself, several as a tuple (a named one if the ABI
+names them: Solidity's may, Vyper's does not); structs as named tuples, arrays
+as lists, addresses checksummed. Struct arguments may be named tuples, tuples,
+dataclasses or dicts; address arguments anything with an `address`.
 """
 
 from __future__ import annotations
@@ -162,12 +163,23 @@ def contract_at(backend: Backend, name: str, address: str) -> Contract:
 def deploy(backend: Backend, name: str, args: tuple[Any, ...], sender: str) -> Contract:
     """Compile, create, return the contract; what every backend's `deploy` does."""
     built = artifact(name)
-    constructor: Codec = interface_of(built.abi).constructor
-    code = bytes.fromhex(built.bytecode[2:]) + constructor.encode(args)
-    receipt = backend.send(None, code, _address(sender))
+    return create(backend, name, built.abi, bytes.fromhex(built.bytecode[2:]), args, sender)
+
+
+def create(
+    backend: Backend,
+    name: str,
+    abi: list[dict[str, Any]],
+    code: bytes,
+    args: tuple[Any, ...],
+    sender: str,
+) -> Contract:
+    """Create a contract from its creation code and its constructor's arguments."""
+    constructor: Codec = interface_of(abi).constructor
+    receipt = backend.send(None, code + constructor.encode(args), _address(sender))
     if receipt.contract_address is None:
         raise UserError(f"the transaction {receipt.tx_hash} created no {name}", "check the node")
-    return Contract(backend, receipt.contract_address, built.abi, name)
+    return Contract(backend, receipt.contract_address, abi, name)
 
 
 def create_address(sender: str, nonce: int) -> str:

@@ -96,6 +96,19 @@ def test_outputs_none_one_several() -> None:
     assert _function([], [number, number]).decode(data) == (1, 2)
 
 
+def test_several_outputs_are_named_where_the_abi_names_all() -> None:
+    def decoded(*names: str) -> Any:
+        outputs = [{"name": name, "type": "uint256"} for name in names]
+        return _function([], outputs).decode(encode(["uint256"] * len(names), [*range(len(names))]))
+
+    state = decoded("price", "tick")
+    assert state == (0, 1)
+    assert (state.price, state.tick) == (0, 1)
+    for names in (("price", ""), ("same", "same"), ("_price", "tick"), ("class", "tick")):
+        assert type(decoded(*names)) is tuple
+    assert decoded("price") == 0
+
+
 def test_bytes_are_accepted_as_hex() -> None:
     word = _function([{"name": "w", "type": "bytes32"}], [])
     assert word.encode(["0x" + "ab" * 32]) == word.encode([b"\xab" * 32])

@@ -34,6 +34,14 @@ def test_feed_without_an_answer(feed: Contract) -> None:
     for number in (0, START):
         with reverts("No data present"):
             feed.getRoundData(number)
+    with reverts("No data present"):
+        feed.latestAnswer()
+
+
+def test_latest_answer_alone(board: Contract, feed: Contract, owner: str) -> None:
+    for answer in (10, 0, -3):
+        board.post([1, answer, 7], sender=owner)
+        assert feed.latestAnswer() == feed.latestRoundData()[1] == answer
 
 
 def test_board_keeps_the_last_two_rounds(
