@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inverse_index.model.compare import ExchangeFigures, mismatches
+from inverse_index.model.compare import mismatches
 from inverse_index.model.fixed import WAD, Revert
+from inverse_index.model.perp_venue import PerpFigures
 from inverse_index.model.system import SystemModel, build_model
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import TokenModel
 from inverse_index.model.triggers import Trigger
-from tests.systems import PARAMETERS, make_plan
+from tests.systems import PARAMETERS, make_plan, with_changes
 
 NOW = 1_704_067_200
 DAY = 86_400
@@ -65,9 +66,9 @@ def test_one_period_returns_minus_l_times_the_index() -> None:
             replace(
                 m, skew_scale=m.skew_scale * scale, max_funding=0, taker_fee=m.taker_fee // scale
             )
-            for m in plan.markets
+            for m in plan.venue.markets
         )
-        made = build_model(replace(plan, markets=markets, max_trade=plan.max_trade), NOW)
+        made = build_model(with_changes(plan, markets=markets), NOW)
         made.token.deposit(10_000 * 10**18, "anna", NOW)
         made.token.rebalance(NOW + DAY)
         start = {"C0": 2_000 * 10**8, "C1": 40_000 * 10**8, "USDC": 10**8}
@@ -139,9 +140,9 @@ def _report_of(made: SystemModel) -> Any:
     )
 
 
-def _figures_of(made: SystemModel) -> ExchangeFigures:
-    exchange = made.exchange
-    return ExchangeFigures(
+def _figures_of(made: SystemModel) -> PerpFigures:
+    exchange = made.venue.exchange
+    return PerpFigures(
         held=exchange.held,
         pool_cash=exchange.pool_cash,
         insurance=exchange.insurance,
@@ -183,7 +184,7 @@ def test_flows_never_lower_n_per_share_nor_profit(
             }  # fmt: skip
         assert per_share(token, NOW) >= before
         assert abs(token.flows.unhedged) <= 2 * token.context(NOW).v.bid * 51 // 10_000 + 2
-        assert made.exchange.conservation_error() == 0
+        assert made.venue.conservation_error() == 0
     for name in paid:
         if token.balances.get(name):
             paid[name] -= token.redeem(token.balances[name], name, NOW, 0).assets
@@ -220,7 +221,8 @@ def _flow(token: TokenModel, kind: Kind, name: str, amount: int, unit: int) -> i
 def test_rebalances_end_near_the_target(moves: list[int], multiple: int, chunk: int) -> None:
     """Whenever due it goes through, nearer each time, until nothing is due."""
     plan = make_plan(1, 6, multiple)
-    plan = replace(plan, max_trade=tuple(largest * chunk // 100 for largest in plan.max_trade))
+    largest = tuple(most * chunk // 100 for most in plan.venue.max_trade)
+    plan = with_changes(plan, max_trade=largest)
     made = build_model(plan, NOW)
     made.token.deposit(50_000 * 10**6, "anna", NOW)
     price, now = 2_000 * 10**8, NOW
