@@ -1,6 +1,7 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
+# pragma optimize codesize
 """
 @title InverseIndexToken
 @license AGPL-3.0-only
@@ -40,7 +41,6 @@ from ..interfaces import IQuoter
 implements: IInverseIndexToken
 
 from .modules import errors
-from .modules import nav as nav_math
 from .modules import records
 from .modules import streaming_fee as fee_module
 from .modules import token_admin as admin
@@ -111,6 +111,7 @@ def __init__(configuration: core.Configuration):
     core.__init__(configuration)
     admin.__init__(
         configuration.quoter,
+        configuration.vault,
         configuration.parameters,
         configuration.multiple,
         configuration.supply_cap,
@@ -127,7 +128,7 @@ def totalAssets() -> uint256:
     """
     @return N at mid prices. Reverts when prices are unusable.
     """
-    return nav_math._mid(core._context().v)
+    return (staticcall core.QUOTER.nav(self))[1]
 
 
 @view
@@ -136,8 +137,7 @@ def convertToShares(assets: uint256) -> uint256:
     """
     @return Shares at mid prices and without fees, rounded down.
     """
-    c: core.Context = core._context()
-    return nav_math._shares_down(assets, nav_math._mid(c.v), c.supply, core.VIRTUAL)
+    return staticcall core.QUOTER.shares(self, assets)
 
 
 @view
@@ -146,8 +146,7 @@ def convertToAssets(shares: uint256) -> uint256:
     """
     @return Collateral at mid prices and without fees, rounded down.
     """
-    c: core.Context = core._context()
-    return nav_math._assets_down(shares, nav_math._mid(c.v), c.supply, core.VIRTUAL)
+    return staticcall core.QUOTER.assets(self, shares)
 
 
 @view
@@ -228,8 +227,7 @@ def maxRedeem(owner: address) -> uint256:
 @view
 @external
 def nav_per_share() -> uint256:
-    c: core.Context = core._context()
-    return nav_math._per_share_down(nav_math._mid(c.v), c.supply, core.VIRTUAL)
+    return staticcall core.QUOTER.nav_per_share(self)
 
 
 @view
@@ -317,3 +315,18 @@ def redeem(
     )
     assert not own_bound or f.assets >= min_assets, errors.TOKEN_MIN_ASSETS
     return f.assets
+
+
+@external
+def redeem_in_kind(
+    shares: uint256, receiver: address, owner: address, min_assets: uint256, deadline: uint256
+) -> uint256:
+    """
+    @notice Burn shares, bring their part of the components that the vault owes,
+            take their part of the collateral: an exit without prices, pools and
+            fees. The caller approves the vault, see `ILens.in_kind`.
+    @return Collateral paid.
+    """
+    assets: uint256 = token_flows._leave_in_kind(shares, receiver, owner, deadline)
+    assert assets >= min_assets, errors.TOKEN_MIN_ASSETS
+    return assets

@@ -97,6 +97,36 @@ def max_trade() -> uint256[10]:
 
 @view
 @external
+def min_trade() -> uint256[10]:
+    """
+    @return One: the exchange trades any WAD unit.
+    """
+    smallest: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(component_count, bound=_MAX):
+        smallest[i] = 1
+    return smallest
+
+
+@view
+@external
+def leverage_limits() -> (uint256, uint256):
+    """
+    @return Leverage at the highest initial, and at the highest maintenance
+            margin of any component, WAD, rounded down. Twice the buffer may be
+            idle, the rest is margin.
+    """
+    initial: uint256 = 1
+    maintenance: uint256 = 1
+    for i: uint256 in range(component_count, bound=_MAX):
+        market: IPerpExchange.Market = staticcall IPerpExchange(exchange).market(i)
+        initial = max(initial, market.initial_margin)
+        maintenance = max(maintenance, market.maintenance_margin)
+    part: uint256 = _WAD - 2 * idle_buffer
+    return part * _WAD // initial, part * _WAD // maintenance
+
+
+@view
+@external
 def pending() -> bool:
     """
     @return False: the exchange fills at once.
@@ -110,34 +140,57 @@ def value(prices: uint256[10]) -> ICollateralVault.Value:
     """
     @notice Holdings at the given prices.
     """
-    equity: int256 = 0
-    sizes: int256[10] = empty(int256[10])
-    equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
-    shorts: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(component_count, bound=_MAX):
-        shorts[i] = self._short(sizes[i])
-    return ICollateralVault.Value(
-        idle=self.idle, equity=self._to_native_down(equity), shorts=shorts
-    )
+    return self._value(prices)
 
 
 @view
 @external
-def quote(targets: uint256[10], prices: uint256[10]) -> (int256, bool):
+def quote(
+    targets: uint256[10], prices: uint256[10], incoming: uint256
+) -> (int256, bool):
     """
-    @notice What `equity` will be right after an unchunked `trade` to the
-            targets, all idle collateral left aside.
-    @return Equity after, and True: it is exact to the unit.
+    @notice What an unchunked `trade` to the targets would cost now.
+    @return By how much idle plus equity will fall, and True: it is exact to the
+            unit, whatever is moved between the two.
     """
+    return self._cost(targets, prices), True
+
+
+@view
+@external
+def estimate(
+    shorts: uint256[10], targets: uint256[10], prices: uint256[10]
+) -> int256:
+    """
+    @return The cost of a trade to the targets, exact.
+    """
+    return self._cost(targets, prices)
+
+
+@view
+@internal
+def _value(prices: uint256[10]) -> ICollateralVault.Value:
+    equity: int256 = 0
+    sizes: int256[10] = empty(int256[10])
+    equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
+    return ICollateralVault.Value(
+        idle=self.idle, equity=self._to_native_down(equity), shorts=self._shorts(sizes)
+    )
+
+
+@view
+@internal
+def _cost(targets: uint256[10], prices: uint256[10]) -> int256:
     equity: int256 = 0
     sizes: int256[10] = empty(int256[10])
     equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
     orders: DynArray[IPerpExchange.Order, 10] = []
     reached: bool = False
-    orders, reached = self._orders(targets, sizes, False)
-    if len(orders) != 0:
-        equity = staticcall IPerpExchange(exchange).quote(self, orders, prices)
-    return self._to_native_down(equity), True
+    orders, reached = self._orders(targets, self._shorts(sizes), False)
+    if len(orders) == 0:
+        return 0
+    after: int256 = staticcall IPerpExchange(exchange).quote(self, orders, prices)
+    return self._to_native_down(equity) - self._to_native_down(after)
 
 
 @view
@@ -213,6 +266,15 @@ def spendable(prices: uint256[10]) -> uint256:
     return self.idle + convert(free, uint256) // _SCALE
 
 
+@view
+@external
+def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256[10]):
+    """
+    @notice Reverts: a position on the exchange cannot be repaid by others.
+    """
+    raise errors.VAULT_NO_KIND
+
+
 # --- actions of the token ---
 
 
@@ -248,32 +310,45 @@ def pay(receiver: address, amount: uint256):
 
 @external
 def trade(
-    targets: uint256[10], prices: uint256[10], bound: uint256, chunked: bool
-) -> bool:
+    held: ICollateralVault.Value,
+    targets: uint256[10],
+    prices: uint256[10],
+    bound: uint256,
+    chunked: bool,
+) -> (bool, ICollateralVault.Value):
     """
     @notice Move every short to its target.
+    @param held Equity and shorts as `value` has said in the same transaction.
     @param bound Largest loss of each component's trade against its price, WAD
            of its notional; max uint256 for no bound.
     @param chunked Trade at most `max_trade` of each component.
-    @return True when all targets are reached.
+    @return True when all targets are reached, and the holdings after.
     """
     self._check_caller()
-    equity: int256 = 0
-    sizes: int256[10] = empty(int256[10])
-    equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
     orders: DynArray[IPerpExchange.Order, 10] = []
     reached: bool = False
-    orders, reached = self._orders(targets, sizes, chunked)
+    orders, reached = self._orders(targets, held.shorts, chunked)
 
-    buffer: uint256 = self._buffer_down(equity)
+    buffer: uint256 = self._buffer_down(held.equity)
     reduces: bool = self._only_reduces(orders)
-    if chunked or not reduces or equity < 0:
+    if chunked or not reduces or held.equity < 0:
         self._push_surplus(buffer)
     if len(orders) != 0:
         self._execute(orders, prices, bound)
         if reduces:
             self._refill(buffer)
-    return reached
+    return reached, self._value(prices)
+
+
+@external
+def redeem_in_kind(
+    shares: uint256, supply: uint256, withheld: uint256, payer: address, receiver: address
+) -> uint256:
+    """
+    @notice Reverts, see `in_kind`.
+    """
+    self._check_caller()
+    raise errors.VAULT_NO_KIND
 
 
 # --- checks ---
@@ -307,7 +382,7 @@ def _checked_max_trade(
 @view
 @internal
 def _orders(
-    targets: uint256[10], sizes: int256[10], chunked: bool
+    targets: uint256[10], shorts: uint256[10], chunked: bool
 ) -> (DynArray[IPerpExchange.Order, 10], bool):
     """
     @return Orders toward the targets, and whether they get there.
@@ -315,7 +390,7 @@ def _orders(
     deltas: int256[10] = empty(int256[10])
     part: uint256 = _WAD
     for i: uint256 in range(component_count, bound=_MAX):
-        deltas[i] = -convert(targets[i], int256) - sizes[i]
+        deltas[i] = convert(shorts[i], int256) - convert(targets[i], int256)
         if chunked and deltas[i] != 0:
             largest: uint256 = _MAX_TRADE[i] * _WAD // convert(abs(deltas[i]), uint256)
             part = min(part, largest)
@@ -395,10 +470,10 @@ def _only_reduces(orders: DynArray[IPerpExchange.Order, 10]) -> bool:
 @internal
 def _buffer_down(equity: int256) -> uint256:
     """
-    @param equity Scale 1e36.
+    @param equity Native.
     @return Native.
     """
-    holdings: uint256 = self.idle + convert(max(equity, 0), uint256) // _SCALE
+    holdings: uint256 = self.idle + convert(max(equity, 0), uint256)
     return holdings * idle_buffer // _WAD
 
 
@@ -519,10 +594,13 @@ def _reserve_multiple_down(claim: uint256, prices: uint256[10]) -> uint256:
 # --- conversions ---
 
 
-@pure
+@view
 @internal
-def _short(size: int256) -> uint256:
-    return convert(max(-size, 0), uint256)
+def _shorts(sizes: int256[10]) -> uint256[10]:
+    shorts: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(component_count, bound=_MAX):
+        shorts[i] = convert(max(-sizes[i], 0), uint256)
+    return shorts
 
 
 @view

@@ -67,8 +67,8 @@ def triggers(
 @external
 def targets(
     vault: address,
+    shorts: uint256[10],
     worth: uint256,
-    equity: int256,
     multiple: uint256,
     units: uint256[10],
     mid: uint256[10],
@@ -78,18 +78,17 @@ def targets(
     wanted: uint256[10] = nav_math._index_shorts_down(
         worth * multiple, units, mid, components, virtual
     )
-    equity_after: int256 = 0
-    exact: bool = False
-    equity_after, exact = staticcall ICollateralVault(vault).quote(wanted, mid)
-    left: int256 = convert(worth, int256) - equity + equity_after
+    cost: int256 = staticcall ICollateralVault(vault).estimate(shorts, wanted, mid)
+    left: int256 = convert(worth, int256) - cost
     return nav_math._index_shorts_down(
         convert(max(left, 0), uint256) * multiple, units, mid, components, virtual
     )
 
 
-@pure
+@view
 @external
 def check(
+    vault: address,
     before: IQuoter.Position,
     after: IQuoter.Position,
     mid: uint256[10],
@@ -106,7 +105,10 @@ def check(
     assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
     gap_before: int256 = self._gap(before, multiple)
     gap_after: int256 = self._gap(after, multiple)
-    rounding: uint256 = allowed * multiple + nav_math._granularity_up(mid, components, virtual)
+    smallest: uint256[10] = staticcall ICollateralVault(vault).min_trade()
+    rounding: uint256 = allowed * multiple + nav_math._granularity_up(
+        mid, smallest, components, virtual
+    )
     if abs(gap_after) <= convert(rounding, int256):
         return cost
     assert abs(gap_after) < abs(gap_before), errors.TOKEN_NOT_NEARER
@@ -114,10 +116,17 @@ def check(
     return cost
 
 
-@pure
+@view
 @external
-def packed(p: IInverseIndexToken.Parameters, multiple: uint256) -> uint256:
+def packed(
+    vault: address, p: IInverseIndexToken.Parameters, multiple: uint256
+) -> uint256:
     parameters._check(p, multiple)
+    opened: uint256 = 0
+    held: uint256 = 0
+    opened, held = staticcall ICollateralVault(vault).leverage_limits()
+    edge: uint256 = multiple * (parameters.BPS + p.band_bps) * _BPS_WAD
+    assert edge <= opened and p.emergency_bps * _BPS_WAD <= held, errors.TOKEN_LEVERAGE
     return parameters._packed(p)
 
 
@@ -132,7 +141,7 @@ def preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow
     if f.netted or kind in (IQuoter.Kind.MINT | IQuoter.Kind.WITHDRAW):
         return f
     if kind == IQuoter.Kind.DEPOSIT:
-        f.charge = max(f.charge, self._quoted_cost_up(s, self._targets_in(s, f.size)))
+        f.charge = max(f.charge, self._quoted_cost_up(s, self._targets_in(s, f.size), f.assets))
         assert f.charge <= f.assets, errors.TOKEN_COST
         f.shares = nav_math._shares_down(f.assets - f.charge, s.t.bid, s.t.supply, s.t.virtual)
         return f
@@ -144,7 +153,7 @@ def preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow
         f.charge = 0
         f.assets = self._emptied_down(s)
         return f
-    f.charge = max(f.charge, self._quoted_cost_up(s, left))
+    f.charge = max(f.charge, self._quoted_cost_up(s, left, 0))
     assert f.charge <= f.size, errors.TOKEN_COST
     f.assets = f.size - f.charge
     return f
@@ -172,6 +181,27 @@ def maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
 def nav(token: address) -> (uint256, uint256, uint256):
     v: nav_math.Valuation = self._snapshot(token).v
     return nav_math._bid(v), nav_math._mid(v), nav_math._ask(v)
+
+
+@view
+@external
+def shares(token: address, assets: uint256) -> uint256:
+    s: Snapshot = self._snapshot(token)
+    return nav_math._shares_down(assets, nav_math._mid(s.v), s.t.supply, s.t.virtual)
+
+
+@view
+@external
+def assets(token: address, shares: uint256) -> uint256:
+    s: Snapshot = self._snapshot(token)
+    return nav_math._assets_down(shares, nav_math._mid(s.v), s.t.supply, s.t.virtual)
+
+
+@view
+@external
+def nav_per_share(token: address) -> uint256:
+    s: Snapshot = self._snapshot(token)
+    return nav_math._per_share_down(nav_math._mid(s.v), s.t.supply, s.t.virtual)
 
 
 @view
@@ -257,25 +287,25 @@ def _within_band(s: Snapshot) -> bool:
 
 @view
 @internal
-def _quoted_cost_up(s: Snapshot, targets: uint256[10]) -> uint256:
+def _quoted_cost_up(s: Snapshot, targets: uint256[10], incoming: uint256) -> uint256:
     """
     @return `_quoted_cost`, 0 for a gain.
     """
-    return convert(max(self._quoted_cost(s, targets), 0), uint256)
+    return convert(max(self._quoted_cost(s, targets, incoming), 0), uint256)
 
 
 @view
 @internal
-def _quoted_cost(s: Snapshot, targets: uint256[10]) -> int256:
+def _quoted_cost(s: Snapshot, targets: uint256[10], incoming: uint256) -> int256:
     """
     @return Loss of the trade to the targets against mid prices: the venue's
             exact quote, or the slippage bound where it has none.
     """
-    equity: int256 = 0
+    cost: int256 = 0
     exact: bool = False
-    equity, exact = staticcall s.vault.quote(targets, s.prices.mid)
+    cost, exact = staticcall s.vault.quote(targets, s.prices.mid, incoming)
     if exact:
-        return s.held.equity - equity
+        return cost
     turnover: uint256 = nav_math._turnover_up(
         s.held.shorts, targets, s.prices.mid, s.t.components, s.t.virtual
     )
@@ -289,7 +319,7 @@ def _emptied_down(s: Snapshot) -> uint256:
     @return What the last holder gets: everything, once all is closed.
     """
     holdings: int256 = convert(s.held.idle, int256) + s.held.equity
-    cost: int256 = self._quoted_cost(s, empty(uint256[10]))
+    cost: int256 = self._quoted_cost(s, empty(uint256[10]), 0)
     return convert(max(holdings - cost, 0), uint256)
 
 

@@ -307,22 +307,30 @@ class VaultWorld:
         world, vault = self.world, self.vault
         prices, reached = ten(world.prices), []
         self.model.traded = []
+        arguments = (self.held(), ten(targets), prices, bound, chunked)
         try:
-            expected = vault.trade.call(ten(targets), prices, bound, chunked, sender=self.token)
+            expected, after = vault.trade.call(*arguments, sender=self.token)
         except Reverted:
-            expected = None  # compared below
+            expected = after = None  # compared below
         receipt = self.both(
-            lambda: vault.trade(ten(targets), prices, bound, chunked, sender=self.token),
+            lambda: vault.trade(*arguments, sender=self.token),
             lambda: reached.append(
                 self.model.trade(targets, prices, bound, chunked, world.now)
             ),
         )
         assert [expected] == reached
+        assert after == vault.value(prices)
         traded = [event for event in vault.events(receipt) if event.name == "Traded"]
         assert [
             Traded(each.component, each.delta, each.price, each.fee) for each in traded
         ] == self.model.traded
         return receipt
+
+    def held(self) -> Any:
+        """What the token has read before it trades; nothing while it cannot."""
+        if self.world.failing:
+            return (0, 0, ten([]))
+        return self.vault.value(ten(self.world.prices))
 
     def both(self, on_chain: Callable[[], Receipt], on_model: Callable[[], Any]) -> Receipt:
         receipt = self.world.both(on_chain, on_model)

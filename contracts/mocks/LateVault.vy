@@ -67,18 +67,47 @@ def max_trade() -> uint256[10]:
 @view
 @external
 def value(prices: uint256[10]) -> ICollateralVault.Value:
-    return ICollateralVault.Value(
-        idle=self.idle, equity=self._equity(prices), shorts=self._shorts
-    )
+    return self._value(prices)
 
 
 @view
 @external
-def quote(targets: uint256[10], prices: uint256[10]) -> (int256, bool):
+def min_trade() -> uint256[10]:
+    smallest: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(component_count, bound=10):
+        smallest[i] = 1
+    return smallest
+
+
+@view
+@external
+def leverage_limits() -> (uint256, uint256):
+    return max_value(uint256), max_value(uint256)
+
+
+@view
+@external
+def quote(
+    targets: uint256[10], prices: uint256[10], incoming: uint256
+) -> (int256, bool):
     """
-    @return The equity without any loss, and False.
+    @return No cost, and False.
     """
-    return self._equity(prices), False
+    return 0, False
+
+
+@view
+@external
+def estimate(
+    shorts: uint256[10], targets: uint256[10], prices: uint256[10]
+) -> int256:
+    return 0
+
+
+@view
+@external
+def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256[10]):
+    raise errors.VAULT_NO_KIND
 
 
 @view
@@ -118,16 +147,35 @@ def pay(receiver: address, amount: uint256):
 
 @external
 def trade(
-    targets: uint256[10], prices: uint256[10], bound: uint256, chunked: bool
-) -> bool:
+    held: ICollateralVault.Value,
+    targets: uint256[10],
+    prices: uint256[10],
+    bound: uint256,
+    chunked: bool,
+) -> (bool, ICollateralVault.Value):
     """
     @return Whether it went all the way. No bound is checked: the token has to.
     """
     if self.pending:
-        return False
+        return False, self._value(prices)
     for i: uint256 in range(component_count, bound=10):
         self._move(i, targets[i], prices[i])
-    return True
+    return True, self._value(prices)
+
+
+@external
+def redeem_in_kind(
+    shares: uint256, supply: uint256, withheld: uint256, payer: address, receiver: address
+) -> uint256:
+    raise errors.VAULT_NO_KIND
+
+
+@view
+@internal
+def _value(prices: uint256[10]) -> ICollateralVault.Value:
+    return ICollateralVault.Value(
+        idle=self.idle, equity=self._equity(prices), shorts=self._shorts
+    )
 
 
 @internal

@@ -232,15 +232,18 @@ def _turnover_up(
 
 @pure
 @internal
-def _granularity_up(mid: uint256[10], count: uint256, virtual: uint256) -> uint256:
+def _granularity_up(
+    mid: uint256[10], smallest: uint256[10], count: uint256, virtual: uint256
+) -> uint256:
     """
-    @return By how much whole units of shorts can miss an exposure, collateral:
-            one unit wei of every component, and two units of rounding.
+    @return By how much shorts can miss an exposure, collateral: the smallest
+            trade of every component, or two units where that is worth less, and
+            two units of rounding.
     """
     total: uint256 = 0
     for i: uint256 in range(count, bound=_MAX):
-        total += mid[i]
-    return self._div_up(total, _WAD * virtual) + 2
+        total += mid[i] * smallest[i]
+    return self._div_up(total, _WAD * virtual) + 2 * count + 2
 
 
 @pure

@@ -29,12 +29,13 @@ guardian: public(address)
 @deploy
 def __init__(
     quoter: address,
+    vault: address,
     parameters: IInverseIndexToken.Parameters,
     multiple: uint256,
     cap: uint256,
     guardian: address,
 ):
-    self._set_parameters(quoter, parameters, multiple)
+    self._set_parameters(quoter, vault, parameters, multiple)
     self._set_cap(cap)
     self._set_guardian(guardian)
 
@@ -64,7 +65,7 @@ def set_supply_cap(cap: uint256):
 @external
 def set_parameters(parameters: IInverseIndexToken.Parameters):
     ownable._check_owner()
-    self._set_parameters(core.QUOTER.address, parameters, core.MULTIPLE)
+    self._set_parameters(core.QUOTER.address, core.VAULT.address, parameters, core.MULTIPLE)
 
 
 @external
@@ -89,9 +90,12 @@ def _check_guardian():
 
 @internal
 def _set_parameters(
-    quoter: address, parameters: IInverseIndexToken.Parameters, multiple: uint256
+    quoter: address,
+    vault: address,
+    parameters: IInverseIndexToken.Parameters,
+    multiple: uint256,
 ):
-    core.parameters_word = staticcall IQuoter(quoter).packed(parameters, multiple)
+    core.parameters_word = staticcall IQuoter(quoter).packed(vault, parameters, multiple)
     log IInverseIndexToken.ParametersSet(parameters=parameters)
 
 

@@ -90,11 +90,43 @@ def _leave(
 
 
 @internal
+def _leave_in_kind(
+    shares: uint256, receiver: address, owner: address, deadline: uint256
+) -> uint256:
+    """
+    @notice Prices are not asked. The hedge reserve stays for those who stay.
+    """
+    supply: uint256 = self._accrued(receiver, deadline)
+    self._burn(owner, shares)
+    flows: IInverseIndexToken.Flows = records._flows()
+    if shares == supply:
+        flows = empty(IInverseIndexToken.Flows)
+        records._store_flows(flows)
+    else:
+        self._scale_unhedged(flows, supply - shares, supply)
+    assets: uint256 = extcall core.VAULT.redeem_in_kind(
+        shares, supply, flows.reserve, msg.sender, receiver
+    )
+    log IERC4626.Withdraw(
+        sender=msg.sender, receiver=receiver, owner=owner, assets=assets, shares=shares
+    )
+    return assets
+
+
+@internal
 def _opened(receiver: address, deadline: uint256) -> core.Context:
+    self._accrued(receiver, deadline)
+    return core._context()
+
+
+@internal
+def _accrued(receiver: address, deadline: uint256) -> uint256:
+    """
+    @return The supply, the streaming fee up to now included.
+    """
     assert block.timestamp <= deadline, errors.TOKEN_DEADLINE
     assert receiver != empty(address), errors.TOKEN_ZERO_RECEIVER
-    fee_module._accrue()
-    return core._context()
+    return fee_module._accrue()
 
 
 @view
@@ -224,9 +256,10 @@ def _hedge(c: core.Context, targets: uint256[10], own_bound: bool) -> int256:
     bound: uint256 = c.p.slippage_bps * _BPS_WAD
     if own_bound:
         bound = max_value(uint256)
-    complete: bool = extcall core.VAULT.trade(targets, c.prices.mid, bound, False)
+    complete: bool = False
+    held: ICollateralVault.Value = empty(ICollateralVault.Value)
+    complete, held = extcall core.VAULT.trade(c.held, targets, c.prices.mid, bound, False)
     assert complete, errors.TOKEN_PENDING
-    held: ICollateralVault.Value = staticcall core.VAULT.value(c.prices.mid)
     return self._holdings(c.held) - self._holdings(held)
 
 

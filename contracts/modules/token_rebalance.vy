@@ -50,10 +50,12 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     assert triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE
 
     c.v.net += convert(c.flows.reserve, int256)
-    complete: bool = self._trade(c, composition.units, nav_math._mid(c.v) - reward)
+    complete: bool = False
+    held: ICollateralVault.Value = empty(ICollateralVault.Value)
+    complete, held = self._trade(c, composition.units, nav_math._mid(c.v) - reward)
     after: IQuoter.Position = empty(IQuoter.Position)
     cost: int256 = 0
-    after, cost = self._checked(c, convert(reward, int256))
+    after, cost = self._checked(c, held, convert(reward, int256))
     if reward > 0:
         extcall core.VAULT.pay(receiver, reward)
     self._record(c, composition, after, triggers, complete, cost, reward)
@@ -83,21 +85,26 @@ def _due(
 
 
 @internal
-def _trade(c: core.Context, units: uint256[10], worth: uint256) -> bool:
+def _trade(
+    c: core.Context, units: uint256[10], worth: uint256
+) -> (bool, ICollateralVault.Value):
     targets: uint256[10] = staticcall core.QUOTER.targets(
-        core.VAULT.address, worth, c.held.equity, core.MULTIPLE, units, c.prices.mid, core.COUNT, core.VIRTUAL
+        core.VAULT.address, c.held.shorts, worth, core.MULTIPLE, units, c.prices.mid, core.COUNT, core.VIRTUAL
     )
-    return extcall core.VAULT.trade(targets, c.prices.mid, c.p.slippage_bps * _BPS_WAD, True)
+    return extcall core.VAULT.trade(
+        c.held, targets, c.prices.mid, c.p.slippage_bps * _BPS_WAD, True
+    )
 
 
 @view
 @internal
-def _checked(c: core.Context, reward: int256) -> (IQuoter.Position, int256):
+def _checked(
+    c: core.Context, held: ICollateralVault.Value, reward: int256
+) -> (IQuoter.Position, int256):
     """
     @return The position after the trade, the reward taken off, which must be
             nearer to its target, and what the trade cost.
     """
-    held: ICollateralVault.Value = staticcall core.VAULT.value(c.prices.mid)
     v: nav_math.Valuation = nav_math._valuation(held, c.prices, 0, core.COUNT, core.VIRTUAL)
     after: IQuoter.Position = IQuoter.Position(
         net=v.net - reward, exposure=v.exposure, shorts=held.shorts
@@ -106,7 +113,7 @@ def _checked(c: core.Context, reward: int256) -> (IQuoter.Position, int256):
         net=c.v.net - reward, exposure=c.v.exposure, shorts=c.held.shorts
     )
     cost: int256 = staticcall core.QUOTER.check(
-        before, after, c.prices.mid, c.p.slippage_bps, core.MULTIPLE, core.COUNT, core.VIRTUAL
+        core.VAULT.address, before, after, c.prices.mid, c.p.slippage_bps, core.MULTIPLE, core.COUNT, core.VIRTUAL
     )
     return after, cost
 

@@ -107,9 +107,11 @@ def index_shorts_down(
     return tuple(worth * virtual * unit // level for unit in units)
 
 
-def granularity_up(mid: Sequence[int], virtual: int) -> int:
-    """By how much whole units of shorts can miss an exposure, collateral."""
-    return ceil_div(sum(mid), WAD * virtual) + 2
+def granularity_up(mid: Sequence[int], smallest: Sequence[int], virtual: int) -> int:
+    """By how much shorts can miss an exposure, collateral: the smallest trade of
+    every component (WAD units), or two units, and two units of rounding."""
+    total = sum(price * least for price, least in zip(mid, smallest, strict=True))
+    return ceil_div(total, WAD * virtual) + 2 * len(mid) + 2
 
 
 def turnover_up(

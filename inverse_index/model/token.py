@@ -66,6 +66,21 @@ class TokenModel(TokenViews):
         """Burn exact shares."""
         return self._leave(Kind.REDEEM, shares, owner, min_assets, now)
 
+    def redeem_in_kind(self, shares: int, owner: str, now: int) -> tuple[int, tuple[int, ...]]:
+        """Burn shares, repay their part of the debts, take their part of the
+        collateral; what is paid and what has to be brought."""
+        with self._atomic():
+            supply = self.accrue_fee(now)
+            self._burn(shares, owner)
+            if shares == supply:
+                self.flows = Flows()
+            else:
+                self._scale_unhedged(supply - shares, supply)
+            paid: tuple[int, tuple[int, ...]] = self.vault.redeem_in_kind(
+                shares, supply, self.flows.reserve, now
+            )
+            return paid
+
     def transfer(self, sender: str, receiver: str, shares: int) -> None:
         """Move shares."""
         held = self.balances.get(sender, 0)
@@ -135,10 +150,7 @@ class TokenModel(TokenViews):
             self.accrue_fee(now)
             c = self.context(now)
             f = plan(kind, self._terms(c), amount)
-            require(f.shares > 0, "token: zero shares")
-            require(f.shares <= self.balances.get(owner, 0), "token: shares above balance")
-            self.balances[owner] -= f.shares
-            self.supply -= f.shares
+            self._burn(f.shares, owner)
             if f.netted:
                 self._net(c, -f.size, f.charge, now)
             elif f.shares == c.supply:
@@ -157,6 +169,12 @@ class TokenModel(TokenViews):
                 self.vault.pay(f.assets, c.prices.mid, now)
             require(min_assets is None or f.assets >= min_assets, "token: assets below minimum")
             return f
+
+    def _burn(self, shares: int, owner: str) -> None:
+        require(shares > 0, "token: zero shares")
+        require(shares <= self.balances.get(owner, 0), "token: shares above balance")
+        self.balances[owner] -= shares
+        self.supply -= shares
 
     def _check_mint(self, c: Context) -> None:
         require(not self.paused, "token: mint is paused")
@@ -219,8 +237,8 @@ class TokenModel(TokenViews):
     ) -> tuple[int, ...]:
         mid = c.prices.mid
         wanted = nav.index_shorts_down(worth * self.multiple, composition.units, mid, self.virtual)
-        equity, _ = self.vault.quote(wanted, mid, now)
-        left = max(worth - c.held.equity + equity, 0)
+        cost = self.vault.estimate(c.held.shorts, wanted, mid, now)
+        left = max(worth - cost, 0)
         return nav.index_shorts_down(left * self.multiple, composition.units, mid, self.virtual)
 
     def _checked(
@@ -236,7 +254,7 @@ class TokenModel(TokenViews):
         require(cost <= allowed, "token: loss above bound")
         gap_before = before.exposure - before.net * self.multiple
         gap_after = after.exposure - after.net * self.multiple
-        granularity = nav.granularity_up(c.prices.mid, self.virtual)
+        granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
         if abs(gap_after) > allowed * self.multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)
             require(nearer, "token: leverage not nearer to target")
@@ -290,6 +308,7 @@ class TokenModel(TokenViews):
     def _atomic(self) -> Iterator[None]:
         own = dict(self.__dict__, balances=dict(self.balances))
         oracle, vault = dict(self.oracle.__dict__), self.vault.saved()
+        self.vault.begin()
         try:
             yield
         except BaseException:

@@ -14,7 +14,7 @@ from .fixed import WAD, require, wad_exp
 from .oracle import Composition, OracleModel, Prices, index_level_down
 from .terms import COST, Flow, Kind, Parameters, Terms, plan
 from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
-from .vault import Value, VaultModel
+from .vault import Value
 
 DEPTH_LIMIT = 2**100
 
@@ -44,7 +44,7 @@ class TokenViews:
     def __init__(
         self,
         oracle: OracleModel,
-        vault: VaultModel,
+        vault: Any,
         parameters: Parameters,
         multiple: int,
         clock: Clock,
@@ -60,7 +60,7 @@ class TokenViews:
         self.fee = replace(fee, accrued_at=now)
         self.supply_cap = supply_cap
         self.paused = False
-        self.unit: int = 10**vault.exchange.decimals
+        self.unit: int = 10**vault.decimals
         self.virtual: int = WAD // self.unit
         self.balances: dict[str, int] = {}
         self.supply = 0
@@ -114,12 +114,12 @@ class TokenViews:
         if f.netted or kind in (Kind.MINT, Kind.WITHDRAW):
             return f
         if kind == Kind.DEPOSIT:
-            charge = max(f.charge, self._quoted_cost(c, self._targets_in(c, f.size), now))
+            charge = max(f.charge, self._quoted_cost(c, self._targets_in(c, f.size), f.assets, now))
             require(charge <= f.assets, COST)
             return self._credited(f, charge, c)
         require(amount <= c.supply, "token: shares above balance")
         targets = nav.scaled_down(c.held.shorts, c.supply - amount, c.supply)
-        cost = self._quoted_cost(c, targets, now)
+        cost = self._quoted_cost(c, targets, 0, now)
         if amount == c.supply:
             assets = max(c.held.idle + c.held.equity - cost, 0)
             return replace(f, charge=0, assets=assets)
@@ -168,10 +168,10 @@ class TokenViews:
         shares = nav.shares_down(f.assets - charge, c.v.bid, c.supply, self.virtual)
         return replace(f, charge=charge, shares=shares)
 
-    def _quoted_cost(self, c: Context, targets: tuple[int, ...], now: int) -> int:
-        equity, exact = self.vault.quote(targets, c.prices.mid, now)
+    def _quoted_cost(self, c: Context, targets: tuple[int, ...], incoming: int, now: int) -> int:
+        cost, exact = self.vault.quote(targets, c.prices.mid, incoming, now)
         if exact:
-            return c.held.equity - equity
+            return cost
         turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
         return self._terms(c).bound_cost_up(turnover)
 

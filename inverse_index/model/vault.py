@@ -17,6 +17,7 @@ from .fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, td
 from .ledger import Fill, Order
 
 MAX_IDLE_BUFFER = 2 * 10**17
+NO_KIND = "vault: nothing is held in kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class VaultModel:
         self.idle = 0
         self.traded: list[Traded] = []
 
+    @property
+    def decimals(self) -> int:
+        """The collateral's."""
+        return self.exchange.decimals
+
     def state(self) -> dict[str, Any]:
         """Everything that is stored, the exchange apart."""
         return {"idle": self.idle}
@@ -74,11 +80,42 @@ class VaultModel:
         """WAD units per component."""
         return tuple(max(-size, 0) for size in self._sizes())
 
-    def quote(self, targets: Sequence[int], prices: Sequence[int], now: int) -> tuple[int, bool]:
-        """Equity after an unchunked trade, native, rounded down; exact."""
+    def min_trade(self) -> tuple[int, ...]:
+        """Smallest trade of each component, WAD units."""
+        return (1,) * self.component_count
+
+    def leverage_limits(self) -> tuple[int, int]:
+        """Highest leverage to open and to hold, WAD, rounded down."""
+        configs = [market.config for market in self.exchange.markets]
+        part = WAD - 2 * self.idle_buffer
+        initial = max(config.initial_margin for config in configs)
+        maintenance = max(config.maintenance_margin for config in configs)
+        return part * WAD // initial, part * WAD // maintenance
+
+    def quote(
+        self, targets: Sequence[int], prices: Sequence[int], incoming: int, now: int
+    ) -> tuple[int, bool]:
+        """Cost of an unchunked trade, native; exact."""
         orders, _ = self._orders(targets, chunked=False)
-        equity = self.exchange.quote(self.name, orders, prices, now)
-        return equity // self.exchange.scale, True
+        if not orders:
+            return 0, True
+        before = self.exchange.equity(self.name, prices, now)
+        after = self.exchange.quote(self.name, orders, prices, now)
+        return before // self.exchange.scale - after // self.exchange.scale, True
+
+    def estimate(
+        self, shorts: Sequence[int], targets: Sequence[int], prices: Sequence[int], now: int
+    ) -> int:
+        """Cost of a trade to the targets, exact."""
+        return self.quote(targets, prices, 0, now)[0]
+
+    def in_kind(
+        self, shares: int, supply: int, withheld: int, now: int
+    ) -> tuple[int, tuple[int, ...]]:
+        """Positions on the exchange cannot be repaid by others."""
+        raise Revert(NO_KIND)
+
+    redeem_in_kind = in_kind
 
     def depth(
         self, direction: Sequence[int], prices: Sequence[int], bound: int, more: bool, now: int
@@ -135,6 +172,9 @@ class VaultModel:
         return self.idle + max(free, 0) // self.exchange.scale
 
     # actions
+
+    def begin(self) -> None:
+        """A transaction begins: nothing lasts for one here."""
 
     def book(self, amount: int) -> None:
         """Track collateral that has come in."""

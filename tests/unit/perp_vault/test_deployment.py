@@ -80,4 +80,6 @@ def test_only_the_token_acts(vault: VaultWorld, attacker: str, owner: str) -> No
         with reverts("vault: caller is not the token"):
             vault.vault.pay(caller, 0, sender=caller)
         with reverts("vault: caller is not the token"):
-            vault.vault.trade(ten([]), ten([WAD, WAD]), 0, False, sender=caller)
+            vault.vault.trade(
+                (0, 0, ten([])), ten([]), ten([WAD, WAD]), 0, False, sender=caller
+            )

@@ -73,9 +73,10 @@ def test_chunks_move_straight_to_the_targets(filled: VaultWorld) -> None:
 def test_reached_only_with_the_last_chunk(filled: VaultWorld, depositor: str) -> None:
     prices = prices_of(filled)
     for target, reached in ((20 * WAD, True), (20 * WAD + 1, False)):
-        args = (ten([target]), prices, NONE, True)
-        assert filled.vault.trade.call(*args, sender=depositor) is reached
-    assert filled.vault.trade.call(ten([90 * WAD]), prices, NONE, False, sender=depositor) is True
+        args = (filled.held(), ten([target]), prices, NONE, True)
+        assert filled.vault.trade.call(*args, sender=depositor)[0] is reached
+    args = (filled.held(), ten([90 * WAD]), prices, NONE, False)
+    assert filled.vault.trade.call(*args, sender=depositor)[0] is True
 
 
 # slippage
@@ -109,7 +110,7 @@ def test_a_favourable_fill_passes_any_bound(filled: VaultWorld, trader: str) -> 
 
 def test_losses_count_against_the_given_prices(filled: VaultWorld, depositor: str) -> None:
     """The exchange fills at its oracle; a stale higher price of the caller is a loss."""
-    args = (ten([WAD]), ten([101 * WAD, 10 * WAD]), 10**16, False)
+    args = (filled.held(), ten([WAD]), ten([101 * WAD, 10 * WAD]), 10**16, False)
     with reverts("vault: slippage above bound"):
         filled.vault.trade(*args, sender=depositor)
 
@@ -119,7 +120,8 @@ def test_the_venues_reasons_come_through(filled: VaultWorld) -> None:
         filled.trade([250 * WAD + 1, 0])
     filled.world.fail_oracle()
     with reverts("oracle: stale price"):
-        filled.vault.trade(ten([WAD]), prices_of(filled), NONE, False, sender=filled.token)
+        args = (filled.held(), ten([WAD]), prices_of(filled), NONE, False)
+        filled.vault.trade(*args, sender=filled.token)
 
 
 # idle collateral
@@ -196,7 +198,7 @@ def test_equity_is_floored(vault: VaultWorld, trader: str) -> None:
 
 @pytest.mark.parametrize("targets", [(50, 0), (0, 0), (7, 333), (20, 100)])
 def test_quote_is_exact(filled: VaultWorld, trader: str, targets: tuple[int, int]) -> None:
-    """Equity and idle after the trade are the quote and idle before it."""
+    """Equity and idle fall by the quote; what comes in before changes nothing."""
     world = filled.world
     world.trade(trader, buy(0, 33 * WAD + 1), sell(1, 77 * WAD))
     filled.trade([20 * WAD, 100 * WAD])
@@ -204,16 +206,19 @@ def test_quote_is_exact(filled: VaultWorld, trader: str, targets: tuple[int, int
     world.set_prices(103 * WAD + 7, 9 * WAD + 1)
     goal = [n * WAD for n in targets]
     prices = prices_of(filled)
-    quoted, exact = filled.vault.quote(ten(goal), prices)
-    assert (quoted, exact) == filled.model.quote(goal, prices, world.now)
+    quoted, exact = filled.vault.quote(ten(goal), prices, 0)
+    assert (quoted, exact) == filled.model.quote(goal, prices, 0, world.now)
+    assert filled.vault.quote(ten(goal), prices, 10**12) == (quoted, True)
+    assert filled.vault.estimate(ten([]), ten(goal), prices) == quoted
     assert exact is True
-    idle = filled.vault.idle()
+    before = total(filled)
     filled.trade(goal)
-    assert total(filled) == quoted + idle
+    assert total(filled) == before - quoted
 
 
 def test_an_empty_vault_quotes_nothing(vault: VaultWorld) -> None:
-    assert vault.vault.quote(ten([]), prices_of(vault)) == (0, True)
+    assert vault.vault.quote(ten([]), prices_of(vault), 0) == (0, True)
+    assert vault.vault.estimate(ten([]), ten([]), prices_of(vault)) == 0
 
 
 # depth

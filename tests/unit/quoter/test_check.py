@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import reverts
 
+Asked = tuple[Any, Any]  # the quoter, and the vault whose smallest trade it asks
 WAD, UNIT = 10**18, 10**6
 MID = [2_000 * WAD, *[0] * 9]
 
@@ -19,64 +20,70 @@ def position(net: int, units: int) -> tuple[int, int, list[int]]:
     return net * UNIT, units * 20 * UNIT, shorts
 
 
-def check(quoter: Any, before: Any, after: Any, multiple: int = 1, slippage: int = 100) -> int:
-    return int(quoter.check(before, after, MID, slippage, multiple, 1, 10**12))
+@pytest.fixture
+def asked(quoter: Any, any_vault: Any) -> Asked:
+    return quoter, any_vault
 
 
-def test_cost_is_what_n_fell_by(quoter: Any) -> None:
+def check(asked: Asked, before: Any, after: Any, multiple: int = 1, slippage: int = 100) -> int:
+    quoter, vault = asked
+    return int(quoter.check(vault, before, after, MID, slippage, multiple, 1, 10**12))
+
+
+def test_cost_is_what_n_fell_by(asked: Asked) -> None:
     before, after = position(100_000, 5_300), position(99_950, 4_998)
-    assert check(quoter, before, after) == 50 * UNIT
-    assert check(quoter, before, position(100_010, 5_000)) == -10 * UNIT
+    assert check(asked, before, after) == 50 * UNIT
+    assert check(asked, before, position(100_010, 5_000)) == -10 * UNIT
 
 
-def test_loss_at_the_bound_and_above(quoter: Any) -> None:
+def test_loss_at_the_bound_and_above(asked: Asked) -> None:
     """1% of 6,000 traded, and 3 units of rounding."""
     before = position(100_000, 5_300)
     net, exposure, shorts = position(99_940, 5_000)
     for extra, passes in ((0, True), (3, True), (4, False)):
         after = (net - extra, exposure, shorts)
         if passes:
-            assert check(quoter, before, after) == 60 * UNIT + extra
+            assert check(asked, before, after) == 60 * UNIT + extra
         else:
             with reverts("token: loss above bound"):
-                check(quoter, before, after)
+                check(asked, before, after)
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [(5_300, 5_301), (4_700, 4_699), (5_300, 5_700), (5_300, 4_700), (4_700, 5_310)],
 )
-def test_not_nearer(quoter: Any, before: int, after: int) -> None:
+def test_not_nearer(asked: Asked, before: int, after: int) -> None:
     """The last two have gone as far, or farther, to the other side."""
     with reverts("token: leverage not nearer to target"):
-        check(quoter, position(100_000, before), position(100_000, after))
+        check(asked, position(100_000, before), position(100_000, after))
 
 
-def test_no_trade_is_not_nearer(quoter: Any) -> None:
+def test_no_trade_is_not_nearer(asked: Asked) -> None:
     with reverts("token: leverage not nearer to target"):
-        check(quoter, position(100_000, 5_300), position(100_000, 5_300))
+        check(asked, position(100_000, 5_300), position(100_000, 5_300))
 
 
 @pytest.mark.parametrize(("before", "after"), [(5_300, 4_750), (4_700, 5_200)])
-def test_beyond_the_target(quoter: Any, before: int, after: int) -> None:
+def test_beyond_the_target(asked: Asked, before: int, after: int) -> None:
     with reverts("token: leverage beyond target"):
-        check(quoter, position(100_000, before), position(100_000, after))
+        check(asked, position(100_000, before), position(100_000, after))
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
-def test_on_target_but_for_the_cost(quoter: Any, multiple: int) -> None:
+def test_on_target_but_for_the_cost(asked: Asked, multiple: int) -> None:
     """The band is the cost that the trade was allowed, times L, a unit for the wei in
-    which shorts are counted and two for rounding: neither beyond nor short of it."""
+    which shorts are counted, two for the component and two for rounding: neither beyond nor short of it."""
     target = 5_000 * multiple
     net, exposure, shorts = position(100_000, target)
-    edge = (60 * UNIT + 1 + 2) * multiple + 1 + 2
+    edge = (60 * UNIT + 1 + 2) * multiple + 1 + 2 + 2
     for sign in (-1, 1):
         before = position(100_000, target - 300 * sign)
-        assert check(quoter, before, (net, exposure + sign * edge, shorts), multiple) == 0
+        assert check(asked, before, (net, exposure + sign * edge, shorts), multiple) == 0
         with reverts("token: leverage beyond target"):
-            check(quoter, before, (net, exposure + sign * (edge + 1), shorts), multiple)
+            check(asked, before, (net, exposure + sign * (edge + 1), shorts), multiple)
 
 
-def test_part_of_the_way(quoter: Any) -> None:
-    assert check(quoter, position(100_000, 6_000), position(100_000, 5_500)) == 0
-    assert check(quoter, position(100_000, 4_000), position(100_000, 4_001)) == 0
+def test_part_of_the_way(asked: Asked) -> None:
+    assert check(asked, position(100_000, 6_000), position(100_000, 5_500)) == 0
+    assert check(asked, position(100_000, 4_000), position(100_000, 4_001)) == 0

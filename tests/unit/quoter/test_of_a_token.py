@@ -42,7 +42,7 @@ def test_targets_are_l_times_what_is_left(bench: Bench) -> None:
     """After the trade to the first guess has been paid for."""
     report, state = bench.report(), bench.token.state()
     found = bench.system.quoter.targets(
-        bench.system.vault, report.mid, report.held.equity, state.multiple,
+        bench.system.vault, report.held.shorts, report.mid, state.multiple,
         report.composition.units, report.prices.mid, state.components, 10**18 // state.unit,
     )  # fmt: skip
     model = bench.model.token

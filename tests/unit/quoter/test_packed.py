@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from inverse_index.chain import LocalBackend
+from inverse_index.deployment import Plan
 from tests.support import reverts
-from tests.systems import PARAMETERS
+from tests.systems import PARAMETERS, deploy_bench, make_plan, with_changes
 
 SHIFTS = {
     "mint_fee_bps": 0, "redeem_fee_bps": 16, "tolerance_bps": 32, "band_bps": 48,
@@ -19,14 +21,41 @@ SHIFTS = {
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
-def test_every_field_in_its_place(quoter: Any, multiple: int) -> None:
+def test_every_field_in_its_place(quoter: Any, any_vault: Any, multiple: int) -> None:
     p = replace(PARAMETERS, emergency_bps=40_000)
     expected = sum(value << SHIFTS[name] for name, value in asdict(p).items())
-    assert quoter.packed(p, multiple) == expected
+    assert quoter.packed(any_vault, p, multiple) == expected
 
 
-def test_bounds_are_checked_here(quoter: Any) -> None:
+def test_bounds_are_checked_here(quoter: Any, any_vault: Any) -> None:
     with reverts("token: emergency leverage out of range"):
-        quoter.packed(replace(PARAMETERS, emergency_bps=22_000), 2)
+        quoter.packed(any_vault, replace(PARAMETERS, emergency_bps=22_000), 2)
     with reverts("token: band out of range"):
-        quoter.packed(replace(PARAMETERS, band_bps=99), 1)
+        quoter.packed(any_vault, replace(PARAMETERS, band_bps=99), 1)
+
+
+def test_what_the_vault_carries(chain: LocalBackend, owner: str, keeper: str) -> None:
+    """The band's edge within what it opens, the emergency within what it holds: here
+    96% of N at 40% initial and 20% maintenance margin, 2.4 and 4.8."""
+    bench = deploy_bench(chain, owner, keeper, margins(40, 20))
+    quoter, vault = bench.system.quoter, bench.system.vault
+    assert vault.leverage_limits() == (24 * 10**17, 48 * 10**17)
+    fits = replace(PARAMETERS, band_bps=2_000, emergency_bps=48_000)
+    assert quoter.packed(vault, fits, 2) > 0
+    for change in ({"band_bps": 2_001}, {"emergency_bps": 48_001}):
+        with reverts("token: leverage beyond what the vault carries"):
+            quoter.packed(vault, replace(fits, **change), 2)
+    with reverts("token: leverage beyond what the vault carries"):
+        bench.token.set_parameters(replace(fits, emergency_bps=48_001), sender=owner)
+
+
+def margins(initial: int, maintenance: int) -> Plan:
+    """A plan whose market asks for these percents."""
+    plan = make_plan()
+    (market,) = plan.venue.markets
+    strict = replace(
+        market,
+        initial_margin=initial * 10**16,
+        maintenance_margin=maintenance * 10**16,
+    )
+    return with_changes(plan, markets=(strict,))

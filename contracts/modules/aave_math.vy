@@ -1,0 +1,113 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title aave_math
+@notice Aave's ray arithmetic, and the pure part of what an `AaveVault` decides.
+@dev `scale` is 10**(36 - decimals of the collateral): WAD units times WAD
+     prices divided by it are native collateral.
+"""
+
+
+from snekmate.utils import math
+
+
+_WAD: constant(uint256) = 10**18
+_RAY: constant(uint256) = 10**27
+_MAX: constant(uint256) = 10
+# @dev Less than so many collateral units are not traded: a pool may give
+#      nothing for them.
+_DUST: constant(uint256) = 2
+
+
+@pure
+@internal
+def _ray_mul(x: uint256, y: uint256) -> uint256:
+    """
+    @return x * y / 1e27, rounded half up as Aave does.
+    """
+    return (x * y + _RAY // 2) // _RAY
+
+
+@pure
+@internal
+def _ray_div(x: uint256, y: uint256) -> uint256:
+    """
+    @return x * 1e27 / y, rounded half up as Aave does.
+    """
+    return (x * _RAY + y // 2) // y
+
+
+@pure
+@internal
+def _worth_up(
+    shorts: uint256[10], prices: uint256[10], count: uint256, scale: uint256
+) -> uint256:
+    """
+    @return What WAD units of shorts are worth at these prices, native.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        total += shorts[i] * prices[i]
+    return math._ceil_div(total, scale)
+
+
+@pure
+@internal
+def _buffer_down(idle: uint256, equity: int256, part: uint256) -> uint256:
+    """
+    @return The idle collateral wanted: `part` (WAD) of all holdings, native.
+    """
+    holdings: int256 = convert(idle, int256) + equity
+    return convert(max(holdings, 0), uint256) * part // _WAD
+
+
+@pure
+@internal
+def _surplus(idle: uint256, buffer: uint256) -> uint256:
+    """
+    @return Idle collateral above the buffer, once it is over twice that.
+    """
+    if idle > 2 * buffer:
+        return idle - buffer
+    return 0
+
+
+@pure
+@internal
+def _missing(idle: uint256, buffer: uint256) -> uint256:
+    """
+    @return What the buffer lacks, once less than a half of it is there.
+    """
+    if idle < buffer // 2:
+        return buffer - idle
+    return 0
+
+
+@pure
+@internal
+def _deltas(
+    targets: uint256[10],
+    shorts: uint256[10],
+    units: uint256[10],
+    prices: uint256[10],
+    count: uint256,
+    scale: uint256,
+) -> int256[10]:
+    """
+    @return Native units to buy, or sell where negative: whole ones, and never
+            beyond the target. Dust stays unless it is the last of a short.
+    """
+    deltas: int256[10] = empty(int256[10])
+    for i: uint256 in range(count, bound=_MAX):
+        owed: uint256 = shorts[i] // units[i]
+        grown: uint256 = targets[i] // units[i]
+        reduced: uint256 = math._ceil_div(targets[i], units[i])
+        delta: int256 = 0
+        if grown > owed:
+            delta = -convert(grown - owed, int256)
+        elif reduced < owed:
+            delta = convert(owed - reduced, int256)
+        worth: uint256 = convert(abs(delta), uint256) * units[i] * prices[i] // scale
+        if worth >= _DUST or targets[i] == 0:
+            deltas[i] = delta
+    return deltas

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Model of AaveQuoter: what Aave and the pools admit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .aave_math import ray_mul
+from .aave_path import Path
+from .fixed import MAX_UINT256, WAD, ceil_div, mul_div_down, mul_div_up
+
+if TYPE_CHECKING:
+    from .aave_reserve import Reserve
+    from .aave_venue import AaveVenueModel
+
+VAULT = "vault"
+BPS = 10_000
+BPS_WAD = 10**14
+HUGE = 2**127
+BISECTIONS = 24
+
+
+class AaveRoom:
+    """The vault's balances, and views that limit what can be done with them."""
+
+    venue: AaveVenueModel
+    symbols: tuple[str, ...]
+    units: tuple[int, ...]
+    paths: tuple[Path, ...]
+    scale: int
+    idle: int
+    idle_buffer: int
+    min_health: int
+
+    # balances
+
+    def supplied(self, now: int) -> int:
+        """Collateral on Aave, native."""
+        return self.venue.aave.supplied(self.venue.collateral, VAULT, now)
+
+    def shorts(self, now: int) -> tuple[int, ...]:
+        """Debts in WAD units."""
+        aave = self.venue.aave
+        return tuple(
+            aave.owed(symbol, VAULT, now) * unit
+            for symbol, unit in zip(self.symbols, self.units, strict=True)
+        )
+
+    # views
+
+    def leverage_limits(self) -> tuple[int, int]:
+        """Highest leverage to open and to hold, WAD, rounded down."""
+        loan, threshold = self._loan_terms()
+        part = WAD - 2 * self.idle_buffer
+        held = threshold * part // (self.min_health - threshold)
+        return min(loan * part // (WAD - loan), held), held
+
+    def depth(
+        self, direction: Sequence[int], prices: Sequence[int], bound: int, more: bool, now: int
+    ) -> int:
+        """Largest WAD multiple of `direction`, rounded down."""
+        multiple = MAX_UINT256
+        for i, (units, price) in enumerate(zip(direction, prices, strict=False)):
+            if units == 0 or i >= len(self.symbols):
+                continue
+            reserve = self.venue.aave.reserves[self.symbols[i]]
+            room = self._pool_room(i, more, price, bound)
+            if more:
+                room = min(room, _borrow_room(reserve, now))
+            elif not reserve.config.active or reserve.config.paused:
+                room = 0
+            multiple = min(multiple, _multiple_down(room * self.units[i], units))
+        return multiple
+
+    def backing(
+        self,
+        direction: Sequence[int],
+        worth: int,
+        prices: Sequence[int],
+        bound: int,
+        more: bool,
+        now: int,
+    ) -> int:
+        """Largest WAD multiple of `direction` that collateral and Aave carry."""
+        notional = self._worth_up(direction, prices)
+        reserve = self.venue.aave.reserves[self.venue.collateral]
+        if more:
+            left = max(_supply_room(reserve, now) - self.idle, 0)
+            room = _multiple_down(left, worth + notional)
+            return min(self._growth_down(direction, worth, bound, now), room)
+        if self.venue.aave.account_data(VAULT, now).health_factor <= WAD:
+            return 0
+        dearest = notional + mul_div_up(notional, min(bound, WAD), WAD)
+        available = _available(reserve)
+        return min(
+            _multiple_down(available, dearest),
+            _multiple_down(available + self.idle, worth + dearest),
+        )
+
+    def spendable(self, prices: Sequence[int], now: int) -> int:
+        """Collateral that can be paid now."""
+        data = self.venue.aave.account_data(VAULT, now)
+        free = self.supplied(now)
+        if data.total_debt:
+            threshold = data.liquidation_threshold_bps * BPS_WAD
+            needed = ceil_div(data.total_debt * self.min_health, max(threshold, 1))
+            spare = data.total_collateral - min(data.total_collateral, needed)
+            free = mul_div_down(free, spare, max(data.total_collateral, 1))
+        return self.idle + min(free, _available(self.venue.aave.reserves[self.venue.collateral]))
+
+    # parts
+
+    def _worth_up(self, shorts: Sequence[int], prices: Sequence[int]) -> int:
+        return ceil_div(
+            sum(short * price for short, price in zip(shorts, prices, strict=False)), self.scale
+        )
+
+    def _buffer_down(self, idle: int, prices: Sequence[int], now: int) -> int:
+        holdings = idle + self.supplied(now) - self._worth_up(self.shorts(now), prices)
+        return max(holdings, 0) * self.idle_buffer // WAD
+
+    @staticmethod
+    def _surplus(idle: int, buffer: int) -> int:
+        return idle - buffer if idle > 2 * buffer else 0
+
+    def _loan_terms(self) -> tuple[int, int]:
+        config = self.venue.aave.reserves[self.venue.collateral].config
+        return config.ltv_bps * BPS_WAD, config.liquidation_threshold_bps * BPS_WAD
+
+    def _pool_room(self, i: int, sells: bool, price: int, bound: int) -> int:
+        path = self.paths[i]
+        if path.is_direct:
+            limit = path.limit(sells, price, bound, self.scale // self.units[i])
+            return path.quote(sells, HUGE, limit)[0]
+        fits = HUGE
+        for _ in range(128):
+            if fits == 0 or self._fits(i, sells, fits, price, bound):
+                break
+            fits //= 2
+        step = fits // 2
+        for _ in range(BISECTIONS):
+            if step and self._fits(i, sells, fits + step, price, bound):
+                fits += step
+            step //= 2
+        return fits
+
+    def _fits(self, i: int, sells: bool, amount: int, price: int, bound: int) -> bool:
+        path = self.paths[i]
+        traded, collateral = path.quote(sells, amount, path.no_limit(sells))
+        if traded != amount:
+            return False
+        units = amount * self.units[i]
+        accepted = min(bound, WAD)
+        if sells:
+            fair = mul_div_down(units, price, self.scale)
+            return collateral + fair * accepted // WAD >= fair + 1
+        fair = mul_div_up(units, price, self.scale)
+        return collateral <= fair + fair * accepted // WAD
+
+    def _growth_down(self, direction: Sequence[int], worth: int, bound: int, now: int) -> int:
+        aave = self.venue.aave
+        data = aave.account_data(VAULT, now)
+        loan, threshold = self._loan_terms()
+        f = min(loan, threshold * WAD // self.min_health)
+        added = sum(
+            mul_div_up(units, aave.price(symbol), WAD)
+            for symbol, units in zip(self.symbols, direction, strict=False)
+        )
+        own = worth * (WAD - 2 * self.idle_buffer) // WAD
+        gained = own * aave.price(self.venue.collateral) // 10**self.venue.decimals
+        gained += added * (WAD - min(bound, WAD)) // WAD
+        if data.total_debt * WAD > f * data.total_collateral:
+            return 0
+        if added * WAD <= f * gained:
+            return MAX_UINT256
+        spare = f * data.total_collateral - data.total_debt * WAD
+        return mul_div_down(spare, WAD, added * WAD - f * gained)
+
+
+def _available(reserve: Reserve) -> int:
+    usable = reserve.config.active and not reserve.config.paused
+    return reserve.available if usable else 0
+
+
+def _supply_room(reserve: Reserve, now: int) -> int:
+    config = reserve.config
+    if not config.active or config.frozen or config.paused:
+        return 0
+    if config.supply_cap == 0:
+        return MAX_UINT256
+    scaled = reserve.scaled_supply + reserve.accrued_to_treasury
+    grown = reserve.normalized_debt(now) - reserve.variable_borrow_index
+    treasury = ray_mul(reserve.scaled_debt, grown) * config.reserve_factor_bps // BPS + 2
+    used = ray_mul(scaled, reserve.normalized_income(now)) + treasury
+    return max(config.supply_cap * reserve.unit - used, 0)
+
+
+def _borrow_room(reserve: Reserve, now: int) -> int:
+    config = reserve.config
+    if not config.active or config.frozen or config.paused or not config.borrowing:
+        return 0
+    if config.borrow_cap == 0:
+        return reserve.available
+    used = ray_mul(reserve.scaled_debt, reserve.normalized_debt(now))
+    return min(reserve.available, max(config.borrow_cap * reserve.unit - used, 0))
+
+
+def _multiple_down(whole: int, part: int) -> int:
+    return MAX_UINT256 if whole >= 2**190 else whole * WAD // max(part, 1)
