@@ -61,6 +61,17 @@ def position(token: address, holder: address) -> ILens.Position:
 
 
 @view
+@external
+def in_kind(token: address, shares: uint256) -> (uint256, uint256[10]):
+    state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
+    vault: ICollateralVault = ICollateralVault(staticcall IInverseIndexToken(token).vault())
+    withheld: uint256 = state.flows.reserve
+    if shares == state.supply:
+        withheld = 0
+    return staticcall vault.in_kind(shares, state.supply, withheld)
+
+
+@view
 @internal
 def _valued(token: address, report: ILens.Report) -> ILens.Report:
     r: ILens.Report = report

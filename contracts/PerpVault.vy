@@ -20,8 +20,6 @@
 
 
 from ethereum.ercs import IERC20
-from ethereum.ercs import IERC20Detailed
-from snekmate.utils import math
 
 from ..interfaces import ICollateralVault
 from ..interfaces import IPerpExchange
@@ -29,26 +27,31 @@ from ..interfaces import IPerpExchange
 implements: ICollateralVault
 
 from .modules import errors
-from .modules import perp_linear as linear
+from .modules import perp_capacity as capacity
+from .modules import perp_custody as custody
+from .modules import perp_orders as orders_module
+
+initializes: custody
+initializes: capacity[custody := custody]
+initializes: orders_module[custody := custody]
+
+exports: (
+    capacity.leverage_limits,
+    capacity.depth,
+    capacity.backing,
+    capacity.spendable,
+)
 
 
 # @dev Largest part of the holdings that may be kept idle, WAD.
 MAX_IDLE_BUFFER: public(constant(uint256)) = 2 * 10**17
 
 _WAD: constant(uint256) = 10**18
-_SWAD: constant(int256) = 10**18
 _MAX: constant(uint256) = 10
 
 token: public(immutable(address))
-asset: public(immutable(address))
 exchange: public(immutable(address))
-component_count: public(immutable(uint256))
 idle_buffer: public(immutable(uint256))
-_MAX_TRADE: immutable(uint256[10])
-_SCALE: immutable(uint256)
-
-# @dev Tracked collateral outside the venue.
-idle: public(uint256)
 
 
 @deploy
@@ -69,21 +72,38 @@ def __init__(
     assert idle_buffer_ <= MAX_IDLE_BUFFER, errors.VAULT_BUFFER
     token = token_
     exchange = exchange_
-    asset = staticcall IPerpExchange(exchange_).asset()
     idle_buffer = idle_buffer_
-    component_count = staticcall IPerpExchange(exchange_).market_count()
-    assert component_count != 0 and len(max_trade_) == component_count, errors.VAULT_MARKETS
-    _MAX_TRADE = self._checked_max_trade(exchange_, max_trade_)
-    _SCALE = 10 ** (36 - convert(staticcall IERC20Detailed(asset).decimals(), uint256))
-    # The exchange pulls from its caller only, so this allowance is the vault's
-    # own to spend.
-    approved: bool = extcall IERC20(asset).approve(
-        exchange_, max_value(uint256), default_return_value=True
-    )
-    assert approved, errors.VAULT_APPROVAL
+    count: uint256 = staticcall IPerpExchange(exchange_).market_count()
+    assert count != 0 and len(max_trade_) == count, errors.VAULT_MARKETS
+    orders_module.__init__(self._checked_max_trade(exchange_, max_trade_))
+    custody.__init__(exchange_, idle_buffer_)
 
 
 # --- views ---
+
+
+@view
+@external
+def asset() -> address:
+    """
+    @return The collateral.
+    """
+    return custody.ASSET
+
+
+@view
+@external
+def component_count() -> uint256:
+    return custody.COUNT
+
+
+@view
+@external
+def idle() -> uint256:
+    """
+    @return Tracked collateral outside the venue.
+    """
+    return custody.idle
 
 
 @view
@@ -92,7 +112,7 @@ def max_trade() -> uint256[10]:
     """
     @return Largest single chunk per component, WAD units.
     """
-    return _MAX_TRADE
+    return orders_module.MAX_TRADE
 
 
 @view
@@ -102,27 +122,9 @@ def min_trade() -> uint256[10]:
     @return One: the exchange trades any WAD unit.
     """
     smallest: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(component_count, bound=_MAX):
+    for i: uint256 in range(custody.COUNT, bound=_MAX):
         smallest[i] = 1
     return smallest
-
-
-@view
-@external
-def leverage_limits() -> (uint256, uint256):
-    """
-    @return Leverage at the highest initial, and at the highest maintenance
-            margin of any component, WAD, rounded down. Twice the buffer may be
-            idle, the rest is margin.
-    """
-    initial: uint256 = 1
-    maintenance: uint256 = 1
-    for i: uint256 in range(component_count, bound=_MAX):
-        market: IPerpExchange.Market = staticcall IPerpExchange(exchange).market(i)
-        initial = max(initial, market.initial_margin)
-        maintenance = max(maintenance, market.maintenance_margin)
-    part: uint256 = _WAD - 2 * idle_buffer
-    return part * _WAD // initial, part * _WAD // maintenance
 
 
 @view
@@ -140,7 +142,7 @@ def value(prices: uint256[10]) -> ICollateralVault.Value:
     """
     @notice Holdings at the given prices.
     """
-    return self._value(prices)
+    return custody._value(prices)
 
 
 @view
@@ -169,101 +171,17 @@ def estimate(
 
 @view
 @internal
-def _value(prices: uint256[10]) -> ICollateralVault.Value:
-    equity: int256 = 0
-    sizes: int256[10] = empty(int256[10])
-    equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
-    return ICollateralVault.Value(
-        idle=self.idle, equity=self._to_native_down(equity), shorts=self._shorts(sizes)
-    )
-
-
-@view
-@internal
 def _cost(targets: uint256[10], prices: uint256[10]) -> int256:
     equity: int256 = 0
     sizes: int256[10] = empty(int256[10])
     equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
     orders: DynArray[IPerpExchange.Order, 10] = []
     reached: bool = False
-    orders, reached = self._orders(targets, self._shorts(sizes), False)
+    orders, reached = orders_module._orders(targets, custody._shorts(sizes), False)
     if len(orders) == 0:
         return 0
     after: int256 = staticcall IPerpExchange(exchange).quote(self, orders, prices)
-    return self._to_native_down(equity) - self._to_native_down(after)
-
-
-@view
-@external
-def depth(
-    direction: uint256[10], prices: uint256[10], bound: uint256, more: bool
-) -> uint256:
-    """
-    @notice Largest multiple (WAD) of `direction` by which the shorts can grow
-            (`more`) or shrink in one trade with no component's loss above
-            `bound` and inside the venue's limits on open interest. Margin is
-            not among them: an exposure comes with its collateral.
-    """
-    multiple: uint256 = max_value(uint256)
-    claim: uint256 = 0
-    for i: uint256 in range(component_count, bound=_MAX):
-        if direction[i] == 0:
-            continue
-        room: uint256 = self._price_depth_down(i, prices[i], bound, not more)
-        if more:
-            market: IPerpExchange.Market = staticcall IPerpExchange(exchange).market(i)
-            state: IPerpExchange.MarketState = staticcall IPerpExchange(exchange).market_state(i)
-            room = min(room, self._short_room(market, state))
-            claim += self._reserve_claim_up(direction[i], prices[i], state.skew, market.skew_scale)
-        multiple = min(multiple, self._mul_div_down(room, _WAD, direction[i]))
-    if claim != 0:
-        multiple = min(multiple, self._reserve_multiple_down(claim, prices))
-    return multiple
-
-
-@view
-@external
-def backing(
-    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
-) -> uint256:
-    """
-    @notice Largest multiple (WAD) of `direction` that margin carries while
-            `worth` collateral per multiple comes in or is paid out.
-    @dev Growing: up to twice the buffer may stay idle, the rest is margin.
-         Shrinking: what is paid out beyond the idle collateral is margin.
-    """
-    equity: int256 = 0
-    initial: uint256 = 0
-    maintenance: uint256 = 0
-    equity, initial, maintenance = staticcall IPerpExchange(exchange).margin(self)
-    holdings: int256 = equity + convert(self.idle * _SCALE, int256)
-    moved: int256 = convert(worth * _SCALE, int256)
-    required: int256 = convert(initial, int256)
-    claim: int256 = convert(self._initial_up(direction, prices), int256)
-    if more:
-        margin_part: int256 = convert(_WAD - 2 * idle_buffer, int256)
-        cost: int256 = convert(self._cost_up(direction, prices, bound), int256)
-        spare: int256 = holdings * margin_part // _SWAD - required
-        return self._carried_down(spare, claim + cost - moved * margin_part // _SWAD)
-    if equity < 0:
-        return 0
-    from_idle: uint256 = self._mul_div_down(self.idle, _WAD, max(worth, 1))
-    return max(from_idle, self._carried_down(holdings - required, moved - claim))
-
-
-@view
-@external
-def spendable(prices: uint256[10]) -> uint256:
-    """
-    @return Collateral that `pay` can pay now: idle, and margin down to the
-            initial requirement.
-    """
-    equity: int256 = 0
-    initial: uint256 = 0
-    maintenance: uint256 = 0
-    equity, initial, maintenance = staticcall IPerpExchange(exchange).margin(self)
-    free: int256 = max(equity - convert(initial, int256), 0)
-    return self.idle + convert(free, uint256) // _SCALE
+    return custody._to_native_down(equity) - custody._to_native_down(after)
 
 
 @view
@@ -284,9 +202,9 @@ def book(amount: uint256):
     @notice Add to the tracked idle collateral what the token has just moved in.
     """
     self._check_caller()
-    tracked: uint256 = self.idle + amount
-    assert staticcall IERC20(asset).balanceOf(self) >= tracked, errors.VAULT_NOT_RECEIVED
-    self.idle = tracked
+    tracked: uint256 = custody.idle + amount
+    assert staticcall IERC20(custody.ASSET).balanceOf(self) >= tracked, errors.VAULT_NOT_RECEIVED
+    custody.idle = tracked
 
 
 @external
@@ -296,13 +214,13 @@ def pay(receiver: address, amount: uint256):
             straight to the receiver.
     """
     self._check_caller()
-    from_idle: uint256 = min(amount, self.idle)
-    self.idle -= from_idle
+    from_idle: uint256 = min(amount, custody.idle)
+    custody.idle -= from_idle
     log ICollateralVault.Paid(receiver=receiver, amount=amount)
     if amount > from_idle:
         extcall IPerpExchange(exchange).withdraw(amount - from_idle, receiver)
     if from_idle != 0:
-        sent: bool = extcall IERC20(asset).transfer(
+        sent: bool = extcall IERC20(custody.ASSET).transfer(
             receiver, from_idle, default_return_value=True
         )
         assert sent, errors.VAULT_NOT_SENT
@@ -327,17 +245,17 @@ def trade(
     self._check_caller()
     orders: DynArray[IPerpExchange.Order, 10] = []
     reached: bool = False
-    orders, reached = self._orders(targets, held.shorts, chunked)
+    orders, reached = orders_module._orders(targets, held.shorts, chunked)
 
-    buffer: uint256 = self._buffer_down(held.equity)
-    reduces: bool = self._only_reduces(orders)
+    buffer: uint256 = custody._buffer_down(held.equity)
+    reduces: bool = orders_module._only_reduces(orders)
     if chunked or not reduces or held.equity < 0:
-        self._push_surplus(buffer)
+        custody._push_surplus(buffer)
     if len(orders) != 0:
-        self._execute(orders, prices, bound)
+        orders_module._execute(orders, prices, bound)
         if reduces:
-            self._refill(buffer)
-    return reached, self._value(prices)
+            custody._refill(buffer)
+    return reached, custody._value(prices)
 
 
 @external
@@ -374,250 +292,3 @@ def _checked_max_trade(
         ), errors.VAULT_SANDWICH
         largest[i] = max_trade_[i]
     return largest
-
-
-# --- orders ---
-
-
-@view
-@internal
-def _orders(
-    targets: uint256[10], shorts: uint256[10], chunked: bool
-) -> (DynArray[IPerpExchange.Order, 10], bool):
-    """
-    @return Orders toward the targets, and whether they get there.
-    """
-    deltas: int256[10] = empty(int256[10])
-    part: uint256 = _WAD
-    for i: uint256 in range(component_count, bound=_MAX):
-        deltas[i] = convert(shorts[i], int256) - convert(targets[i], int256)
-        if chunked and deltas[i] != 0:
-            largest: uint256 = _MAX_TRADE[i] * _WAD // convert(abs(deltas[i]), uint256)
-            part = min(part, largest)
-    orders: DynArray[IPerpExchange.Order, 10] = []
-    for i: uint256 in range(component_count, bound=_MAX):
-        delta: int256 = self._part(deltas[i], part)
-        if delta != 0:
-            orders.append(self._order(i, delta))
-    return orders, part == _WAD
-
-
-@pure
-@internal
-def _part(delta: int256, part: uint256) -> int256:
-    """
-    @return The same WAD part of every delta, toward zero, so that a chunk moves
-            straight to the targets and the leverage with it.
-    """
-    if part == _WAD:
-        return delta
-    return delta * convert(part, int256) // convert(_WAD, int256)
-
-
-@pure
-@internal
-def _order(i: uint256, delta: int256) -> IPerpExchange.Order:
-    """
-    @notice An order without a limit price: the fill is checked as a whole, fee
-            included, right after.
-    """
-    limit: uint256 = max_value(uint256) if delta > 0 else 0
-    return IPerpExchange.Order(market=i, delta=delta, limit=limit)
-
-
-@internal
-def _execute(
-    orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10], bound: uint256
-):
-    fills: DynArray[IPerpExchange.Fill, 10] = extcall IPerpExchange(exchange).trade(orders)
-    for n: uint256 in range(len(orders), bound=_MAX):
-        order: IPerpExchange.Order = orders[n]
-        fill: IPerpExchange.Fill = fills[n]
-        self._check_loss(order.delta, fill, prices[order.market], bound)
-        log ICollateralVault.Traded(
-            component=order.market,
-            delta=order.delta,
-            price=fill.price,
-            fee=math._ceil_div(fill.fee, _SCALE),
-        )
-
-
-@pure
-@internal
-def _check_loss(delta: int256, fill: IPerpExchange.Fill, price: uint256, bound: uint256):
-    loss: int256 = (
-        delta * (convert(fill.price, int256) - convert(price, int256)) + convert(fill.fee, int256)
-    )
-    # No fill loses twice its notional, so a bound of that is none.
-    notional: uint256 = convert(abs(delta), uint256) * price
-    largest: uint256 = math._ceil_div(notional * min(bound, 2 * _WAD), _WAD)
-    assert loss <= convert(largest, int256), errors.VAULT_SLIPPAGE
-
-
-@pure
-@internal
-def _only_reduces(orders: DynArray[IPerpExchange.Order, 10]) -> bool:
-    for order: IPerpExchange.Order in orders:
-        if order.delta < 0:
-            return False
-    return True
-
-
-# --- idle collateral ---
-
-
-@view
-@internal
-def _buffer_down(equity: int256) -> uint256:
-    """
-    @param equity Native.
-    @return Native.
-    """
-    holdings: uint256 = self.idle + convert(max(equity, 0), uint256)
-    return holdings * idle_buffer // _WAD
-
-
-@internal
-def _push_surplus(buffer: uint256):
-    idle: uint256 = self.idle
-    if idle > 2 * buffer:
-        self.idle = buffer
-        extcall IPerpExchange(exchange).deposit(idle - buffer)
-
-
-@internal
-def _refill(buffer: uint256):
-    idle: uint256 = self.idle
-    if idle >= buffer // 2:
-        return
-    equity: int256 = 0
-    initial: uint256 = 0
-    maintenance: uint256 = 0
-    equity, initial, maintenance = staticcall IPerpExchange(exchange).margin(self)
-    missing: uint256 = buffer - idle
-    if equity - convert(initial, int256) >= convert(missing * _SCALE, int256):
-        self.idle = buffer
-        extcall IPerpExchange(exchange).withdraw(missing, self)
-
-
-# --- depth ---
-
-
-@pure
-@internal
-def _short_room(
-    market: IPerpExchange.Market, state: IPerpExchange.MarketState
-) -> uint256:
-    """
-    @return WAD units that the cap on short interest leaves.
-    """
-    return linear._interest_cap(market.skew_scale, market.maintenance_margin) - state.short_interest
-
-
-@view
-@internal
-def _initial_up(units: uint256[10], prices: uint256[10]) -> uint256:
-    """
-    @return Initial margin that positions of these units need, scale 1e36.
-    """
-    total: uint256 = 0
-    for i: uint256 in range(component_count, bound=_MAX):
-        if units[i] != 0:
-            market: IPerpExchange.Market = staticcall IPerpExchange(exchange).market(i)
-            total += math._ceil_div(units[i] * prices[i] * market.initial_margin, _WAD)
-    return total
-
-
-@view
-@internal
-def _cost_up(units: uint256[10], prices: uint256[10], bound: uint256) -> uint256:
-    """
-    @return Largest loss of a trade of these units within the bound, scale 1e36.
-    """
-    total: uint256 = 0
-    for i: uint256 in range(component_count, bound=_MAX):
-        total += math._ceil_div(units[i] * prices[i] * min(bound, 2 * _WAD), _WAD)
-    return total
-
-
-@pure
-@internal
-def _carried_down(spare: int256, drain: int256) -> uint256:
-    """
-    @param spare Margin above the requirement, scale 1e36.
-    @param drain What one multiple takes of it; not above 0 when it gives.
-    @return WAD multiple after which nothing is spare; 0 when nothing is now.
-    """
-    if spare < 0:
-        return 0
-    if drain <= 0:
-        return max_value(uint256)
-    return self._mul_div_down(convert(spare, uint256), _WAD, convert(drain, uint256))
-
-
-@view
-@internal
-def _price_depth_down(i: uint256, price: uint256, bound: uint256, buy: bool) -> uint256:
-    """
-    @return WAD units whose loss stays within the bound even after the fill
-            price has been rounded by one.
-    """
-    rounding: uint256 = math._ceil_div(_WAD, price)
-    if bound <= rounding:
-        return 0
-    return staticcall IPerpExchange(exchange).depth(i, bound - rounding, buy)
-
-
-@pure
-@internal
-def _reserve_claim_up(
-    units: uint256, price: uint256, skew: int256, skew_scale: uint256
-) -> uint256:
-    """
-    @return By how much selling `units` lowers the pool's spare reserve, scale
-            1e36: their notional, and what the pool pays above it under a
-            positive skew.
-    """
-    premium: uint256 = convert(max(skew, 0), uint256)
-    return units * math._ceil_div(price * (skew_scale + premium), skew_scale)
-
-
-@view
-@internal
-def _reserve_multiple_down(claim: uint256, prices: uint256[10]) -> uint256:
-    spare: int256 = staticcall IPerpExchange(exchange).spare_reserve(prices)
-    if spare <= 0:
-        return 0
-    return self._mul_div_down(convert(spare, uint256), _WAD, claim)
-
-
-# --- conversions ---
-
-
-@view
-@internal
-def _shorts(sizes: int256[10]) -> uint256[10]:
-    shorts: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(component_count, bound=_MAX):
-        shorts[i] = convert(max(-sizes[i], 0), uint256)
-    return shorts
-
-
-@view
-@internal
-def _to_native_down(ledger_amount: int256) -> int256:
-    """
-    @param ledger_amount Scale 1e36.
-    @return Native, toward minus infinity.
-    """
-    scale: int256 = convert(_SCALE, int256)
-    native: int256 = ledger_amount // scale
-    if ledger_amount % scale < 0:
-        native -= 1
-    return native
-
-
-@pure
-@internal
-def _mul_div_down(x: uint256, y: uint256, denominator: uint256) -> uint256:
-    return math._mul_div(x, y, denominator, False)

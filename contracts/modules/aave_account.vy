@@ -242,8 +242,11 @@ def _call(data: Bytes[164], reason: String[56]):
 @internal
 def _code(answer: Bytes[100]) -> String[8]:
     """
-    @return The text of a revert, Aave's are numbers of up to three digits.
+    @return The start of a revert's text, Aave's are numbers of two digits;
+            "panic" for an overflow, as of a reserve that has too little.
     """
+    if len(answer) == 36:
+        return "panic"
     if len(answer) != 100:
         return "unknown"
     length: uint256 = min(convert(slice(answer, 36, 32), uint256), 8)
