@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from inverse_index.artifacts import project_root
+from inverse_index.config.venue import KINDS
 from inverse_index.errors import UserError
 from inverse_index.prices import parse_option
 from inverse_index.replay import ReplayOptions
@@ -30,6 +30,7 @@ Examples
   ape run replay --config configs/local-3x.yaml --from 2021-04-24 --to 2021-06-23
                  --prices prices.csv
   ape run replay --config configs/local-costless.yaml --no-flows
+  ape run replay --venue aave                     on the real Aave v3 and Uniswap v3
 
 A price file has a first column with times and one column per symbol, in USD:
 `timestamp,ETH,BTC`. Writes summary.json, chart.html and chart.png.
@@ -48,7 +49,7 @@ A price file has a first column with times and one column per symbol, in USD:
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
-    help="Deployment file.  [default: configs/local-1x.yaml]",
+    help="Deployment file.  [default: configs/local-1x.yaml or the venue's]",
 )
 @click.option("--from", "start", help="First date or time (UTC), such as 2021-04-24.")
 @click.option("--to", "end", help="Last date or time (UTC).")
@@ -77,10 +78,9 @@ A price file has a first column with times and one column per symbol, in USD:
 )
 @click.option(
     "--venue",
-    type=click.Choice(["perp"]),
-    default="perp",
-    show_default=True,
-    help="Where the shorts are held.",
+    type=click.Choice(KINDS),
+    help="Where the shorts are held: on the embedded perpetual exchange, or on Aave v3 and"
+    " Uniswap v3.  [default: as the deployment file says]",
 )
 @click.option(
     "--out",
@@ -104,13 +104,13 @@ def cli(
     seed: int,
     anchor: int,
     keeper_delay: int,
-    venue: str,
+    venue: str | None,
     out: Path,
     as_json: bool,
     debug: bool,
 ) -> None:
     try:
-        file = read_deployment(config or project_root() / "configs/local-1x.yaml", index)
+        file = read_deployment(config, index, venue)
         history = read_history(
             file,
             prices,

@@ -8,14 +8,15 @@ their state. Prices are USD with 8 decimals by symbol.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from inverse_index.chain import LocalBackend, Receipt
-from inverse_index.config import LocalFeeds, MarketUnits, OracleUnits
-from inverse_index.deployment import Plan, System, deploy_system
-from inverse_index.deployment.deploy import Given
-from inverse_index.deployment.figures import exchange_figures
+from inverse_index.config import AaveVenueConfig, LocalFeeds, MarketUnits, OracleUnits
+from inverse_index.config.yaml_io import validate
+from inverse_index.deployment import Given, Plan, System, deploy_system
+from inverse_index.deployment.aave_plan import plan_aave
+from inverse_index.deployment.perp_plan import PerpPlan
 from inverse_index.model.compare import mismatches
 from inverse_index.model.system import FEE_RECIPIENT, SystemModel, build_model
 from inverse_index.model.terms import Parameters
@@ -58,7 +59,8 @@ def make_plan(
     oracle: OracleUnits = ORACLE,
     **changes: Any,
 ) -> Plan:
-    """A plan of k components with equal weights; `changes` are fields of Plan."""
+    """A plan of k components with equal weights on the embedded exchange;
+    `changes` are fields of Plan or of its venue."""
     if multiple > 1 and parameters is PARAMETERS:
         parameters = replace(parameters, emergency_bps=20_000 * multiple)
     symbols = tuple(f"C{i}" for i in range(k))
@@ -77,13 +79,16 @@ def make_plan(
         weights=tuple([WAD - WAD // k * (k - 1)] + [WAD // k] * (k - 1)),
         base_level=1_000 * WAD,
         oracle=oracle,
-        markets=tuple(
-            MarketUnits(scale, 10**12, fee, WAD // 10, maintenance, scale // 50) for scale in scales
+        venue=PerpPlan(
+            markets=tuple(
+                MarketUnits(scale, 10**12, fee, WAD // 10, maintenance, scale // 50)
+                for scale in scales
+            ),
+            max_trade=tuple(2 * fee * scale // WAD for scale in scales),
+            idle_buffer=WAD // 50,
+            pool_liquidity=20_000_000 * 10**decimals,
+            insurance=100_000 * 10**decimals,
         ),
-        max_trade=tuple(2 * fee * scale // WAD for scale in scales),
-        idle_buffer=WAD // 50,
-        pool_liquidity=20_000_000 * 10**decimals,
-        insurance=100_000 * 10**decimals,
         multiple=multiple,
         parameters=parameters,
         epoch_interval=86_400,
@@ -92,7 +97,30 @@ def make_plan(
         supply_cap=10**9 * WAD,
         local_feed=LocalFeeds(heartbeat=7 * 86_400).units(""),
     )
-    return replace(plan, **changes)
+    return with_changes(plan, **changes)
+
+
+def make_aave_plan(
+    k: int = 1,
+    decimals: int = 6,
+    multiple: int = 1,
+    venue: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Plan:
+    """As `make_plan`, on Aave and Uniswap; `venue` is as in a deployment file."""
+    plan = make_plan(k, decimals, multiple, **changes)
+    written = {"kind": "aave", "idle_buffer": "2%", "max_trade": "200000", **(venue or {})}
+    config = validate(written, AaveVenueConfig, "test")
+    mids = [plan.mid(symbol) for symbol in plan.symbols]
+    return replace(plan, venue=plan_aave(config, plan.symbols, mids, decimals))
+
+
+def with_changes(plan: Plan, **changes: Any) -> Plan:
+    """The plan with changed fields of its own or of its venue."""
+    inner = {field.name for field in fields(plan.venue)}
+    venue = {name: value for name, value in changes.items() if name in inner}
+    outer = {name: value for name, value in changes.items() if name not in inner}
+    return replace(plan, **{"venue": replace(plan.venue, **venue), **outer})
 
 
 @dataclass
@@ -119,7 +147,7 @@ class Bench:
     def fund(self, holder: str, amount: int | None = None) -> str:
         """Give a holder collateral (1e9 whole units) and approve the token."""
         amount = 10**9 * self.system.unit if amount is None else amount
-        self.system.collateral.mint(holder, amount, sender=holder)
+        self.system.give(holder, amount)
         self.system.collateral.approve(self.token, 2**256 - 1, sender=holder)
         self.names[holder] = holder
         return holder
@@ -157,6 +185,8 @@ class Bench:
         self.prices |= prices
         receipt = self.system.post_prices(self.prices, self.owner)
         self.model.post_prices(self.prices, receipt.timestamp)
+        self.system.follow_prices(self.prices, self.owner)
+        self.model.follow_prices(self.prices)
 
     def move(self, percent: int | Sequence[int], seconds: int = 0) -> None:
         """Let time pass, then move all components (or each) by percents."""
@@ -178,10 +208,10 @@ class Bench:
         """Chain and model agree in every integer; nothing is lost."""
         balances = {name: self.token.balanceOf(holder) for holder, name in self.names.items()}
         balances[FEE_RECIPIENT] = self.token.balanceOf(self.owner)
-        figures = exchange_figures(self.system)
+        figures = self.system.venue.figures(self.system.vault)
         found = mismatches(self.model, self.report(), figures, self.now, balances)
         assert found == []
-        assert self.model.exchange.conservation_error() == 0
+        assert self.model.venue.conservation_error() == 0
 
 
 def deploy_bench(
@@ -192,5 +222,5 @@ def deploy_bench(
     plan = plan or make_plan()
     given = Given(secondaries=secondaries)
     system = deploy_system(chain, plan, owner, given)
-    model = build_model(plan, chain.now(), secondaries)
+    model = build_model(plan, chain.now(), secondaries, system.venue.order)
     return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))

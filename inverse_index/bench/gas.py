@@ -22,7 +22,9 @@ from ..chain import Anvil, LocalBackend, Receipt
 from ..config import load_deployment, load_index, with_index
 from ..deployment import System, deploy_system, plan_deployment
 from ..errors import UserError
+from .floor import Floor
 
+MOVED = 6_000  # whole collateral, as much as a rebalance of 100,000 after 3%
 USD = 10**8
 PRICES = {"ETH": 2_000, "BTC": 40_000, "LINK": 15, "UNI": 7, "AAVE": 90}
 DAY = 86_400
@@ -34,6 +36,15 @@ GOALS = {
     "deposit_hedged_k1": (330_000, 260_000),
     "rebalance_k1": (270_000, 220_000),
     "rebalance_k5": (650_000, 500_000),
+    "aave_deposit_netted_k1": (260_000, 210_000),
+    "aave_redeem_netted_k1": (260_000, 210_000),
+}
+# Rebalances against the bare calls of the same run, and the venue's part of five
+# components against that of one, percent: reach, beyond.
+RATIOS: dict[str, tuple[str, int, int | None]] = {
+    "aave_rebalance_more_k1": ("aave_floor_more_k1", 125, 110),
+    "aave_rebalance_less_k1": ("aave_floor_less_k1", 125, 110),
+    "aave_venue_more_k5": ("aave_venue_more_k1", 510, None),
 }
 
 
@@ -44,18 +55,18 @@ def snapshot_path() -> Path:
 class _Scene:
     """A funded token whose holder, second holder and keeper have acted before."""
 
-    def __init__(self, chain: LocalBackend, index: str) -> None:
+    def __init__(self, chain: LocalBackend, index: str, config: str = "local-1x.yaml") -> None:
         self.chain = chain
         self.owner, self.holder, self.second, self.keeper, self.third = chain.accounts[:5]
         configs = project_root() / "configs"
-        file = load_deployment(configs / "local-1x.yaml")
+        file = load_deployment(configs / config)
         file = with_index(file, load_index(configs / "indices" / index), index)
         self.prices = {s: PRICES[s] * USD for s in file.index.symbols}
         self.system: System = deploy_system(chain, plan_deployment(file, self.prices), self.owner)
         self.token = self.system.token
         self.unit = self.system.unit
         for who in (self.holder, self.second, self.keeper):
-            self.system.collateral.mint(who, 10**8 * self.unit, sender=who)
+            self.system.give(who, 10**8 * self.unit)
             self.system.collateral.approve(self.token, 2**256 - 1, sender=who)
         self.token.deposit(100_000 * self.unit, self.holder, sender=self.holder)
         self.token.deposit(100 * self.unit, self.second, sender=self.second)
@@ -68,17 +79,22 @@ class _Scene:
         self.chain.set_next_timestamp((now // DAY + 1) * DAY + 1_800)
         self.prices = {s: p * percent // 100 for s, p in self.prices.items()}
         self.system.post_prices(self.prices, self.owner)
+        self.system.follow_prices(self.prices, self.owner)
         self.chain.mine()
 
-    def measure(self, action: Callable[[], Receipt]) -> int:
+    def measure(
+        self, action: Callable[[], Receipt], gas_of: Callable[[Receipt], int] | None = None
+    ) -> int:
         """Gas of an action a minute later, then undone."""
-        snapshot = self.chain.snapshot()
+        snapshot, prices = self.chain.snapshot(), self.prices
         self.chain.increase_time(60)
-        gas = action().gas_used
+        receipt = action()
+        gas = receipt.gas_used if gas_of is None else gas_of(receipt)
         self.chain.revert(snapshot)
+        self.prices = prices
         return gas
 
-    def rebalance(self, percent: int) -> int:
+    def rebalance(self, percent: int, gas_of: Callable[[Receipt], int] | None = None) -> int:
         """Gas of a daily rebalance after a move."""
 
         def act() -> Receipt:
@@ -86,7 +102,15 @@ class _Scene:
             receipt: Receipt = self.token.rebalance(sender=self.keeper)
             return receipt
 
-        return self.measure(act)
+        return self.measure(act, gas_of)
+
+    def venue_part(self, receipt: Receipt) -> int:
+        """Gas of what the token's one call to trade took."""
+        selector = self.system.vault.method("trade").overload(5).selector.hex()
+        options = {"tracer": "callTracer"}
+        trace = self.chain.rpc("debug_traceTransaction", receipt.tx_hash, options)
+        (trade,) = [call for call in trace["calls"] if call["input"][2:10] == selector]
+        return int(trade["gasUsed"], 16)
 
 
 def measure(chain: LocalBackend) -> dict[str, int]:
@@ -100,7 +124,29 @@ def measure(chain: LocalBackend) -> dict[str, int]:
         figures |= {f"{name}_{suffix}": gas for name, gas in _flows(scene).items()}
         figures[f"rebalance_{suffix}"] = scene.rebalance(103)
         figures[f"rebalance_reduce_{suffix}"] = scene.rebalance(97)
+    figures |= _on_aave(chain)
     return {name: figures[name] for name in sorted(figures)}
+
+
+def _on_aave(chain: LocalBackend) -> dict[str, int]:
+    """The same actions on Aave and Uniswap, and what their bare calls cost.
+
+    A fall of the index by 3% asks for about 6% more short, a rise for less.
+    """
+    figures = {}
+    for index, suffix in (("eth.yaml", "k1"), ("five.yaml", "k5")):
+        scene = _Scene(chain, index, "aave-1x.yaml")
+        flows = {f"aave_{name}_{suffix}": gas for name, gas in _flows(scene).items()}
+        figures |= flows
+        figures[f"aave_rebalance_more_{suffix}"] = scene.rebalance(97)
+        figures[f"aave_rebalance_less_{suffix}"] = scene.rebalance(103)
+        figures[f"aave_venue_more_{suffix}"] = scene.rebalance(97, scene.venue_part)
+        if suffix == "k1":
+            (price,) = (answer // USD for answer in scene.prices.values())
+            floor = Floor(chain, scene.system, scene.third, price)
+            figures["aave_floor_more_k1"] = floor.more(MOVED)
+            figures["aave_floor_less_k1"] = floor.less(MOVED)
+    return figures
 
 
 def _flows(s: _Scene) -> dict[str, int]:
@@ -129,6 +175,7 @@ def _missed(s: _Scene) -> int:
             s.next_day(100)
         s.prices = {symbol: p * 103 // 100 for symbol, p in s.prices.items()}
         s.system.post_prices(s.prices, s.owner)
+        s.system.follow_prices(s.prices, s.owner)
         receipt: Receipt = s.token.rebalance(sender=s.keeper)
         return receipt
 
@@ -157,6 +204,26 @@ def table(figures: dict[str, int], committed: dict[str, int]) -> Table:
     return view
 
 
+def floor_table(figures: dict[str, int]) -> Table:
+    """A rebalance beside the bare calls that it cannot do without."""
+    view = Table(title="Rebalance on Aave and Uniswap against its bare calls")
+    view.add_column("action")
+    for name in ("gas", "against", "ratio", "reach", "beyond", ""):
+        view.add_column(name, justify="right")
+    for name, (floor, reach, beyond) in RATIOS.items():
+        gas, bare = figures[name], figures[floor]
+        view.add_row(
+            name,
+            f"{gas:,}",
+            f"{bare:,}",
+            f"{gas / bare:.3f}",
+            f"{reach / 100:.2f}",
+            "" if beyond is None else f"{beyond / 100:.2f}",
+            _verdict(gas * 100, bare * reach, None if beyond is None else bare * beyond),
+        )
+    return view
+
+
 def _verdict(gas: int, reach: int | None, beyond: int | None) -> str:
     if reach is None:
         return ""
@@ -176,7 +243,9 @@ def main(update: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(figures, indent=2))
     else:
-        Console(width=110).print(table(figures, committed))
+        console = Console(width=110)
+        console.print(table(figures, committed))
+        console.print(floor_table(figures))
     if update:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(figures, indent=2) + "\n")

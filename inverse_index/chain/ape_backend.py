@@ -255,7 +255,7 @@ class ApeBackend:
             return Underpriced(message)
         if method == "eth_sendRawTransaction" and _says(message, NONCE_USED):
             return NonceUsed(message)
-        if _lacks_funds(message):
+        if not data and _lacks_funds(message):  # with data a contract says so
             return _no_funds("the sender")
         if data or "revert" in message.lower():
             return Reverted(decode_reason(data) or _reason_in(message), message, data)

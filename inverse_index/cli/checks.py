@@ -10,7 +10,7 @@ from ..chain import Contract, Reverted
 from ..chain.ape_backend import ApeBackend
 from ..config import DeploymentFile
 from ..config.fields import ZERO_ADDRESS
-from ..deployment.deploy import Given
+from ..deployment import Given
 from ..errors import Unreachable, UserError
 
 
@@ -21,8 +21,8 @@ def check_given(backend: ApeBackend, file: DeploymentFile, given: Given) -> None
         field = f"{file.path}: collateral"
         token = _at(backend, field, given.collateral, "LocalCollateral")
         _same(field, _read(field, token.decimals), deployment.collateral.decimals)
-    if given.exchange:
-        _at(backend, f"{file.path}: venue.exchange", given.exchange, "PerpExchange")
+    for field, address in given.venue.items():
+        _there(backend, f"{file.path}: venue.{field}", address)
     for symbol, feed in (given.feeds or {}).items():
         field = f"{file.path}: oracle.feeds.{symbol}"
         _check_feed(backend, f"{field}.primary", feed.primary, feed.primary_decimals)
@@ -38,11 +38,15 @@ def _check_feed(backend: ApeBackend, field: str, address: str, decimals: int) ->
         raise UserError(f"{field}: the feed's answer is {answer}", "choose another feed")
 
 
-def _at(backend: ApeBackend, field: str, address: str, abi_of: str) -> Contract:
+def _there(backend: ApeBackend, field: str, address: str) -> None:
     if not backend.code(address):
         raise UserError(
             f"{field}: no contract at {address} on this network", "check address and --network"
         )
+
+
+def _at(backend: ApeBackend, field: str, address: str, abi_of: str) -> Contract:
+    _there(backend, field, address)
     return Contract(backend, address, artifact(abi_of).abi, abi_of)
 
 

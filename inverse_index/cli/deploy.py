@@ -12,9 +12,10 @@ from ape.api import AccountAPI, ProviderAPI
 
 from ..artifacts import artifact
 from ..chain import Reverted
-from ..config import DeploymentFile, load_deployment, load_index, with_index
-from ..deployment import Plan, System, deploy_system, plan_deployment
-from ..deployment.deploy import Given
+from ..config import DeploymentFile, choose_deployment, load_index, with_index
+from ..config.venue import KINDS as VENUES
+from ..deployment import Given, Plan, System, deploy_system, plan_deployment
+from ..deployment.venues import KINDS
 from ..errors import UserError
 from .amounts import parse_amount
 from .checks import check_given
@@ -24,14 +25,15 @@ from .start_prices import describe_prices, start_prices
 from .verb import account_options, registry_option, verb
 
 MAINNETS = (1, 10, 56, 100, 137, 8_453, 42_161, 43_114)
-NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle", "PerpVault", "PerpExchange")
-LOCAL_NAMES = ("LocalCollateral", "PriceBoard", "BoardFeed")
-# Measured with local parts for one and for seven components, rounded up.
-GAS_FIXED, GAS_PER_COMPONENT = 21_500_000, 900_000
+NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle")
+LOCAL_NAMES = ("PriceBoard", "BoardFeed")
+# Measured for one and for seven components, rounded up; a kind may add to it.
+GAS_FIXED, GAS_PER_COMPONENT = 23_000_000, 900_000
 
 EXAMPLES = """
 ape run deploy --network ethereum:local:foundry
 ape run deploy --config configs/local-3x.yaml --fund 100000
+ape run deploy --venue aave --fund 100000
 ape run deploy --network ethereum:sepolia:node --account me --local-parts
 """
 
@@ -41,9 +43,14 @@ ape run deploy --network ethereum:sepolia:node --account me --local-parts
     "--config",
     "config_path",
     type=click.Path(path_type=Path),
-    default=Path("configs/local-1x.yaml"),
-    show_default=True,
-    help="Deployment file: everything that the token is built from.",
+    help="Deployment file: everything that the token is built from.  [default:"
+    " configs/local-1x.yaml or the venue's]",
+)
+@click.option(
+    "--venue",
+    type=click.Choice(VENUES),
+    help="Where the shorts are held: on the embedded perpetual exchange, or on Aave v3 and"
+    " Uniswap v3.  [default: as the deployment file says]",
 )
 @click.option(
     "--index",
@@ -63,8 +70,8 @@ ape run deploy --network ethereum:sepolia:node --account me --local-parts
 @click.option(
     "--local-parts",
     is_flag=True,
-    help="On a test network too: deploy a worthless collateral, a price board of your own and the"
-    " embedded exchange where the file names none.",
+    help="On a test network too: deploy a worthless collateral, a price board of your own and a"
+    " venue where the file names none.",
 )
 @registry_option
 @account_options
@@ -73,7 +80,8 @@ def cli(
     account: AccountAPI | None,
     yes: bool,
     registry: Path | None,
-    config_path: Path,
+    config_path: Path | None,
+    venue: str | None,
     index_path: Path | None,
     prices_path: Path | None,
     name: str | None,
@@ -83,45 +91,42 @@ def cli(
 ) -> None:
     """Deploy an inverse index token with all its parts.
 
-    On a local network the collateral, the price feeds and a funded perpetual
-    exchange are deployed with it; on live networks the deployment file names
-    them. The addresses are recorded, and the other verbs find them by name.
+    On a local network the collateral, the price feeds and a funded venue are
+    deployed with it; on live networks the deployment file names them. The
+    addresses are recorded, and the other verbs find them by name.
     """
     session = Session.sending(provider, account, as_json, yes)
-    file = _read(config_path, index_path)
+    file = _read(config_path, venue, index_path)
     plan = plan_deployment(file, start_prices(file, prices_path))
     plan = plan if name is None else replace(plan, name=name)
     given = Given.from_file(file)
     amount = None if fund is None else parse_amount("--fund", fund, plan.decimals)
-    _check_parts(session, given, local_parts, amount)
+    _check_parts(session, file, given, local_parts, amount)
     check_given(session.backend, file, given)
-    _compile(session)
+    _compile(session, plan)
     preview = _preview(session, file, plan, given, prices_path)
     session.confirm(f"deploy {plan.token_symbol}", preview)
     system = _deploy(session, plan, given)
     if amount is not None:
         session.out.say(f"mint {shown(amount, plan.decimals)} {plan.collateral_symbol} to you")
-        system.collateral.mint(session.sender, amount, sender=session.sender)
+        session.give(system, amount)
     path = None if session.is_rehearsal else session.registry(registry).save(system)
     _show(session, system, path)
 
 
-def _read(config: Path, index: Path | None) -> DeploymentFile:
-    file = load_deployment(config)
+def _read(config: Path | None, venue: str | None, index: Path | None) -> DeploymentFile:
+    file = choose_deployment(config, venue)
     return file if index is None else with_index(file, load_index(index), str(index))
 
 
-def _check_parts(session: Session, given: Given, local_parts: bool, fund: int | None) -> None:
+def _check_parts(
+    session: Session, file: DeploymentFile, given: Given, local_parts: bool, fund: int | None
+) -> None:
     """Nothing worthless on a live network, unless it is asked for."""
-    missing = [
-        what
-        for what, there in (
-            ("collateral.address", given.collateral),
-            ("oracle.feeds", given.feeds),
-            ("venue.exchange", given.exchange),
-        )
-        if not there
-    ]
+    parts = (("collateral.address", given.collateral), ("oracle.feeds", given.feeds))
+    missing = [field for field, there in parts if not there]
+    absent = file.deployment.venue.missing(file.index.symbols)
+    missing += [f"venue.{field}" for field in absent]
     if fund is not None and given.collateral:
         raise UserError("--fund: the collateral is not a local one", "leave --fund out")
     if not missing or not session.is_live:
@@ -139,9 +144,9 @@ def _check_parts(session: Session, given: Given, local_parts: bool, fund: int | 
         )
 
 
-def _compile(session: Session) -> None:
+def _compile(session: Session, plan: Plan) -> None:
     session.out.say("compile the contracts (quick when nothing has changed)")
-    for name in (*NAMES, *LOCAL_NAMES):
+    for name in (*NAMES, *KINDS[plan.venue.kind].contracts, *LOCAL_NAMES):
         artifact(name)
 
 
@@ -156,14 +161,16 @@ def _preview(
         ("token", f"{plan.token_name} ({plan.token_symbol}), -{plan.multiple}x {file.index.name}"),
         ("components", ", ".join(plan.symbols)),
         ("collateral", f"{plan.collateral_symbol} {given.collateral or '(local)'}"),
-        ("exchange", given.exchange or "PerpExchange (new)"),
+        ("venue", KINDS[plan.venue.kind].text(given)),
         ("prices", "feeds of the file" if given.feeds else describe_prices(plan, prices)),
         ("fees", f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
                  f"{token.streaming_fee_per_year:f}% a year"),
         ("owner", given.owner or "the sender"),
     ]  # fmt: skip
     if session.is_live:
-        gas = GAS_FIXED + GAS_PER_COMPONENT * len(plan.symbols)
+        count = len(plan.symbols)
+        gas = GAS_FIXED + GAS_PER_COMPONENT * count
+        gas += KINDS[plan.venue.kind].local_gas(given, count)
         cost = shown(gas * backend.gas_price(), 18)
         rows.append(("gas", f"up to about {gas / 1e6:.0f} million, {cost} ETH now"))
     return rows

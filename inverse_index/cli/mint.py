@@ -182,7 +182,7 @@ def _preview(session: Session, system: System, order: Order, missing: int) -> Ro
 def _drip(session: Session, system: System, amount: int) -> None:
     session.out.say(f"mint {shown(amount, system.decimals)} {system.collateral_symbol}")
     try:
-        system.collateral.mint(session.sender, amount, sender=session.sender)
+        session.give(system, amount)
     except Reverted as error:
         raise UserError(
             f"{system.collateral_symbol} at {system.collateral.address} gives nothing away",

@@ -56,8 +56,9 @@ def cli(
     """Post prices on the deployment's own price board.
 
     Every local feed shows the board's answer: both of a component's feeds move
-    together. Prices that are not posted again go stale after the heartbeat.
-    Moves are applied in order, after the prices that are set.
+    together, and so do the local pools where a token trades on Uniswap. Prices
+    that are not posted again go stale after the heartbeat. Moves are applied in
+    order, after the prices that are set.
     """
     if not (settings or moves or refresh or advance):
         raise click.UsageError("say what to post: --set, --move, --refresh or --advance")
@@ -74,6 +75,7 @@ def cli(
     if seconds is not None:
         session.backend.advance_time(seconds)
     receipt = system.post_prices(after, session.sender)
+    system.follow_prices(after, session.sender)
     session.out.say(f"posted at {utc(receipt.timestamp)}")
     session.out.result(
         {

@@ -15,6 +15,7 @@ from ..errors import UserError
 from ..model.terms import Kind
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
 from .flows import check_one, flow_rows, netted_text
+from .in_kind import redeem_in_kind
 from .output import Rows, exact, shown
 from .session import Session
 from .verb import account_options, deployment_options, verb
@@ -22,6 +23,7 @@ from .verb import account_options, deployment_options, verb
 EXAMPLES = """
 ape run redeem --all
 ape run redeem --shares 10 --min-assets 950
+ape run redeem --shares 10 --in-kind
 ape run redeem --amount 500 --network ethereum:local:foundry
 """
 
@@ -52,6 +54,12 @@ class Order:
     " depth. Not with --amount.",
 )
 @click.option(
+    "--in-kind",
+    is_flag=True,
+    help="Bring your part of the components that the vault owes, take your part of its collateral:"
+    " needs no prices and no market. For vaults that borrow.",
+)
+@click.option(
     "--slippage-bps",
     type=click.IntRange(0, 10_000),
     default=50,
@@ -78,6 +86,7 @@ def cli(
     amount: str | None,
     everything: bool,
     min_assets: str | None,
+    in_kind: bool,
     slippage_bps: int,
     deadline: int,
     as_json: bool,
@@ -86,12 +95,22 @@ def cli(
 
     Shows first what you get. Redemption is never paused. Inside the slippage
     bound it needs nothing else; beyond it say with --min-assets what you accept.
+    While prices are unusable, --in-kind is the way out.
     """
     check_one(**{"--shares": shares, "--amount": amount, "--all": "all" if everything else None})
     session = Session.sending(provider, account, as_json, yes)
     system = session.load(deployment, registry)
     latest = session.backend.block_timestamp() + deadline
     held = system.token.balanceOf(session.sender)
+    if in_kind:
+        check_one(**{"--in-kind": "yes", "--amount": amount})
+        burn = held if everything else parse_amount("--shares", str(shares), SHARE_DECIMALS)
+        _check_held(session, burn, held)
+        least = None
+        if min_assets is not None:
+            least = parse_bound("--min-assets", min_assets, system.decimals)
+        redeem_in_kind(session, system, burn, least, slippage_bps, latest)
+        return
     if amount is not None:
         check_one(**{"--amount": amount, "--min-assets": min_assets})
         order = _withdrawal(session, system, amount, held, slippage_bps)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Index definitions and deployments as validated YAML."""
 
+from inverse_index.config.aave_reserve import ReserveUnits
+from inverse_index.config.aave_venue import AaveVenueConfig
 from inverse_index.config.deployment import (
     CollateralConfig,
     Deployment,
@@ -8,6 +10,7 @@ from inverse_index.config.deployment import (
     EpochConfig,
     RolesConfig,
     TokenConfig,
+    choose_deployment,
     load_deployment,
     with_index,
 )
@@ -20,9 +23,11 @@ from inverse_index.config.oracle import (
     OracleConfig,
     OracleUnits,
 )
-from inverse_index.config.venue import MarketConfig, MarketUnits, VenueConfig
+from inverse_index.config.perp_venue import MarketConfig, MarketUnits, PerpVenueConfig
+from inverse_index.config.venue import VenueConfig
 
 __all__ = [
+    "AaveVenueConfig",
     "AssetFeeds",
     "AssetUnits",
     "CollateralConfig",
@@ -37,9 +42,12 @@ __all__ = [
     "MarketUnits",
     "OracleConfig",
     "OracleUnits",
+    "PerpVenueConfig",
+    "ReserveUnits",
     "RolesConfig",
     "TokenConfig",
     "VenueConfig",
+    "choose_deployment",
     "load_deployment",
     "load_index",
     "with_index",

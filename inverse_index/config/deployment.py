@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from inverse_index.artifacts import project_root
 from inverse_index.config.fields import (
     Address,
     Model,
@@ -23,6 +24,7 @@ from inverse_index.config.fields import (
 )
 from inverse_index.config.index import IndexDefinition, load_index
 from inverse_index.config.oracle import OracleConfig
+from inverse_index.config.perp_venue import PerpVenueConfig
 from inverse_index.config.units import (
     SECONDS_PER_DAY,
     parse_units,
@@ -30,7 +32,7 @@ from inverse_index.config.units import (
     wad,
     yearly_rate_wad_down,
 )
-from inverse_index.config.venue import VenueConfig
+from inverse_index.config.venue import DEFAULT_FILES, DEFAULT_KIND, VenueConfig
 from inverse_index.config.yaml_io import load_model
 from inverse_index.errors import UserError
 
@@ -184,30 +186,18 @@ class Deployment(Model):
     oracle: OracleConfig = Field(
         default_factory=OracleConfig, description="The oracle adapter and its feeds."
     )
-    venue: VenueConfig = Field(default_factory=VenueConfig, description="The venue.")
+    venue: VenueConfig = Field(
+        default_factory=PerpVenueConfig,
+        description="Where the shorts are held; `kind` says which of the groups below it is.",
+    )
     roles: RolesConfig = Field(default_factory=RolesConfig, description="Addresses with a role.")
 
     @model_validator(mode="after")
     def _check(self) -> Deployment:
-        self._check_exact("venue.pool_liquidity", self.venue.pool_liquidity)
-        self._check_exact("venue.insurance", self.venue.insurance)
-        self._check_margin()
+        for field, amount in self.venue.native_amounts():
+            self._check_exact(f"venue.{field}", amount)
+        self.venue.check_leverage(self.token)
         return self
-
-    def _check_margin(self) -> None:
-        """What is not idle has to carry the target leverage: up to twice the
-        buffer may be outside the venue."""
-        carried = self.token.leverage * max(
-            [self.venue.market.initial_margin]
-            + [self.venue.market_of(name).initial_margin for name in self.venue.markets]
-        )
-        available = 100 - 2 * self.venue.idle_buffer
-        if carried > available:
-            raise ValueError(
-                f"venue.market.initial_margin: leverage {self.token.leverage} needs "
-                f"{plain(carried)}% of the net assets as margin, expected at most "
-                f"{plain(available)}%, which is 100% less twice the idle buffer"
-            )
 
     def _check_exact(self, field: str, amount: Decimal) -> None:
         """An amount may not have more decimals than the collateral."""
@@ -250,6 +240,19 @@ def load_deployment(path: str | Path) -> DeploymentFile:
     return DeploymentFile(file, deployment, index)
 
 
+def choose_deployment(config: Path | None, venue: str | None) -> DeploymentFile:
+    """The deployment file of two options that may both be left out."""
+    path = config or project_root() / DEFAULT_FILES[venue or DEFAULT_KIND]
+    file = load_deployment(path)
+    kind = file.deployment.venue.kind
+    if venue is not None and kind != venue:
+        raise UserError(
+            f"--venue: got {venue}, but {path} is for the venue '{kind}'",
+            "leave --venue out, or give another file with --config",
+        )
+    return file
+
+
 def with_index(file: DeploymentFile, index: IndexDefinition, path: str) -> DeploymentFile:
     """The same deployment on another index, such as one given by an option."""
     deployment = file.deployment.model_copy(update={"index": path})
@@ -265,7 +268,8 @@ def _check_symbols(file: Path, deployment: Deployment, index: IndexDefinition) -
             f"{file}: collateral.symbol: got {collateral}, which is a component of the index",
             "use a collateral that is not in the index",
         )
-    _check_known(file, "venue.markets", list(deployment.venue.markets), index.symbols)
+    for field, names, extra in deployment.venue.symbol_fields():
+        _check_known(file, f"venue.{field}", names, [*index.symbols, *extra])
     feeds = list(deployment.oracle.feeds)
     assets = [*index.symbols, collateral]
     _check_known(file, "oracle.feeds", feeds, assets)

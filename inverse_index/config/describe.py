@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from inverse_index.config.fields import Rule, plain
-from inverse_index.config.yaml_io import model_in
+from inverse_index.config.yaml_io import kinds_in, model_in
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,12 @@ def field_docs(model: type[BaseModel], prefix: str = "") -> Iterator[FieldDoc]:
     """All fields of a model and of the models inside it, in order."""
     for name, field in model.model_fields.items():
         path = f"{prefix}{name}"
-        inner = model_in(field.annotation)
-        if inner is None:
+        inner, kinds = model_in(field.annotation), kinds_in(field.annotation)
+        if kinds:
+            yield FieldDoc(path, _group(field), _default(field), field.description or "")
+            for kind, model_of_kind in kinds.items():
+                yield from field_docs(model_of_kind, f"{path}({kind}).")
+        elif inner is None:
             yield FieldDoc(path, _accepts(field), _default(field), field.description or "")
         else:
             yield FieldDoc(path, _group(field), _default(field), field.description or "")

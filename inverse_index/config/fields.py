@@ -84,17 +84,17 @@ def decimal(low: str, high: str, unit: str = "", *words: str, places: int = 18) 
     return Rule(read, expected, words)
 
 
-def percent(low: str, high: str) -> Rule:
+def percent(low: str, high: str, places: int = 16) -> Rule:
     """A percentage written with its sign; kept as the number before the sign."""
     expected = f"a percentage from {low}% to {high}%, written with its sign"
     least, most = Decimal(low), Decimal(high)
 
     def read(value: Any) -> Decimal:
         if isinstance(value, Decimal):
-            return _exact(value, least, most, 16, expected)
+            return _exact(value, least, most, places, expected)
         if not isinstance(value, str) or not value.strip().endswith("%"):
             raise refuse(expected)
-        return _exact(value.strip().removesuffix("%"), least, most, 16, expected)
+        return _exact(value.strip().removesuffix("%"), least, most, places, expected)
 
     return Rule(read, expected)
 
@@ -109,6 +109,24 @@ def _exact(value: Any, least: Decimal, most: Decimal, places: int, expected: str
     except UserError as error:
         raise refuse(f"{expected} ({error.message})") from error
     return number
+
+
+def one_of(*numbers: int, unit: str = "") -> Rule:
+    """One of a few whole numbers of ``unit``."""
+    *first, last = map(str, numbers)
+    expected = f"{', '.join(first)} or {last}{unit and ' ' + unit}"
+    inside = whole(min(numbers), max(numbers))
+
+    def read(value: Any) -> int:
+        try:
+            number: int = inside(value)
+        except PydanticCustomError:
+            raise refuse(expected) from None
+        if number not in numbers:
+            raise refuse(expected)
+        return number
+
+    return Rule(read, expected)
 
 
 def printable(low: int, high: int) -> Rule:
@@ -153,6 +171,9 @@ def _read_address(value: Any) -> str:
     return to_checksum_address(value)
 
 
+MAX_AMOUNT = "1000000000000000000"  # 1e18 whole collateral
+Amount = Annotated[Decimal, decimal("0", MAX_AMOUNT, "whole collateral")]
+PositiveAmount = Annotated[Decimal, decimal("0.000001", MAX_AMOUNT, "whole collateral")]
 Address = Annotated[str, Rule(_read_address, "an address: 0x and 40 hex digits")]
 
 

@@ -1,232 +1,35 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Configuration of the venue: the embedded perpetual exchange and its vault.
+"""The venue of a deployment: one of several kinds, told apart by `kind`.
 
-Amounts are in whole collateral; a market's figures become component units at
-the price of the moment when the market is listed.
+Here alone the configuration lists the kinds; each offers `check_leverage`,
+`native_amounts`, `symbol_fields`, `given` and `missing`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Tag
 
-from inverse_index.config.fields import Address, Model, decimal, percent, plain
-from inverse_index.config.units import (
-    WAD,
-    bps_wad,
-    daily_rate_wad_down,
-    format_units,
-    parse_decimal,
-    parse_units,
-    percent_wad,
-    units_at_price_down,
-    units_at_price_up,
-    wad,
-)
-from inverse_index.errors import UserError
+from inverse_index.config.aave_venue import AaveVenueConfig
+from inverse_index.config.perp_venue import PerpVenueConfig
 
-MAX_DEPTH = "1000000000000000000"  # 1e18 whole collateral
-Amount = Annotated[Decimal, decimal("0", MAX_DEPTH, "whole collateral")]
-PositiveAmount = Annotated[Decimal, decimal("0.000001", MAX_DEPTH, "whole collateral")]
+DEFAULT_KIND: Final = "perp"
+# Deployment file of each kind where none is given, in the project's folder.
+DEFAULT_FILES: Final = {"perp": "configs/local-1x.yaml", "aave": "configs/aave-1x.yaml"}
+KINDS: Final = tuple(DEFAULT_FILES)
 
 
-@dataclass(frozen=True)
-class MarketUnits:
-    """A market in the integers of ``IPerpExchange.Market``, same order."""
-
-    skew_scale: int
-    max_funding: int
-    taker_fee: int
-    initial_margin: int
-    maintenance_margin: int
-    max_long: int
+def _kind(value: Any) -> Any:
+    """The kind that raw or read data is of; anything but a group is left to
+    the default's own message."""
+    if isinstance(value, dict):
+        kind = value.get("kind", DEFAULT_KIND)
+        return kind if isinstance(kind, str) else str(kind)
+    return getattr(value, "kind", DEFAULT_KIND)
 
 
-# The bounds of the contract module `perp_markets`.
-MAX_SKEW_SCALE = 10**30  # WAD units
-_FundingPerDay = Annotated[Decimal, percent("0", "86.4")]
-_TakerFee = Annotated[Decimal, decimal("0", "100", "basis points", places=14)]
-_Margin = Annotated[Decimal, percent("1", "100")]
-
-
-class MarketConfig(Model):
-    """Parameters of one perpetual market."""
-
-    depth: PositiveAmount = Field(
-        default=Decimal(200_000_000),
-        description="Skew, in collateral, that moves the price by 100%: the venue's depth.",
-    )
-    max_funding_per_day: _FundingPerDay = Field(
-        default=Decimal(10),
-        description="Funding per day, percent of notional, when the skew equals the depth.",
-    )
-    taker_fee_bps: _TakerFee = Field(
-        default=Decimal(5),
-        description="Fee on the notional of each fill, basis points; small fractions are allowed.",
-    )
-    initial_margin: _Margin = Field(
-        default=Decimal(10), description="Equity needed to open, percent of notional."
-    )
-    maintenance_margin: _Margin = Field(
-        default=Decimal(5),
-        description="Equity below which an account is liquidated, percent of notional.",
-    )
-    max_long: Amount = Field(
-        default=Decimal(4_000_000),
-        description="Cap of open long interest, in collateral at the listing price; at most "
-        "depth * maintenance margin / 2, so that any position can be closed.",
-    )
-
-    @model_validator(mode="after")
-    def _check(self) -> MarketConfig:
-        _check_market(self, "")
-        return self
-
-    def units(self, price_wad: int) -> MarketUnits:
-        """Contract integers at a price (WAD collateral per component).
-
-        The depth is rounded up and interest down, so that a ``max_trade``
-        which keeps the sandwich rule in collateral keeps it in units.
-        """
-        skew_scale = units_at_price_up(wad(self.depth), price_wad)
-        if skew_scale > MAX_SKEW_SCALE:
-            raise UserError(
-                f"a depth of {plain(self.depth)} is {format_units(skew_scale, 18)} units at a "
-                f"price of {format_units(price_wad, 18)}, more than an exchange can hold",
-                f"use at most {format_units(MAX_SKEW_SCALE * price_wad // WAD, 18)} of collateral",
-            )
-        return MarketUnits(
-            skew_scale=skew_scale,
-            max_funding=daily_rate_wad_down(percent_wad(self.max_funding_per_day)),
-            taker_fee=bps_wad(self.taker_fee_bps),
-            initial_margin=percent_wad(self.initial_margin),
-            maintenance_margin=percent_wad(self.maintenance_margin),
-            max_long=units_at_price_down(wad(self.max_long), price_wad),
-        )
-
-    @property
-    def sandwich_limit(self) -> Decimal:
-        """Largest trade, in collateral, that cannot be sandwiched at a profit:
-        2 * taker fee * depth, rounded down to 18 decimals."""
-        limit_wad = 2 * bps_wad(self.taker_fee_bps) * wad(self.depth) // WAD
-        return parse_decimal(format_units(limit_wad, 18))
-
-    @property
-    def interest_limit(self) -> Decimal:
-        """Largest open interest, in collateral, that can always be closed:
-        depth * maintenance margin / 2, rounded down to 18 decimals."""
-        limit_wad = wad(self.depth) * percent_wad(self.maintenance_margin) // (2 * WAD)
-        return parse_decimal(format_units(limit_wad, 18))
-
-
-class MarketChange(Model):
-    """The parameters in which one component's market differs."""
-
-    depth: PositiveAmount | None = Field(default=None, description="Instead of the common depth.")
-    max_funding_per_day: _FundingPerDay | None = Field(
-        default=None, description="Instead of the common funding."
-    )
-    taker_fee_bps: _TakerFee | None = Field(default=None, description="Instead of the common fee.")
-    initial_margin: _Margin | None = Field(
-        default=None, description="Instead of the common initial margin."
-    )
-    maintenance_margin: _Margin | None = Field(
-        default=None, description="Instead of the common maintenance margin."
-    )
-    max_long: Amount | None = Field(default=None, description="Instead of the common cap.")
-
-    def applied_to(self, common: MarketConfig) -> MarketConfig:
-        """The common parameters with these changes, together unchecked."""
-        return common.model_copy(update=self.model_dump(exclude_none=True))
-
-
-class VenueConfig(Model):
-    """The venue that holds the short, and how the vault uses it."""
-
-    kind: Literal["perp"] = Field(
-        default="perp", description="Kind of venue: `perp`, the embedded perpetual exchange."
-    )
-    exchange: Address | None = Field(
-        default=None,
-        description="Address of a deployed exchange; left out on local networks: one is deployed.",
-    )
-    market: MarketConfig = Field(
-        default_factory=MarketConfig,
-        description="Parameters of every market that `markets` does not change.",
-    )
-    markets: dict[str, MarketChange] = Field(
-        default_factory=dict, description="Per component: the parameters that differ from `market`."
-    )
-    pool_liquidity: Amount = Field(
-        default=Decimal(20_000_000),
-        description="Liquidity provided to a locally deployed exchange, whole collateral.",
-    )
-    insurance: Amount = Field(
-        default=Decimal(500_000),
-        description="Insurance fund of a locally deployed exchange, whole collateral.",
-    )
-    idle_buffer: Annotated[Decimal, percent("0", "20")] = Field(
-        default=Decimal(5),
-        description="Share of the net assets kept outside the venue to pay redemptions.",
-    )
-    max_trade: PositiveAmount = Field(
-        default=Decimal(150_000),
-        description="Largest chunk per component in one rebalance, whole collateral; at most "
-        "2 * taker fee * depth, so that a rebalance cannot be sandwiched at a profit.",
-    )
-
-    @model_validator(mode="after")
-    def _check(self) -> VenueConfig:
-        for name, config in self._each():
-            _check_market(config, f"{name}.")
-            if self.max_trade > config.sandwich_limit:
-                raise ValueError(
-                    f"max_trade: got {plain(self.max_trade)}, "
-                    f"expected at most {plain(config.sandwich_limit)}, which is "
-                    f"2 * taker fee * depth of {name} (a larger trade invites a sandwich)"
-                )
-        return self
-
-    def _each(self) -> list[tuple[str, MarketConfig]]:
-        return [("market", self.market)] + [
-            (f"markets.{name}", self.market_of(name)) for name in self.markets
-        ]
-
-    def market_of(self, symbol: str) -> MarketConfig:
-        """The parameters of one component's market."""
-        change = self.markets.get(symbol)
-        return change.applied_to(self.market) if change else self.market
-
-    @property
-    def idle_buffer_wad(self) -> int:
-        """Share of the net assets kept idle, WAD."""
-        return percent_wad(self.idle_buffer)
-
-    def max_trade_units(self, price_wad: int) -> int:
-        """Largest chunk of a component in WAD units at a price, rounded down."""
-        return units_at_price_down(wad(self.max_trade), price_wad)
-
-    def pool_liquidity_native(self, decimals: int) -> int:
-        """Liquidity to provide, native units of the collateral."""
-        return parse_units(self.pool_liquidity, decimals)
-
-    def insurance_native(self, decimals: int) -> int:
-        """Insurance fund, native units of the collateral."""
-        return parse_units(self.insurance, decimals)
-
-
-def _check_market(market: MarketConfig, where: str) -> None:
-    """Bounds that hold between the parameters of a market."""
-    if market.maintenance_margin >= market.initial_margin:
-        raise ValueError(
-            f"{where}maintenance_margin: got {plain(market.maintenance_margin)}%, "
-            f"expected less than the initial margin of {plain(market.initial_margin)}%"
-        )
-    if market.max_long > market.interest_limit:
-        raise ValueError(
-            f"{where}max_long: got {plain(market.max_long)}, expected at most "
-            f"{plain(market.interest_limit)}, which is depth * maintenance margin / 2"
-        )
+VenueConfig = Annotated[
+    Annotated[PerpVenueConfig, Tag("perp")] | Annotated[AaveVenueConfig, Tag("aave")],
+    Discriminator(_kind),
+]

@@ -128,14 +128,17 @@ def _to_user_error(error: ValidationError, model: type[BaseModel], source: str) 
 
 def _describe(problem: Any, model: type[BaseModel]) -> str:
     """``field.path: got value, expected ...`` of one validation problem."""
-    path = _path(problem["loc"])
+    loc, owner = _located(model, problem["loc"])
+    path = _path(loc)
     kind = problem["type"]
     if kind == "missing":
-        return f"{path}: missing{_field_help(model, problem['loc'])}"
+        return f"{path}: missing{_field_help(owner, loc)}"
     if kind == "extra_forbidden":
-        return (
-            f"{path}: unknown key{near(str(problem['loc'][-1]), _siblings(model, problem['loc']))}"
-        )
+        known = list(owner.model_fields) if owner else []
+        return f"{path}: unknown key{near(str(loc[-1]), known)}"
+    if kind == "union_tag_invalid":
+        wanted = problem["ctx"]["expected_tags"].replace(", ", " or ")
+        return f"{path}.kind: got {_show(problem['ctx']['tag'])}, expected {wanted}"
     if kind == "value_error":  # of a check over several fields: starts with a field's name
         return ".".join(filter(None, [path, problem["msg"].removeprefix("Value error, ")]))
     expected = _SHAPES.get(kind) or problem["msg"].removeprefix("Input should be ")
@@ -156,13 +159,40 @@ def _show(value: Any) -> str:
     return f"'{shown[:_SHOWN]}'" + ("..." if len(shown) > _SHOWN else "")
 
 
-def _owner(model: type[BaseModel], loc: tuple[Any, ...]) -> type[BaseModel] | None:
-    """The model that the last part of ``loc`` is a field of."""
+def _located(
+    model: type[BaseModel], loc: tuple[Any, ...]
+) -> tuple[tuple[Any, ...], type[BaseModel] | None]:
+    """Place of a problem as it is written in the file, and the model that its
+    last part is a field of. Pydantic names the kind of a group as a part of its
+    own, which is no key."""
     current: type[BaseModel] | None = model
-    for part in loc[:-1]:
+    owner = current
+    kinds: dict[str, type[BaseModel]] = {}
+    written: list[Any] = []
+    for part in loc:
+        if part in kinds:
+            current, kinds = kinds[part], {}
+            continue
+        written.append(part)
+        owner = current
         if current is not None and isinstance(part, str) and part in current.model_fields:
-            current = model_in(current.model_fields[part].annotation)
-    return current
+            annotation = current.model_fields[part].annotation
+            current, kinds = model_in(annotation), kinds_in(annotation)
+    return tuple(written), owner
+
+
+def kinds_in(annotation: Any) -> dict[str, type[BaseModel]]:
+    """The models of a group that comes in several kinds, by kind; else none."""
+    found = [model_in(inner) for inner in getattr(annotation, "__args__", ())]
+    models = [each for each in found if each is not None]
+    if len(models) < 2:
+        return {}
+    return {_kind_of(each): each for each in models}
+
+
+def _kind_of(model: type[BaseModel]) -> str:
+    """The one value that the field `kind` of a model accepts."""
+    return str(model.model_fields["kind"].annotation.__args__[0])  # type: ignore[union-attr]
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:
@@ -176,12 +206,6 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _siblings(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
-    owner = _owner(model, loc)
-    return list(owner.model_fields) if owner else []
-
-
-def _field_help(model: type[BaseModel], loc: tuple[Any, ...]) -> str:
-    owner = _owner(model, loc)
+def _field_help(owner: type[BaseModel] | None, loc: tuple[Any, ...]) -> str:
     field = owner.model_fields.get(str(loc[-1])) if owner else None
     return f", expected: {field.description}" if field and field.description else ""

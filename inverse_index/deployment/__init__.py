@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """From a deployment file to contracts on a chain, and to the exact model."""
 
-from .deploy import deploy_system
+from .deploy import Given, deploy_system
 from .plan import Plan, plan_deployment
 from .registry import Registry
 from .system import System
 
-__all__ = ["Plan", "Registry", "System", "deploy_system", "plan_deployment"]
+__all__ = ["Given", "Plan", "Registry", "System", "deploy_system", "plan_deployment"]

@@ -3,46 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
-from ..chain import Contract, contract_at, create_address
+from ..chain import Contract, create_address
 from ..chain.backend import Backend
-from ..config import AssetUnits, DeploymentFile
+from ..config import AssetUnits
 from .plan import FEED_USD_DECIMALS, Plan
 from .system import System
+from .venues import KINDS, Builder, Given, Progress, Site
 
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Given:
-    """What exists already; the rest is deployed for local use.
-
-    feeds: by symbol, the collateral's too.
-    """
-
-    collateral: str | None = None
-    exchange: str | None = None
-    feeds: Mapping[str, AssetUnits] | None = None
-    owner: str | None = None
-    guardian: str | None = None
-    fee_recipient: str | None = None
-    secondaries: bool = True
-
-    @classmethod
-    def from_file(cls, file: DeploymentFile) -> Given:
-        """The addresses of a deployment file."""
-        d = file.deployment
-        feeds = {symbol: feed.units() for symbol, feed in d.oracle.feeds.items()}
-        return cls(
-            collateral=d.collateral.address,
-            exchange=d.venue.exchange,
-            feeds=feeds or None,
-            owner=d.roles.owner,
-            guardian=d.roles.guardian,
-            fee_recipient=d.roles.fee_recipient,
-        )
+__all__ = ["Given", "Progress", "deploy_system"]
 
 
 def deploy_system(
@@ -51,64 +22,59 @@ def deploy_system(
     sender: str,
     given: Given | None = None,
     progress: Progress = lambda step: None,
+    builder: Callable[[Site], Builder] | None = None,
 ) -> System:
-    """Deploy all that `given` does not name; the sender pays and owns at first."""
-    return _Deployer(backend, plan, sender, given or Given(), progress).run()
+    """Deploy all that `given` does not name; the sender pays and owns at first.
+
+    builder: makes another venue and vault than the plan's kind does.
+    """
+    site = Site(backend, plan, sender, given or Given(), progress)
+    return _Deployer(site, (builder or KINDS[plan.venue.kind].builder)(site)).run()
 
 
 class _Deployer:
-    def __init__(
-        self, backend: Backend, plan: Plan, sender: str, given: Given, progress: Progress
-    ) -> None:
-        self.backend = backend
-        self.plan = plan
-        self.sender = sender
-        self.given = given
-        self.progress = progress
+    def __init__(self, site: Site, builder: Builder) -> None:
+        self.site = site
+        self.plan = site.plan
+        self.builder = builder
         self.board: Contract | None = None
 
     def run(self) -> System:
-        collateral = self._collateral()
-        oracle = self._oracle()
-        exchange = self._exchange(collateral, oracle)
-        quoter = self._new("Quoter")
-        lens = self._new("Lens")
-        vault, token = self._token(oracle, exchange, quoter)
+        site, plan = self.site, self.plan
+        collateral, minter = self.builder.collateral()
+        feeds = dict(site.given.feeds or self._local_feeds())
+        oracle = self._oracle(feeds)
+        venue = self.builder.venue(collateral, oracle, feeds)
+        quoter = site.new("Quoter")
+        lens = site.new("Lens")
+        # The vault is built for the token's address, which comes right after.
+        expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
+        vault = self.builder.vault(expected, collateral, venue)
+        token = self._token(oracle, vault, quoter)
         self._hand_over(oracle, token)
         return System(
-            backend=self.backend,
-            name=self.plan.name,
-            symbols=self.plan.symbols,
-            collateral_symbol=self.plan.collateral_symbol,
-            decimals=self.plan.decimals,
+            backend=site.backend,
+            name=plan.name,
+            symbols=plan.symbols,
+            collateral_symbol=plan.collateral_symbol,
+            decimals=plan.decimals,
             collateral=collateral,
             oracle=oracle,
-            exchange=exchange,
+            venue=venue,
             quoter=quoter,
             lens=lens,
             vault=vault,
             token=token,
             board=self.board,
-            secondaries=self.given.secondaries,
+            secondaries=site.given.secondaries,
+            minter=minter,
         )
-
-    def _new(self, name: str, *args: object) -> Contract:
-        self.progress(f"deploy {name}")
-        return self.backend.deploy(name, *args, sender=self.sender)
 
     # parts
 
-    def _collateral(self) -> Contract:
+    def _oracle(self, feeds: dict[str, AssetUnits]) -> Contract:
         plan = self.plan
-        if self.given.collateral:
-            return contract_at(self.backend, "LocalCollateral", self.given.collateral)
-        symbol = plan.collateral_symbol
-        return self._new("LocalCollateral", f"Local {symbol}", symbol, plan.decimals)
-
-    def _oracle(self) -> Contract:
-        plan = self.plan
-        feeds = self.given.feeds or self._local_feeds()
-        return self._new(
+        return self.site.new(
             "IndexOracle",
             [feeds[symbol] for symbol in plan.assets],
             list(plan.weights),
@@ -119,11 +85,11 @@ class _Deployer:
 
     def _local_feeds(self) -> dict[str, AssetUnits]:
         """A board, its first prices, and the feeds that show them."""
-        plan, second = self.plan, self.given.secondaries
-        board = self.board = self._new("PriceBoard")
+        plan, second = self.plan, self.site.given.secondaries
+        board = self.board = self.site.new("PriceBoard")
         row = [plan.prices[symbol] for symbol in plan.symbols]
         answers = row + row if second else row
-        board.post([*answers, plan.prices[plan.collateral_symbol]], sender=self.sender)
+        board.post([*answers, plan.prices[plan.collateral_symbol]], sender=self.site.sender)
         feeds = {}
         for i, symbol in enumerate(plan.symbols):
             feeds[symbol] = replace(plan.local_feed, primary=self._feed(board, i, symbol))
@@ -136,42 +102,12 @@ class _Deployer:
         return feeds
 
     def _feed(self, board: Contract, place: int, symbol: str) -> str:
-        feed = self._new("BoardFeed", board, place, FEED_USD_DECIMALS, f"{symbol} / USD")
+        feed = self.site.new("BoardFeed", board, place, FEED_USD_DECIMALS, f"{symbol} / USD")
         return feed.address
 
-    def _exchange(self, collateral: Contract, oracle: Contract) -> Contract:
-        plan = self.plan
-        if self.given.exchange:
-            return contract_at(self.backend, "PerpExchange", self.given.exchange)
-        exchange = self._new("PerpExchange", collateral, oracle)
-        for symbol, market in zip(plan.symbols, plan.markets, strict=True):
-            self.progress(f"list {symbol}")
-            exchange.list_market(market, sender=self.sender)
-        self._fund(collateral, exchange)
-        return exchange
-
-    def _fund(self, collateral: Contract, exchange: Contract) -> None:
-        """Liquidity and insurance of a local exchange, from minted collateral."""
-        plan = self.plan
-        total = plan.pool_liquidity + plan.insurance
-        if self.given.collateral or total == 0:
-            return
-        self.progress("fund the exchange")
-        collateral.mint(self.sender, total, sender=self.sender)
-        collateral.approve(exchange, total, sender=self.sender)
-        if plan.pool_liquidity:
-            exchange.add_liquidity(plan.pool_liquidity, 0, sender=self.sender)
-        if plan.insurance:
-            exchange.fund_insurance(plan.insurance, sender=self.sender)
-
-    def _token(
-        self, oracle: Contract, exchange: Contract, quoter: Contract
-    ) -> tuple[Contract, Contract]:
-        """The vault is built for the token's address, which comes right after."""
-        plan = self.plan
-        expected = create_address(self.sender, self.backend.nonce(self.sender) + 1)
-        vault = self._new("PerpVault", expected, exchange, plan.idle_buffer, list(plan.max_trade))
-        token = self._new(
+    def _token(self, oracle: Contract, vault: Contract, quoter: Contract) -> Contract:
+        site, plan = self.site, self.plan
+        return site.new(
             "InverseIndexToken",
             {
                 "name": plan.token_name,
@@ -184,20 +120,20 @@ class _Deployer:
                 "epoch_offset": plan.epoch_offset,
                 "parameters": plan.parameters,
                 "fee_rate": plan.fee_rate,
-                "fee_recipient": self.given.fee_recipient or self.sender,
-                "guardian": self.given.guardian or self.sender,
+                "fee_recipient": site.given.fee_recipient or site.sender,
+                "guardian": site.given.guardian or site.sender,
                 "supply_cap": plan.supply_cap,
             },
         )
-        return vault, token
 
     def _hand_over(self, oracle: Contract, token: Contract) -> None:
-        owner = self.given.owner
-        if owner is None or owner == self.sender:
+        site = self.site
+        owner = site.given.owner
+        if owner is None or owner == site.sender:
             return
-        self.progress(f"hand over to {owner}")
-        oracle.transfer_ownership(owner, sender=self.sender)
-        token.transfer_ownership(owner, sender=self.sender)
+        site.progress(f"hand over to {owner}")
+        oracle.transfer_ownership(owner, sender=site.sender)
+        token.transfer_ownership(owner, sender=site.sender)
 
 
 def _with_secondary(asset: AssetUnits, feed: str) -> AssetUnits:

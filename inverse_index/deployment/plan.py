@@ -7,16 +7,25 @@ conversion of the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from ..config import AssetUnits, DeploymentFile, MarketUnits, OracleUnits
+from ..config import (
+    AaveVenueConfig,
+    AssetUnits,
+    DeploymentFile,
+    OracleUnits,
+    PerpVenueConfig,
+)
 from ..errors import UserError
 from ..model.terms import Parameters
+from .aave_plan import AavePlan, plan_aave
+from .perp_plan import PerpPlan, plan_perp
 
 WAD = 10**18
 FEED_USD_DECIMALS = 8
 FEED_TO_WAD = 10**10
+VenuePlan = PerpPlan | AavePlan
 
 
 @dataclass(frozen=True)
@@ -36,11 +45,7 @@ class Plan:
     weights: tuple[int, ...]
     base_level: int
     oracle: OracleUnits
-    markets: tuple[MarketUnits, ...]
-    max_trade: tuple[int, ...]
-    idle_buffer: int
-    pool_liquidity: int
-    insurance: int
+    venue: VenuePlan
     multiple: int
     parameters: Parameters
     epoch_interval: int
@@ -56,8 +61,12 @@ class Plan:
 
     def mid(self, symbol: str) -> int:
         """Start price in collateral, WAD, as the oracle computes it."""
-        collateral = self.prices[self.collateral_symbol] * FEED_TO_WAD
-        return self.prices[symbol] * FEED_TO_WAD * WAD // collateral
+        return mid_wad(self.prices[symbol], self.prices[self.collateral_symbol])
+
+
+def mid_wad(price: int, collateral_price: int) -> int:
+    """Price in collateral, WAD, of two prices in USD with 8 decimals."""
+    return price * FEED_TO_WAD * WAD // (collateral_price * FEED_TO_WAD)
 
 
 def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
@@ -72,22 +81,20 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
             f"no start price for {', '.join(missing)}",
             "give prices for every component of the index",
         )
-    plan = Plan(
+    start = {symbol: known[symbol] for symbol in (*index.symbols, collateral)}
+    mids = [mid_wad(start[symbol], start[collateral]) for symbol in index.symbols]
+    return Plan(
         name=file.name,
         token_name=token.name,
         token_symbol=token.symbol,
         symbols=tuple(index.symbols),
         collateral_symbol=collateral,
         decimals=deployment.collateral.decimals,
-        prices={symbol: known[symbol] for symbol in (*index.symbols, collateral)},
+        prices=start,
         weights=tuple(index.weights_wad),
         base_level=index.base_level_wad,
         oracle=deployment.oracle.units(index),
-        markets=(),
-        max_trade=(),
-        idle_buffer=venue.idle_buffer_wad,
-        pool_liquidity=venue.pool_liquidity_native(deployment.collateral.decimals),
-        insurance=venue.insurance_native(deployment.collateral.decimals),
+        venue=_plan_venue(venue, index.symbols, mids, deployment.collateral.decimals),
         multiple=token.leverage,
         parameters=Parameters(
             mint_fee_bps=token.mint_fee_bps,
@@ -107,18 +114,15 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
         supply_cap=token.supply_cap_shares,
         local_feed=deployment.oracle.local.units(""),
     )
-    return _with_markets(plan, file)
 
 
-def _with_markets(plan: Plan, file: DeploymentFile) -> Plan:
-    """Markets and chunks are stated in collateral and need the start prices."""
-    venue = file.deployment.venue
-    mids = [plan.mid(symbol) for symbol in plan.symbols]
-    return replace(
-        plan,
-        markets=tuple(
-            venue.market_of(symbol).units(mid)
-            for symbol, mid in zip(plan.symbols, mids, strict=True)
-        ),
-        max_trade=tuple(venue.max_trade_units(mid) for mid in mids),
-    )
+def _plan_venue(
+    venue: PerpVenueConfig | AaveVenueConfig,
+    symbols: Sequence[str],
+    mids: Sequence[int],
+    decimals: int,
+) -> VenuePlan:
+    """Sizes are stated in collateral and need the start prices."""
+    if isinstance(venue, AaveVenueConfig):
+        return plan_aave(venue, symbols, mids, decimals)
+    return plan_perp(venue, symbols, mids, decimals)

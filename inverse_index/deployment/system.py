@@ -9,18 +9,18 @@ from typing import Any
 
 from ..chain import Contract, contract_at
 from ..chain.backend import Backend
+from ..errors import UserError
+from .venues import KINDS, Venue
 
-# Contract of each part, in the order of deployment.
+# Contract of each part that no venue brings, in the order of deployment.
 PARTS = {
-    "collateral": "LocalCollateral",
     "board": "PriceBoard",
     "oracle": "IndexOracle",
-    "exchange": "PerpExchange",
     "quoter": "Quoter",
     "lens": "Lens",
-    "vault": "PerpVault",
     "token": "InverseIndexToken",
 }
+UNIT_PRICE = 10**8  # one USD, of feeds
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class System:
 
     board: the price board of a local deployment, else None.
     symbols: the components, in the oracle's order.
+    minter: who alone can mint the collateral; None: anyone, where it is local.
     """
 
     backend: Backend
@@ -38,13 +39,14 @@ class System:
     decimals: int
     collateral: Contract
     oracle: Contract
-    exchange: Contract
+    venue: Venue
     quoter: Contract
     lens: Contract
     vault: Contract
     token: Contract
     board: Contract | None = None
     secondaries: bool = True
+    minter: str | None = None
 
     @property
     def unit(self) -> int:
@@ -55,21 +57,37 @@ class System:
         """The lens's whole state of the token."""
         return self.lens.report(self.token)
 
+    def give(self, account: str, amount: int) -> Any:
+        """Mint local collateral (native units) to an account, through whoever may."""
+        sender = self.minter or account
+        if sender not in self.backend.accounts and self.minter:
+            raise UserError(
+                f"{self.collateral_symbol} is minted by {sender} alone",
+                "use the account that deployed it, or get it from that one",
+            )
+        return self.collateral.mint(account, amount, sender=sender)
+
     def post_prices(self, prices: Mapping[str, int], sender: str) -> Any:
         """Post USD prices (8 decimals) on a local board; others keep theirs."""
         assert self.board is not None
         return self.board.post(self.answers(prices), sender=sender)
 
+    def follow_prices(self, prices: Mapping[str, int], sender: str) -> None:
+        """Move a local venue's own market to USD prices (8 decimals)."""
+        self.venue.follow(prices, prices.get(self.collateral_symbol, UNIT_PRICE), sender)
+
     def answers(self, prices: Mapping[str, int]) -> list[int]:
         """The board's answers: primaries, secondaries, collateral."""
         row = [prices[symbol] for symbol in self.symbols]
         doubled = row + row if self.secondaries else row
-        return [*doubled, prices.get(self.collateral_symbol, 10**8)]
+        return [*doubled, prices.get(self.collateral_symbol, UNIT_PRICE)]
 
     def addresses(self) -> dict[str, str]:
-        """Address of every part."""
+        """Address of every part, the venue's too."""
         found = {name: getattr(self, name) for name in PARTS}
-        return {name: part.address for name, part in found.items() if part is not None}
+        parts = {name: part.address for name, part in found.items() if part is not None}
+        own = {"collateral": self.collateral.address, "vault": self.vault.address}
+        return {**own, **self.venue.addresses(), **parts}
 
     def record(self) -> dict[str, Any]:
         """What a registry keeps."""
@@ -78,13 +96,16 @@ class System:
             "collateral_symbol": self.collateral_symbol,
             "decimals": self.decimals,
             "secondaries": self.secondaries,
+            "minter": self.minter,
+            "venue": {"kind": self.venue.kind, **self.venue.record()},
             "addresses": self.addresses(),
         }
 
     @classmethod
     def from_record(cls, backend: Backend, name: str, record: Mapping[str, Any]) -> System:
         """The system that `record` was taken from."""
-        addresses = record["addresses"]
+        addresses, kind = record["addresses"], KINDS[record["venue"]["kind"]].venue
+        venue = kind.from_record(backend, addresses, record["venue"])
         parts = {
             part: contract_at(backend, PARTS[part], addresses[part])
             for part in PARTS
@@ -96,6 +117,10 @@ class System:
             symbols=tuple(record["symbols"]),
             collateral_symbol=record["collateral_symbol"],
             decimals=record["decimals"],
+            collateral=kind.collateral_at(backend, addresses["collateral"]),
+            venue=venue,
+            vault=contract_at(backend, kind.vault_contract, addresses["vault"]),
             secondaries=record["secondaries"],
+            minter=record["minter"],
             **parts,
         )

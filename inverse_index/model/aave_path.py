@@ -69,6 +69,11 @@ class Path:
     def is_direct(self) -> bool:
         return len(self.hops) == 1
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The tokens whose pools it leads through."""
+        return tuple(hop.symbol for hop in self.hops)
+
     def no_limit(self, sells: bool) -> int:
         return self.hops[0].furthest(sells)
 

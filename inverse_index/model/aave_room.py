@@ -65,7 +65,7 @@ class AaveRoom:
             if units == 0 or i >= len(self.symbols):
                 continue
             reserve = self.venue.aave.reserves[self.symbols[i]]
-            room = self._pool_room(i, more, price, bound)
+            room = self._shared_room(i, direction, prices, bound, more)
             if more:
                 room = min(room, _borrow_room(reserve, now))
             elif not reserve.config.active or reserve.config.paused:
@@ -127,6 +127,32 @@ class AaveRoom:
     def _loan_terms(self) -> tuple[int, int]:
         config = self.venue.aave.reserves[self.venue.collateral].config
         return config.ltv_bps * BPS_WAD, config.liquidation_threshold_bps * BPS_WAD
+
+    def _shared_room(
+        self, i: int, direction: Sequence[int], prices: Sequence[int], bound: int, sells: bool
+    ) -> int:
+        """Native units within the bound when the components before have traded."""
+        crowd = self._crowd_up(i, direction, prices, bound)
+        if crowd == 0:
+            return self._pool_room(i, sells, prices[i], bound)
+        if not self.paths[i].is_direct:
+            crowd *= 2
+        within = min(bound, WAD)
+        room = self._pool_room(i, sells, prices[i], within - within * within // WAD)
+        return mul_div_down(room, WAD, WAD + crowd)
+
+    def _crowd_up(
+        self, i: int, direction: Sequence[int], prices: Sequence[int], bound: int
+    ) -> int:
+        """Flow of the components before through the busiest pool of this one's
+        path, over its own, WAD."""
+        worths = [units * price for units, price in zip(direction, prices, strict=False)]
+        before = list(zip(self.paths[:i], worths, strict=False))
+        busiest = max(
+            sum(worth for path, worth in before if hop.symbol in path.symbols)
+            for hop in self.paths[i].hops
+        )
+        return mul_div_up(busiest, WAD + min(bound, WAD), max(worths[i], 1))
 
     def _pool_room(self, i: int, sells: bool, price: int, bound: int) -> int:
         path = self.paths[i]

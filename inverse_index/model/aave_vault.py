@@ -327,11 +327,14 @@ class AaveVaultModel(AaveRoom):
         supplied = self.supplied(now)
         kept = min(withheld, self.idle)
         kept_supplied = min(withheld - kept, supplied)
-        return (self.idle - kept) * shares // supply, (supplied - kept_supplied) * shares // supply
+        from_aave = (supplied - kept_supplied) * shares // supply
+        if shares != supply:
+            from_aave -= min(from_aave, 1)
+        return (self.idle - kept) * shares // supply, from_aave
 
     def _brought_up(self, shares: int, supply: int, now: int) -> tuple[int, ...]:
         return tuple(
-            ceil_div(short // unit * shares, supply)
+            min(ceil_div(short // unit * shares, supply) + 1, short // unit)
             for short, unit in zip(self.shorts(now), self.units, strict=True)
         )
 
@@ -357,6 +360,11 @@ class _refused:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Revert):
-            silent = error.reason in (SILENT, PANIC)
-            code = "unknown" if silent else error.reason[:8]
-            raise Revert(self._reason + code) from error
+            raise Revert(self._reason + _code(error.reason)) from error
+
+
+def _code(reason: str) -> str:
+    """What the vault makes of a revert of Aave's."""
+    if reason == PANIC:
+        return "panic"
+    return "unknown" if reason == SILENT else reason[:8]

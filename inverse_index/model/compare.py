@@ -2,28 +2,17 @@
 """Hold a deployed system against its model: equal in every integer, or not.
 
 Takes plain values that somebody has read from the chain (a lens report and the
-exchange's figures), so that the model stays free of chain code.
+venue's figures), so that the model stays free of chain code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from . import nav
-from .system import VAULT, SystemModel
-
-
-@dataclass(frozen=True)
-class ExchangeFigures:
-    """Stored state of the exchange. Cash and insurance at scale 1e36."""
-
-    held: int
-    pool_cash: int
-    insurance: int
-    vault_cash: int
-    markets: Sequence[Sequence[int]]  # skew, short interest, funding, funding time
+from .system import SystemModel
 
 
 @dataclass(frozen=True)
@@ -41,17 +30,18 @@ class Mismatch:
 def mismatches(
     model: SystemModel,
     report: Any,
-    exchange: ExchangeFigures | None,
+    figures: Any,
     now: int,
     balances: Mapping[str, int] | None = None,
 ) -> list[Mismatch]:
     """Every value in which the chain and the model differ at time `now`.
 
-    report: `ILens.Report`; balances: shares by the model's holder names.
+    report: `ILens.Report`; figures: the venue's stored state, or None to leave
+    it out; balances: shares by the model's holder names.
     """
     pairs = list(_stored(model, report))
-    if exchange is not None:
-        pairs += _exchange(model, exchange)
+    if figures is not None:
+        pairs += model.venue.pairs(figures)
     if report.usable:
         pairs += _valued(model, report, now)
     held = model.token.balances
@@ -75,16 +65,6 @@ def _stored(model: SystemModel, report: Any) -> Iterator[tuple[str, Any, Any]]:
     yield "units", tuple(report.composition.units[:count]), composition.units
     for name in ("version", "effective_at", "due_at"):
         yield name, getattr(report.composition, name), getattr(composition, name)
-
-
-def _exchange(model: SystemModel, figures: ExchangeFigures) -> Iterator[tuple[str, Any, Any]]:
-    exchange = model.exchange
-    yield "held", figures.held, exchange.held
-    yield "pool cash", figures.pool_cash, exchange.pool_cash
-    yield "insurance", figures.insurance, exchange.insurance
-    yield "vault cash", figures.vault_cash, exchange.account(VAULT).cash
-    for i, market in enumerate(exchange.markets):
-        yield f"market {i}", tuple(figures.markets[i]), astuple(market.state())
 
 
 def _valued(model: SystemModel, report: Any, now: int) -> Iterator[tuple[str, Any, Any]]:

@@ -1,26 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The model of a whole deployment: feeds, oracle, exchange, vault, token."""
+"""The model of a whole deployment: feeds, oracle, venue, vault, token."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .exchange import ExchangeModel
-from .markets import MarketConfig
+from .aave_start import build_aave
 from .oracle import Asset, Feed, OracleModel, OracleParameters
+from .perp_venue import build_perp
 from .token import TokenModel
 from .token_views import Fee
 from .triggers import Clock
-from .vault import VaultModel
 
 if TYPE_CHECKING:
     from ..deployment.plan import Plan
 
-VAULT = "vault"
-PROVIDER = "provider"
 FEE_RECIPIENT = "fee_recipient"
+# Here alone the model lists the kinds of venues.
+BUILDERS: Mapping[str, Any] = {"perp": build_perp, "aave": build_aave}
 
 
 @dataclass
@@ -30,8 +29,8 @@ class SystemModel:
     symbols: tuple[str, ...]
     collateral_symbol: str
     oracle: OracleModel
-    exchange: ExchangeModel
-    vault: VaultModel
+    venue: Any
+    vault: Any
     token: TokenModel
 
     def post_prices(self, prices: Mapping[str, int], now: int) -> None:
@@ -40,9 +39,18 @@ class SystemModel:
             _post(asset, prices[symbol], now)
         _post(self.oracle.collateral, prices.get(self.collateral_symbol, 10**8), now)
 
+    def follow_prices(self, prices: Mapping[str, int]) -> None:
+        """The venue's own market moves to USD prices (8 decimals), if it has one."""
+        self.venue.follow(prices, prices.get(self.collateral_symbol, 10**8))
 
-def build_model(plan: Plan, now: int, secondaries: bool = True) -> SystemModel:
-    """The model of what `deploy_system` builds locally from the same plan."""
+
+def build_model(
+    plan: Plan, now: int, secondaries: bool = True, order: Sequence[str] = ()
+) -> SystemModel:
+    """The model of what `deploy_system` builds locally from the same plan.
+
+    order: the venue's tokens by address, as `System.venue.order` has them.
+    """
     feed = plan.local_feed
 
     def asset(symbol: str, second: bool) -> Asset:
@@ -67,8 +75,10 @@ def build_model(plan: Plan, now: int, secondaries: bool = True) -> SystemModel:
         ),
         now,
     )
-    exchange = _exchange(plan, oracle, now)
-    vault = VaultModel(exchange, VAULT, plan.idle_buffer, plan.max_trade)
+    build = BUILDERS[plan.venue.kind]
+    venue, vault = build(
+        plan.venue, plan.symbols, plan.collateral_symbol, plan.decimals, oracle, now, order
+    )
     token = TokenModel(
         oracle,
         vault,
@@ -79,28 +89,7 @@ def build_model(plan: Plan, now: int, secondaries: bool = True) -> SystemModel:
         plan.supply_cap,
         now,
     )
-    return SystemModel(plan.symbols, plan.collateral_symbol, oracle, exchange, vault, token)
-
-
-def _exchange(plan: Plan, oracle: OracleModel, now: int) -> ExchangeModel:
-    exchange = ExchangeModel(plan.decimals, len(plan.symbols))
-    for m in plan.markets:
-        exchange.list_market(
-            MarketConfig(
-                m.skew_scale,
-                m.max_funding,
-                m.taker_fee,
-                m.initial_margin,
-                m.maintenance_margin,
-                m.max_long,
-            ),
-            now,
-        )
-    if plan.pool_liquidity:
-        exchange.add_liquidity(PROVIDER, plan.pool_liquidity, 0, oracle.read(now).mid, now)
-    if plan.insurance:
-        exchange.fund_insurance(plan.insurance)
-    return exchange
+    return SystemModel(plan.symbols, plan.collateral_symbol, oracle, venue, vault, token)
 
 
 def _post(asset: Asset, answer: int, now: int) -> None:

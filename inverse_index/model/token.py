@@ -255,7 +255,8 @@ class TokenModel(TokenViews):
         gap_before = before.exposure - before.net * self.multiple
         gap_after = after.exposure - after.net * self.multiple
         granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
-        if abs(gap_after) > allowed * self.multiple + granularity:
+        missed = allowed + max(-cost, 0)
+        if abs(gap_after) > missed * self.multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)
             require(nearer, "token: leverage not nearer to target")
             require((gap_after > 0) == (gap_before > 0), "token: leverage beyond target")

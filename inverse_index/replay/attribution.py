@@ -4,29 +4,32 @@
 Between two resets the value of a share changes step by step: with time and
 prices, at a flow, at a rebalance. Each step's change is divided among
 
-  fees     streaming fee and the venue's trading fees
-  impact   fills away from the oracle price
-  funding  paid to or by the venue
-  keeper   rewards
-  netting  exposure that differs from -L because flows wait to be hedged and
-           resets are whole units, and what flows leave to the holders
+  fees         streaming fee, and the trading fees of an exchange
+  swap fees    of the pools that are traded with
+  impact       fills away from the oracle price
+  funding      paid to or by an exchange
+  interest     earned on what is supplied, less what is paid on what is borrowed
+  liquidation  what liquidators of a loan took above the debt that they repaid
+  keeper       rewards
+  netting      exposure that differs from -L because flows wait to be hedged and
+               resets are whole units, and what flows leave to the holders
 
-from positions, funding rates and fills, not from the net asset value itself;
-what the sum does not explain is the residual. Floats: this is analytics.
+from positions, rates and fills, not from the net asset value itself; what the
+sum does not explain is the residual. The vault's venue says which items there
+are, and what time costs on it. Floats: this is analytics.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..model import nav
 from ..model.fixed import WAD
 from ..model.system import SystemModel
 from ..model.token import Rebalanced
 from ..model.token_views import Context
-
-ITEMS = ("fees", "impact", "funding", "keeper", "netting")
 
 
 @dataclass(frozen=True)
@@ -71,20 +74,17 @@ class Attribution:
 
     def time_passed(self, now: int) -> None:
         """Time and prices have moved; nobody has acted."""
-        before, mids, funding = self._context, self._mids, self._funding
+        before, mids, mark = self._context, self._mids, self._mark
+        venue = self.model.venue
         self._look(now)
         supply = self._shares(before.supply)
         moved = sum(
             -short * (new - old)
             for short, old, new in zip(before.held.shorts, mids, self._mids, strict=True)
         )
-        # A short's funding is paid to it while the cumulative rate rises.
-        paid = sum(
-            short * (new - old)
-            for short, old, new in zip(before.held.shorts, funding, self._funding, strict=True)
-        )
+        paid = venue.accrued(before, mark, self._context, self._mark)
         self._moved += moved / WAD / WAD / supply
-        self._add("funding", paid / WAD / WAD / supply)
+        self._add(venue.time_item, paid / WAD / WAD / supply)
         self._add("fees", self._value - self._net() / supply)
 
     def flowed(self, now: int) -> None:
@@ -93,6 +93,12 @@ class Attribution:
         self._look(now)
         self._add("netting", self._value - before)
 
+    def liquidated(self, now: int) -> None:
+        """Somebody has taken collateral for debt, with a bonus."""
+        before = self._value
+        self._look(now)
+        self._add("liquidation", self._value - before)
+
     def rebalanced(self, now: int, result: Rebalanced, reserve: int) -> None:
         """A rebalance has ended the period; `reserve` is what it released."""
         unit = self.model.token.unit
@@ -100,7 +106,7 @@ class Attribution:
         fees = sum(trade.fee for trade in self.model.vault.traded)
         self._look(now)
         self._add("netting", reserve / unit / supply)
-        self._add("fees", -fees / unit / supply)
+        self._add(self.model.venue.fee_item, -fees / unit / supply)
         self._add("impact", -(result.cost - fees) / unit / supply)
         self._add("keeper", -result.reward / unit / supply)
         self._end(now, result)
@@ -111,8 +117,7 @@ class Attribution:
     def _look(self, now: int) -> None:
         self._context: Context = self.model.token.context(now)
         self._mids: Sequence[int] = self._context.prices.mid
-        markets = self.model.exchange.markets
-        self._funding = [m.funding_now(p, now) for m, p in zip(markets, self._mids, strict=True)]
+        self._mark: Any = self.model.venue.mark(self._context, now)
         self._value = self._net() / self._shares(self._context.supply)
 
     def _net(self) -> float:
@@ -128,7 +133,7 @@ class Attribution:
         self._first_value = self._value
         self._first_level = self.model.token.reset.level
         self._moved = 0.0
-        self._items = dict.fromkeys(ITEMS, 0.0)
+        self._items = dict.fromkeys(self.model.venue.items, 0.0)
 
     def _add(self, item: str, change: float) -> None:
         self._items[item] += change

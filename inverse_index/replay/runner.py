@@ -15,14 +15,13 @@ from typing import Any
 from ..chain import LocalBackend
 from ..config import DeploymentFile
 from ..deployment import System, deploy_system, plan_deployment
-from ..deployment.deploy import Given
-from ..deployment.figures import balances_of, exchange_figures
+from ..deployment.reading import balances_of
 from ..errors import UserError
 from ..model import nav
-from ..model.compare import ExchangeFigures, Mismatch, mismatches
+from ..model.compare import Mismatch, mismatches
 from ..model.fixed import WAD
 from ..model.system import FEE_RECIPIENT, SystemModel, build_model
-from ..model.terms import Kind
+from ..model.terms import Flow, Kind
 from ..model.token import Rebalanced
 from ..model.triggers import Trigger
 from ..prices import PriceHistory
@@ -31,6 +30,7 @@ from .attribution import Attribution, Period
 from .holders import Holders, Wish
 
 Progress = Callable[[int, int], None]
+INCOMING = (Kind.DEPOSIT, Kind.MINT)
 ANCHOR = "anchor"
 CROWD = tuple(f"holder {i}" for i in range(8))
 KEPT = 20  # mismatches that are kept to be shown
@@ -56,6 +56,8 @@ class Result:
     """What a replay has seen."""
 
     records: Records
+    venue: str
+    items: tuple[str, ...]  # of costs, in the order in which they are shown
     periods: list[Period] = field(default_factory=list)
     causes: Counter[str] = field(default_factory=Counter)
     flows: Counter[str] = field(default_factory=Counter)
@@ -63,6 +65,7 @@ class Result:
     mismatches: int = 0
     examples: list[Mismatch] = field(default_factory=list)
     conservation_error: int = 0
+    liquidations: int = 0
     max_leverage: float = 0.0
     comparisons: int = 0
     skipped: int = 0
@@ -87,13 +90,15 @@ class Replay:
         self._check_start(chain.now())
         chain.set_next_timestamp(self.history.start)
         plan = plan_deployment(file, self._row(0))
-        self.system: System = deploy_system(chain, plan, self.owner, Given())
-        self.model: SystemModel = build_model(plan, chain.now())
+        self.system: System = deploy_system(chain, plan, self.owner)
+        self.model: SystemModel = build_model(plan, chain.now(), order=self.system.venue.order)
         self.attribution = Attribution(self.model)
         self.holders = Holders(CROWD, self.options.seed)
         title = f"{plan.token_name}: {file.index.name}"
         self.result = Result(
             Records([], [], [], [], [], target=plan.multiple, title=title),
+            plan.venue.kind,
+            self.model.venue.items,
             self.attribution.periods,
         )
         self._ideal = 1.0
@@ -132,8 +137,23 @@ class Replay:
         self.chain.set_next_timestamp(now)
         self.system.post_prices(self._row(i), self.owner)
         self.model.post_prices(self._row(i), now)
+        self.system.follow_prices(self._row(i), self.owner)
+        self.model.follow_prices(self._row(i))
         self.chain_time = now
         self.attribution.time_passed(now)
+        self._liquidate(now)
+
+    def _liquidate(self, now: int) -> None:
+        """Liquidators come before the keeper, where a venue lets them."""
+        while (symbol := self.model.venue.liquidation(now)) is not None:
+            v = self.model.token.context(now).v
+            leverage = v.exposure / v.mid if v.mid else 0.0
+            self.result.max_leverage = max(self.result.max_leverage, leverage)
+            self.system.venue.liquidate(symbol, self.system.vault, self.keeper)
+            self.model.venue.liquidate(symbol, now)
+            self.result.liquidations += 1
+            self.attribution.liquidated(now)
+            self._compare_all(now)
 
     def _keep(self, now: int, until: int) -> None:
         """The keeper comes a little after the row, and for every chunk."""
@@ -163,7 +183,7 @@ class Replay:
     def _fund(self) -> None:
         collateral, token = self.system.collateral, self.system.token
         for account in self.accounts.values():
-            collateral.mint(account, 10**12 * self.system.unit, sender=account)
+            self.system.give(account, 10**12 * self.system.unit)
             collateral.approve(token, 2**256 - 1, sender=account)
 
     def _open(self) -> None:
@@ -190,7 +210,7 @@ class Replay:
         else:
             receipt = token.redeem(wish.amount, account, account, sender=account)
             done = model.redeem(wish.amount, wish.holder, now)
-        self._expect("preview", (before.assets, before.shares), (done.assets, done.shares))
+        self._found(self._previewed(kind, before, done))
         name = f"{str(kind.name).lower()} {'netted' if done.netted else 'hedged'}"
         self.result.flows[name] += 1
         self._count(name, receipt.gas_used)
@@ -205,29 +225,33 @@ class Replay:
         self._found(mismatches(self.model, self.system.report(), None, now))
 
     def _compare_all(self, now: int) -> None:
-        """Also the exchange's books, every balance, and that nothing is lost."""
-        figures = exchange_figures(self.system)
+        """Also the venue's books, every balance, and that nothing is lost."""
+        system = self.system
+        figures = system.venue.figures(system.vault)
         names = [*self.accounts, FEE_RECIPIENT]
         holders = [*self.accounts.values(), self.owner]
-        shares = balances_of(self.system, self.system.token, holders)
+        shares = balances_of(self.chain, system.token, holders)
         balances = dict(zip(names, shares, strict=True))
-        report = self.system.report()
+        report = system.report()
         self._found(mismatches(self.model, report, figures, now, balances))
         self._conserve(figures, report, balances)
 
-    def _conserve(self, figures: ExchangeFigures, report: Any, balances: Mapping[str, int]) -> None:
+    def _conserve(self, figures: Any, report: Any, balances: Mapping[str, int]) -> None:
         """What the chain holds against what it owes, in the smallest units."""
-        scale = 10 ** (36 - self.system.decimals)
-        owed = figures.vault_cash + figures.pool_cash + figures.insurance
-        parts = [self.system.exchange.address, self.system.vault.address]
-        at_exchange, at_vault = balances_of(self.system, self.system.collateral, parts)
+        system = self.system
         error = max(
-            abs(figures.held * scale - owed),
-            abs(at_exchange - figures.held),
-            abs(at_vault - self.system.vault.idle()),
+            system.venue.leak(figures, system.collateral, system.vault),
             abs(report.total_supply - sum(balances.values())),
         )
         self.result.conservation_error = max(self.result.conservation_error, error)
+
+    def _previewed(self, kind: Kind, before: Flow, done: Flow) -> list[Mismatch]:
+        """A preview is exact, or, where the venue cannot quote, the worst case."""
+        told, real = (before.assets, before.shares), (done.assets, done.shares)
+        assets, shares = (now - then for now, then in zip(real, told, strict=True))
+        gained = (shares >= 0 >= assets) if kind in INCOMING else (assets >= 0 >= shares)
+        exact = self.model.venue.quotes_exactly or done.netted
+        return [] if real == told or (gained and not exact) else [Mismatch("preview", told, real)]
 
     def _compare_event(self, receipt: Any, outcome: Rebalanced) -> None:
         events = [e for e in receipt.events(self.system.token) if e.name == "Rebalanced"]

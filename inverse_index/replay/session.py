@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..chain import Anvil, LocalBackend
-from ..config import DeploymentFile, load_deployment, load_index, with_index
+from ..config import DeploymentFile, choose_deployment, load_index, with_index
 from ..errors import UserError
 from ..prices import PriceHistory, load_prices
 from ..prices.scenario import scenario
@@ -32,9 +32,12 @@ class Outputs:
     png: Path
 
 
-def read_deployment(config: Path, index: Path | None) -> DeploymentFile:
-    """A deployment file, on another index if one is given."""
-    file = load_deployment(config)
+def read_deployment(
+    config: Path | None, index: Path | None, venue: str | None = None
+) -> DeploymentFile:
+    """A deployment file, the venue's own if none is given, on another index if
+    one is given."""
+    file = choose_deployment(config, venue)
     return file if index is None else with_index(file, load_index(index), str(index))
 
 

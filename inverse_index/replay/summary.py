@@ -13,7 +13,7 @@ from math import ceil, prod
 from statistics import median
 from typing import Any
 
-from .attribution import ITEMS, Period
+from .attribution import Period
 from .runner import Result
 
 CAUSES = ("epoch", "drift", "emergency", "reconstitution", "netting", "chunk")
@@ -25,6 +25,7 @@ def summarise(result: Result, seconds: float) -> dict[str, Any]:
     periods, records = result.periods, result.records
     return {
         "title": records.title,
+        "venue": result.venue,
         "multiple": records.target,
         "from": records.timestamps[0],
         "to": records.timestamps[-1],
@@ -36,7 +37,8 @@ def summarise(result: Result, seconds: float) -> dict[str, Any]:
         "ideal_return": prod(1 + period.ideal_return for period in periods) - 1,
         "tracking_bps": spread(period.difference for period in periods),
         "residual_bps": spread(period.residual for period in periods),
-        "cost_bps": costs(periods),
+        "cost_bps": costs(periods, result.items),
+        "liquidations": result.liquidations,
         "max_leverage": result.max_leverage,
         "conservation_error": result.conservation_error,
         "model_mismatches": result.mismatches,
@@ -48,9 +50,9 @@ def summarise(result: Result, seconds: float) -> dict[str, Any]:
     }
 
 
-def costs(periods: Sequence[Period]) -> dict[str, float]:
+def costs(periods: Sequence[Period], items: Sequence[str]) -> dict[str, float]:
     """Sum of each item over all periods, bps; positive is a cost."""
-    return {item: -BPS * sum(period.items[item] for period in periods) for item in ITEMS}
+    return {item: -BPS * sum(period.items[item] for period in periods) for item in items}
 
 
 def spread(values: Iterable[float]) -> dict[str, float]:

@@ -26,7 +26,16 @@ _TRACKING: Final = {
     "tracking_bps": "tracking difference per period",
     "residual_bps": "left after itemised costs",
 }
-_COSTS: Final = ("fees", "impact", "funding", "keeper", "netting")
+_COSTS: Final = (
+    "fees",
+    "swap fees",
+    "impact",
+    "funding",
+    "interest",
+    "liquidation",
+    "keeper",
+    "netting",
+)
 _MUST_BE_ZERO: Final = {
     "conservation_error": "conservation error",
     "model_mismatches": "differences from the model",
@@ -63,6 +72,8 @@ def _run(summary: Mapping[str, Any]) -> Iterator[Row]:
         yield from ((f"  {cause}", _count(number)) for cause, number in causes.items() if number)
     for kind, number in summary.get("flows", {}).items():
         yield kind, _count(number)
+    if summary.get("liquidations"):
+        yield "liquidations", _count(summary["liquidations"])
 
 
 def _returns(summary: Mapping[str, Any]) -> Iterator[Row]:

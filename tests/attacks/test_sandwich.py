@@ -29,7 +29,7 @@ def fallen(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacke
     bench.fund(depositor)
     bench.deposit(800_000 * bench.system.unit, depositor)
     bench.move(-12)
-    collateral, exchange = bench.system.collateral, bench.system.exchange
+    collateral, exchange = bench.system.collateral, bench.system.venue.exchange
     for person in (attacker, keeper):
         collateral.mint(person, STAKE * bench.system.unit, sender=person)
         collateral.approve(exchange, STAKE * bench.system.unit, sender=person)
@@ -39,14 +39,14 @@ def fallen(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacke
 
 def trade(bench: Bench, person: str, units: int) -> None:
     order = (0, units, NO_LIMIT if units > 0 else 0)
-    bench.system.exchange.trade([order], sender=person)
+    bench.system.venue.exchange.trade([order], sender=person)
 
 
 def profit(bench: Bench, attacker: str, size: int, victim: Callable[[], object]) -> int:
     """Of going first, letting the victim trade, and going back; scale 1e36.
     Keeper rewards go to the attacker's wallet and count."""
     snapshot = bench.chain.snapshot()
-    exchange = bench.system.exchange
+    exchange = bench.system.venue.exchange
     before = exchange.cash(attacker)
     trade(bench, attacker, size)
     victim()
@@ -80,7 +80,7 @@ def test_no_profit_around_a_rebalance(fallen: Bench, attacker: str, side: int) -
 
 def test_an_unlimited_trade_would_be_sandwiched(fallen: Bench, attacker: str, keeper: str) -> None:
     """The same trader around ten chunks at once, which the vault never sends."""
-    chunk = fallen.plan.max_trade[0]
+    chunk = fallen.plan.venue.max_trade[0]
     gains = [
         profit(fallen, attacker, -size * WAD, lambda: trade(fallen, keeper, -10 * chunk))
         for size in SIZES

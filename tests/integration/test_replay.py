@@ -81,6 +81,45 @@ def test_same_seed_same_history(tmp_path: Path) -> None:
     assert first["flows"] != third["flows"]
 
 
+@pytest.mark.parametrize("config", ["aave-1x.yaml", "aave-2x.yaml"])
+def test_on_the_real_aave_and_uniswap(tmp_path: Path, config: str) -> None:
+    """Interest and swap fees are items of their own, and explain the rest."""
+    summary = replay(tmp_path, config, days=10).summary
+    assert summary["venue"] == "aave"
+    assert list(summary["cost_bps"]) == [
+        "fees", "interest", "swap fees", "impact", "liquidation", "keeper", "netting",
+    ]  # fmt: skip
+    assert_exact(summary)
+    assert summary["periods"] == sum(summary["rebalances"].values()) >= 10
+    assert summary["residual_bps"]["max"] <= 1e-4
+    assert summary["cost_bps"]["interest"] < 0 < summary["cost_bps"]["swap fees"]
+
+
+def test_liquidators_come_before_the_keeper(tmp_path: Path) -> None:
+    """An index that nearly doubles in an hour: Aave's liquidators close the loan of
+    a -2x, their bonus is an item of its own, and the keeper opens it again."""
+    summary = replay(tmp_path, "aave-2x.yaml", index="eth.yaml", days=3).summary
+    assert_exact(summary)
+    assert summary["liquidations"] == 1
+    assert summary["max_leverage"] > 5
+    assert summary["cost_bps"]["liquidation"] > 1_000
+    assert summary["residual_bps"]["max"] <= 1e-4
+
+
+def test_paths_over_several_pools(tmp_path: Path) -> None:
+    """Two components lead through a third one and through another token."""
+    text = (CONFIGS / "aave-1x.yaml").read_text().replace("indices/", f"{CONFIGS}/indices/")
+    through = "  components: {CRV: {via: WETH}, SNX: {via: LINK, decimals: 8}}\n"
+    through += "  tokens: {WETH: {price: 1999.5}}\n"
+    path = tmp_path / "paths.yaml"
+    path.write_text(text.replace("  idle_buffer", f"{through}  idle_buffer"))
+    file = read_deployment(path, None)
+    history = read_history(file, None, days=3)
+    summary = run_replay(file, history, ReplayOptions(), tmp_path / "out").summary
+    assert_exact(summary)
+    assert summary["residual_bps"]["max"] <= 1e-4
+
+
 def test_without_costs_and_flows_it_tracks(tmp_path: Path) -> None:
     summary = replay(tmp_path, "local-costless.yaml", days=20, flows=False, anchor=100_000).summary
     assert_exact(summary)

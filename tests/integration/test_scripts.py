@@ -348,3 +348,31 @@ def test_stale_prices(fails: Fails, works: Works, anvil: PlainAnvil) -> None:
     assert {feed["state"] for feed in status["feeds"]} == {"stale"}
     works("post", "--refresh")
     assert json.loads(works("status", "--json"))["usable"] is True
+
+
+def test_the_real_aave_and_uniswap(run: Run, deployed: dict[str, Any], tmp_path: Path) -> None:
+    """Deploy, mint with a faucet that only the deployer has, a move that the
+    pools follow, look, redeem; recorded apart from the others."""
+    apart, holder = ("--registry", str(tmp_path), "--json"), ("--account", "TEST::3")
+    index = str(project_root() / "configs/indices/eth.yaml")
+    done = values(run("deploy", "--venue", "aave", "--index", index, "--fund", "5", *apart))
+    assert {"aave_pool", "uniswap_factory", "market_maker", "token ETH"} <= set(done["addresses"])
+    minted = values(run("mint", "--amount", "10000", "--faucet", *apart, *holder))
+    assert (minted["assets"], minted["shares"]) == ("10000", "9990")
+    values(run("post", "--move", "2%", *apart))
+    status = values(run("status", "--holder", "TEST::3", *apart))
+    assert status["usable"] is True
+    worth = Decimal(status["holder"]["worth"])
+    assert worth == pytest.approx(Decimal(9_800), rel=Decimal("0.005"))
+    redeemed = values(run("redeem", "--all", *apart, *holder))
+    assert redeemed["balance"] == "0"
+    assert worth * Decimal("0.995") < Decimal(redeemed["assets"]) < worth
+
+
+def test_a_venue_that_the_file_is_not_for(fails: Fails) -> None:
+    path = project_root() / "configs/local-3x.yaml"
+    line = fails(1, "deploy", "--venue", "aave", "--config", str(path))
+    assert line == (
+        f"error: --venue: got aave, but {path} is for the venue 'perp'; leave --venue out, or "
+        "give another file with --config"
+    )

@@ -99,7 +99,7 @@ class TokenMachine(TokenBase):
             with reverts("token: rebalance not due"):
                 self.token.rebalance(sender=self.bench.keeper)
             return
-        if self.bench.system.exchange.spare_reserve(self.report_mid()) <= 0:
+        if self.bench.system.venue.exchange.spare_reserve(self.report_mid()) <= 0:
             return
         before = abs(self.model.leverage(self.now) - self.model.multiple * WAD)
         self.bench.rebalance()

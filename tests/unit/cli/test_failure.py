@@ -52,6 +52,12 @@ def test_apes_list_of_networks_is_left_out() -> None:
     assert failure_of(error).line() == "error: No ecosystem named 'x'; see `ape run --help`"
 
 
+def test_aaves_codes_are_explained() -> None:
+    remedy = remedy_of("vault: Aave refused a loan, code 28")
+    assert remedy.startswith("Aave has frozen the reserve") and "--in-kind" in remedy
+    assert remedy_of("vault: Aave refused a loan, code 99").startswith("nothing was changed")
+
+
 def test_reasons_of_a_part_share_a_remedy() -> None:
     assert remedy_of("oracle: anything").endswith("shows the prices")
     assert remedy_of("exchange: anything") == "nothing was changed; use a smaller amount"

@@ -16,12 +16,13 @@ def test_paths_ranges_and_defaults() -> None:
         "Target multiple L: the token returns -L times the index.",
     )
     assert docs["index"].default == "required"
-    assert docs["venue.kind"].accepts == "`perp`"
+    assert docs["venue(perp).kind"].accepts == "`perp`"
+    assert docs["venue(aave).kind"].accepts == "`aave`"
     assert docs["token.streaming_fee_per_year"].default == "`0.95%`"
     assert docs["roles.owner"].accepts == "an address: 0x and 40 hex digits"
     assert docs["roles.owner"].default == ""
-    assert docs["venue.markets"].accepts == "a group by symbol"
-    assert docs["venue.markets.SYMBOL.depth"].accepts.startswith("a number from 0.000001 to ")
+    assert docs["venue(perp).markets"].accepts == "a group by symbol"
+    assert docs["venue(perp).markets.SYMBOL.depth"].accepts.startswith("a number from 0.000001 to ")
     assert docs["oracle.feeds.SYMBOL.primary.heartbeat"].default == "required"
 
 

@@ -260,7 +260,7 @@ def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expect
             {"oracle": {"local": {"min_price": "2", "max_price": "2"}}},
             "oracle.local.min_price: got 2, expected less than the max_price of 2",
         ),
-        ({"venue": {"kind": "futures"}}, "venue.kind: got 'futures', expected 'perp'"),
+        ({"venue": {"kind": "futures"}}, "venue.kind: got 'futures', expected 'perp' or 'aave'"),
         ({"venue": "perp"}, "venue: got 'perp', expected a group of 'key: value' lines"),
         (
             {"venue": {"max_trade": "200000.01"}},

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import pytest
 
+from inverse_index.model.perp_venue import PerpVenueModel
 from inverse_index.model.triggers import Trigger
-from inverse_index.replay.attribution import ITEMS, Period
+from inverse_index.replay.attribution import Period
 from inverse_index.replay.runner import cause_of
 from inverse_index.replay.summary import costs, spread
+
+ITEMS = PerpVenueModel.items
 
 
 def period(index_return: float, token_return: float, **items: float) -> Period:
@@ -24,7 +27,7 @@ def test_difference_and_residual() -> None:
 
 def test_costs_are_positive_basis_points() -> None:
     periods = [period(0, 0, fees=-0.0001, impact=0.0002), period(0, 0, fees=-0.0003)]
-    found = costs(periods)
+    found = costs(periods, ITEMS)
     assert found["fees"] == pytest.approx(4)
     assert found["impact"] == pytest.approx(-2)
     assert found["keeper"] == 0

@@ -9,8 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt
-from inverse_index.deployment import Plan, deploy_system
-from inverse_index.deployment.deploy import Given
+from inverse_index.deployment import Given, Plan, deploy_system
 from inverse_index.model.fixed import Revert
 from inverse_index.model.system import build_model
 from inverse_index.model.terms import Kind
@@ -98,9 +97,9 @@ def figures(bench: Bench) -> tuple[Any, ...]:
         state.fee,
         state.mode,
         system.vault.idle(),
-        system.exchange.cash(system.vault),
-        system.exchange.held(),
-        [tuple(system.exchange.market_state(i)) for i in range(len(system.symbols))],
+        system.venue.exchange.cash(system.vault),
+        system.venue.exchange.held(),
+        [tuple(system.venue.exchange.market_state(i)) for i in range(len(system.symbols))],
     )
 
 
@@ -110,9 +109,10 @@ def deploy_on(
     """A bench on a collateral that exists already, its pool funded by the owner."""
     system = deploy_system(chain, plan, owner, Given(collateral=collateral.address))
     model = build_model(plan, chain.now())
-    total = plan.pool_liquidity + plan.insurance
-    collateral.mint(owner, total, sender=owner)
-    collateral.approve(system.exchange, total, sender=owner)
-    system.exchange.add_liquidity(plan.pool_liquidity, 0, sender=owner)
-    system.exchange.fund_insurance(plan.insurance, sender=owner)
+    exchange = system.venue.exchange
+    liquidity, insurance = plan.venue.pool_liquidity, plan.venue.insurance
+    collateral.mint(owner, liquidity + insurance, sender=owner)
+    collateral.approve(exchange, liquidity + insurance, sender=owner)
+    exchange.add_liquidity(liquidity, 0, sender=owner)
+    exchange.fund_insurance(insurance, sender=owner)
     return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))

@@ -17,15 +17,15 @@ def test_nobody_s_claim_moves(
     before = (
         held.report().mid, held.token.nav_per_share(), held.token.previewRedeem(10**21),
         held.token.previewDeposit(10**9), held.token.maxDeposit(depositor),
-        held.system.exchange.pool_equity(),
+        held.system.venue.exchange.pool_equity(),
     )  # fmt: skip
     held.system.collateral.mint(attacker, assets, sender=attacker)
-    target = getattr(held.system, place)
+    target = held.system.addresses()[place]
     held.system.collateral.transfer(target, assets, sender=attacker)
     assert before == (
         held.report().mid, held.token.nav_per_share(), held.token.previewRedeem(10**21),
         held.token.previewDeposit(10**9), held.token.maxDeposit(depositor),
-        held.system.exchange.pool_equity(),
+        held.system.venue.exchange.pool_equity(),
     )  # fmt: skip
     held.deposit(10**8, second_holder)
     held.redeem(held.token.balanceOf(second_holder), second_holder)
@@ -95,5 +95,5 @@ def test_everything_is_somewhere(held: Bench, depositor: str, second_holder: str
     held.move(-5, 3_600)
     held.redeem(30_000 * 10**18, depositor)
     assert collateral.balanceOf(system.vault) == system.vault.idle()
-    assert collateral.balanceOf(system.exchange) == system.exchange.held()
+    assert collateral.balanceOf(system.venue.exchange) == system.venue.exchange.held()
     assert collateral.balanceOf(system.token) == 0

@@ -7,7 +7,7 @@ case, exact-out flows never cost more, and a rebalance that does not help is und
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,8 +16,9 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted, create_address
 from inverse_index.chain.backend import decode_reason
-from inverse_index.deployment import Plan
-from inverse_index.deployment.deploy import Given, _Deployer
+from inverse_index.config import AssetUnits
+from inverse_index.deployment import Plan, deploy_system
+from inverse_index.deployment.venues import Site
 from tests.support import only_event, reverts
 from tests.systems import PARAMETERS, make_plan
 
@@ -37,22 +38,34 @@ class Late:
     quoter: Any
 
 
+class LateBuilder:
+    """A vault that is a venue of its own."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def collateral(self) -> tuple[Contract, str | None]:
+        return self._site.local_collateral(), None
+
+    def venue(
+        self, collateral: Contract, oracle: Contract, feeds: Mapping[str, AssetUnits]
+    ) -> Any:
+        return None
+
+    def vault(self, token: str, collateral: Contract, venue: Any) -> Contract:
+        return self._site.new("LateVault", token, collateral, 1, self._site.plan.decimals)
+
+
 @pytest.fixture
 def late(chain: LocalBackend, owner: str, depositor: str) -> Late:
     """100,000 paid in without cost, no fees, 1% of slippage allowed."""
     free = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, reward_bps=0)
     plan = make_plan(parameters=free, fee_rate=0)
-    deployer = _Deployer(chain, plan, owner, Given(), lambda step: None)
-    collateral, oracle = deployer._collateral(), deployer._oracle()
-    quoter = chain.deploy("Quoter", sender=owner)
-    expected = create_address(owner, chain.nonce(owner) + 1)
-    vault = chain.deploy("LateVault", expected, collateral, 1, plan.decimals, sender=owner)
-    configuration = configured(plan, oracle, vault, quoter, owner)
-    token = chain.deploy("InverseIndexToken", configuration, sender=owner)
-    collateral.mint(depositor, 10**15, sender=owner)
-    collateral.approve(token, 2**256 - 1, sender=depositor)
-    token.deposit(PAID_IN, depositor, sender=depositor)
-    return Late(chain, plan, token, vault, deployer.board, collateral, quoter)
+    s = deploy_system(chain, plan, owner, builder=LateBuilder)
+    s.give(depositor, 10**15)
+    s.collateral.approve(s.token, 2**256 - 1, sender=depositor)
+    s.token.deposit(PAID_IN, depositor, sender=depositor)
+    return Late(chain, plan, s.token, s.vault, s.board, s.collateral, s.quoter)
 
 
 def configured(

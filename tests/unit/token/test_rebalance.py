@@ -11,7 +11,7 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
 from tests.support import only_event
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_plan
+from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_plan, with_changes
 
 from .actions import DAY, MONTH, model_refuses, rebalance, refused, set_parameters
 
@@ -292,8 +292,8 @@ def test_one_period_s_return(
     free = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, reward_bps=0)
     for multiple in (1, 2, 3):
         plan = make_plan(3, 6, multiple, parameters=replace(free, emergency_bps=90_000), fee_rate=0)
-        cheap = tuple(m.__class__(*_costless(m)) for m in plan.markets)
-        plan = replace(plan, markets=cheap)
+        cheap = tuple(m.__class__(*_costless(m)) for m in plan.venue.markets)
+        plan = with_changes(plan, markets=cheap)
         bench = deploy_bench(chain, owner, keeper, plan)
         bench.fund(depositor)
         bench.deposit(20_000 * 10**6, depositor)

@@ -72,7 +72,7 @@ def test_redemptions_cancel_deposits(held: Bench, depositor: str, second_holder:
     held.deposit(400 * 10**6, second_holder)
     receipt = held.redeem(held.token.balanceOf(second_holder), second_holder)
     assert flow_events(receipt, held.token) == ["FlowNetted"]
-    assert held.system.exchange.events(receipt) == []
+    assert held.system.venue.exchange.events(receipt) == []
     flows = held.token.state().flows
     assert 0 < flows.unhedged < 2 * 10**6  # what the spread left
     size = 399_600_000 - flows.unhedged
@@ -218,9 +218,9 @@ def test_an_own_bound_passes_where_the_slippage_bound_refuses(
     """Under a negative skew the trade costs almost nothing; buying back from a
     positive one costs more than a bound of 1 bps."""
     held.system.collateral.mint(held.owner, 10**13, sender=held.owner)
-    held.system.collateral.approve(held.system.exchange, 10**13, sender=held.owner)
-    held.system.exchange.deposit(10**12, sender=held.owner)
-    held.system.exchange.trade([(0, 200 * 10**18, NEVER)], sender=held.owner)
+    held.system.collateral.approve(held.system.venue.exchange, 10**13, sender=held.owner)
+    held.system.venue.exchange.deposit(10**12, sender=held.owner)
+    held.system.venue.exchange.trade([(0, 200 * 10**18, NEVER)], sender=held.owner)
     set_parameters(held, slippage_bps=1)
     shares = 20_000 * 10**18
     with refused(held, "vault: slippage above bound"):

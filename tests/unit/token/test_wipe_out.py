@@ -96,7 +96,7 @@ def test_everybody_leaves_after_the_liquidation(
 ) -> None:
     """The exchange takes the position; what was kept idle is still the holders'."""
     idle = wiped.system.vault.idle()
-    wiped.system.exchange.liquidate(wiped.system.vault, liquidator, sender=liquidator)
+    wiped.system.venue.exchange.liquidate(wiped.system.vault, liquidator, sender=liquidator)
     report = wiped.report()
     assert report.held.shorts == [0] * 10
     assert report.held.equity == 0
@@ -117,6 +117,6 @@ def test_a_trade_waits_for_the_liquidation(
     shares = wiped.token.balanceOf(depositor)
     with refused(wiped, "exchange: equity below zero"):
         wiped.token.redeem(shares, depositor, depositor, 0, sender=depositor)
-    wiped.system.exchange.liquidate(wiped.system.vault, liquidator, sender=liquidator)
+    wiped.system.venue.exchange.liquidate(wiped.system.vault, liquidator, sender=liquidator)
     wiped.token.redeem(shares, depositor, depositor, 0, sender=depositor)
     assert wiped.token.totalSupply() == 0

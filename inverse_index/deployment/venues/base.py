@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What every kind of venue offers to a deployment and to a deployed system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from ...chain import Contract
+from ...chain.backend import Backend
+from ...config import AssetUnits, DeploymentFile
+from ..plan import Plan
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What exists already; the rest is deployed for local use.
+
+    venue: addresses by the field of the configuration, such as `exchange`.
+    feeds: by symbol, the collateral's too.
+    """
+
+    collateral: str | None = None
+    venue: Mapping[str, str] = field(default_factory=dict)
+    feeds: Mapping[str, AssetUnits] | None = None
+    owner: str | None = None
+    guardian: str | None = None
+    fee_recipient: str | None = None
+    secondaries: bool = True
+
+    @classmethod
+    def from_file(cls, file: DeploymentFile) -> Given:
+        """The addresses of a deployment file."""
+        d = file.deployment
+        feeds = {symbol: feed.units() for symbol, feed in d.oracle.feeds.items()}
+        return cls(
+            collateral=d.collateral.address,
+            venue=d.venue.given(),
+            feeds=feeds or None,
+            owner=d.roles.owner,
+            guardian=d.roles.guardian,
+            fee_recipient=d.roles.fee_recipient,
+        )
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where and from what a system is built; the sender pays and owns at first."""
+
+    backend: Backend
+    plan: Plan
+    sender: str
+    given: Given
+    progress: Progress
+
+    def new(self, name: str, *args: object) -> Contract:
+        """Deploy a contract of this project."""
+        self.progress(f"deploy {name}")
+        return self.backend.deploy(name, *args, sender=self.sender)
+
+    def local_collateral(self) -> Contract:
+        """A worthless stablecoin that anyone mints."""
+        plan = self.plan
+        symbol = plan.collateral_symbol
+        return self.new("LocalCollateral", f"Local {symbol}", symbol, plan.decimals)
+
+
+class Venue(Protocol):
+    """A deployed venue of one token, beside the token's own parts."""
+
+    kind: ClassVar[str]
+    vault_contract: ClassVar[str]  # name of the vault's contract
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Symbols by rising address, where a model needs to know."""
+        ...
+
+    def addresses(self) -> dict[str, str]:
+        """Address of every part of the venue, by name."""
+        ...
+
+    def record(self) -> dict[str, Any]:
+        """What a registry keeps besides."""
+        ...
+
+    def figures(self, vault: Contract) -> Any:
+        """Stored state that the model's venue compares with its own."""
+        ...
+
+    def leak(self, figures: Any, collateral: Contract, vault: Contract) -> int:
+        """What the venue holds against what it owes: largest difference in the
+        smallest units; 0 is sound."""
+        ...
+
+    def liquidate(self, symbol: str, vault: Contract, sender: str) -> None:
+        """Local networks: repay the vault's debt of a component, for its collateral,
+        where the venue knows such a thing."""
+        ...
+
+    def follow(self, prices: Mapping[str, int], collateral_price: int, sender: str) -> None:
+        """Local networks: the venue's own market moves to the USD prices (8
+        decimals) of the components, where it has one."""
+        ...
+
+
+class Builder(Protocol):
+    """Deploys a venue, from the collateral to the vault."""
+
+    def collateral(self) -> tuple[Contract, str | None]:
+        """The collateral, and who alone can mint it (None: anyone or nobody)."""
+        ...
+
+    def venue(
+        self, collateral: Contract, oracle: Contract, feeds: Mapping[str, AssetUnits]
+    ) -> Venue:
+        """The venue's own contracts, ready to trade."""
+        ...
+
+    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
+        """The vault for the token that will be at this address."""
+        ...

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The embedded perpetual exchange: how it is deployed, read and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ...chain import Contract, contract_at
+from ...chain.backend import Backend
+from ...config import AssetUnits
+from ...model.perp_venue import PerpFigures
+from ..perp_plan import PerpPlan
+from ..reading import View, balances_of, read_many
+from .base import Site, Venue
+
+CONTRACTS = ("PerpVault", "PerpExchange", "LocalCollateral")
+
+
+@dataclass(frozen=True)
+class PerpVenue:
+    """An exchange of perpetual futures that trades with the vault."""
+
+    exchange: Contract
+    decimals: int
+    components: int
+    kind: ClassVar[str] = "perp"
+    vault_contract: ClassVar[str] = "PerpVault"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return ()
+
+    def addresses(self) -> dict[str, str]:
+        return {"exchange": self.exchange.address}
+
+    def record(self) -> dict[str, Any]:
+        return {"decimals": self.decimals, "components": self.components}
+
+    @classmethod
+    def from_record(
+        cls, backend: Backend, addresses: Mapping[str, str], record: Mapping[str, Any]
+    ) -> PerpVenue:
+        """The venue that the record was taken from."""
+        exchange = contract_at(backend, "PerpExchange", addresses["exchange"])
+        return cls(exchange, record["decimals"], record["components"])
+
+    @staticmethod
+    def collateral_at(backend: Backend, address: str) -> Contract:
+        """The collateral with the functions that it has locally."""
+        return contract_at(backend, "LocalCollateral", address)
+
+    def figures(self, vault: Contract) -> PerpFigures:
+        """The exchange's stored state."""
+        exchange = self.exchange
+        views: list[View] = [(exchange, name, ()) for name in ("held", "pool_cash", "insurance")]
+        views.append((exchange, "cash", (vault.address,)))
+        views += [(exchange, "market_state", (i,)) for i in range(self.components)]
+        held, pool_cash, insurance, vault_cash, *markets = read_many(exchange.backend, views)
+        return PerpFigures(
+            held=held,
+            pool_cash=pool_cash,
+            insurance=insurance,
+            vault_cash=vault_cash,
+            markets=[tuple(market) for market in markets],
+        )
+
+    def leak(self, figures: PerpFigures, collateral: Contract, vault: Contract) -> int:
+        """Collateral held against cash owed, and tracked against real balances."""
+        scale: int = 10 ** (36 - self.decimals)
+        owed = figures.vault_cash + figures.pool_cash + figures.insurance
+        holders = [self.exchange, vault]
+        at_exchange, at_vault = balances_of(collateral.backend, collateral, holders)
+        idle: int = vault.idle()
+        return max(
+            abs(figures.held * scale - owed),
+            abs(at_exchange - figures.held),
+            abs(at_vault - idle),
+        )
+
+    def liquidate(self, symbol: str, vault: Contract, sender: str) -> None:
+        raise NotImplementedError("the exchange liquidates whole accounts")
+
+    def follow(self, prices: Mapping[str, int], collateral_price: int, sender: str) -> None:
+        """The exchange fills at oracle prices: it has no market to move."""
+
+
+class PerpBuilder:
+    """Deploys an exchange with its markets and funds it."""
+
+    def __init__(self, site: Site) -> None:
+        assert isinstance(site.plan.venue, PerpPlan)
+        self._site = site
+        self._plan = site.plan.venue
+
+    def collateral(self) -> tuple[Contract, str | None]:
+        site = self._site
+        if site.given.collateral:
+            return PerpVenue.collateral_at(site.backend, site.given.collateral), None
+        return site.local_collateral(), None
+
+    def venue(
+        self, collateral: Contract, oracle: Contract, feeds: Mapping[str, AssetUnits]
+    ) -> Venue:
+        exchange = self._exchange(collateral, oracle)
+        return PerpVenue(exchange, self._site.plan.decimals, len(self._site.plan.symbols))
+
+    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
+        assert isinstance(venue, PerpVenue)
+        plan = self._plan
+        limits = (plan.idle_buffer, list(plan.max_trade))
+        return self._site.new(venue.vault_contract, token, venue.exchange, *limits)
+
+    def _exchange(self, collateral: Contract, oracle: Contract) -> Contract:
+        site = self._site
+        given = site.given.venue.get("exchange")
+        if given:
+            return contract_at(site.backend, "PerpExchange", given)
+        exchange = site.new("PerpExchange", collateral, oracle)
+        for symbol, market in zip(site.plan.symbols, self._plan.markets, strict=True):
+            site.progress(f"list {symbol}")
+            exchange.list_market(market, sender=site.sender)
+        self._fund(collateral, exchange)
+        return exchange
+
+    def _fund(self, collateral: Contract, exchange: Contract) -> None:
+        """Liquidity and insurance of a local exchange, from minted collateral."""
+        site, plan = self._site, self._plan
+        total = plan.pool_liquidity + plan.insurance
+        if site.given.collateral or total == 0:
+            return
+        site.progress("fund the exchange")
+        collateral.mint(site.sender, total, sender=site.sender)
+        collateral.approve(exchange, total, sender=site.sender)
+        if plan.pool_liquidity:
+            exchange.add_liquidity(plan.pool_liquidity, 0, sender=site.sender)
+        if plan.insurance:
+            exchange.fund_insurance(plan.insurance, sender=site.sender)
