@@ -148,7 +148,7 @@ def depth(
     for i: uint256 in range(t.count, bound=_MAX):
         if direction[i] == 0:
             continue
-        room: uint256 = self._pool_room(t, i, more, prices[i], bound)
+        room: uint256 = self._shared_room(t, i, direction, prices, bound, more)
         if more:
             room = min(room, reserve._borrow_room(t.pool, t.components[i]))
         elif not reserve._is_repayable(t.pool, t.components[i]):
@@ -319,6 +319,68 @@ def _is_safe(hops: uint256[30], i: uint256, sells: bool, amount: uint256) -> boo
 
 @view
 @internal
+def _shared_room(
+    t: IAaveQuoter.Terms,
+    i: uint256,
+    direction: uint256[10],
+    prices: uint256[10],
+    bound: uint256,
+    sells: bool,
+) -> uint256:
+    """
+    @return Native units of a component within the bound when those before it
+            have traded already, rounded down.
+    @dev With x the flow through a pool before the component's own y, a direct
+         trade ends where x + y alone would end; of several pools the loss is at
+         most that of 2 * x + y alone, but for the square of the bound.
+    """
+    crowd: uint256 = self._crowd_up(t.hops, i, direction, prices, bound)
+    if crowd == 0:
+        return self._pool_room(t, i, sells, prices[i], bound)
+    if not hop_word._is_last(t.hops[hop_word.HOPS * i]):
+        crowd *= 2
+    within: uint256 = min(bound, _WAD)
+    room: uint256 = self._pool_room(t, i, sells, prices[i], within - within * within // _WAD)
+    return math._mul_div(room, _WAD, _WAD + crowd, False)
+
+
+@pure
+@internal
+def _crowd_up(
+    hops: uint256[30], i: uint256, direction: uint256[10], prices: uint256[10], bound: uint256
+) -> uint256:
+    """
+    @return What the components before this one bring through the busiest pool
+            of its path, over what itself brings, WAD.
+    """
+    busiest: uint256 = 0
+    for h: uint256 in range(hop_word.HOPS):
+        pool: address = hop_word._pool(hops[hop_word.HOPS * i + h])
+        flow: uint256 = 0
+        for j: uint256 in range(i, bound=_MAX):
+            if self._leads_through(hops, j, pool):
+                flow += direction[j] * prices[j]
+        busiest = max(busiest, flow)
+        if hop_word._is_last(hops[hop_word.HOPS * i + h]):
+            break
+    own: uint256 = max(direction[i] * prices[i], 1)
+    return math._mul_div(busiest, _WAD + min(bound, _WAD), own, True)
+
+
+@pure
+@internal
+def _leads_through(hops: uint256[30], i: uint256, pool: address) -> bool:
+    for h: uint256 in range(hop_word.HOPS):
+        hop: uint256 = hops[hop_word.HOPS * i + h]
+        if hop_word._pool(hop) == pool:
+            return True
+        if hop_word._is_last(hop):
+            break
+    return False
+
+
+@view
+@internal
 def _pool_room(
     t: IAaveQuoter.Terms, i: uint256, sells: bool, price: uint256, bound: uint256
 ) -> uint256:
@@ -343,10 +405,11 @@ def _bisected_down(
     t: IAaveQuoter.Terms, i: uint256, sells: bool, price: uint256, bound: uint256
 ) -> uint256:
     """
-    @dev First down in halves to an amount that fits, then up again by the halves
-         of that amount.
+    @dev First down in halves to an amount that fits, from one that moves the
+         first pool to four times or a quarter of its price, then up again by
+         the halves of that amount.
     """
-    fits: uint256 = _HUGE
+    fits: uint256 = self._far_down(t.hops[hop_word.HOPS * i], sells)
     for _: uint256 in range(128):
         if fits == 0 or self._fits(t, i, sells, fits, price, bound):
             break
@@ -357,6 +420,24 @@ def _bisected_down(
             fits += step
         step //= 2
     return fits
+
+
+@view
+@internal
+def _far_down(hop: uint256, sells: bool) -> uint256:
+    """
+    @return Native units of the component that move the pool that far.
+    """
+    slot: IUniswapV3.Slot0 = staticcall IUniswapV3(hop_word._pool(hop)).slot0()
+    root: uint256 = convert(slot.sqrtPriceX96, uint256)
+    furthest: uint256 = hop_word._furthest(hop, sells)
+    limit: uint256 = min(root * 2, furthest)
+    if hop_word._falls(hop, sells):
+        limit = max(root // 2, furthest)
+    units: uint256 = 0
+    passed: uint256 = 0
+    units, passed, root = self._walked(hop, sells, _HUGE, limit)
+    return units
 
 
 @view

@@ -416,6 +416,16 @@ def ignore_collateral(other: address):
     extcall account.POOL.setUserUseReserveAsCollateral(other, False)
 
 
+@external
+def use_collateral():
+    """
+    @notice Make what is supplied back the debts. Aave does that by itself with a
+            first supply, but not while it lends nothing against the collateral:
+            somebody may have supplied for the empty vault just then.
+    """
+    extcall account.POOL.setUserUseReserveAsCollateral(account.ASSET, True)
+
+
 # --- checks ---
 
 
@@ -525,8 +535,11 @@ def _note(
     paid: uint256 = collateral * account.SCALE
     loss: uint256 = max(fair, paid) - min(fair, paid)
     if (paid < fair) == sells:
-        # One collateral unit is the pool's rounding.
-        largest: uint256 = math._ceil_div(fair * min(bound, 2 * _WAD), _WAD) + account.SCALE
+        # A pool rounds twice: what it takes, and its fee, up to whole units.
+        rounding: uint256 = 2 * account.SCALE
+        if sells:
+            rounding += account.UNITS[i] * price
+        largest: uint256 = math._ceil_div(fair * min(bound, 2 * _WAD), _WAD) + rounding
         assert loss <= largest or bound == max_value(uint256), errors.VAULT_SLIPPAGE
     fee: uint256 = path._fee_part_up(i, sells, collateral)
     before_fee: uint256 = collateral + fee if sells else collateral - fee
@@ -585,21 +598,26 @@ def _worth_up(shorts: uint256[10], prices: uint256[10]) -> uint256:
 def _parts_down(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256):
     """
     @return The part of the idle and of the supplied collateral.
+    @dev Aave rounds what it takes off a balance to the nearest unit: one less,
+         unless all leaves, so that the others never lose by it.
     """
     idle: uint256 = account.idle
     supplied: uint256 = account._supplied()
     kept_idle: uint256 = min(withheld, idle)
     kept_supplied: uint256 = min(withheld - kept_idle, supplied)
-    return (
-        math._mul_div(idle - kept_idle, shares, supply, False),
-        math._mul_div(supplied - kept_supplied, shares, supply, False),
-    )
+    from_aave: uint256 = math._mul_div(supplied - kept_supplied, shares, supply, False)
+    if shares != supply:
+        from_aave -= min(from_aave, 1)
+    return math._mul_div(idle - kept_idle, shares, supply, False), from_aave
 
 
 @pure
 @internal
 def _part_up(whole: uint256, shares: uint256, supply: uint256) -> uint256:
-    return math._mul_div(whole, shares, supply, True)
+    """
+    @return The part, and one more for Aave's rounding, but never above the whole.
+    """
+    return min(math._mul_div(whole, shares, supply, True) + 1, whole)
 
 
 @internal

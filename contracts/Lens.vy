@@ -65,10 +65,10 @@ def position(token: address, holder: address) -> ILens.Position:
 def in_kind(token: address, shares: uint256) -> (uint256, uint256[10]):
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
     vault: ICollateralVault = ICollateralVault(staticcall IInverseIndexToken(token).vault())
-    withheld: uint256 = state.flows.reserve
     if shares == state.supply:
-        withheld = 0
-    return staticcall vault.in_kind(shares, state.supply, withheld)
+        return staticcall vault.in_kind(shares, shares, 0)
+    all_shares: uint256 = state.supply + nav_math._virtual_shares(_WAD // state.unit)
+    return staticcall vault.in_kind(shares, all_shares, state.flows.reserve)
 
 
 @view

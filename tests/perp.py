@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt, Reverted
+from inverse_index.model.collateral_vault import Traded
 from inverse_index.model.exchange import ExchangeModel
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketConfig
-from inverse_index.model.vault import Traded, VaultModel
+from inverse_index.model.perp_vault import PerpVaultModel
 
 ONE = 10**36  # one whole unit of collateral in the ledger
 DAY = 86_400
@@ -283,7 +284,7 @@ class VaultWorld:
         self.vault: Contract = world.chain.deploy(
             "PerpVault", token, world.exchange.address, idle_buffer, list(max_trade), sender=token
         )
-        self.model = VaultModel(world.model, self.vault.address, idle_buffer, max_trade)
+        self.model = PerpVaultModel(world.model, self.vault.address, idle_buffer, max_trade)
         world.people.append(self.vault.address)
 
     def book(self, amount: int) -> Receipt:

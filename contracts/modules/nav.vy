@@ -89,6 +89,15 @@ def _virtual_assets(virtual: uint256) -> uint256:
 
 @pure
 @internal
+def _virtual_shares(virtual: uint256) -> uint256:
+    """
+    @return Shares that stand against the virtual collateral.
+    """
+    return virtual * self._virtual_assets(virtual)
+
+
+@pure
+@internal
 def _shares_down(assets: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
     base: uint256 = self._virtual_assets(virtual)
     return assets * (supply + virtual * base) // (n + base)

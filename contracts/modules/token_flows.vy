@@ -94,9 +94,11 @@ def _leave_in_kind(
     shares: uint256, receiver: address, owner: address, deadline: uint256
 ) -> uint256:
     """
-    @notice Prices are not asked. The hedge reserve stays for those who stay.
+    @notice Prices are not asked. The hedge reserve stays for those who stay, and
+            the virtual shares have their part too.
     """
     supply: uint256 = self._accrued(receiver, deadline)
+    all_shares: uint256 = supply
     self._burn(owner, shares)
     flows: IInverseIndexToken.Flows = records._flows()
     if shares == supply:
@@ -104,8 +106,9 @@ def _leave_in_kind(
         records._store_flows(flows)
     else:
         self._scale_unhedged(flows, supply - shares, supply)
+        all_shares += nav_math._virtual_shares(core.VIRTUAL)
     assets: uint256 = extcall core.VAULT.redeem_in_kind(
-        shares, supply, flows.reserve, msg.sender, receiver
+        shares, all_shares, flows.reserve, msg.sender, receiver
     )
     log IERC4626.Withdraw(
         sender=msg.sender, receiver=receiver, owner=owner, assets=assets, shares=shares

@@ -133,7 +133,7 @@ def _on_aave(chain: LocalBackend) -> dict[str, int]:
 
     A fall of the index by 3% asks for about 6% more short, a rise for less.
     """
-    figures = {}
+    figures: dict[str, int] = {}
     for index, suffix in (("eth.yaml", "k1"), ("five.yaml", "k5")):
         scene = _Scene(chain, index, "aave-1x.yaml")
         flows = {f"aave_{name}_{suffix}": gas for name, gas in _flows(scene).items()}

@@ -39,9 +39,7 @@ class Hop:
     def furthest(self, sells: bool) -> int:
         return MIN_SQRT_PRICE + 1 if self.falls(sells) else MAX_SQRT_PRICE - 1
 
-    def moved(
-        self, sells: bool, amount: int, limit: int, final: bool
-    ) -> tuple[int, int]:
+    def moved(self, sells: bool, amount: int, limit: int, final: bool) -> tuple[int, int]:
         """Amounts of the token nearer to the component and of the other one."""
         trade = self.pool.swap if final else self.pool.quote
         amounts = trade(self.falls(sells), amount if sells else -amount, limit)
@@ -95,6 +93,14 @@ class Path:
         """Whether the first pool's price is at or past the limit."""
         price = self.hops[0].pool.sqrt_price_x96
         return price <= limit if self.hops[0].falls(sells) else price >= limit
+
+    def far_down(self, sells: bool, amount: int) -> int:
+        """Native units, at most `amount`, that move the first pool to four times
+        or a quarter of its price."""
+        hop = self.hops[0]
+        root, furthest = hop.pool.sqrt_price_x96, hop.furthest(sells)
+        limit = max(root // 2, furthest) if hop.falls(sells) else min(root * 2, furthest)
+        return hop.moved(sells, amount, limit, final=False)[0] if limit != root else 0
 
     def quote(self, sells: bool, amount: int, limit: int) -> tuple[int, int]:
         """Native units and collateral; nothing when a later pool cannot carry it."""

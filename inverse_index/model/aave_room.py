@@ -61,8 +61,8 @@ class AaveRoom:
     ) -> int:
         """Largest WAD multiple of `direction`, rounded down."""
         multiple = MAX_UINT256
-        for i, (units, price) in enumerate(zip(direction, prices, strict=False)):
-            if units == 0 or i >= len(self.symbols):
+        for i, units in enumerate(direction[: len(self.symbols)]):
+            if units == 0:
                 continue
             reserve = self.venue.aave.reserves[self.symbols[i]]
             room = self._shared_room(i, direction, prices, bound, more)
@@ -141,9 +141,7 @@ class AaveRoom:
         room = self._pool_room(i, sells, prices[i], within - within * within // WAD)
         return mul_div_down(room, WAD, WAD + crowd)
 
-    def _crowd_up(
-        self, i: int, direction: Sequence[int], prices: Sequence[int], bound: int
-    ) -> int:
+    def _crowd_up(self, i: int, direction: Sequence[int], prices: Sequence[int], bound: int) -> int:
         """Flow of the components before through the busiest pool of this one's
         path, over its own, WAD."""
         worths = [units * price for units, price in zip(direction, prices, strict=False)]
@@ -159,7 +157,7 @@ class AaveRoom:
         if path.is_direct:
             limit = path.limit(sells, price, bound, self.scale // self.units[i])
             return path.quote(sells, HUGE, limit)[0]
-        fits = HUGE
+        fits = path.far_down(sells, HUGE)
         for _ in range(128):
             if fits == 0 or self._fits(i, sells, fits, price, bound):
                 break

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from .aave import AaveModel
@@ -12,7 +12,7 @@ from .aave_reserve import ReserveConfig
 from .aave_vault import AaveVaultModel
 from .aave_venue import AaveVenueModel
 from .fixed import WAD
-from .oracle import OracleModel
+from .oracle import Asset, OracleModel
 from .pool_start import PoolShape, positions, shapes_of, start_prices
 from .uniswap import PoolModel
 
@@ -67,6 +67,19 @@ def build_aave(
     return venue, AaveVaultModel(venue, plan)
 
 
+@dataclass(frozen=True)
+class FeedPrices:
+    """Aave's oracle on the first feeds of the token's own."""
+
+    components: Mapping[str, Asset]
+    collateral: Asset
+
+    def __call__(self, symbol: str) -> int:
+        """USD with 8 decimals; 0 before the first round."""
+        found = self.components.get(symbol, self.collateral).primary.round
+        return 0 if found is None else found.answer
+
+
 def _market(
     plan: AavePlan,
     symbols: Sequence[str],
@@ -77,13 +90,7 @@ def _market(
 ) -> AaveModel:
     """Reserves with their liquidity, and the provider's loans."""
     assets = dict(zip(symbols, oracle.components, strict=True))
-
-    def price(symbol: str) -> int:
-        """USD with 8 decimals: the answer of the first feed."""
-        found = assets.get(symbol, oracle.collateral).primary.round
-        return 0 if found is None else found.answer
-
-    aave = AaveModel(price)
+    aave = AaveModel(FeedPrices(assets, oracle.collateral))
     reserves = reserves_of(plan, collateral, decimals)
     for symbol, digits, reserve in reserves:
         aave.add_reserve(symbol, digits, ReserveConfig(**asdict(reserve.units)), now)

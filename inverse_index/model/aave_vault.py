@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from .aave_math import PANIC, SILENT, ray_div, ray_mul
 from .aave_path import PIPS, Path
 from .aave_room import AaveRoom
+from .collateral_vault import Traded, Value
 from .fixed import MAX_UINT256, WAD, Revert, ceil_div, require, tdiv
-from .vault import Traded, Value
 
 if TYPE_CHECKING:
     from ..deployment.aave_plan import AavePlan
@@ -238,7 +238,8 @@ class AaveVaultModel(AaveRoom):
     ) -> None:
         fair, paid = units * price, collateral * self.scale
         if (paid < fair) == sells:
-            largest = ceil_div(fair * min(bound, 2 * WAD), WAD) + self.scale
+            rounding = 2 * self.scale + sells * self.units[i] * price
+            largest = ceil_div(fair * min(bound, 2 * WAD), WAD) + rounding
             require(abs(fair - paid) <= largest or bound == MAX_UINT256, SLIPPAGE)
         net = self.paths[i].net
         fee = ceil_div(collateral * (PIPS - net), net if sells else PIPS)

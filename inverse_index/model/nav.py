@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .collateral_vault import Value
 from .fixed import MAX_UINT256, WAD, ceil_div
 from .oracle import Prices, index_level_down
-from .vault import Value
 
 MIN_VIRTUAL_SHARES = 10**6
 

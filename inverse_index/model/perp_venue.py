@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .exchange import ExchangeModel
 from .markets import MarketConfig
 from .oracle import OracleModel
+from .perp_vault import PerpVaultModel
 from .token_views import Context
-from .vault import VaultModel
 
 if TYPE_CHECKING:
     from ..deployment.perp_plan import PerpPlan
@@ -86,7 +86,7 @@ def build_perp(
     oracle: OracleModel,
     now: int,
     order: Sequence[str],
-) -> tuple[PerpVenueModel, VaultModel]:
+) -> tuple[PerpVenueModel, PerpVaultModel]:
     """What is deployed locally from the same plan."""
     exchange = ExchangeModel(decimals, len(symbols))
     for m in plan.markets:
@@ -105,4 +105,4 @@ def build_perp(
         exchange.add_liquidity(PROVIDER, plan.pool_liquidity, 0, oracle.read(now).mid, now)
     if plan.insurance:
         exchange.fund_insurance(plan.insurance)
-    return PerpVenueModel(exchange), VaultModel(exchange, VAULT, plan.idle_buffer, plan.max_trade)
+    return PerpVenueModel(exchange), PerpVaultModel(exchange, VAULT, plan.idle_buffer, plan.max_trade)

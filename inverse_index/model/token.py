@@ -68,18 +68,19 @@ class TokenModel(TokenViews):
 
     def redeem_in_kind(self, shares: int, owner: str, now: int) -> tuple[int, tuple[int, ...]]:
         """Burn shares, repay their part of the debts, take their part of the
-        collateral; what is paid and what has to be brought."""
+        collateral, the virtual shares counted; what is paid and what has to be brought."""
         with self._atomic():
             supply = self.accrue_fee(now)
             self._burn(shares, owner)
+            all_shares = supply
             if shares == supply:
                 self.flows = Flows()
             else:
                 self._scale_unhedged(supply - shares, supply)
-            paid: tuple[int, tuple[int, ...]] = self.vault.redeem_in_kind(
-                shares, supply, self.flows.reserve, now
+                all_shares += self.virtual * nav.virtual_assets(self.virtual)
+            return self.vault.redeem_in_kind(
+                shares, all_shares, self.flows.reserve, now
             )
-            return paid
 
     def transfer(self, sender: str, receiver: str, shares: int) -> None:
         """Move shares."""
@@ -249,12 +250,12 @@ class TokenModel(TokenViews):
         after = nav.valuation(held, c.prices, reward, self.virtual)
         before = replace(before, net=before.net - reward)
         turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
-        allowed = ceil_div(turnover * self.parameters.slippage_bps, BPS) + len(held.shorts) + 2
+        granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
+        allowed = ceil_div(turnover * self.parameters.slippage_bps, BPS) + 2 * granularity
         cost = before.net - after.net
         require(cost <= allowed, "token: loss above bound")
         gap_before = before.exposure - before.net * self.multiple
         gap_after = after.exposure - after.net * self.multiple
-        granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
         missed = allowed + max(-cost, 0)
         if abs(gap_after) > missed * self.multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)

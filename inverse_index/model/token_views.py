@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import nav
-from .fixed import WAD, require, wad_exp
+from .collateral_vault import CollateralVault, Value
+from .fixed import MAX_UINT256, WAD, require, wad_exp
 from .oracle import Composition, OracleModel, Prices, index_level_down
 from .terms import COST, Flow, Kind, Parameters, Terms, plan
 from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
-from .vault import Value
 
 DEPTH_LIMIT = 2**100
 
@@ -44,7 +44,7 @@ class TokenViews:
     def __init__(
         self,
         oracle: OracleModel,
-        vault: Any,
+        vault: CollateralVault,
         parameters: Parameters,
         multiple: int,
         clock: Clock,
@@ -194,9 +194,9 @@ class TokenViews:
         return max(room, self._depth(c, direction, self.unit, True, now))
 
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
-        if t.ask == 0 or t.exposure == 0:
+        if t.ask == 0:
             return c.supply
-        room = t.netting_room(t.ask, -t.unhedged)
+        room = t.netting_room(t.ask, -t.unhedged) if t.exposure else MAX_UINT256
         size = min(room, self.vault.spendable(c.prices.mid, now))
         if size == room:
             size = max(size, self._depth(c, c.held.shorts, t.ask, False, now))

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from inverse_index.artifacts import project_root
+from inverse_index.artifacts import artifact, project_root
+from inverse_index.chain.abi import interface_of
 from inverse_index.chain.node import find_anvil
 from inverse_index.chain.rpc import Wire
 from inverse_index.errors import UserError
@@ -350,9 +351,12 @@ def test_stale_prices(fails: Fails, works: Works, anvil: PlainAnvil) -> None:
     assert json.loads(works("status", "--json"))["usable"] is True
 
 
-def test_the_real_aave_and_uniswap(run: Run, deployed: dict[str, Any], tmp_path: Path) -> None:
+def test_the_real_aave_and_uniswap(
+    run: Run, anvil: PlainAnvil, deployed: dict[str, Any], tmp_path: Path
+) -> None:
     """Deploy, mint with a faucet that only the deployer has, a move that the
-    pools follow, look, redeem; recorded apart from the others."""
+    pools follow, look, redeem in kind and for collateral; recorded apart from
+    the others."""
     apart, holder = ("--registry", str(tmp_path), "--json"), ("--account", "TEST::3")
     index = str(project_root() / "configs/indices/eth.yaml")
     done = values(run("deploy", "--venue", "aave", "--index", index, "--fund", "5", *apart))
@@ -364,9 +368,27 @@ def test_the_real_aave_and_uniswap(run: Run, deployed: dict[str, Any], tmp_path:
     assert status["usable"] is True
     worth = Decimal(status["holder"]["worth"])
     assert worth == pytest.approx(Decimal(9_800), rel=Decimal("0.005"))
+    leave = ("redeem", "--shares", "990", "--in-kind", *apart, *holder)
+    empty_handed = run(*leave)
+    assert empty_handed.returncode == 1 and "ETH are needed" in empty_handed.stderr
+    brought = _mint_tokens(anvil, done["addresses"]["token ETH"], minted["holder"])
+    left = values(run(*leave))
+    assert (left["shares"], left["balance"]) == ("990", "9000")
+    assert 0 < Decimal(left["brought"]["ETH"]) < brought
+    in_kind = Decimal(left["assets"])
+    assert in_kind == pytest.approx(Decimal(990 + 990), rel=Decimal("0.01"))
     redeemed = values(run("redeem", "--all", *apart, *holder))
     assert redeemed["balance"] == "0"
-    assert worth * Decimal("0.995") < Decimal(redeemed["assets"]) < worth
+    rest = worth * 9_000 / 9_990
+    assert rest * Decimal("0.995") < Decimal(redeemed["assets"]) < rest
+
+
+def _mint_tokens(anvil: PlainAnvil, token: str, holder: str) -> int:
+    """Ten whole tokens that anybody mints."""
+    mint = interface_of(artifact("LocalCollateral").abi).functions["mint"][2]
+    data = "0x" + mint.encode((holder, 10**19)).hex()
+    anvil.rpc("eth_sendTransaction", {"from": OWNER, "to": token, "data": data})
+    return 10
 
 
 def test_a_venue_that_the_file_is_not_for(fails: Fails) -> None:

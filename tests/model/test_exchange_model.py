@@ -25,7 +25,7 @@ from inverse_index.model.fixed import (
 )
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketModel
-from inverse_index.model.vault import VaultModel
+from inverse_index.model.perp_vault import PerpVaultModel
 from tests.perp import CONFIG, buy, sell
 
 EXP_EDGES = (
@@ -156,7 +156,7 @@ def test_a_refused_vault_trade_leaves_no_trace() -> None:
     model = ExchangeModel(6, 1)
     model.list_market(CONFIG, 0)
     model.add_liquidity("provider", 10**12, 0, [100 * WAD], 0)
-    vault = VaultModel(model, "vault", 10**16, [WAD])
+    vault = PerpVaultModel(model, "vault", 10**16, [WAD])
     vault.book(10**9)
     before, idle = model.state(), vault.state()
     with pytest.raises(Revert) as refused:

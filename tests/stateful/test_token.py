@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from inverse_index.chain import LocalBackend
+from inverse_index.chain import LocalBackend, contract_at
 from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
 from tests.profiles import machine_settings
 from tests.stateful.base import DAY, TokenBase, calm, holders, jumps, parts
 from tests.support import reverts
-from tests.systems import deploy_bench, make_plan
+from tests.systems import PARAMETERS, deploy_bench, make_aave_plan, make_plan
 
 pytestmark = pytest.mark.stateful
 MILLION = 1_000_000
@@ -99,7 +100,7 @@ class TokenMachine(TokenBase):
             with reverts("token: rebalance not due"):
                 self.token.rebalance(sender=self.bench.keeper)
             return
-        if self.bench.system.venue.exchange.spare_reserve(self.report_mid()) <= 0:
+        if not self.can_reset():
             return
         before = abs(self.model.leverage(self.now) - self.model.multiple * WAD)
         self.bench.rebalance()
@@ -110,8 +111,10 @@ class TokenMachine(TokenBase):
             with reverts("token: rebalance not due"):
                 self.token.rebalance(sender=self.bench.keeper)
 
-    def report_mid(self) -> list[int]:
-        return list(self.bench.report().prices.mid)
+    def can_reset(self) -> bool:
+        """The venue is sound enough to trade: the exchange's pool has a reserve."""
+        mid = list(self.bench.report().prices.mid)
+        return bool(self.bench.system.venue.exchange.spare_reserve(mid) > 0)
 
     @rule()
     def accrue(self) -> None:
@@ -129,6 +132,76 @@ class TokenMachine(TokenBase):
         shares = self.model.balances.get(who, 0)
         if shares and shares < self.model.supply:
             self.bench.redeem(shares, who, 0)
+
+
+class AaveMachine(TokenMachine):
+    """The same on Aave and Uniswap, where positions grow with interest and anybody
+    may repay debts, leave in kind, or liquidate."""
+
+    def can_reset(self) -> bool:
+        """Aave lets nobody out of an account that can be liquidated."""
+        return self.bench.model.venue.liquidation(self.now) is None
+
+    @precondition(TokenBase.alive)
+    @rule(holder=holders, part=parts)
+    def leave_in_kind(self, holder: int, part: int) -> None:
+        """The others' share keeps its value, the leaver gets exactly what was said."""
+        who = self.accounts[holder]
+        shares = self.model.balances.get(who, 0) * part // MILLION
+        if shares == 0 or shares == self.model.supply or not self.can_reset():
+            return
+        paid, brought = self.bench.system.lens.in_kind(self.token, shares)
+        value, before = self.value_per_share()
+        wallet, _ = self.wallet(who)
+        self.bring(who, brought)
+        self.token.redeem_in_kind(shares, who, who, paid, 2**255, sender=who)
+        done = self.model.redeem_in_kind(shares, who, self.now)
+        assert (paid, tuple(brought)[: len(done[1])]) == done
+        assert self.wallet(who)[0] - wallet == paid
+        after, left = self.value_per_share()
+        assert after * before >= value * left
+        self.reached.add("in kind")
+
+    def bring(self, who: str, amounts: list[int]) -> None:
+        venue = self.bench.system.venue
+        for symbol, amount in zip(self.bench.plan.symbols, amounts, strict=False):
+            token = contract_at(self.bench.chain, "LocalCollateral", venue.tokens[symbol])
+            token.mint(who, amount, sender=who)
+            token.approve(self.bench.system.vault, amount, sender=who)
+
+    @precondition(lambda self: not self.can_reset())
+    @rule()
+    def liquidate(self) -> None:
+        symbol = self.bench.model.venue.liquidation(self.now)
+        system = self.bench.system
+        system.venue.liquidate(symbol, system.vault, self.bench.owner)
+        self.bench.model.venue.liquidate(symbol, self.now)
+        self.reached.add("liquidated")
+
+
+@pytest.mark.parametrize(("k", "multiple"), [(1, 1), (3, 1), (2, 2)], ids=["k1", "k3", "2x"])
+def test_token_machine_on_aave(
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    second_holder: str,
+    attacker: str,
+    k: int,
+    multiple: int,
+) -> None:
+    parameters = replace(PARAMETERS, emergency_bps=13_000 * multiple)
+    plan = make_aave_plan(k, multiple=multiple, parameters=parameters)
+    bench = deploy_bench(chain, owner, keeper, plan)
+    holders_ = (depositor, second_holder, attacker)
+    for holder in holders_:
+        bench.fund(holder)
+
+    class Machine(AaveMachine):
+        fresh = bench
+        accounts = holders_
+
+    run_state_machine_as_test(Machine, settings=machine_settings())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.vault import VaultModel
+from inverse_index.model.perp_vault import PerpVaultModel
 from tests.perp import PerpWorld, VaultWorld, ten
 from tests.support import reverts
 
@@ -53,7 +53,7 @@ def test_bounds(
     with reverts(reason):
         chain.deploy("PerpVault", depositor, exchange, buffer, list(max_trade), sender=depositor)
     with pytest.raises(Revert) as refused:
-        VaultModel(vault.world.model, "vault", buffer, max_trade)
+        PerpVaultModel(vault.world.model, "vault", buffer, max_trade)
     assert refused.value.reason == reason
 
 

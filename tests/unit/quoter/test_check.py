@@ -37,10 +37,10 @@ def test_cost_is_what_n_fell_by(asked: Asked) -> None:
 
 
 def test_loss_at_the_bound_and_above(asked: Asked) -> None:
-    """1% of 6,000 traded, and 3 units of rounding."""
+    """1% of 6,000 traded, and twice the smallest trade's and the rounding's 5 units."""
     before = position(100_000, 5_300)
     net, exposure, shorts = position(99_940, 5_000)
-    for extra, passes in ((0, True), (3, True), (4, False)):
+    for extra, passes in ((0, True), (10, True), (11, False)):
         after = (net - extra, exposure, shorts)
         if passes:
             assert check(asked, before, after) == 60 * UNIT + extra
@@ -73,15 +73,30 @@ def test_beyond_the_target(asked: Asked, before: int, after: int) -> None:
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_on_target_but_for_the_cost(asked: Asked, multiple: int) -> None:
     """The band is the cost that the trade was allowed, times L, a unit for the wei in
-    which shorts are counted, two for the component and two for rounding: neither beyond nor short of it."""
+    which shorts are counted, two for the component and two for rounding: neither
+    beyond nor short of it. These five are part of the allowed cost, twice."""
     target = 5_000 * multiple
     net, exposure, shorts = position(100_000, target)
-    edge = (60 * UNIT + 1 + 2) * multiple + 1 + 2 + 2
+    edge = (60 * UNIT + 2 * 5) * multiple + 5
     for sign in (-1, 1):
         before = position(100_000, target - 300 * sign)
         assert check(asked, before, (net, exposure + sign * edge, shorts), multiple) == 0
         with reverts("token: leverage beyond target"):
             check(asked, before, (net, exposure + sign * (edge + 1), shorts), multiple)
+
+
+@pytest.mark.parametrize("multiple", [1, 2, 3])
+def test_beyond_the_target_by_a_gain(asked: Asked, multiple: int) -> None:
+    """A pool paid 700 more than the prices say: the leverage may end below its
+    target by as much as N then is above what the trade was made for."""
+    target = 5_000 * multiple
+    before = position(100_000, target + 300)
+    net, exposure, shorts = position(100_700, target)
+    edge = (60 * UNIT + 2 * 5) * multiple + 5
+    assert check(asked, before, (net, exposure, shorts), multiple) == -700 * UNIT
+    assert check(asked, before, (net, exposure - edge, shorts), multiple) == -700 * UNIT
+    with reverts("token: leverage beyond target"):
+        check(asked, before, (net, exposure - edge - 1, shorts), multiple)
 
 
 def test_part_of_the_way(asked: Asked) -> None:

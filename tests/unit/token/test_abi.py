@@ -95,7 +95,8 @@ def test_views_and_actions_of_the_whole_token() -> None:
         "guardian", "maxDeposit", "maxMint", "maxRedeem", "maxWithdraw", "mint", "name",
         "nav_per_share", "nonces", "oracle", "owner", "pause_mint", "permit", "previewDeposit",
         "previewMint", "previewRedeem", "previewWithdraw", "quoter", "rebalance", "redeem",
-        "redeem_in_kind",        "resume_mint", "set_guardian", "set_parameters", "set_streaming_fee", "set_supply_cap",
+        "redeem_in_kind", "resume_mint", "set_guardian", "set_parameters", "set_streaming_fee",
+        "set_supply_cap",
         "state", "symbol", "totalAssets", "totalSupply", "transfer", "transferFrom",
         "transfer_ownership", "vault", "withdraw",
     }  # fmt: skip

@@ -9,9 +9,9 @@ leaves the state untouched.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from .collateral_vault import Traded, Value
 from .exchange import ExchangeModel, Prices
 from .fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, tdiv
 from .ledger import Fill, Order
@@ -20,26 +20,7 @@ MAX_IDLE_BUFFER = 2 * 10**17
 NO_KIND = "vault: nothing is held in kind"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """As `ICollateralVault.Value`."""
-
-    idle: int
-    equity: int
-    shorts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Traded:
-    """As the event: one component's trade, the fee native and rounded up."""
-
-    component: int
-    delta: int
-    price: int
-    fee: int
-
-
-class VaultModel:
+class PerpVaultModel:
     """Vault called `name` on `exchange`; `traded` is its last trade's events."""
 
     def __init__(

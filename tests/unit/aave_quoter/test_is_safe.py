@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""is_safe: no pool of a path moves by more than twice its fee."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from tests.aave_desk import Desk
+
+PIPS = 10**6
+
+
+def word(desk: Desk, symbol: str, last: bool = True) -> int:
+    """The hop through a token's pool."""
+    shape = next(each for each in desk.venue.shapes if each.symbol == symbol)
+    pool = int(desk.venue.pools[symbol].address, 16)
+    return pool | shape.fee << 160 | shape.spacing << 184 | last << 254 | shape.first << 255
+
+
+def hops(*words: int) -> list[int]:
+    return [*words, *[0] * (30 - len(words))]
+
+
+def is_safe(desk: Desk, path: list[int], amount: int, place: int = 0) -> bool:
+    amounts = [0] * 10
+    amounts[place] = amount
+    found: bool = desk.venue.quoter.is_safe(path, amounts)
+    return found
+
+
+def moved_too_far(desk: Desk, symbol: str, amount: int) -> bool:
+    """Either way, in the model: the square of the roots against twice the fee."""
+    pool = desk.bench.model.venue.pools[symbol]
+    shape = next(each for each in desk.venue.shapes if each.symbol == symbol)
+    for sells in (True, False):
+        copy, falls = pool.copy(), shape.first == sells
+        limit = MIN_SQRT_PRICE + 1 if falls else MAX_SQRT_PRICE - 1
+        copy.swap(falls, amount if sells else -amount, limit)
+        near, far = sorted((copy.sqrt_price_x96, pool.sqrt_price_x96))
+        if far**2 * PIPS > near**2 * (PIPS + 2 * shape.fee):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("symbol", "unit", "worth"), [("C0", 10**18, 105), ("C1", 10**8, 31)])
+def test_the_largest_safe_amount(desk: Desk, symbol: str, unit: int, worth: int) -> None:
+    """To a millionth where the model says; near 2 * fee * depth of 210,000,000."""
+    path = hops(word(desk, symbol))
+    low, high = 0, 1_000 * unit
+    while high - low > unit // 10**6:
+        middle = (low + high) // 2
+        low, high = (middle, high) if is_safe(desk, path, middle) else (low, middle)
+    assert worth - 1 <= low // unit <= worth
+    assert not moved_too_far(desk, symbol, low)
+    assert moved_too_far(desk, symbol, high)
+
+
+def test_nothing_is_safe(desk: Desk) -> None:
+    """No amount moves no pool; what no pool carries is not safe."""
+    path = hops(word(desk, "C0"))
+    assert is_safe(desk, path, 0)
+    assert is_safe(desk, hops(), 0)
+    assert not is_safe(desk, path, 2**127)
+
+
+def test_every_component_is_looked_at(desk: Desk) -> None:
+    path = hops(word(desk, "C0"), 0, 0, word(desk, "C1"))
+    assert is_safe(desk, path, 30 * 10**8, place=1)
+    assert not is_safe(desk, path, 33 * 10**8, place=1)
+    assert not desk.venue.quoter.is_safe(path, [10**18, 33 * 10**8, *[0] * 8])
+    assert desk.venue.quoter.is_safe(path, [10**18, 30 * 10**8, *[0] * 8])
+
+
+def test_an_empty_pool_is_not_safe(desk: Desk) -> None:
+    desk.drain("C0")
+    assert not is_safe(desk, hops(word(desk, "C0")), 10**12)
+    assert is_safe(desk, hops(word(desk, "C1")), 10**6)

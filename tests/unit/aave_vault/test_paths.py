@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Paths of two and three pools: C0 leads through C1, C2 through WETH and WBTC."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from inverse_index.model.fixed import WAD, Revert
+from tests.aave_desk import Desk
+from tests.seat import NONE, SLIPPAGE, Seat, ten
+from tests.support import reverts
+from tests.systems import Bench
+
+DAY = 86_400
+SHALLOW = "vault: a pool of the path is too shallow"
+C0, C1, C2 = ([100 * (i == j) for j in range(3)] for i in range(3))
+POOLS = ("C0", "C1", "C2", "WETH", "WBTC")
+# Pools that a trade of each component moves.
+THROUGH = {"C0": ("C0", "C1"), "C1": ("C1",), "C2": ("C2", "WETH", "WBTC")}
+
+
+@pytest.fixture
+def far(paths: Bench) -> Seat:
+    """The token's seat, 1,000,000 idle on both sides."""
+    seat = Seat(paths)
+    seat.book(1_000_000 * seat.unit)
+    paths.model.vault.book(1_000_000 * seat.unit)
+    return seat
+
+
+def both(seat: Seat, targets: list[int], bound: int = NONE) -> None:
+    """Trade on the chain and in the model: the same events."""
+    model = seat.bench.model.vault
+    receipt = seat.trade(targets, bound)
+    model.begin()
+    assert model.trade(targets, seat.prices, bound, False, receipt.timestamp) is True
+    events = [event.args for event in seat.traded(receipt)]
+    assert events == [asdict(each) for each in model.traded]
+    seat.bench.check()
+    traded = [seat.bench.plan.symbols[event["component"]] for event in events]
+    for symbol in POOLS:
+        pool = seat.bench.system.venue.pools[symbol]
+        swaps = [e for e in pool.events(receipt) if e.name == "Swap"]
+        assert len(swaps) == sum(symbol in THROUGH[each] for each in traded)
+
+
+@pytest.mark.parametrize("parts", [C0, C1, C2, [50, 100, 70]])
+def test_one_swap_per_pool_of_the_path(far: Seat, parts: list[int]) -> None:
+    """There and back and to the end, for one component and for all."""
+    for percent in (100, 160, 90, 0):
+        far.chain.increase_time(DAY)
+        both(far, far.units_of(60_000 * far.unit, [part * percent // 100 for part in parts]))
+    assert far.shorts == ten([])
+    far.check_sound()
+
+
+def test_the_fee_is_that_of_all_pools(far: Seat) -> None:
+    """30, 5 and 5 bps of what would have come without them."""
+    receipt = far.trade(far.units_of(50_000 * far.unit, C2))
+    event = far.traded(receipt)[0]
+    net = 997_000 * 999_500 // 10**6 * 999_500 // 10**6
+    without = -event.delta * event.price // far.scale
+    got = without - event.fee
+    assert abs(got - without * net // 10**6) <= 2
+    assert event.fee == -(-got * (10**6 - net) // net)
+
+
+def test_only_direct_paths_are_quoted_exactly(far: Seat) -> None:
+    for parts, expected in ((C0, False), (C1, True), (C2, False)):
+        targets = far.units_of(70_000 * far.unit, parts)
+        quoted, exact = far.vault.quote(targets, far.prices, 0)
+        model = far.bench.model.vault
+        assert (quoted, exact) == model.quote(targets, far.prices, 0, far.bench.now)
+        assert exact is expected
+        snapshot, before = far.chain.snapshot(), far.total()
+        far.trade(targets)
+        assert before - far.total() == quoted  # a single component's is, all the same
+        far.chain.revert(snapshot)
+
+
+def test_previews_of_inexact_quotes_are_at_the_bound(paths: Bench, depositor: str) -> None:
+    """1% of the notional, and never more than what comes."""
+    promised = paths.token.previewDeposit(100_000 * 10**6)
+    paths.deposit(100_000 * 10**6, depositor)
+    got = paths.token.balanceOf(depositor)
+    assert 98_990 * WAD < promised < 99_010 * WAD
+    assert got == 100_000 * WAD - max(100 * WAD, paths.model.token.last_cost * 10**12)
+    paths.check()
+
+
+# depth
+
+
+@pytest.mark.parametrize("parts", [C0, C2])
+@pytest.mark.parametrize("bound", [WAD // 200, WAD // 100, WAD // 50])
+@pytest.mark.parametrize("more", [True, False])
+def test_depth_by_bisection(far: Seat, parts: list[int], bound: int, more: bool) -> None:
+    """The loss over all pools is at the bound: one part in a million more is not."""
+    far.book(20_000_000 * far.unit)
+    far.bench.model.vault.book(20_000_000 * far.unit)
+    direction = far.units_of(1_000 * far.unit, parts)
+    i = parts.index(100)
+    if not more:
+        both(far, far.units_of(9_000_000 * far.unit, parts))
+        far.follow()
+        far.bench.model.follow_prices(far.bench.prices)
+    found = far.vault.depth(direction, far.prices, bound, more)
+    args = (direction, far.prices, bound, more, far.bench.now)
+    assert found == far.bench.model.vault.depth(*args)
+    sign = 1 if more else -1
+    for part, reason in ((10**6, None), (10**6 + 1, SLIPPAGE)):
+        targets = list(far.shorts)
+        targets[i] += sign * direction[i] * (found * part // 10**6) // WAD
+        assert far.refusal(targets, bound) == reason
+
+
+def test_depth_of_components_that_share_a_pool(far: Seat) -> None:
+    """C0 goes first and has all of it; C1 has what C0 leaves in their pool."""
+    prices, model = far.prices, far.bench.model.vault
+    args = (WAD // 100, True)
+    direction = far.units_of(1_000 * far.unit, [100, 100, 0])
+    alone = [
+        far.vault.depth(far.units_of(1_000 * far.unit, parts), prices, *args) for parts in (C0, C1)
+    ]
+    together = far.vault.depth(direction, prices, *args)
+    assert together == model.depth(direction, prices, *args, far.bench.now)
+    assert alone[1] * 48 // 100 < together < alone[1] // 2 < alone[0]
+
+
+# a pool that cannot carry what the one before it passes on
+
+
+@pytest.fixture
+def shallow(far: Seat) -> Seat:
+    """A few thousand in WBTC's pool around its price, and nothing elsewhere."""
+    desk = Desk(far.bench)
+    symbol = "WBTC"
+    tick = desk.venue.pools[symbol].slot0().tick // 10 * 10
+    both(far, far.units_of(50_000 * far.unit, C2))
+    far.follow()
+    far.bench.model.follow_prices(far.bench.prices)
+    desk.drain(symbol)
+    liquidity = 2 * 10**9
+    desk.provide(symbol, tick - 1_000, tick + 1_000, liquidity)
+    return far
+
+
+@pytest.mark.parametrize("worth", [400_000, 0])
+def test_a_pool_that_is_too_shallow(shallow: Seat, worth: int) -> None:
+    """Neither a sale nor a purchase goes part of the way."""
+    targets = shallow.units_of(worth * shallow.unit, C2)
+    before = shallow.vault.value(shallow.prices)
+    with reverts(SHALLOW):
+        shallow.trade(targets)
+    with pytest.raises(Revert, match=SHALLOW):
+        shallow.bench.model.vault.trade(targets, shallow.prices, NONE, False, shallow.bench.now)
+    assert shallow.vault.value(shallow.prices) == before
+    assert shallow.vault.quote(targets, shallow.prices, 0) == (0, False)
+
+
+def test_depth_of_a_shallow_pool(shallow: Seat) -> None:
+    """What it carries within the bound, and that does go through."""
+    direction = shallow.units_of(shallow.unit, C2)
+    found = shallow.vault.depth(direction, shallow.prices, WAD // 20, True)
+    args = (direction, shallow.prices, WAD // 20, True, shallow.bench.now)
+    assert found == shallow.bench.model.vault.depth(*args)
+    assert 0 < found < 100_000 * WAD
+    targets = [s + d * found // WAD for s, d in zip(shallow.shorts, direction, strict=True)]
+    both(shallow, targets, WAD // 20)
+    assert found < shallow.vault.depth(
+        shallow.units_of(shallow.unit, C1), shallow.prices, WAD // 20, True
+    )
+
+
+def test_an_empty_pool_has_no_depth(far: Seat) -> None:
+    Desk(far.bench).drain("WETH")
+    for parts, empty in ((C0, False), (C1, False), (C2, True), ([100] * 3, True)):
+        direction = far.units_of(far.unit, parts)
+        found = far.vault.depth(direction, far.prices, WAD // 100, True)
+        args = (direction, far.prices, WAD // 100, True, far.bench.now)
+        assert found == far.bench.model.vault.depth(*args)
+        assert (found == 0) is empty
