@@ -153,8 +153,18 @@ def test_a_rebalance_that_reduces_fills_the_buffer(seat: Seat, second_holder: st
     buffer = seat.total() // 50
     receipt = seat.trade(seat.units_of(37_000 * seat.unit), chunked=True)
     assert seat.vault.idle() == buffer
-    assert len(aave_events(seat.bench, receipt, "Withdraw")) == 2
+    first = seat.bench.system.venue.pools["C0"].address  # the last one fetches it
+    withdrawals = aave_events(seat.bench, receipt, "Withdraw")
+    assert [event.to for event in withdrawals] == [first, seat.vault.address]
     seat.check_sound()
+
+
+def test_a_rebalance_in_both_directions_leaves_the_buffer(seat: Seat, second_holder: str) -> None:
+    seat.book(100_000 * seat.unit)
+    seat.trade(seat.units_of(40_000 * seat.unit))
+    seat.pay(second_holder, 1_500 * seat.unit)
+    seat.trade(seat.units_of(40_000 * seat.unit, [90, 110]), chunked=True)
+    assert seat.vault.idle() == 500 * seat.unit
 
 
 # refusals

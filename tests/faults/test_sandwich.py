@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""An attacker who moves a pool, lets the vault trade, and moves it back.
+
+A trade of at most 2 * fee * depth pays him less than the pool's fees cost him.
+Where that is not so he is paid: the same search over the same attacks finds a
+profit when the liquidity has left the pool after the deployment, or when a
+holder gives up the bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from inverse_index.chain import Contract, LocalBackend, Reverted
+from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from tests.faults.world import DAY, USDC, World
+from tests.systems import make_aave_plan
+
+SLIPPAGE = "vault: slippage above bound"
+SIZES = (1_000, 20_000, 100_000, 200_000, 500_000, 1_000_000, 1_700_000, 4_000_000)
+STAKE = 10**9  # whole USDC
+SIDES = {"sells first": True, "buys first": False}
+Victim = Callable[[], object]
+
+
+@dataclass
+class Attack:
+    """The best of a search: profit in whole USDC, and how many were refused."""
+
+    best: float
+    refused: int
+    done: int
+
+
+class Attacker:
+    """Trades with the pool through a contract of its own, and ends flat."""
+
+    def __init__(self, world: World, person: str) -> None:
+        self.world, self.person = world, person
+        self.contract: Contract = world.chain.deploy("MarketMaker", sender=person)
+        world.give(USDC, self.contract.address, STAKE * world.unit)
+        world.give("C0", self.contract.address, STAKE * 10**18)
+
+    def swap(self, sells: bool, units: int) -> None:
+        """Sell, or buy, exactly so many native units of the component."""
+        down = self.world.shape("C0").first == sells
+        limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
+        amount = units if sells else -units
+        pool = self.world.venue.pools["C0"]
+        self.contract.swap(pool, down, amount, limit, sender=self.person)
+
+    def profit(self, sells_first: bool, size: int, victim: Victim) -> float:
+        """Of one attack of so many whole USDC, which is then undone."""
+        world, units = self.world, size * 10**26 // self.world.bench.prices["C0"]
+        with world.undone():
+            before = world.usdc.balanceOf(self.contract)
+            self.swap(sells_first, units)
+            victim()
+            self.swap(not sells_first, units)
+            return float(world.usdc.balanceOf(self.contract) - before) / world.unit
+
+    def search(self, victim: Victim, reason: str = SLIPPAGE) -> Attack:
+        """All sizes, both ways; the victim may refuse with the reason."""
+        gains, refused = [], 0
+        for sells_first in SIDES.values():
+            for size in SIZES:
+                try:
+                    gains.append(self.profit(sells_first, size, victim))
+                except Reverted as error:
+                    assert error.reason in (SLIPPAGE, reason), error
+                    refused += 1
+        return Attack(max(gains, default=float("-inf")), refused, len(gains))
+
+
+@pytest.fixture(scope="module")
+def _large(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
+) -> World:
+    """So large that a rebalance is a whole chunk of 200,000."""
+    holders = (depositor, second_holder)
+    made = World.deployed(chain, owner, keeper, holders, make_aave_plan())
+    for _ in range(5):
+        made.bench.deposit(1_000_000 * made.unit, depositor)
+        made.push("C0", 0)
+    made.bench.move(0, DAY)
+    made.bench.rebalance()
+    made.push("C0", 0)
+    made.check()
+    return made
+
+
+@pytest.fixture
+def large(_large: World) -> Iterator[World]:
+    saved = _large.saved()
+    yield _large
+    _large.restore(saved)
+
+
+@pytest.fixture
+def thief(large: World, attacker: str) -> Attacker:
+    return Attacker(large, attacker)
+
+
+def rebalance(world: World, keeper: str) -> Victim:
+    return lambda: world.token.rebalance(sender=keeper)
+
+
+@pytest.mark.parametrize("percent", [-6, 6])
+def test_rebalance(large: World, thief: Attacker, provider: str, percent: int) -> None:
+    """A whole chunk, more to come: never a profit."""
+    large.bench.move(percent, DAY)
+    with large.undone():
+        receipt = large.token.rebalance(sender=provider)
+        (traded,) = [e for e in large.vault.events(receipt) if e.name == "Traded"]
+        assert abs(traded.delta) > large.vault.max_trade()[0] * 999_999 // 10**6
+    found = thief.search(rebalance(large, provider))
+    print(f"\nsandwich of a rebalance after {percent}%: {found}")
+    assert found.best <= 0
+    assert found.done >= 10 and found.refused >= 1
+
+
+@pytest.mark.parametrize("percent", [-6, 6])
+def test_rebalance_of_a_pool_that_was_left(
+    large: World, thief: Attacker, provider: str, percent: int
+) -> None:
+    """A tenth of the depth that the largest chunk was made for: he profits, but
+    within the slippage bound."""
+    large.drain("C0", 90)
+    large.bench.move(percent, DAY)
+    found = thief.search(rebalance(large, provider))
+    print(f"\nsandwich after 90% of the liquidity left, {percent}%: {found}")
+    assert 0 < found.best < 200_000 * 0.01
+
+
+def deposit(world: World, amount: int, min_shares: int = 0) -> Victim:
+    who = world.second_holder
+    return lambda: world.token.deposit(amount * world.unit, who, min_shares, sender=who)
+
+
+def redeem(world: World, amount: int, *bound: int) -> Victim:
+    who = world.depositor
+    shares = world.token.convertToShares(amount * world.unit)
+    return lambda: world.token.redeem(shares, who, who, *bound, sender=who)
+
+
+@pytest.mark.parametrize("flow", [deposit, redeem])
+def test_flow_of_a_chunk(large: World, thief: Attacker, flow: Callable[..., Victim]) -> None:
+    """A hedged flow of up to the largest chunk: never a profit."""
+    for amount in (60_000, 195_000):
+        found = thief.search(flow(large, amount))
+        print(f"\nsandwich of a {flow.__name__} of {amount}: {found}")
+        assert found.best <= 0 and found.done >= 8
+
+
+def test_large_deposit_with_a_bound(large: World, thief: Attacker) -> None:
+    """Five chunks at once, with the preview as the least: every attack that
+    would gain makes it revert."""
+    least = large.token.previewDeposit(1_000_000 * large.unit)
+    found = thief.search(deposit(large, 1_000_000, least), "token: shares below minimum")
+    print(f"\nsandwich of a bounded deposit of 1,000,000: {found}")
+    assert found.best <= 0 and found.refused >= len(SIZES)
+
+
+def test_large_redemption_without_a_bound(large: World, thief: Attacker) -> None:
+    """Whoever waives the bound can be sandwiched. Only he pays for it."""
+    found = thief.search(redeem(large, 1_500_000, 0))
+    print(f"\nsandwich of an unbounded redemption of 1,500,000: {found}")
+    assert found.best > 0 and found.refused == 0
+    n = large.share_price()
+    thief.swap(False, 2_000 * 10**18)
+    redeem(large, 1_500_000, 0)()
+    assert large.share_price() >= n
