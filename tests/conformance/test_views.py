@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What the views say, and that only the token acts."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.artifacts import artifact
+from inverse_index.model.fixed import WAD
+from tests.seat import NONE, NOT_THE_TOKEN, SLIPPAGE, Seat, smallest_bound, ten
+from tests.support import reverts
+
+BEYOND_AAVE = ["vault: health factor too low", "vault: Aave refused a loan, code 36"]
+
+
+def test_parts(seat: Seat) -> None:
+    assert seat.vault.token() == seat.bench.token.address
+    assert seat.vault.asset() == seat.collateral.address
+    assert seat.vault.component_count() == seat.count
+    assert seat.vault.pending() is False
+
+
+def test_trade_sizes(seat: Seat) -> None:
+    largest, smallest = seat.vault.max_trade(), seat.vault.min_trade()
+    assert len(largest) == len(smallest) == 10
+    assert tuple(largest[: seat.count]) == seat.bench.plan.venue.max_trade
+    for i in range(10):
+        assert (0 < smallest[i] < largest[i]) if i < seat.count else largest[i] == smallest[i] == 0
+
+
+def test_the_token_is_the_same_with_every_vault(seat: Seat) -> None:
+    """Its code up to the immutables is what the compiler made."""
+    built = bytes.fromhex(artifact("InverseIndexToken").runtime[2:])
+    code = seat.chain.code(seat.bench.token.address)
+    assert code[: len(built)] == built and len(code) > len(built)
+
+
+@pytest.mark.parametrize("action", ["book", "pay", "trade", "redeem_in_kind"])
+def test_only_the_token_acts(filled: Seat, owner: str, attacker: str, action: str) -> None:
+    before = filled.vault.value(filled.prices)
+    for caller in (owner, attacker, filled.bench.system.quoter.address):
+        args = {
+            "book": (0,),
+            "pay": (caller, 1),
+            "trade": filled.arguments(ten([])),
+            "redeem_in_kind": (1, 2, 0, caller, caller),
+        }[action]
+        sender = filled.chain.impersonate(caller)
+        with reverts(NOT_THE_TOKEN):
+            filled.vault.method(action)(*args, sender=sender)
+    assert filled.vault.value(filled.prices) == before
+
+
+def test_an_empty_vault(seat: Seat) -> None:
+    value = seat.vault.value(seat.prices)
+    assert (value.idle, value.equity, list(value.shorts)) == (0, 0, ten([]))
+    assert seat.vault.spendable(seat.prices) == 0
+    assert seat.vault.quote(ten([]), seat.prices, 0) == (0, True)
+    assert seat.vault.depth(ten([]), seat.prices, 0, True) == NONE
+
+
+def test_value_is_linear_in_prices(filled: Seat) -> None:
+    """With a slope of minus the shorts, the equity rounded down."""
+    filled.trade(filled.units_of(100_000 * filled.unit))
+    at = filled.prices
+    base = filled.vault.value(at)
+    for i in range(filled.count):
+        for moved in (at[i] * 13 // 10, at[i] * 7 // 10, at[i] + 1, at[i] - 1):
+            prices = [*at[:i], moved, *at[i + 1 :]]
+            value = filled.vault.value(prices)
+            assert (value.idle, value.shorts) == (base.idle, base.shorts)
+            exact = -base.shorts[i] * (moved - at[i])
+            assert abs((value.equity - base.equity) * filled.scale - exact) < filled.scale
+            assert value.equity <= base.equity if moved > at[i] else value.equity >= base.equity
+
+
+def test_value_is_rounded_down(filled: Seat, kind: str) -> None:
+    """On Aave to the unit; a price that rises by a wei never raises it."""
+    filled.trade(filled.units_of(100_000 * filled.unit))
+    prices, shorts = filled.prices, filled.shorts
+    if kind == "aave":
+        supplied = filled.vault.value(ten([])).equity
+        assert filled.vault.value(prices).equity == supplied - filled.worth_up(shorts)
+    fall = filled.total() - filled.total([prices[0] + 1, *prices[1:]])
+    assert 0 <= fall <= -(-shorts[0] // filled.scale)
+
+
+# leverage
+
+
+def test_leverage_limits_are_in_order(filled: Seat) -> None:
+    opened, held = filled.vault.leverage_limits()
+    assert WAD < opened <= held < 100 * WAD
+
+
+def test_the_highest_leverage_can_be_opened(seat: Seat, kind: str) -> None:
+    """Its shorts at what is left after their cost; a tenth more, and another
+    tenth for what had to be idle, is refused."""
+    seat.book(100_000 * seat.unit)
+    each = seat.vault.leverage_limits()[0] * seat.total() // seat.count // WAD
+    cost, _ = seat.vault.quote(seat.units_of(each), seat.prices, 0)
+    targets = seat.units_of(each * (seat.total() - cost) // seat.total())
+    assert seat.refusal(targets, NONE) is None
+    beyond = {"perp": ["exchange: margin too low"], "aave": BEYOND_AAVE}
+    assert seat.refusal(seat.units_of(each * 12 // 10), NONE) in beyond[kind]
+
+
+def test_the_bound_holds_at_the_highest_leverage(filled: Seat) -> None:
+    targets = filled.units_of(filled.total() // filled.count)
+    bound = smallest_bound(filled, targets)
+    assert filled.refusal(targets, bound) is None
+    assert filled.refusal(targets, bound - 1) == SLIPPAGE
