@@ -24,7 +24,6 @@
 
 
 from ethereum.ercs import IERC20
-from snekmate.utils import math
 
 from ..interfaces import IAaveQuoter
 from ..interfaces import ICollateralVault
@@ -32,14 +31,29 @@ from ..interfaces import ICollateralVault
 implements: ICollateralVault
 
 from .modules import aave_account as account
+from .modules import aave_in_kind as kind
 from .modules import aave_math
+from .modules import aave_orders as orders_module
+from .modules import aave_views as views
 from .modules import errors
 from .modules import uniswap_path as path
 
 initializes: account
 initializes: path[account := account]
+initializes: kind[account := account]
+initializes: orders_module[account := account, path := path]
+initializes: views[account := account, path := path]
 
-exports: path.uniswapV3SwapCallback
+exports: (
+    path.uniswapV3SwapCallback,
+    views.value,
+    views.quote,
+    views.depth,
+    views.backing,
+    views.spendable,
+    views.leverage_limits,
+    views.health,
+)
 
 
 struct Market:
@@ -58,7 +72,6 @@ struct Component:
     max_trade: uint256  # WAD units
 
 
-_WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
 
 # @dev Largest part of the holdings that may be kept idle, WAD.
@@ -70,7 +83,6 @@ token: public(immutable(address))
 quoter: public(immutable(address))
 idle_buffer: public(immutable(uint256))
 min_health: public(immutable(uint256))
-_MAX_TRADE: immutable(uint256[10])
 
 # @dev Set by a trade that only reduced: what is paid out afterwards is the
 #      leaving holder's own part and lowers nobody's health.
@@ -105,9 +117,10 @@ def __init__(token_: address, market: Market, components: DynArray[Component, 10
         paths.append(
             path.Path(asset=component.asset, via=component.via, fees=component.fees)
         )
-    _MAX_TRADE = largest
     account.__init__(market.pool, market.asset, assets)
     path.__init__(market.factory, market.asset, paths)
+    orders_module.__init__(largest)
+    views.__init__(market.quoter, market.idle_buffer, market.min_health)
     for i: uint256 in range(len(components), bound=_MAX):
         largest[i] //= account.UNITS[i]
     safe: bool = staticcall IAaveQuoter(market.quoter).is_safe(path.HOPS, largest)
@@ -156,7 +169,7 @@ def max_trade() -> uint256[10]:
     """
     @return Largest single chunk per component, WAD units.
     """
-    return _MAX_TRADE
+    return orders_module.MAX_TRADE
 
 
 @view
@@ -170,44 +183,11 @@ def min_trade() -> uint256[10]:
 
 @view
 @external
-def leverage_limits() -> (uint256, uint256):
-    """
-    @return Highest leverage up to which shorts can grow, and highest that can
-            be held at the minimum health, WAD, as Aave's terms are now.
-    """
-    return staticcall IAaveQuoter(quoter).leverage_limits(self._terms())
-
-
-@view
-@external
 def pending() -> bool:
     """
     @return False: pools fill at once.
     """
     return False
-
-
-@view
-@external
-def value(prices: uint256[10]) -> ICollateralVault.Value:
-    """
-    @notice Holdings at the given prices.
-    """
-    shorts: uint256[10] = account._shorts()
-    return self._value(account._supplied(), self._worth_up(shorts, prices), shorts)
-
-
-@view
-@external
-def quote(
-    targets: uint256[10], prices: uint256[10], incoming: uint256
-) -> (int256, bool):
-    """
-    @notice What an unchunked `trade` to the targets would cost now.
-    @return By how much idle plus equity will fall, and whether that is exact to
-            the unit: it is where all paths are of one pool.
-    """
-    return staticcall IAaveQuoter(quoter).quote(self._terms(), targets, prices, incoming)
 
 
 @view
@@ -228,52 +208,6 @@ def estimate(
 
 @view
 @external
-def depth(
-    direction: uint256[10], prices: uint256[10], bound: uint256, more: bool
-) -> uint256:
-    """
-    @notice Largest multiple (WAD) of `direction` by which the shorts can grow
-            (`more`) or shrink in one trade with no pool moved beyond the bound,
-            as far as Aave lends, or takes back, the components.
-    """
-    return staticcall IAaveQuoter(quoter).depth(self._terms(), direction, prices, bound, more)
-
-
-@view
-@external
-def backing(
-    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
-) -> uint256:
-    """
-    @notice Largest multiple (WAD) of `direction` that the collateral carries on
-            Aave while `worth` collateral per multiple comes in or is paid out.
-    """
-    return staticcall IAaveQuoter(quoter).backing(
-        self._terms(), direction, worth, prices, bound, more
-    )
-
-
-@view
-@external
-def spendable(prices: uint256[10]) -> uint256:
-    """
-    @return Collateral that `pay` can pay now: idle, and what Aave can pay down
-            to the minimum health.
-    """
-    return staticcall IAaveQuoter(quoter).spendable(self._terms())
-
-
-@view
-@external
-def health() -> uint256:
-    """
-    @return Aave's health factor, WAD; max uint256 without debt.
-    """
-    return account._health()
-
-
-@view
-@external
 def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256[10]):
     """
     @notice What `redeem_in_kind` pays and takes.
@@ -282,10 +216,10 @@ def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, ui
     """
     brought: uint256[10] = empty(uint256[10])
     for i: uint256 in range(account.COUNT, bound=_MAX):
-        brought[i] = self._part_up(account._owed(i), shares, supply)
+        brought[i] = kind._part_up(account._owed(i), shares, supply)
     from_idle: uint256 = 0
     from_aave: uint256 = 0
-    from_idle, from_aave = self._parts_down(shares, supply, withheld)
+    from_idle, from_aave = kind._parts_down(shares, supply, withheld)
     return from_idle + from_aave, brought
 
 
@@ -318,7 +252,7 @@ def pay(receiver: address, amount: uint256):
     if amount > from_idle:
         account._withdraw(amount - from_idle, receiver)
         if not self._reduced:
-            self._check_health()
+            views._check_health()
 
 
 @external
@@ -336,15 +270,15 @@ def trade(
            of its notional; max uint256 for no bound. It is also the price at
            which a pool stops.
     @param chunked Trade at most `max_trade` of each component, and no more than
-           what the pools take within the bound.
+           what the pools take within the bound and within twice their fee.
     @return True when all targets are reached, and the holdings after.
     """
     self._check_caller()
     orders: int256[10] = empty(int256[10])
     complete: bool = False
-    orders, complete = self._orders(targets, held.shorts, prices, chunked)
-    buys: uint256 = self._count(orders, True)
-    sells: uint256 = self._count(orders, False)
+    orders, complete = orders_module._orders(targets, held.shorts, prices, chunked)
+    buys: uint256 = orders_module._count(orders, True)
+    sells: uint256 = orders_module._count(orders, False)
     buffer: uint256 = aave_math._buffer_down(account.idle, held.equity, idle_buffer)
     account.surplus = aave_math._surplus(account.idle, buffer)
     filled: uint256 = 0
@@ -353,21 +287,21 @@ def trade(
             buys -= 1
             if chunked and buys + sells == 0:
                 account.missing = aave_math._missing(account.idle, buffer)
-            filled += self._fill(i, orders[i], prices[i], bound, chunked)
+            filled += orders_module._fill(i, orders[i], prices[i], bound, chunked)
     for i: uint256 in range(account.COUNT, bound=_MAX):
         if orders[i] < 0:
-            filled += self._fill(i, orders[i], prices[i], bound, chunked)
+            filled += orders_module._fill(i, orders[i], prices[i], bound, chunked)
     account.surplus = 0
     account.missing = 0
     self._reduced = sells == 0
-    wanted: uint256 = self._size(orders)
+    wanted: uint256 = orders_module._size(orders)
     assert filled != 0 or wanted == 0, errors.VAULT_SLIPPAGE
     shorts: uint256[10] = account._shorts()
     supplied: uint256 = account._supplied()
-    worth: uint256 = self._worth_up(shorts, prices)
+    worth: uint256 = views._worth_up(shorts, prices)
     if sells != 0:
-        self._check_carried(supplied, worth)
-    return complete and filled == wanted, self._value(supplied, worth, shorts)
+        views._check_carried(supplied, worth)
+    return complete and filled == wanted, views._value(supplied, worth, shorts)
 
 
 @external
@@ -384,12 +318,12 @@ def redeem_in_kind(
     self._check_caller()
     from_idle: uint256 = 0
     from_aave: uint256 = 0
-    from_idle, from_aave = self._parts_down(shares, supply, withheld)
+    from_idle, from_aave = kind._parts_down(shares, supply, withheld)
     brought: uint256[10] = empty(uint256[10])
     for i: uint256 in range(account.COUNT, bound=_MAX):
-        brought[i] = self._part_up(account._owed(i), shares, supply)
+        brought[i] = kind._part_up(account._owed(i), shares, supply)
         if brought[i] != 0:
-            self._pull(account.COMPONENTS[i], payer, brought[i])
+            kind._pull(account.COMPONENTS[i], payer, brought[i])
             account._repay(i, brought[i])
     account.idle -= from_idle
     log ICollateralVault.PaidInKind(
@@ -433,196 +367,3 @@ def use_collateral():
 @internal
 def _check_caller():
     assert msg.sender == token, errors.VAULT_CALLER
-
-
-@view
-@internal
-def _check_carried(supplied: uint256, worth: uint256):
-    """
-    @notice The health factor at the token's prices. Aave has checked the loan
-            at its own.
-    """
-    threshold: uint256 = (staticcall account.POOL.getConfiguration(account.ASSET)) >> 16 & 65_535
-    assert supplied * threshold * 10**14 >= worth * min_health, errors.VAULT_HEALTH
-
-
-@view
-@internal
-def _check_health():
-    """
-    @notice The health factor at Aave's prices.
-    """
-    assert account._health() >= min_health, errors.VAULT_HEALTH
-
-
-# --- orders ---
-
-
-@view
-@internal
-def _orders(
-    targets: uint256[10], shorts: uint256[10], prices: uint256[10], chunked: bool
-) -> (int256[10], bool):
-    """
-    @return Native units to buy, or sell where negative, and whether they lead
-            to the targets.
-    """
-    deltas: int256[10] = aave_math._deltas(
-        targets, shorts, account.UNITS, prices, account.COUNT, account.SCALE
-    )
-    part: uint256 = _WAD
-    if not chunked:
-        return deltas, True
-    for i: uint256 in range(account.COUNT, bound=_MAX):
-        if deltas[i] != 0:
-            units: uint256 = convert(abs(deltas[i]), uint256) * account.UNITS[i]
-            part = min(part, _MAX_TRADE[i] * _WAD // units)
-    if part == _WAD:
-        return deltas, True
-    for i: uint256 in range(account.COUNT, bound=_MAX):
-        # The same part of every delta, toward zero, so that a chunk moves
-        # straight to the targets and the leverage with it.
-        deltas[i] = deltas[i] * convert(part, int256) // convert(_WAD, int256)
-    return deltas, False
-
-
-@view
-@internal
-def _count(orders: int256[10], buys: bool) -> uint256:
-    found: uint256 = 0
-    for i: uint256 in range(account.COUNT, bound=_MAX):
-        if orders[i] != 0 and (orders[i] > 0) == buys:
-            found += 1
-    return found
-
-
-@view
-@internal
-def _size(orders: int256[10]) -> uint256:
-    """
-    @return All orders' native units together, only to compare.
-    """
-    total: uint256 = 0
-    for i: uint256 in range(account.COUNT, bound=_MAX):
-        total += convert(abs(orders[i]), uint256)
-    return total
-
-
-@internal
-def _fill(i: uint256, order: int256, price: uint256, bound: uint256, partly: bool) -> uint256:
-    """
-    @return Native units traded; fewer than ordered only if `partly`.
-    """
-    sells: bool = order < 0
-    amount: uint256 = convert(abs(order), uint256)
-    traded: uint256 = 0
-    collateral: uint256 = 0
-    traded, collateral = path._trade(i, sells, amount, path._limit(i, sells, price, bound))
-    assert partly or traded == amount, errors.VAULT_SLIPPAGE
-    if traded != 0:
-        self._note(i, sells, traded * account.UNITS[i], collateral, price, bound)
-    return traded
-
-
-@internal
-def _note(
-    i: uint256, sells: bool, units: uint256, collateral: uint256, price: uint256, bound: uint256
-):
-    """
-    @notice Check a fill's whole loss, fees included, and log it.
-    """
-    fair: uint256 = units * price
-    paid: uint256 = collateral * account.SCALE
-    loss: uint256 = max(fair, paid) - min(fair, paid)
-    if (paid < fair) == sells:
-        # A pool rounds twice: what it takes, and its fee, up to whole units.
-        rounding: uint256 = 2 * account.SCALE
-        if sells:
-            rounding += account.UNITS[i] * price
-        largest: uint256 = math._ceil_div(fair * min(bound, 2 * _WAD), _WAD) + rounding
-        assert loss <= largest or bound == max_value(uint256), errors.VAULT_SLIPPAGE
-    fee: uint256 = path._fee_part_up(i, sells, collateral)
-    before_fee: uint256 = collateral + fee if sells else collateral - fee
-    delta: int256 = convert(units, int256)
-    log ICollateralVault.Traded(
-        component=i,
-        delta=-delta if sells else delta,
-        price=before_fee * account.SCALE // units,
-        fee=fee,
-    )
-
-
-# --- parts ---
-
-
-@view
-@internal
-def _terms() -> IAaveQuoter.Terms:
-    return IAaveQuoter.Terms(
-        vault=self,
-        pool=account.POOL.address,
-        asset=account.ASSET,
-        a_token=account.A_TOKEN,
-        count=account.COUNT,
-        scale=account.SCALE,
-        components=account.COMPONENTS,
-        units=account.UNITS,
-        debts=account.DEBTS,
-        hops=path.HOPS,
-        idle=account.idle,
-        idle_buffer=idle_buffer,
-        min_health=min_health,
-    )
-
-
-@view
-@internal
-def _value(
-    supplied: uint256, worth: uint256, shorts: uint256[10]
-) -> ICollateralVault.Value:
-    return ICollateralVault.Value(
-        idle=account.idle,
-        equity=convert(supplied, int256) - convert(worth, int256),
-        shorts=shorts,
-    )
-
-
-@view
-@internal
-def _worth_up(shorts: uint256[10], prices: uint256[10]) -> uint256:
-    return aave_math._worth_up(shorts, prices, account.COUNT, account.SCALE)
-
-
-@view
-@internal
-def _parts_down(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256):
-    """
-    @return The part of the idle and of the supplied collateral.
-    @dev Aave rounds what it takes off a balance to the nearest unit: one less,
-         unless all leaves, so that the others never lose by it.
-    """
-    idle: uint256 = account.idle
-    supplied: uint256 = account._supplied()
-    kept_idle: uint256 = min(withheld, idle)
-    kept_supplied: uint256 = min(withheld - kept_idle, supplied)
-    from_aave: uint256 = math._mul_div(supplied - kept_supplied, shares, supply, False)
-    if shares != supply:
-        from_aave -= min(from_aave, 1)
-    return math._mul_div(idle - kept_idle, shares, supply, False), from_aave
-
-
-@pure
-@internal
-def _part_up(whole: uint256, shares: uint256, supply: uint256) -> uint256:
-    """
-    @return The part, and one more for Aave's rounding, but never above the whole.
-    """
-    return min(math._mul_div(whole, shares, supply, True) + 1, whole)
-
-
-@internal
-def _pull(component: address, payer: address, amount: uint256):
-    pulled: bool = extcall IERC20(component).transferFrom(
-        payer, self, amount, default_return_value=True
-    )
-    assert pulled, errors.VAULT_BROUGHT

@@ -11,8 +11,6 @@
 from ethereum.ercs import IERC20
 from snekmate.utils import math
 
-from ...interfaces import ICollateralVault
-
 from . import aave_account as account
 from . import errors
 

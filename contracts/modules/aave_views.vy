@@ -106,6 +106,16 @@ def health() -> uint256:
 
 
 @view
+@external
+def value(prices: uint256[10]) -> ICollateralVault.Value:
+    """
+    @notice Holdings at the given prices.
+    """
+    shorts: uint256[10] = account._shorts()
+    return self._value(account._supplied(), self._worth_up(shorts, prices), shorts)
+
+
+@view
 @internal
 def _check_carried(supplied: uint256, worth: uint256):
     """

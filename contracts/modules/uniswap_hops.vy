@@ -95,6 +95,24 @@ def _furthest(hop: uint256, sells: bool) -> uint256:
 
 @pure
 @internal
+def _gentle(hop: uint256, sells: bool, price: uint256, limit: uint256) -> uint256:
+    """
+    @notice The nearer of the limit and of where the pool's price has moved by
+            twice its fee, the most that pays for no sandwich. Only for paths of
+            one pool; of several, deployment checks it.
+    @dev Roots move by a half of that: f - f**2 is less than sqrt(1 + 2 * f) - 1.
+    """
+    if not self._is_last(hop):
+        return limit
+    fee: uint256 = self._fee(hop)
+    moved: uint256 = PIPS * PIPS + fee * (PIPS - fee)
+    if self._falls(hop, sells):
+        return max(limit, math._mul_div(price, PIPS * PIPS, moved, True))
+    return min(limit, math._mul_div(price, moved, PIPS * PIPS, False))
+
+
+@pure
+@internal
 def _limit(
     hop: uint256, sells: bool, price: uint256, bound: uint256, denominator: uint256
 ) -> uint256:

@@ -109,18 +109,26 @@ def uniswapV3SwapCallback(amount_0: int256, amount_1: int256, data: Bytes[96]):
 
 
 @internal
-def _trade(i: uint256, sells: bool, amount: uint256, limit: uint256) -> (uint256, uint256):
+def _trade(
+    i: uint256, sells: bool, amount: uint256, limit: uint256, partly: bool
+) -> (uint256, uint256):
     """
+    @param partly Stop where the pool has moved by as much as pays for no
+           sandwich, whatever liquidity there is now.
     @return Native units traded, less than `amount` where the limit was met, and
             the collateral that they brought or cost. All is settled: proceeds
             supplied and units borrowed, or units repaid and paid for.
     """
     word: uint256 = HOPS[hop_word.HOPS * i]
     slot: IUniswapV3.Slot0 = staticcall IUniswapV3(hop_word._pool(word)).slot0()
-    if hop_word._is_beyond(word, sells, convert(slot.sqrtPriceX96, uint256), limit):
+    price: uint256 = convert(slot.sqrtPriceX96, uint256)
+    if hop_word._is_beyond(word, sells, price, limit):
         return 0, 0
+    end: uint256 = limit
+    if partly:
+        end = hop_word._gentle(word, sells, price, limit)
     self._moved = 0
-    moved: uint256[2] = self._swap(i, 0, sells, amount, limit, self)
+    moved: uint256[2] = self._swap(i, 0, sells, amount, end, self)
     return moved[0 if sells else 1], self._moved
 
 

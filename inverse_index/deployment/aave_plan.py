@@ -14,6 +14,7 @@ from typing import ClassVar
 from ..config import AaveVenueConfig, ReserveUnits
 from ..config.aave_reserve import ReserveConfig
 from ..config.aave_venue import PoolConfig
+from ..config.fields import plain
 from ..config.units import percent_wad, units_at_price_down, wad
 from ..errors import UserError
 
@@ -95,6 +96,7 @@ def plan_aave(
             f"venue.tokens.{both[0]}: is a component of the index",
             "remove it from venue.tokens: a path may lead through a component",
         )
+    _check_shared(venue, symbols)
     return AavePlan(
         components=tuple(
             _component(venue, symbol, mid, decimals)
@@ -108,6 +110,20 @@ def plan_aave(
         idle_buffer=venue.idle_buffer_wad,
         min_health=venue.min_health_wad,
     )
+
+
+def _check_shared(venue: AaveVenueConfig, symbols: Sequence[str]) -> None:
+    """Components that share a pool share what it may be moved by."""
+    paths = [venue.path(symbol) for symbol in symbols]
+    for name in sorted({token for path in paths for token in path}):
+        users = sum(name in path for path in paths)
+        limit = venue.pool_of(name).sandwich_limit
+        if venue.max_trade * users > limit:
+            raise UserError(
+                f"venue.max_trade: got {plain(venue.max_trade)}, but {users} components trade "
+                f"with the pool of {name}, which {plain(limit)} may move at once (2 * fee * depth)",
+                f"use at most {plain(limit / users)}, or other paths",
+            )
 
 
 def _component(venue: AaveVenueConfig, symbol: str, mid: int, decimals: int) -> AaveComponentPlan:

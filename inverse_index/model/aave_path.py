@@ -89,6 +89,17 @@ class Path:
         root = isqrt(mul_div_down(top, 2**192, bottom)) + falls
         return min(max(root, MIN_SQRT_PRICE + 1), MAX_SQRT_PRICE - 1)
 
+    def gentle(self, sells: bool, limit: int) -> int:
+        """The nearer of the limit and of where the one pool has moved by twice its fee."""
+        if not self.is_direct:
+            return limit
+        hop = self.hops[0]
+        price, fee = hop.pool.sqrt_price_x96, hop.pool.fee_pips
+        moved = PIPS * PIPS + fee * (PIPS - fee)
+        if hop.falls(sells):
+            return max(limit, ceil_div(price * PIPS * PIPS, moved))
+        return min(limit, price * moved // (PIPS * PIPS))
+
     def is_beyond(self, sells: bool, limit: int) -> bool:
         """Whether the first pool's price is at or past the limit."""
         price = self.hops[0].pool.sqrt_price_x96

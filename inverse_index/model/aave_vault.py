@@ -220,7 +220,8 @@ class AaveVaultModel(AaveRoom):
         limit = path.limit(sells, price, bound, self.scale // self.units[i])
         traded = collateral = 0
         if not path.is_beyond(sells, limit):
-            traded, collateral = path.swap(sells, abs(order), limit)
+            end = path.gentle(sells, limit) if partly else limit
+            traded, collateral = path.swap(sells, abs(order), end)
             if sells and traded:
                 self._take_in(collateral, idle, now)
                 self._borrow(i, traded, now)

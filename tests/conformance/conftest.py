@@ -17,7 +17,10 @@ from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
 # Of different decimals, fees and directions.
 DIRECT = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}, "C2": {"fee_bps": "1"}}}
 # C0 and C2 lead through C1: they have two pools, and all share one.
-TWO_HOPS = {"components": {"C0": {"via": "C1"}, "C1": {"decimals": "8"}, "C2": {"via": "C1"}}}
+TWO_HOPS = {
+    "max_trade": "60000",
+    "components": {"C0": {"via": "C1"}, "C1": {"decimals": "8"}, "C2": {"via": "C1"}},
+}
 PAID_IN = 100_000
 
 

@@ -3,8 +3,8 @@
 
 A trade of at most 2 * fee * depth pays him less than the pool's fees cost him.
 Where that is not so he is paid: the same search over the same attacks finds a
-profit when the liquidity has left the pool after the deployment, or when a
-holder gives up the bound.
+profit on a large flow once the liquidity has left the pool, or when a holder
+gives up the bound.
 """
 
 from __future__ import annotations
@@ -126,13 +126,28 @@ def test_rebalance(large: World, thief: Attacker, provider: str, percent: int) -
 def test_rebalance_of_a_pool_that_was_left(
     large: World, thief: Attacker, provider: str, percent: int
 ) -> None:
-    """A tenth of the depth that the largest chunk was made for: he profits, but
-    within the slippage bound."""
+    """A tenth of the depth that the largest chunk was made for: a chunk stops
+    where it has moved the pool by twice the fee, and is due again."""
     large.drain("C0", 90)
     large.bench.move(percent, DAY)
+    with large.undone():
+        receipt = large.token.rebalance(sender=provider)
+        (traded,) = [e for e in large.vault.events(receipt) if e.name == "Traded"]
+        part = abs(traded.delta) * 100 // large.vault.max_trade()[0]
+        assert 5 <= part <= 15
+        assert large.token.state().reset.chunk_due_at > 0
     found = thief.search(rebalance(large, provider))
     print(f"\nsandwich after 90% of the liquidity left, {percent}%: {found}")
-    assert 0 < found.best < 200_000 * 0.01
+    assert found.best <= 0
+
+
+def test_flow_of_a_pool_that_was_left(large: World, thief: Attacker) -> None:
+    """The same without that defence, which a flow that is done at once or not at
+    all cannot have: he profits, within the slippage bound that its holder sees."""
+    large.drain("C0", 90)
+    found = thief.search(deposit(large, 195_000))
+    print(f"\nsandwich of a deposit after 90% of the liquidity left: {found}")
+    assert 0 < found.best < 195_000 * 0.01
 
 
 def deposit(world: World, amount: int, min_shares: int = 0) -> Victim:

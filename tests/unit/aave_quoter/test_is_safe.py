@@ -76,3 +76,12 @@ def test_an_empty_pool_is_not_safe(desk: Desk) -> None:
     desk.drain("C0")
     assert not is_safe(desk, hops(word(desk, "C0")), 10**12)
     assert is_safe(desk, hops(word(desk, "C1")), 10**6)
+
+
+def test_components_share_what_moves_a_pool(desk: Desk) -> None:
+    """Two with the same pool may move it by half as much each."""
+    own = word(desk, "C0")
+    alone, shared = hops(own), hops(own, 0, 0, own)
+    for path, largest in ((alone, 104), (shared, 51)):
+        assert is_safe(desk, path, largest * 10**18)
+        assert not is_safe(desk, path, (largest + 3) * 10**18)

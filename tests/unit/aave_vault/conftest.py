@@ -17,6 +17,7 @@ PAID_IN = 100_000 * 10**6
 DIRECT = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}}}
 # C0 leads through C1, C2 through WETH and WBTC.
 PATHS = {
+    "max_trade": "90000",  # two components trade with the pool of C1
     "components": {"C0": {"via": "C1"}, "C2": {"via": "WETH", "fee_bps": "30"}},
     "tokens": {"WETH": {"via": "WBTC"}, "WBTC": {"price": "40000", "decimals": "8"}},
 }

@@ -57,3 +57,15 @@ def test_a_token_of_paths_that_is_a_component() -> None:
     with pytest.raises(UserError) as caught:
         planned(tokens={"UNI": {}})
     assert caught.value.message == "venue.tokens.UNI: is a component of the index"
+
+
+def test_components_that_share_a_pool_share_its_limit() -> None:
+    """2 * 5 bp * 200,000,000 is 200,000 for both together."""
+    shared: dict[str, object] = {"components": {"UNI": {"via": "ETH"}}}
+    planned(**shared, max_trade="100000")
+    with pytest.raises(UserError) as refused:
+        planned(**shared, max_trade="100001")
+    assert str(refused.value) == (
+        "venue.max_trade: got 100001, but 2 components trade with the pool of ETH, which 200000 "
+        "may move at once (2 * fee * depth); use at most 100000, or other paths"
+    )
