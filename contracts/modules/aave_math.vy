@@ -95,19 +95,22 @@ def _deltas(
 ) -> int256[10]:
     """
     @return Native units to buy, or sell where negative: whole ones, and never
-            beyond the target. Dust stays unless it is the last of a short.
+            beyond the target, but none is left for a target of less than one.
+            Dust stays unless it is the last of a short.
     """
     deltas: int256[10] = empty(int256[10])
     for i: uint256 in range(count, bound=_MAX):
         owed: uint256 = shorts[i] // units[i]
         grown: uint256 = targets[i] // units[i]
         reduced: uint256 = math._ceil_div(targets[i], units[i])
+        if grown == 0:
+            reduced = 0
         delta: int256 = 0
         if grown > owed:
             delta = -convert(grown - owed, int256)
         elif reduced < owed:
             delta = convert(owed - reduced, int256)
         worth: uint256 = convert(abs(delta), uint256) * units[i] * prices[i] // scale
-        if worth >= _DUST or targets[i] == 0:
+        if worth >= _DUST or reduced == 0:
             deltas[i] = delta
     return deltas

@@ -309,9 +309,10 @@ class AaveVaultModel(AaveRoom):
         """Native units to buy, or sell where negative, never beyond the target."""
         deltas = []
         for target, short, unit, price in zip(targets, shorts, self.units, prices, strict=False):
-            owed, grown, reduced = short // unit, target // unit, ceil_div(target, unit)
+            owed, grown = short // unit, target // unit
+            reduced = ceil_div(target, unit) if grown else 0
             delta = owed - grown if grown > owed else max(owed - reduced, 0)
-            dust = abs(delta) * unit * price // self.scale < DUST and target != 0
+            dust = abs(delta) * unit * price // self.scale < DUST and reduced != 0
             deltas.append(0 if dust else delta)
         return deltas
 

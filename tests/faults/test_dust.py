@@ -103,6 +103,29 @@ def test_a_few_units_beside_another_trade(
     assert act(world, redeem(50, 0)) == act(world, redeem_in_kind(20)) == ""
 
 
+def test_all_but_a_share_that_owes_nothing(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
+) -> None:
+    """The large holder leaves while what stays is short by less than one unit of an
+    8-decimal component: none of its debt is left, and the maximum is the truth."""
+    plan = make_aave_plan(
+        1, venue={"components": {"C0": {"decimals": "8"}}}, prices={"C0": 100_000 * USD, "USDC": USD}
+    )
+    bench = deploy_bench(chain, owner, keeper, plan)
+    world = World(bench, bench.fund(depositor), bench.fund(second_holder))
+    bench.deposit(20_000 * world.unit, depositor)
+    world.token.transfer(second_holder, 10**14, sender=depositor)
+    bench.model.token.transfer(depositor, second_holder, 10**14)
+    held = world.token.balanceOf(depositor)
+    assert world.token.maxRedeem(depositor) == held
+    bench.redeem(held, depositor)
+    world.check()
+    assert world.vault.value(bench.report().prices.mid).shorts[0] == 0
+    assert world.token.totalSupply() >= 10**14
+    bench.redeem(10**14, second_holder, 0)
+    world.check()
+
+
 def test_one_wei_of_a_share(world: World) -> None:
     """Worth nothing: refused, unless the holder takes nothing for it."""
     token, who = world.token, world.depositor

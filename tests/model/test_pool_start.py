@@ -29,7 +29,7 @@ def pool_of(
 
 
 def plan_of(decimals: int = 6, **venue: object) -> AavePlan:
-    plan = make_aave_plan(2, decimals, venue=venue).venue
+    plan = make_aave_plan(2, decimals, venue={"max_trade": "1000", **venue}).venue
     assert isinstance(plan, AavePlan)
     return plan
 
