@@ -7,9 +7,7 @@ from inverse_index.config.deployment import (
     CollateralConfig,
     Deployment,
     DeploymentFile,
-    EpochConfig,
     RolesConfig,
-    TokenConfig,
     choose_deployment,
     load_deployment,
     with_index,
@@ -24,6 +22,7 @@ from inverse_index.config.oracle import (
     OracleUnits,
 )
 from inverse_index.config.perp_venue import MarketConfig, MarketUnits, PerpVenueConfig
+from inverse_index.config.token import EpochConfig, TokenConfig
 from inverse_index.config.venue import VenueConfig
 
 __all__ = [

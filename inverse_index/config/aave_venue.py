@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -38,6 +38,7 @@ from inverse_index.config.fields import (
     ticker,
     whole,
 )
+from inverse_index.config.token import TokenConfig
 from inverse_index.config.units import (
     WAD,
     bps_wad,
@@ -47,9 +48,6 @@ from inverse_index.config.units import (
     units_at_price_down,
     wad,
 )
-
-if TYPE_CHECKING:
-    from inverse_index.config.deployment import TokenConfig
 
 DIRECT: Final = "direct"
 MAX_HOPS: Final = 3

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,7 @@ from inverse_index.config.fields import (
     percent,
     plain,
 )
+from inverse_index.config.token import TokenConfig
 from inverse_index.config.units import (
     WAD,
     bps_wad,
@@ -36,9 +37,6 @@ from inverse_index.config.units import (
     wad,
 )
 from inverse_index.errors import UserError
-
-if TYPE_CHECKING:
-    from inverse_index.config.deployment import TokenConfig
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,8 @@ def test_all_but_a_share_that_owes_nothing(
 ) -> None:
     """The large holder leaves while what stays is short by less than one unit of an
     8-decimal component: none of its debt is left, and the maximum is the truth."""
-    plan = make_aave_plan(
-        1, venue={"components": {"C0": {"decimals": "8"}}}, prices={"C0": 100_000 * USD, "USDC": USD}
-    )
+    venue = {"components": {"C0": {"decimals": "8"}}}
+    plan = make_aave_plan(1, venue=venue, prices={"C0": 100_000 * USD, "USDC": USD})
     bench = deploy_bench(chain, owner, keeper, plan)
     world = World(bench, bench.fund(depositor), bench.fund(second_holder))
     bench.deposit(20_000 * world.unit, depositor)
