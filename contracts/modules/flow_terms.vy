@@ -6,9 +6,10 @@
         much N changes, what the holder pays or gets.
 @dev `size` is the change of N: of a mint what it pays less its fee, of a
      redemption the value of the burned shares. A flow nets if
-       |size| <= t * N  and  |unhedged + size| <= 2 * t * N,
-     N at bid for mints and at ask for redemptions. Exact-out flows that hedge
-     (MINT, WITHDRAW) are charged the slippage bound of their trade.
+       |size| <= t * N  and  |unhedged + size| <= 2 * t * N
+     or, where a fall of N has left |unhedged| above that, if it lowers it; N at
+     bid for mints and at ask for redemptions. Exact-out flows that hedge (MINT,
+     WITHDRAW) are charged the slippage bound of their trade.
 """
 
 
@@ -111,8 +112,10 @@ def _nets(t: IQuoter.Terms, size: int256, n: uint256) -> bool:
     if size == 0:
         return True  # worthless shares are burned without a trade
     limit: uint256 = n * t.p.tolerance_bps
+    before: uint256 = convert(abs(t.unhedged), uint256) * parameters.BPS
     after: uint256 = convert(abs(t.unhedged + size), uint256) * parameters.BPS
-    return convert(abs(size), uint256) * parameters.BPS <= limit and after <= 2 * limit
+    small: bool = convert(abs(size), uint256) * parameters.BPS <= limit
+    return small and after <= max(2 * limit, before)
 
 
 @pure

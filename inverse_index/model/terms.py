@@ -57,7 +57,8 @@ class Terms:
         if size == 0:
             return True
         limit = n * self.p.tolerance_bps
-        return abs(size) * BPS <= limit and abs(self.unhedged + size) * BPS <= 2 * limit
+        largest = max(2 * limit, abs(self.unhedged) * BPS)
+        return abs(size) * BPS <= limit and abs(self.unhedged + size) * BPS <= largest
 
     def nets_out(self, size: int, shares: int) -> bool:
         """The last holder never nets."""
