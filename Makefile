@@ -18,9 +18,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## list the targets
 	@echo "make demo        set up, then replay a price history end to end (into build/demo)"
-	@echo "                 PRICES=file.csv INDEX=file.yaml VENUE=perp to choose your own"
+	@echo "                 PRICES=file.csv INDEX=file.yaml VENUE=aave to choose your own"
 	@echo "make test        set up, then run all tests (WORKERS=2)"
-	@echo "make setup       Python packages into .venv, Anvil into node_modules"
+	@echo "make setup       Python packages into .venv; Anvil, Aave, Uniswap, USDC into node_modules"
 	@echo "make gas         gas table beside the committed snapshot"
 	@echo "make gas-update  write the snapshot anew"
 	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
@@ -60,7 +60,7 @@ test: setup  ## all tests
 	python -m pytest -n $(WORKERS)
 
 fuzz: setup  ## stateful tests, longer
-	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/stateful
+	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/stateful tests/model
 
 gas: setup  ## gas against the snapshot
 	python -m inverse_index.bench.gas
