@@ -18,6 +18,9 @@ uses: account
 
 
 _MAX: constant(uint256) = 10
+# @dev Collateral units: Aave rounds what it takes off a balance to the nearest
+#      one, and the value of what stays is rounded down.
+_ROUNDING: constant(uint256) = 2
 
 
 @view
@@ -25,8 +28,7 @@ _MAX: constant(uint256) = 10
 def _parts_down(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256):
     """
     @return The part of the idle and of the supplied collateral.
-    @dev Aave rounds what it takes off a balance to the nearest unit: one less,
-         unless all leaves, so that the others never lose by it.
+    @dev Less the rounding, unless all leaves, so that the others never lose.
     """
     idle: uint256 = account.idle
     supplied: uint256 = account._supplied()
@@ -34,7 +36,7 @@ def _parts_down(shares: uint256, supply: uint256, withheld: uint256) -> (uint256
     kept_supplied: uint256 = min(withheld - kept_idle, supplied)
     from_aave: uint256 = math._mul_div(supplied - kept_supplied, shares, supply, False)
     if shares != supply:
-        from_aave -= min(from_aave, 1)
+        from_aave -= min(from_aave, _ROUNDING)
     return math._mul_div(idle - kept_idle, shares, supply, False), from_aave
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 VAULT = "vault"
 OUTSIDE = "outside"  # whoever was handed a claim on Aave
+IN_KIND_ROUNDING = 2  # collateral units that stay with the others
 DUST = 2  # collateral units that are not traded
 HEALTH = "vault: health factor too low"
 SLIPPAGE = "vault: slippage above bound"
@@ -332,7 +333,7 @@ class AaveVaultModel(AaveRoom):
         kept_supplied = min(withheld - kept, supplied)
         from_aave = (supplied - kept_supplied) * shares // supply
         if shares != supply:
-            from_aave -= min(from_aave, 1)
+            from_aave -= min(from_aave, IN_KIND_ROUNDING)
         return (self.idle - kept) * shares // supply, from_aave
 
     def _brought_up(self, shares: int, supply: int, now: int) -> tuple[int, ...]:

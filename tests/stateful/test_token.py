@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from inverse_index.chain import LocalBackend, contract_at
-from inverse_index.model.fixed import WAD
+from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.terms import Kind
 from tests.profiles import machine_settings
 from tests.stateful.base import DAY, TokenBase, calm, holders, jumps, parts
@@ -20,6 +21,7 @@ from tests.systems import PARAMETERS, deploy_bench, make_aave_plan, make_plan
 
 pytestmark = pytest.mark.stateful
 MILLION = 1_000_000
+BANKRUPT = "exchange: equity below zero"
 
 
 class TokenMachine(TokenBase):
@@ -116,6 +118,17 @@ class TokenMachine(TokenBase):
         mid = list(self.bench.report().prices.mid)
         return bool(self.bench.system.venue.exchange.spare_reserve(mid) > 0)
 
+    def is_bankrupt(self, who: str, shares: int) -> bool:
+        """The exchange takes no orders of the account before it is liquidated."""
+        if self.model.context(self.now).held.equity >= 0:
+            return False
+        try:
+            copy.deepcopy(self.model).redeem(shares, who, self.now, 0)
+        except Revert as refused:
+            assert refused.reason == BANKRUPT
+            return True
+        return False
+
     @rule()
     def accrue(self) -> None:
         receipt = self.token.accrue_fee(sender=self.bench.keeper)
@@ -130,7 +143,12 @@ class TokenMachine(TokenBase):
         with reverts(reason):
             self.token.rebalance(sender=self.bench.keeper)
         shares = self.model.balances.get(who, 0)
-        if shares and shares < self.model.supply:
+        if not shares or shares == self.model.supply:
+            return
+        if self.is_bankrupt(who, shares):
+            with reverts(BANKRUPT):
+                self.token.redeem(shares, who, who, 0, sender=who)
+        else:
             self.bench.redeem(shares, who, 0)
 
 
