@@ -101,12 +101,18 @@ def _values(system: System, report: Any) -> Rows:
             shown(value, decimals, 2) for value in (report.bid, report.mid, report.ask)
         ) + f" {symbol}"),
         ("leverage", f"{leverage}, target {state.multiple}x"),
+        ("health", _health(system)),
         ("exposure", f"{shown(report.exposure, decimals, 2)} {symbol}"),
         ("index level", _since(report.level, state.reset.level)),
         ("rebalance", f"due ({due}), pays {shown(report.reward, decimals)} {symbol}" if due
             else _next(report)),
         ("", ""),
     ]  # fmt: skip
+
+
+def _health(system: System) -> str:
+    health = system.venue.health(system.vault)
+    return "no position" if health is None else f"{shown(health, 18, 4)}, liquidated below 1"
 
 
 def _since(level: int, before: int) -> str:

@@ -51,6 +51,7 @@ def _priced(system: System, report: Any) -> dict[str, Any]:
     def wad(value: int) -> str | None:
         return exact(value, 18) if report.usable and value != MAX_UINT256 else None
 
+    health = system.venue.health(system.vault) if report.usable else None
     return {
         "nav_bid": collateral(report.bid),
         "nav_mid": collateral(report.mid),
@@ -58,6 +59,7 @@ def _priced(system: System, report: Any) -> dict[str, Any]:
         "nav_per_share": wad(report.nav_per_share),
         "exposure": collateral(report.exposure),
         "leverage": wad(report.leverage),
+        "health": None if health is None else exact(health, 18),
         "index_level": wad(report.level),
         "prices_at": report.prices.updated_at if report.usable else None,
         "restrictions": _names(Restriction, report.prices.restriction),

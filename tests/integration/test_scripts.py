@@ -156,6 +156,7 @@ def test_a_day_by_hand(run: Run, deployed: dict[str, Any]) -> None:
     assert status["token"] == deployed["addresses"]["token"]
     assert status["usable"] is True and status["triggers"] == []
     assert status["leverage"][:6] in ("1", "1.0000", "0.9999")
+    assert 15 < float(status["health"]) < 25  # over 5% of maintenance margin
     assert status["last_reset"]["at"] == rebalanced["time"]
     assert status["holder"]["shares"] == "9990"
     worth = Decimal(status["holder"]["worth"])
@@ -366,6 +367,8 @@ def test_the_real_aave_and_uniswap(
     values(run("post", "--move", "2%", *apart))
     status = values(run("status", "--holder", "TEST::3", *apart))
     assert status["usable"] is True
+    # 78% of what is supplied, 1.95 of N, against about 1.02 owed
+    assert float(status["health"]) == pytest.approx(0.78 * 1.95 / 1.02, rel=0.02)
     worth = Decimal(status["holder"]["worth"])
     assert worth == pytest.approx(Decimal(9_800), rel=Decimal("0.005"))
     leave = ("redeem", "--shares", "990", "--in-kind", *apart, *holder)

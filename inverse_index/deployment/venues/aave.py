@@ -139,6 +139,11 @@ class AaveVenue:
         pools = {symbol: _pool_figures(next(values), next(values)) for symbol in self.pools}
         return AaveFigures(reserves, pools)
 
+    def health(self, vault: Contract) -> int | None:
+        """Aave's health factor, WAD."""
+        factor: int = vault.health()
+        return None if factor == 2**256 - 1 else factor
+
     def leak(self, figures: AaveFigures, collateral: Contract, vault: Contract) -> int:
         """Scaled balances of vault and provider against Aave's totals, the vault's
         tracked against its real collateral, and components left in the vault."""

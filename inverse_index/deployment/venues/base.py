@@ -96,6 +96,10 @@ class Venue(Protocol):
         smallest units; 0 is sound."""
         ...
 
+    def health(self, vault: Contract) -> int | None:
+        """WAD; the venue liquidates the vault's position below 1. None without one."""
+        ...
+
     def liquidate(self, symbol: str, vault: Contract, sender: str) -> None:
         """Local networks: repay the vault's debt of a component, for its collateral,
         where the venue knows such a thing."""

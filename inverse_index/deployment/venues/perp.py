@@ -66,6 +66,11 @@ class PerpVenue:
             markets=[tuple(market) for market in markets],
         )
 
+    def health(self, vault: Contract) -> int | None:
+        """Equity over the maintenance requirement, WAD, rounded down."""
+        equity, _, maintenance = self.exchange.margin(vault)
+        return int(max(equity, 0) * 10**18 // maintenance) if maintenance else None
+
     def leak(self, figures: PerpFigures, collateral: Contract, vault: Contract) -> int:
         """Collateral held against cash owed, and tracked against real balances."""
         scale: int = 10 ** (36 - self.decimals)
