@@ -30,9 +30,17 @@
      `reweight_interval` is set, at the first refresh of each interval. Then
      units[i] = weight[i] * level / price[i], rounded down: the level is
      continuous (to one unit wei of each component).
+
+     Anyone can report that prices are unusable, which starts a clock; a report
+     or a refresh while they are usable stops it. The oracle is dead while prices
+     are unusable and the clock has run for `DEAD_DELAY`: tokens can then be
+     wound down and exchanges settled, for good, at `closing_prices()`. A clock
+     that nobody stops goes on through times in which prices are usable; every
+     rebalance of a token refreshes, and anyone can.
 @custom:kill Nothing here can be switched off by anybody. An oracle whose feeds
              die reverts, which stops minting, priced redemption and rebalancing
-             of the tokens that read it. The owner can only announce weights.
+             of the tokens that read it; reported for `DEAD_DELAY`, it is dead
+             until a price is usable again. The owner can only announce weights.
 """
 
 
@@ -43,6 +51,7 @@ from ..interfaces import IIndexOracle
 implements: IIndexOracle
 
 from .modules import errors
+from .modules import feeds
 from .modules import oracle_prices as prices_module
 
 initializes: ownable
@@ -59,20 +68,24 @@ exports: (
     prices_module.accepted,
     prices_module.usable,
     prices_module.read,
+    prices_module.closing_prices,
 )
 
 
 # @dev Seconds between the announcement of weights and their taking effect.
 MIN_DELAY: public(constant(uint256)) = 2 * 86_400
+# @dev Seconds of the clock of unusable prices after which the oracle is dead.
+DEAD_DELAY: public(constant(uint256)) = 10 * 86_400
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
-_HALF_WORD: constant(uint256) = 2**64 - 1
+_VERSION: constant(uint256) = 2**96 - 1
+_TIME: constant(uint256) = 2**40 - 1
 
 _weights: DynArray[uint256, 10]
 _scheduled_weights: DynArray[uint256, 10]
-# @dev version (64 bits) | last reweighted interval (64) | scheduled time (64)
-#      | time from which the units were due (64).
+# @dev version (96 bits) | last reweighted interval (40) | scheduled time (40)
+#      | time from which the units were due (40) | unusable since (40).
 _clock: uint256
 
 
@@ -125,16 +138,43 @@ def composition() -> IIndexOracle.Composition:
 @external
 def level() -> uint256:
     reading: prices_module.Reading = prices_module._try_read()
-    prices_module._check_fault(reading.fault)
+    feeds._check_fault(reading.fault)
     return self._level_down(self._composition().units, reading.prices.mid)
+
+
+@view
+@external
+def unusable_since() -> uint256:
+    return self._clock >> 216
+
+
+@view
+@external
+def dead() -> bool:
+    since: uint256 = self._clock >> 216
+    if since == 0 or block.timestamp < since + DEAD_DELAY:
+        return False
+    return not prices_module._is_usable()
 
 
 # --- actions ---
 
 
 @external
+def report_unusable():
+    running: bool = self._clock >> 216 != 0
+    if prices_module._is_usable():
+        assert running, errors.ORACLE_USABLE
+        self._stop_clock()
+    elif not running:
+        self._clock = self._clock | block.timestamp << 216
+        log IIndexOracle.UnusableReported(reporter=msg.sender, since=block.timestamp)
+
+
+@external
 def refresh() -> (IIndexOracle.Prices, IIndexOracle.Composition):
     reading: prices_module.Reading = self._undisputed()
+    self._stop_clock()
     composition: IIndexOracle.Composition = self._composition()
     if block.timestamp >= composition.due_at:
         composition = self._reconstitute(composition, reading.prices.mid)
@@ -152,7 +192,7 @@ def schedule_reconstitution(weights: DynArray[uint256, 10]):
     self._check_weights(weights)
     at: uint256 = block.timestamp + MIN_DELAY
     self._scheduled_weights = weights
-    self._clock = self._clock | at << 128
+    self._clock = self._clock | at << 136
     log IIndexOracle.ReconstitutionScheduled(weights=weights, effective_at=at)
 
 
@@ -162,7 +202,7 @@ def cancel_reconstitution():
     at: uint256 = self._scheduled_at(self._clock)
     assert at != 0, errors.ORACLE_NOTHING_SCHEDULED
     self._scheduled_weights = []
-    self._clock = self._clock & ~(_HALF_WORD << 128)
+    self._clock = self._clock & ~(_TIME << 136)
     log IIndexOracle.ReconstitutionCancelled(effective_at=at)
 
 
@@ -184,8 +224,8 @@ def _composition_of(units: uint256[10]) -> IIndexOracle.Composition:
     clock: uint256 = self._clock
     return IIndexOracle.Composition(
         units=units,
-        version=clock & _HALF_WORD,
-        effective_at=clock >> 192,
+        version=clock & _VERSION,
+        effective_at=clock >> 176 & _TIME,
         due_at=self._due_at(clock),
     )
 
@@ -198,7 +238,7 @@ def _due_at(clock: uint256) -> uint256:
     if scheduled_at != 0:
         due_at = scheduled_at
     if prices_module.PARAMETERS.reweight_interval != 0:
-        following: uint256 = (clock >> 64 & _HALF_WORD) + 1
+        following: uint256 = (clock >> 96 & _TIME) + 1
         boundary: uint256 = following * prices_module.PARAMETERS.reweight_interval + prices_module.PARAMETERS.reweight_offset
         due_at = min(due_at, boundary)
     return due_at
@@ -252,7 +292,7 @@ def _undisputed() -> prices_module.Reading:
     @return Prices on which the sources agree.
     """
     reading: prices_module.Reading = prices_module._try_read()
-    prices_module._check_fault(reading.fault)
+    feeds._check_fault(reading.fault)
     assert not (IIndexOracle.Restriction.SPREAD in reading.prices.restriction), errors.SPREAD_TOO_WIDE
     return reading
 
@@ -282,13 +322,25 @@ def _interval() -> uint256:
 @pure
 @internal
 def _scheduled_at(clock: uint256) -> uint256:
-    return clock >> 128 & _HALF_WORD
+    return clock >> 136 & _TIME
 
 
 @view
 @internal
 def _packed_clock(version: uint256, scheduled_at: uint256, effective_at: uint256) -> uint256:
-    return version | self._interval() << 64 | scheduled_at << 128 | effective_at << 192
+    """
+    @return The clock at usable prices, so that of unusable ones stands still.
+    """
+    return version | self._interval() << 96 | scheduled_at << 136 | effective_at << 176
+
+
+@internal
+def _stop_clock():
+    clock: uint256 = self._clock
+    since: uint256 = clock >> 216
+    if since != 0:
+        self._clock = clock & (2**216 - 1)
+        log IIndexOracle.UsableAgain(caller=msg.sender, since=since)
 
 
 @pure

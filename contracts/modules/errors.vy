@@ -154,6 +154,16 @@ AAVE_WITHDRAW: constant(String[56]) = "vault: Aave refused a withdrawal, code "
 AAVE_BORROW: constant(String[56]) = "vault: Aave refused a loan, code "
 AAVE_REPAY: constant(String[56]) = "vault: Aave refused a repayment, code "
 
+# --- oracle: what is acted on while it is unusable ---
+ORACLE_GAS: constant(String[64]) = "oracle: too little gas to call it unusable"
+ORACLE_USABLE: constant(String[64]) = "oracle: prices are usable"
+
+# --- exchange: settlement ---
+EXCHANGE_ORACLE_LIVES: constant(String[64]) = "exchange: oracle is not dead"
+EXCHANGE_SETTLED: constant(String[64]) = "exchange: settled"
+EXCHANGE_REDUCE_ONLY: constant(String[64]) = "exchange: settled, orders only reduce"
+EXCHANGE_OPEN: constant(String[64]) = "exchange: settled, positions are open"
+
 # --- local networks and mocks ---
 NO_DATA: constant(String[64]) = "No data present"  # as Chainlink's proxy says
 BOARD_ANSWER: constant(String[64]) = "board: answer out of range"

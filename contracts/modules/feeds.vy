@@ -7,7 +7,17 @@
 @dev A feed is one word: address in bits 0-159, heartbeat in seconds in bits
      160-191, decimals in bits 192-199. Bounds are one word: minimum in the low
      half, maximum in the high half, WAD USD.
+
+     A call to a feed gets `CALL_GAS` at most, so that one which burns its gas
+     leaves enough for the others. It may get less when the caller of the oracle
+     gave little, and a healthy feed then looks broken. Whoever acts on a fault
+     therefore checks, after the last call, that `FAULT_GAS` is left: gas only
+     declines, so every call had all of `CALL_GAS` (which is 63/64 of what was
+     there at the most, less the cost of the call itself).
 """
+
+
+from . import errors
 
 
 struct Answer:
@@ -25,6 +35,9 @@ FAULT_BOUNDS: constant(uint256) = 5
 FAULT_SEQUENCER_CALL: constant(uint256) = 6
 FAULT_SEQUENCER_DOWN: constant(uint256) = 7
 FAULT_SEQUENCER_GRACE: constant(uint256) = 8
+
+CALL_GAS: constant(uint256) = 300_000
+FAULT_GAS: constant(uint256) = CALL_GAS + CALL_GAS // 32
 
 _LOW_HALF: constant(uint256) = 2**128 - 1
 
@@ -139,6 +152,7 @@ def _round(feed: address) -> (bool, Bytes[160]):
         feed,
         method_id("latestRoundData()"),
         max_outsize=160,
+        gas=CALL_GAS,
         is_static_call=True,
         revert_on_failure=False,
     )
@@ -149,3 +163,16 @@ def _round(feed: address) -> (bool, Bytes[160]):
 @internal
 def _faulty(fault: uint256) -> Answer:
     return Answer(fault=fault, price=0, updated_at=0)
+
+
+@pure
+@internal
+def _check_fault(fault: uint256):
+    assert fault != FAULT_CALL, errors.FEED_FAILED
+    assert fault != FAULT_INCOMPLETE, errors.ROUND_INCOMPLETE
+    assert fault != FAULT_NOT_POSITIVE, errors.NOT_POSITIVE
+    assert fault != FAULT_STALE, errors.STALE_PRICE
+    assert fault != FAULT_BOUNDS, errors.OUT_OF_BOUNDS
+    assert fault != FAULT_SEQUENCER_CALL, errors.SEQUENCER_FAILED
+    assert fault != FAULT_SEQUENCER_DOWN, errors.SEQUENCER_DOWN
+    assert fault != FAULT_SEQUENCER_GRACE, errors.SEQUENCER_GRACE

@@ -10,11 +10,11 @@
 """
 
 
-from ...interfaces import IAggregatorV3
 from ...interfaces import IIndexOracle
 
 from . import errors
 from . import feeds
+from . import oracle_checks as checks
 
 
 # @dev The struct of one usable source pair.
@@ -45,8 +45,6 @@ struct State:
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
-_MAX_HEARTBEAT: constant(uint256) = 7 * 86_400
-_MAX_USD: constant(uint256) = 10**30  # WAD: a million million dollars
 _UNITS_BITS: constant(uint256) = 112
 _PRICE_BITS: constant(uint256) = 104
 _MAX_MID: constant(uint256) = 2**104
@@ -76,14 +74,14 @@ def __init__(
     assert len(assets) >= 2, errors.ORACLE_COUNT
     COUNT = len(assets) - 1
     _COLLATERAL_DECIMALS = collateral_decimals
-    self._check_parameters(parameters)
+    checks._check_parameters(parameters)
     PARAMETERS = parameters
 
     primary: uint256[11] = empty(uint256[11])
     secondary: uint256[11] = empty(uint256[11])
     bounds: uint256[11] = empty(uint256[11])
     for i: uint256 in range(len(assets), bound=11):
-        primary[i], secondary[i], bounds[i] = self._checked_words(assets[i])
+        primary[i], secondary[i], bounds[i] = checks._checked_words(assets[i])
     _PRIMARY = primary
     _SECONDARY = secondary
     _BOUNDS = bounds
@@ -141,18 +139,69 @@ def accepted(i: uint256) -> (uint256, uint256):
 @view
 @external
 def usable() -> bool:
-    return self._try_read().fault == feeds.FAULT_NONE
+    return self._is_usable()
 
 
 @view
 @external
 def read() -> IIndexOracle.Prices:
     reading: Reading = self._try_read()
-    self._check_fault(reading.fault)
+    feeds._check_fault(reading.fault)
     return reading.prices
 
 
+@view
+@external
+def closing_prices() -> IIndexOracle.Prices:
+    """
+    @notice As `read()` when prices are usable, else the last accepted ones.
+    """
+    reading: Reading = self._try_read()
+    if reading.fault == feeds.FAULT_NONE:
+        return reading.prices
+    self._check_gas()
+    return self._last_accepted()
+
+
 # --- prices ---
+
+
+@view
+@internal
+def _is_usable() -> bool:
+    if self._try_read().fault == feeds.FAULT_NONE:
+        return True
+    self._check_gas()
+    return False
+
+
+@view
+@internal
+def _check_gas():
+    """
+    @notice After a fault that is acted upon: no feed can have failed for want of
+            gas. See `feeds`.
+    """
+    assert msg.gas >= feeds.FAULT_GAS, errors.ORACLE_GAS
+
+
+@view
+@internal
+def _last_accepted() -> IIndexOracle.Prices:
+    """
+    @notice Mids of the accepted USD prices, rounded down, at the fallback spread
+            of both sides. Prices accepted at different times may have a
+            quotient that was never usable: it is kept in the usable range.
+    """
+    collateral: uint256 = self._state(COUNT).accepted
+    half: uint256 = PARAMETERS.fallback_spread
+    spread: uint256 = half + (half * (_WAD + half) + _WAD - 1) // _WAD
+    prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
+    for i: uint256 in range(COUNT, bound=_MAX):
+        mid: uint256 = self._state(i).accepted * _WAD // collateral
+        prices.mid[i] = min(max(mid, 1), _MAX_MID - 1)
+        prices.spread[i] = spread
+    return prices
 
 
 @view
@@ -287,19 +336,6 @@ def _sequencer_fault() -> uint256:
     return feeds._sequencer_fault(PARAMETERS.sequencer, PARAMETERS.sequencer_grace)
 
 
-@pure
-@internal
-def _check_fault(fault: uint256):
-    assert fault != feeds.FAULT_CALL, errors.FEED_FAILED
-    assert fault != feeds.FAULT_INCOMPLETE, errors.ROUND_INCOMPLETE
-    assert fault != feeds.FAULT_NOT_POSITIVE, errors.NOT_POSITIVE
-    assert fault != feeds.FAULT_STALE, errors.STALE_PRICE
-    assert fault != feeds.FAULT_BOUNDS, errors.OUT_OF_BOUNDS
-    assert fault != feeds.FAULT_SEQUENCER_CALL, errors.SEQUENCER_FAILED
-    assert fault != feeds.FAULT_SEQUENCER_DOWN, errors.SEQUENCER_DOWN
-    assert fault != feeds.FAULT_SEQUENCER_GRACE, errors.SEQUENCER_GRACE
-
-
 # --- one asset ---
 
 
@@ -350,54 +386,3 @@ def _store(i: uint256, state: State):
         | state.accepted << _UNITS_BITS
         | state.step_at << (_UNITS_BITS + _PRICE_BITS)
     )
-
-
-# --- configuration checks ---
-
-
-@pure
-@internal
-def _check_parameters(p: IIndexOracle.Parameters):
-    assert p.max_spread <= _WAD // 5, errors.ORACLE_SPREADS
-    assert p.min_spread <= p.max_spread, errors.ORACLE_SPREADS
-    assert p.fallback_spread >= p.min_spread, errors.ORACLE_SPREADS
-    assert p.fallback_spread <= p.max_spread, errors.ORACLE_SPREADS
-    assert p.step_limit >= _WAD // 100 and p.step_limit <= _WAD, errors.ORACLE_STEP
-    assert p.step_delay >= 60 and p.step_delay <= 86_400, errors.ORACLE_STEP
-    assert p.sequencer_grace <= 86_400, errors.ORACLE_GRACE
-    if p.reweight_interval != 0:
-        assert p.reweight_interval >= 3_600, errors.ORACLE_REWEIGHT
-    assert p.reweight_interval <= 366 * 86_400, errors.ORACLE_REWEIGHT
-    assert p.reweight_offset <= p.reweight_interval, errors.ORACLE_REWEIGHT
-
-
-@view
-@internal
-def _checked_words(asset: IIndexOracle.Asset) -> (uint256, uint256, uint256):
-    """
-    @return Primary and secondary feed word and bounds word of a checked asset.
-    """
-    assert asset.primary != empty(address), errors.ORACLE_NO_FEED
-    assert asset.primary != asset.secondary, errors.ORACLE_SAME_FEED
-    assert asset.min_price > 0 and asset.min_price < asset.max_price, errors.ORACLE_BOUNDS
-    assert asset.max_price <= _MAX_USD, errors.ORACLE_BOUNDS
-    secondary: uint256 = 0
-    if asset.secondary != empty(address):
-        secondary = self._checked_feed(
-            asset.secondary, asset.secondary_heartbeat, asset.secondary_decimals
-        )
-    return (
-        self._checked_feed(asset.primary, asset.primary_heartbeat, asset.primary_decimals),
-        secondary,
-        feeds._pack_halves(asset.min_price, asset.max_price),
-    )
-
-
-@view
-@internal
-def _checked_feed(feed: address, heartbeat: uint256, decimals: uint256) -> uint256:
-    assert heartbeat > 0 and heartbeat <= _MAX_HEARTBEAT, errors.ORACLE_HEARTBEAT
-    assert decimals <= 18, errors.ORACLE_FEED_DECIMALS
-    actual: uint256 = convert(staticcall IAggregatorV3(feed).decimals(), uint256)
-    assert actual == decimals, errors.ORACLE_FEED_DECIMALS
-    return feeds._pack_feed(feed, heartbeat, decimals)

@@ -16,6 +16,7 @@ from typing import Any
 from .fixed import MAX_UINT256, WAD, Revert, ceil_div, require
 
 MIN_DELAY = 2 * 86_400
+DEAD_DELAY = 10 * 86_400
 MAX_UNITS = 2**112
 MAX_MID = 2**104
 MAX_ANSWER = 2**128
@@ -163,6 +164,7 @@ class OracleModel:
         self.version = 1
         self.interval = self._interval(now)
         self.effective_at = now
+        self.unusable_since = 0
         # By component, the collateral's last; it has no units.
         self._states = [_State(0, 0) for _ in (*components, collateral)]
         prices, sources = self._undisputed(now)
@@ -177,6 +179,7 @@ class OracleModel:
             "weights": self.weights,
             "scheduled": (self.scheduled_weights, self.scheduled_at),
             "version": self.version,
+            "unusable_since": self.unusable_since,
             "units": self.composition().units,
             "accepted": tuple((each.accepted, each.step_at) for each in self._states),
             "observed": tuple(each.observed for each in self._states),
@@ -196,6 +199,18 @@ class OracleModel:
         """Current prices, or a revert with the first fault's reason."""
         return self._read(now)[0]
 
+    def closing_prices(self, now: int) -> Prices:
+        """As `read`, or the last accepted prices at the fallback spread."""
+        try:
+            return self.read(now)
+        except Revert:
+            return self._last_accepted()
+
+    def dead(self, now: int) -> bool:
+        """Unusable now, and for the clock of unusable prices long enough."""
+        since = self.unusable_since
+        return since != 0 and now >= since + DEAD_DELAY and not self.usable(now)
+
     def composition(self) -> Composition:
         """Units in force."""
         units = tuple(state.units for state in self._states[:-1])
@@ -210,12 +225,21 @@ class OracleModel:
     def refresh(self, now: int) -> tuple[Prices, Composition]:
         """Accept prices; put a due change of units into force."""
         prices, sources = self._undisputed(now)
+        self.unusable_since = 0
         composition = self.composition()
         if now >= composition.due_at:
             composition = self._reconstitute(composition, prices.mid, now)
         rows = zip(self._states, (*composition.units, 0), sources, strict=True)
         self._states = [self._accepted(*row, now) for row in rows]
         return prices, composition
+
+    def report_unusable(self, now: int) -> None:
+        """Start the clock of unusable prices, or stop it when they are usable."""
+        if self.usable(now):
+            require(self.unusable_since != 0, "oracle: prices are usable")
+            self.unusable_since = 0
+        elif self.unusable_since == 0:
+            self.unusable_since = now
 
     def schedule_reconstitution(self, weights: Sequence[int], now: int) -> None:
         """Announce weights."""
@@ -252,6 +276,13 @@ class OracleModel:
             restriction |= Restriction.SPREAD
         updated_at = max(source.updated_at for source in sources)
         return Prices(tuple(mids), tuple(spreads), updated_at, restriction), sources
+
+    def _last_accepted(self) -> Prices:
+        """The accepted prices, each mid rounded down and kept in its range."""
+        *components, collateral = (state.accepted for state in self._states)
+        mid = tuple(min(max(p * WAD // collateral, 1), MAX_MID - 1) for p in components)
+        half = self.parameters.fallback_spread
+        return Prices(mid, (combined_up(half, half),) * len(mid), 0, Restriction(0))
 
     def _undisputed(self, now: int) -> tuple[Prices, list[_Source]]:
         """Prices on which the sources agree."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from inverse_index.model.fixed import MAX_UINT256, WAD, Revert
 from inverse_index.model.oracle import (
+    DEAD_DELAY,
     MIN_DELAY,
     Asset,
     Feed,
@@ -115,6 +116,7 @@ def test_a_basket_by_hand() -> None:
         "weights": (WAD // 2, WAD // 2),
         "scheduled": ((), 0),
         "version": 1,
+        "unusable_since": 0,
         "units": (WAD // 4, WAD // 80),
         "accepted": ((2_000 * WAD, 0), (40_000 * WAD, 0), (WAD, 0)),
         "observed": (0, 0, 0),
@@ -351,3 +353,48 @@ def test_a_depeg_moves_the_price_and_nothing_else(mid: int, dollar: int) -> None
     assert prices.spread[0] == combined_up(PARAMETERS.min_spread, PARAMETERS.min_spread)
     gap = abs(dollar - WAD)  # the step is the collateral's own, in dollars
     assert (Restriction.STEP in prices.restriction) == (gap * 5 > WAD)
+
+
+@settings(deadline=None)
+@given(
+    reports=st.lists(
+        st.tuples(st.integers(0, 6 * DAY), st.sampled_from(["lose", "mend", "report", "refresh"])),
+        max_size=12,
+    )
+)
+def test_dead_is_a_reported_time_without_a_price(reports: list[tuple[int, str]]) -> None:
+    """Against the definition: the first report of unusable prices since any call
+    found them usable."""
+    model = model_of([WAD])
+    found = model.components[0]
+    now, since = NOW, 0
+    for seconds, action in reports:
+        now += seconds
+        usable = found.primary.round is not None and now - NOW <= 30 * DAY
+        if action == "lose":
+            found.primary = Feed(18, 30 * DAY)
+        elif action == "mend":
+            found.primary = feed(WAD)
+        elif action == "refresh" and usable:
+            model.refresh(now)
+            since = 0
+        elif action == "report" and (since or not usable):
+            model.report_unusable(now)
+            since = 0 if usable else since or now
+        assert model.unusable_since == since
+        usable = model.usable(now)
+        assert model.dead(now) == (since != 0 and now - since >= DEAD_DELAY and not usable)
+
+
+@settings(deadline=None)
+@given(mid=price, dollar=st.integers(WAD // 2, 2 * WAD))
+def test_closing_prices_are_the_last_accepted(mid: int, dollar: int) -> None:
+    model = model_of([mid])
+    model.collateral.primary = feed(dollar)
+    model.collateral.secondary = feed(dollar)
+    prices, _ = model.refresh(NOW)
+    assert model.closing_prices(NOW) == model.read(NOW)
+    model.components[0].primary = Feed(18, 30 * DAY)
+    closing = model.closing_prices(NOW)
+    assert (closing.mid, closing.updated_at, closing.restriction) == (prices.mid, 0, 0)
+    assert closing.spread == (combined_up(WAD // 200, WAD // 200),)

@@ -43,7 +43,8 @@ EXPECTED = {
     "oracle: feed call failed", "oracle: round incomplete", "oracle: price not positive",
     "oracle: stale price", "oracle: price out of bounds", "oracle: sequencer feed failed",
     "oracle: sequencer down", "oracle: sequencer grace period", "oracle: sources disagree",
-    "oracle: already scheduled", "oracle: nothing scheduled", "oracle: weights must sum to 1e18",
+    "oracle: prices are usable", "oracle: already scheduled", "oracle: nothing scheduled",
+    "oracle: weights must sum to 1e18",
 }  # fmt: skip
 
 source = st.sampled_from(SOURCES)
@@ -78,6 +79,8 @@ steps = st.one_of(
     st.tuples(st.just("refresh")),
     st.tuples(st.just("refresh")),
     st.tuples(st.just("refresh")),
+    st.tuples(st.just("report")),
+    st.tuples(st.just("die"), st.integers(0, 2), st.sampled_from([10 * DAY, 10 * DAY - 1])),
     st.tuples(st.just("schedule"), st.integers(0, WAD), st.sampled_from([0, 0, 0, 1])),
     st.tuples(st.just("cancel")),
 )
@@ -176,6 +179,20 @@ class History:
             self._count("ended", new == 0 != old)
             self._count("collateral", asset == 2 and new != 0 == old)
 
+    def die(self, asset: int, seconds: int) -> None:
+        """All sources of an asset are lost for ten days."""
+        for number in self.world.sources(asset):
+            self.mode((asset, number), 1)
+        self.report()
+        self.wait(seconds)
+
+    def report(self) -> None:
+        since = self.world.model.unusable_since
+        self.world.report()
+        after = self.world.model.unusable_since
+        self._count("reported", since == 0 != after)
+        self._count("usable again", since != 0 == after)
+
     def schedule(self, weight: int, excess: int) -> None:
         self.world.schedule([weight, WAD - weight + excess])
         self._count("scheduled")
@@ -190,10 +207,15 @@ class History:
 
     def _look(self) -> None:
         world = self.world
+        self._count("dead", world.oracle.dead())
+        closing = world.oracle.closing_prices()
+        assert min(closing.mid[:2]) > 0
         if not world.oracle.usable():
             self._count("unusable")
+            assert (closing.updated_at, closing.restriction) == (0, 0)
             return
         prices = world.oracle.read()
+        assert closing == prices and not world.oracle.dead()
         self._count("usable")
         self._count("step", bool(prices.restriction & STEP))
         self._count("spread", bool(prices.restriction & SPREAD))
@@ -274,6 +296,6 @@ def test_model_and_chain_stay_equal(chain: LocalBackend, deployed: OracleWorld) 
     # The histories are worth something: every kind of state comes up.
     assert seen["usable"] > EXAMPLES * STEPS // 4, seen
     kinds = ("unusable", "refreshed", "refused", "scheduled", "reconstituted", "step", "spread")
-    kinds += ("observed", "collateral", "anew", "ended", "four")
+    kinds += ("observed", "collateral", "anew", "ended", "four", "reported", "dead")
     assert all(seen[kind] >= EXAMPLES // 5 for kind in kinds), seen
-    assert seen["bid of 0"] > 0, seen
+    assert seen["bid of 0"] > 0 and seen["usable again"] > 0, seen

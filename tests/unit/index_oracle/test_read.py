@@ -198,7 +198,7 @@ def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) 
 
 @pytest.mark.parametrize("mode", [FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS])
 def test_no_failure_of_one_source_reaches_the_other(pair: OracleWorld, mode: int) -> None:
-    """Even a feed that burns its gas leaves a 64th, enough for the rest."""
+    """Even a feed that burns all the gas that it is given."""
     pair.mode(0, 0, mode)
     assert pair.fault() == ""
     assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, ONE_BAD)

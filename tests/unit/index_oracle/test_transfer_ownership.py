@@ -9,11 +9,13 @@ from tests.unit.index_oracle.plans import ZERO
 from tests.unit.index_oracle.world import OracleWorld
 
 VIEWS = {
-    "MIN_DELAY", "accepted", "asset", "collateral_decimals", "component_count", "composition",
-    "level", "owner", "parameters", "read", "scheduled", "usable", "weights",
+    "DEAD_DELAY", "MIN_DELAY", "accepted", "asset", "closing_prices", "collateral_decimals",
+    "component_count", "composition", "dead", "level", "owner", "parameters", "read", "scheduled",
+    "unusable_since", "usable", "weights",
 }  # fmt: skip
 ACTIONS = {
-    "cancel_reconstitution", "refresh", "schedule_reconstitution", "transfer_ownership",
+    "cancel_reconstitution", "refresh", "report_unusable", "schedule_reconstitution",
+    "transfer_ownership",
 }  # fmt: skip
 
 

@@ -227,8 +227,14 @@ class OracleWorld:
         )
         assert returned == [(_prices(expected[0][0]), _composition(expected[0][1]))]
         events = [(each.name, each.args) for each in self.oracle.events(receipt)]
-        assert events == self._refresh_events(before, expected[0][0].mid)
+        assert events == self._refresh_events(before, expected[0][0].mid, sender)
         return receipt
+
+    def report(self, sender: str | None = None) -> Receipt:
+        return self._both(
+            lambda: self.oracle.report_unusable(sender=sender or self.owner),
+            lambda: self.model.report_unusable(self.now),
+        )
 
     def schedule(self, weights: Sequence[int], sender: str | None = None) -> Receipt:
         return self._both(
@@ -250,9 +256,11 @@ class OracleWorld:
             return []
         return [(tuple(prices), tuple(composition))]
 
-    def _refresh_events(self, before: dict[str, Any], mid: Sequence[int]) -> list[Any]:
+    def _refresh_events(self, before: dict[str, Any], mid: Sequence[int], by: str) -> list[Any]:
         """Names and fields, from the model's states before and after."""
         after, events = self.model.state(), []
+        if since := before["unusable_since"]:
+            events.append(("UsableAgain", {"caller": by, "since": since}))
         if after["version"] != before["version"]:
             units = self.model.composition().units
             level = sum(u * p for u, p in zip(before["units"], mid, strict=True)) // WAD
@@ -291,8 +299,9 @@ class OracleWorld:
         """State and every view, with the reason where there is none."""
         oracle, model, now = self.oracle, self.model, self.now
         expected = outcome(lambda: _prices(model.read(now)))
-        usable, composition, state = self._stored()
+        (usable, dead, closing), composition, state = self._stored()
         assert state == model.state()
+        assert (dead, tuple(closing)) == (model.dead(now), _prices(model.closing_prices(now)))
         assert composition == _composition(model.composition())
         assert usable == model.usable(now) == isinstance(expected, tuple)
         assert outcome(lambda: tuple(oracle.read())) == expected
@@ -302,21 +311,24 @@ class OracleWorld:
         """What the chain has stored, laid out as the model's state."""
         return self._stored()[2]
 
-    def _stored(self) -> tuple[bool, tuple[Any, ...], dict[str, Any]]:
-        """The views that never revert, in one request: usable, composition, state."""
+    def _stored(self) -> tuple[list[Any], tuple[Any, ...], dict[str, Any]]:
+        """In one request: usable, dead, closing prices; composition; state."""
         count = len(self.plans) - 1
-        reads: list[tuple[Any, ...]] = [("usable",), ("composition",), ("weights",), ("scheduled",)]
+        names = ("usable", "dead", "closing_prices", "composition", "weights", "scheduled")
+        reads: list[tuple[Any, ...]] = [(name,) for name in (*names, "unusable_since")]
         reads += [("accepted", i) for i in range(count + 1)]
-        usable, composition, weights, scheduled, *accepted = self._read_many(reads)
+        found = self._read_many(reads)
+        composition, weights, scheduled, since, *accepted = found[3:]
         state = {
             "weights": tuple(weights),
             "scheduled": (tuple(scheduled[0]), scheduled[1]),
             "version": composition.version,
+            "unusable_since": since,
             "units": tuple(composition.units[:count]),
             "accepted": tuple(tuple(each) for each in accepted),
             "observed": self._observed(),
         }
-        return usable, tuple(composition), state
+        return found[:3], tuple(composition), state
 
     def _observed(self) -> tuple[int, ...]:
         """Observed prices, from their slots: no view shows them."""
@@ -330,8 +342,7 @@ class OracleWorld:
             (oracle.address, oracle.encode(name, *args)) for name, *args in reads
         )
         return [
-            oracle.decode_output(name, data)
-            for (name, *_), data in zip(reads, found, strict=True)
+            oracle.decode_output(name, data) for (name, *_), data in zip(reads, found, strict=True)
         ]
 
     # looking
