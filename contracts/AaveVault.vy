@@ -223,6 +223,17 @@ def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, ui
     return from_idle + from_aave, brought
 
 
+@view
+@external
+def remainder() -> uint256:
+    """
+    @return Idle collateral, and what is supplied unless something is owed still.
+    """
+    if account._is_open():
+        return account.idle
+    return account.idle + account._supplied()
+
+
 # --- actions of the token ---
 
 
@@ -334,6 +345,18 @@ def redeem_in_kind(
     if from_idle != 0:
         account._send(account.ASSET, receiver, from_idle)
     return from_idle + from_aave
+
+
+@external
+def release(late: bool) -> bool:
+    """
+    @notice Whether nothing is owed, or more than is held and for so long that
+            it is given up: by Aave's own prices, as no other counts for it.
+    """
+    self._check_caller()
+    if not account._is_open():
+        return True
+    return late and account._is_under_water()
 
 
 # --- anyone ---

@@ -90,6 +90,7 @@ exports: (
     admin.set_parameters,
     admin.set_streaming_fee,
     admin.set_guardian,
+    admin.wind_down,
     # `mint`, `burn`, `burn_from` and the minter role are left out: shares come
     # and go only with collateral, and with the streaming fee.
 )
@@ -128,7 +129,7 @@ def totalAssets() -> uint256:
     """
     @return N at mid prices. Reverts when prices are unusable.
     """
-    return (staticcall core.QUOTER.nav(self))[1]
+    return self._answer(IQuoter.Question.TOTAL_ASSETS, 0)
 
 
 @view
@@ -137,7 +138,7 @@ def convertToShares(assets: uint256) -> uint256:
     """
     @return Shares at mid prices and without fees, rounded down.
     """
-    return staticcall core.QUOTER.shares(self, assets)
+    return self._answer(IQuoter.Question.TO_SHARES, assets)
 
 
 @view
@@ -146,7 +147,7 @@ def convertToAssets(shares: uint256) -> uint256:
     """
     @return Collateral at mid prices and without fees, rounded down.
     """
-    return staticcall core.QUOTER.assets(self, shares)
+    return self._answer(IQuoter.Question.TO_ASSETS, shares)
 
 
 @view
@@ -156,7 +157,7 @@ def previewDeposit(assets: uint256) -> uint256:
     @return Shares that `deposit` mints: exact when netted or when the venue
             quotes exactly, at the slippage bound otherwise.
     """
-    return (staticcall core.QUOTER.preview(self, IQuoter.Kind.DEPOSIT, assets)).shares
+    return self._answer(IQuoter.Question.PREVIEW_DEPOSIT, assets)
 
 
 @view
@@ -165,7 +166,7 @@ def previewMint(shares: uint256) -> uint256:
     """
     @return Collateral that `mint` takes; at the slippage bound when hedged.
     """
-    return (staticcall core.QUOTER.preview(self, IQuoter.Kind.MINT, shares)).assets
+    return self._answer(IQuoter.Question.PREVIEW_MINT, shares)
 
 
 @view
@@ -174,7 +175,7 @@ def previewWithdraw(assets: uint256) -> uint256:
     """
     @return Shares that `withdraw` burns; at the slippage bound when hedged.
     """
-    return (staticcall core.QUOTER.preview(self, IQuoter.Kind.WITHDRAW, assets)).shares
+    return self._answer(IQuoter.Question.PREVIEW_WITHDRAW, assets)
 
 
 @view
@@ -184,7 +185,7 @@ def previewRedeem(shares: uint256) -> uint256:
     @return Collateral that `redeem` pays: exact when netted or when the venue
             quotes exactly, at the slippage bound otherwise.
     """
-    return (staticcall core.QUOTER.preview(self, IQuoter.Kind.REDEEM, shares)).assets
+    return self._answer(IQuoter.Question.PREVIEW_REDEEM, shares)
 
 
 @view
@@ -193,7 +194,7 @@ def maxDeposit(receiver: address) -> uint256:
     """
     @return The largest deposit that cap, pause, prices and venue admit now.
     """
-    return staticcall core.QUOTER.maximum(self, IQuoter.Kind.DEPOSIT, receiver)
+    return self._answer(IQuoter.Question.MAX_DEPOSIT, 0)
 
 
 @view
@@ -202,7 +203,7 @@ def maxMint(receiver: address) -> uint256:
     """
     @return The shares of the largest mint that they admit.
     """
-    return staticcall core.QUOTER.maximum(self, IQuoter.Kind.MINT, receiver)
+    return self._answer(IQuoter.Question.MAX_MINT, 0)
 
 
 @view
@@ -211,7 +212,7 @@ def maxWithdraw(owner: address) -> uint256:
     """
     @return The most that `withdraw` can take out for the owner's shares.
     """
-    return staticcall core.QUOTER.maximum(self, IQuoter.Kind.WITHDRAW, owner)
+    return self._answer(IQuoter.Question.MAX_WITHDRAW, convert(owner, uint256))
 
 
 @view
@@ -221,13 +222,13 @@ def maxRedeem(owner: address) -> uint256:
     @return The largest redemption inside the slippage bound. More is possible
             with an own `min_assets`.
     """
-    return staticcall core.QUOTER.maximum(self, IQuoter.Kind.REDEEM, owner)
+    return self._answer(IQuoter.Question.MAX_REDEEM, convert(owner, uint256))
 
 
 @view
 @external
 def nav_per_share() -> uint256:
-    return staticcall core.QUOTER.nav_per_share(self)
+    return self._answer(IQuoter.Question.NAV_PER_SHARE, 0)
 
 
 @view
@@ -330,3 +331,12 @@ def redeem_in_kind(
     assets: uint256 = token_flows._leave_in_kind(shares, receiver, owner, deadline)
     assert assets >= min_assets, errors.TOKEN_MIN_ASSETS
     return assets
+
+
+# --- internal ---
+
+
+@view
+@internal
+def _answer(question: IQuoter.Question, x: uint256) -> uint256:
+    return staticcall core.QUOTER.answer(self, question, x)

@@ -6,7 +6,8 @@
 @license AGPL-3.0-only
 @notice Reads a token, its oracle and its vault in one call.
 @dev Unlike the token's own views it answers while prices are unusable: `usable`
-     is False then and every value that needs a price is zero.
+     is False then and every value that needs a price is zero. A token that winds
+     down is valued at its closing prices, and a settled one without any.
 @custom:kill Nothing to stop: no state, no owner, no collateral.
 """
 
@@ -38,10 +39,17 @@ def report(token: address) -> ILens.Report:
     r.state = staticcall IInverseIndexToken(token).state()
     r.composition = staticcall oracle.composition()
     r.usable = staticcall oracle.usable()
-    if r.usable:
-        r.prices = staticcall oracle.read()
+    if r.state.mode == IInverseIndexToken.Mode.SETTLED:
+        r.held.idle = staticcall self._vault(token).remainder()
         return self._valued(token, r)
-    return r
+    if r.state.mode == IInverseIndexToken.Mode.WINDING_DOWN:
+        r.prices = staticcall oracle.closing_prices()
+    elif r.usable:
+        r.prices = staticcall oracle.read()
+    else:
+        return r
+    r.held = staticcall self._vault(token).value(r.prices.mid)
+    return self._valued(token, r)
 
 
 @view
@@ -53,7 +61,9 @@ def position(token: address, holder: address) -> ILens.Position:
     p.shares = staticcall IERC20(token).balanceOf(holder)
     p.collateral = staticcall collateral.balanceOf(holder)
     p.allowance = staticcall collateral.allowance(holder, token)
-    if staticcall oracle.usable():
+    state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
+    settled: bool = state.mode == IInverseIndexToken.Mode.SETTLED
+    if settled or staticcall oracle.usable():
         p.worth = staticcall IERC4626(token).convertToAssets(p.shares)
         p.max_deposit = staticcall IERC4626(token).maxDeposit(holder)
         p.max_redeem = staticcall IERC4626(token).maxRedeem(holder)
@@ -64,7 +74,7 @@ def position(token: address, holder: address) -> ILens.Position:
 @external
 def in_kind(token: address, shares: uint256) -> (uint256, uint256[10]):
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
-    vault: ICollateralVault = ICollateralVault(staticcall IInverseIndexToken(token).vault())
+    vault: ICollateralVault = self._vault(token)
     if shares == state.supply:
         return staticcall vault.in_kind(shares, shares, 0)
     all_shares: uint256 = state.supply + nav_math._virtual_shares(_WAD // state.unit)
@@ -77,8 +87,6 @@ def _valued(token: address, report: ILens.Report) -> ILens.Report:
     r: ILens.Report = report
     count: uint256 = r.state.components
     virtual: uint256 = _WAD // r.state.unit
-    vault: ICollateralVault = ICollateralVault(staticcall IInverseIndexToken(token).vault())
-    r.held = staticcall vault.value(r.prices.mid)
     v: nav_math.Valuation = nav_math._valuation(
         r.held, r.prices, r.state.flows.reserve, count, virtual
     )
@@ -93,3 +101,9 @@ def _valued(token: address, report: ILens.Report) -> ILens.Report:
     r.triggers = due.triggers
     r.reward = due.reward
     return r
+
+
+@view
+@internal
+def _vault(token: address) -> ICollateralVault:
+    return ICollateralVault(staticcall IInverseIndexToken(token).vault())

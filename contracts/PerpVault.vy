@@ -193,6 +193,18 @@ def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, ui
     raise errors.VAULT_NO_KIND
 
 
+@view
+@external
+def remainder() -> uint256:
+    """
+    @return Idle collateral, and the margin unless a position is open still.
+    """
+    held: ICollateralVault.Value = custody._value(empty(uint256[10]))
+    if custody._is_open(held.shorts):
+        return held.idle
+    return held.idle + convert(max(held.equity, 0), uint256)
+
+
 # --- actions of the token ---
 
 
@@ -267,6 +279,16 @@ def redeem_in_kind(
     """
     self._check_caller()
     raise errors.VAULT_NO_KIND
+
+
+@external
+def release(late: bool) -> bool:
+    """
+    @notice Whether no position is open. None has to be given up: anybody can
+            liquidate an account under water.
+    """
+    self._check_caller()
+    return not custody._is_open(custody._value(empty(uint256[10])).shorts)
 
 
 # --- checks ---

@@ -42,6 +42,7 @@ struct Snapshot:
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
 _DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
+_FAILED_PART: constant(uint256) = 100
 
 
 # --- terms, pure ---
@@ -50,39 +51,53 @@ _DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
 @view
 @external
 def plan(kind: IQuoter.Kind, t: IQuoter.Terms, amount: uint256) -> IQuoter.Flow:
+    if kind in (IQuoter.Kind.DEPOSIT | IQuoter.Kind.MINT):
+        flow_terms._check_mint(t)
     return flow_terms._plan(kind, t, amount)
 
 
 @view
 @external
-def triggers(
+def reset(
+    vault: address,
     o: IQuoter.Observation,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
-) -> (IInverseIndexToken.Trigger, uint256):
-    return trigger_math._due(o, state, composition)
+    shorts: uint256[10],
+    mid: uint256[10],
+) -> IQuoter.Reset:
+    r: IQuoter.Reset = empty(IQuoter.Reset)
+    r.triggers, r.reward = trigger_math._due(o, state, composition)
+    r.bound_bps = state.parameters.slippage_bps
+    r.bound = r.bound_bps * _BPS_WAD
+    if state.mode == IInverseIndexToken.Mode.WINDING_DOWN:
+        r.bound_bps = trigger_math._closing_bound_bps(state)
+        r.bound = trigger_math._unbounded_at_twice(r.bound_bps)
+        return r
+    released: int256 = max(o.net + convert(state.flows.reserve, int256), 0)
+    worth: uint256 = convert(released, uint256) - r.reward
+    r.multiple = state.multiple
+    r.targets = self._targets(vault, shorts, worth, state, composition.units, mid)
+    return r
 
 
 @view
 @external
-def targets(
-    vault: address,
-    shorts: uint256[10],
-    worth: uint256,
-    multiple: uint256,
-    units: uint256[10],
-    mid: uint256[10],
-    components: uint256,
-    virtual: uint256,
-) -> uint256[10]:
-    wanted: uint256[10] = nav_math._index_shorts_down(
-        worth * multiple, units, mid, components, virtual
+def has_failed(
+    state: IInverseIndexToken.State, vault: address, oracle: address
+) -> bool:
+    if staticcall IIndexOracle(oracle).dead():
+        return True
+    prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
+    if state.supply == 0 or prices.restriction != empty(IIndexOracle.Restriction):
+        return False
+    virtual: uint256 = _WAD // state.unit
+    held: ICollateralVault.Value = staticcall ICollateralVault(vault).value(prices.mid)
+    v: nav_math.Valuation = nav_math._valuation(
+        held, prices, state.flows.reserve, state.components, virtual
     )
-    cost: int256 = staticcall ICollateralVault(vault).estimate(shorts, wanted, mid)
-    left: int256 = convert(worth, int256) - cost
-    return nav_math._index_shorts_down(
-        convert(max(left, 0), uint256) * multiple, units, mid, components, virtual
-    )
+    per_share: uint256 = nav_math._per_share_down(nav_math._mid(v), state.supply, virtual)
+    return per_share * _FAILED_PART < state.reset.nav_per_share
 
 
 @view
@@ -92,7 +107,7 @@ def check(
     before: IQuoter.Position,
     after: IQuoter.Position,
     mid: uint256[10],
-    slippage_bps: uint256,
+    bound_bps: uint256,
     multiple: uint256,
     components: uint256,
     virtual: uint256,
@@ -104,7 +119,7 @@ def check(
     granularity: uint256 = nav_math._granularity_up(mid, smallest, components, virtual)
     # Twice: a trade may lose a unit to rounding, and so may its booking.
     allowed: uint256 = (
-        nav_math._div_up(turnover * slippage_bps, parameters.BPS) + 2 * granularity
+        nav_math._div_up(turnover * bound_bps, parameters.BPS) + 2 * granularity
     )
     cost: int256 = before.net - after.net
     assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
@@ -140,6 +155,104 @@ def packed(
 @view
 @external
 def preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow:
+    return self._preview(token, kind, amount)
+
+
+@view
+@external
+def maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
+    return self._maximum(token, kind, owner)
+
+
+@view
+@external
+def answer(token: address, question: IQuoter.Question, x: uint256) -> uint256:
+    if question == IQuoter.Question.PREVIEW_DEPOSIT:
+        return self._preview(token, IQuoter.Kind.DEPOSIT, x).shares
+    if question == IQuoter.Question.PREVIEW_MINT:
+        return self._preview(token, IQuoter.Kind.MINT, x).assets
+    if question == IQuoter.Question.PREVIEW_WITHDRAW:
+        return self._preview(token, IQuoter.Kind.WITHDRAW, x).shares
+    if question == IQuoter.Question.PREVIEW_REDEEM:
+        return self._preview(token, IQuoter.Kind.REDEEM, x).assets
+    if question == IQuoter.Question.MAX_DEPOSIT:
+        return self._maximum(token, IQuoter.Kind.DEPOSIT, self._address(x))
+    if question == IQuoter.Question.MAX_MINT:
+        return self._maximum(token, IQuoter.Kind.MINT, self._address(x))
+    if question == IQuoter.Question.MAX_WITHDRAW:
+        return self._maximum(token, IQuoter.Kind.WITHDRAW, self._address(x))
+    if question == IQuoter.Question.MAX_REDEEM:
+        return self._maximum(token, IQuoter.Kind.REDEEM, self._address(x))
+    s: Snapshot = self._snapshot(token)
+    n: uint256 = nav_math._mid(s.v)
+    if question == IQuoter.Question.TO_SHARES:
+        return nav_math._shares_down(x, n, s.t.supply, s.t.virtual)
+    if question == IQuoter.Question.TO_ASSETS:
+        return nav_math._assets_down(x, n, s.t.supply, s.t.virtual)
+    if question == IQuoter.Question.NAV_PER_SHARE:
+        return nav_math._per_share_down(n, s.t.supply, s.t.virtual)
+    return n
+
+
+@view
+@external
+def nav(token: address) -> (uint256, uint256, uint256):
+    v: nav_math.Valuation = self._snapshot(token).v
+    return nav_math._bid(v), nav_math._mid(v), nav_math._ask(v)
+
+
+@view
+@external
+def leverage(token: address) -> uint256:
+    v: nav_math.Valuation = self._snapshot(token).v
+    return nav_math._leverage_down(v.exposure, nav_math._mid(v))
+
+
+@view
+@external
+def due(token: address) -> IInverseIndexToken.Due:
+    s: Snapshot = self._priced(token, True)
+    triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
+    reward: uint256 = 0
+    triggers, reward = trigger_math._due(
+        IQuoter.Observation(
+            net=s.v.net,
+            leverage=nav_math._leverage_down(s.v.exposure, nav_math._mid(s.v)),
+            prices_at=s.prices.updated_at,
+        ),
+        s.state,
+        staticcall s.oracle.composition(),
+    )
+    return IInverseIndexToken.Due(triggers=triggers, reward=reward)
+
+
+# --- internal ---
+
+
+@view
+@internal
+def _targets(
+    vault: address,
+    shorts: uint256[10],
+    worth: uint256,
+    state: IInverseIndexToken.State,
+    units: uint256[10],
+    mid: uint256[10],
+) -> uint256[10]:
+    virtual: uint256 = _WAD // state.unit
+    wanted: uint256[10] = nav_math._index_shorts_down(
+        worth * state.multiple, units, mid, state.components, virtual
+    )
+    cost: int256 = staticcall ICollateralVault(vault).estimate(shorts, wanted, mid)
+    left: uint256 = convert(max(convert(worth, int256) - cost, 0), uint256)
+    return nav_math._index_shorts_down(
+        left * state.multiple, units, mid, state.components, virtual
+    )
+
+
+@view
+@internal
+def _preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow:
     s: Snapshot = self._snapshot(token)
     f: IQuoter.Flow = flow_terms._plan(kind, s.t, amount)
     if f.netted or kind in (IQuoter.Kind.MINT | IQuoter.Kind.WITHDRAW):
@@ -164,12 +277,15 @@ def preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow
 
 
 @view
-@external
-def maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
+@internal
+def _maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
-    usable: bool = staticcall IIndexOracle(staticcall IInverseIndexToken(token).oracle()).usable()
+    oracle: IIndexOracle = IIndexOracle(staticcall IInverseIndexToken(token).oracle())
     vault: address = staticcall IInverseIndexToken(token).vault()
-    if not usable or staticcall ICollateralVault(vault).pending():
+    settled: bool = state.mode == IInverseIndexToken.Mode.SETTLED
+    if not settled and not staticcall oracle.usable():
+        return 0
+    if staticcall ICollateralVault(vault).pending():
         return 0
     s: Snapshot = self._snapshot(token)
     if kind in (IQuoter.Kind.DEPOSIT | IQuoter.Kind.MINT):
@@ -180,78 +296,46 @@ def maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
     return flow_terms._withdrawable_down(s.t, shares)
 
 
-@view
-@external
-def nav(token: address) -> (uint256, uint256, uint256):
-    v: nav_math.Valuation = self._snapshot(token).v
-    return nav_math._bid(v), nav_math._mid(v), nav_math._ask(v)
-
-
-@view
-@external
-def shares(token: address, assets: uint256) -> uint256:
-    s: Snapshot = self._snapshot(token)
-    return nav_math._shares_down(assets, nav_math._mid(s.v), s.t.supply, s.t.virtual)
-
-
-@view
-@external
-def assets(token: address, shares: uint256) -> uint256:
-    s: Snapshot = self._snapshot(token)
-    return nav_math._assets_down(shares, nav_math._mid(s.v), s.t.supply, s.t.virtual)
-
-
-@view
-@external
-def nav_per_share(token: address) -> uint256:
-    s: Snapshot = self._snapshot(token)
-    return nav_math._per_share_down(nav_math._mid(s.v), s.t.supply, s.t.virtual)
-
-
-@view
-@external
-def leverage(token: address) -> uint256:
-    v: nav_math.Valuation = self._snapshot(token).v
-    return nav_math._leverage_down(v.exposure, nav_math._mid(v))
-
-
-@view
-@external
-def due(token: address) -> IInverseIndexToken.Due:
-    s: Snapshot = self._snapshot(token)
-    n: uint256 = nav_math._mid(s.v)
-    triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
-    reward: uint256 = 0
-    triggers, reward = trigger_math._due(
-        IQuoter.Observation(
-            nav=n,
-            leverage=nav_math._leverage_down(s.v.exposure, n),
-            prices_at=s.prices.updated_at,
-        ),
-        s.state,
-        staticcall s.oracle.composition(),
-    )
-    return IInverseIndexToken.Due(triggers=triggers, reward=reward)
-
-
-# --- internal ---
+@pure
+@internal
+def _address(number: uint256) -> address:
+    return convert(convert(number, uint160), address)
 
 
 @view
 @internal
 def _snapshot(token: address) -> Snapshot:
+    return self._priced(token, False)
+
+
+@view
+@internal
+def _priced(token: address, closing: bool) -> Snapshot:
+    """
+    @param closing At the prices at which a token that winds down is closed. A
+           settled token needs none.
+    """
     s: Snapshot = empty(Snapshot)
     s.state = staticcall IInverseIndexToken(token).state()
     s.vault = ICollateralVault(staticcall IInverseIndexToken(token).vault())
     s.oracle = IIndexOracle(staticcall IInverseIndexToken(token).oracle())
-    s.prices = staticcall s.oracle.read()
-    s.held = staticcall s.vault.value(s.prices.mid)
+    if s.state.mode == IInverseIndexToken.Mode.SETTLED:
+        s.held.idle = staticcall s.vault.remainder()
+    else:
+        if closing and s.state.mode == IInverseIndexToken.Mode.WINDING_DOWN:
+            s.prices = staticcall s.oracle.closing_prices()
+        else:
+            s.prices = staticcall s.oracle.read()
+        s.held = staticcall s.vault.value(s.prices.mid)
     virtual: uint256 = _WAD // s.state.unit
     s.v = nav_math._valuation(
         s.held, s.prices, s.state.flows.reserve, s.state.components, virtual
     )
     s.t = IQuoter.Terms(
         p=s.state.parameters,
+        mode=s.state.mode,
+        restriction=s.prices.restriction,
+        net=s.v.net,
         bid=nav_math._bid(s.v),
         ask=nav_math._ask(s.v),
         exposure=s.v.exposure,

@@ -132,6 +132,20 @@ def depth(
     return max_value(uint256)
 
 
+@view
+@external
+def remainder() -> uint256:
+    return self.idle
+
+
+@external
+def release(late: bool) -> bool:
+    for short: uint256 in self._shorts:
+        if short != 0:
+            return False
+    return True
+
+
 @external
 def book(amount: uint256):
     tracked: uint256 = self.idle + amount

@@ -144,6 +144,34 @@ def _health() -> uint256:
     return (staticcall POOL.getUserAccountData(self))[5]
 
 
+@view
+@internal
+def _is_open() -> bool:
+    """
+    @return Whether anything is owed.
+    """
+    for i: uint256 in range(COUNT, bound=_MAX):
+        if self._owed(i) != 0:
+            return True
+    return False
+
+
+@view
+@internal
+def _is_under_water() -> bool:
+    """
+    @return Whether debts take all collateral, at Aave's prices.
+    """
+    held: uint256 = 0
+    owed: uint256 = 0
+    a: uint256 = 0
+    b: uint256 = 0
+    c: uint256 = 0
+    d: uint256 = 0
+    held, owed, a, b, c, d = staticcall POOL.getUserAccountData(self)
+    return held <= owed
+
+
 # --- actions ---
 
 

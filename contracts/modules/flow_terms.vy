@@ -10,9 +10,13 @@
      or, where a fall of N has left |unhedged| above that, if it lowers it; N at
      bid for mints and at ask for redemptions. Exact-out flows that hedge (MINT,
      WITHDRAW) are charged the slippage bound of their trade.
+     Once the token is settled there is nothing to trade: redemptions pay their
+     part without a fee, and the last holder's is everything.
 """
 
 
+from ...interfaces import IIndexOracle
+from ...interfaces import IInverseIndexToken
 from ...interfaces import IQuoter
 
 from . import errors
@@ -30,6 +34,16 @@ def _plan(kind: IQuoter.Kind, t: IQuoter.Terms, amount: uint256) -> IQuoter.Flow
     if kind == IQuoter.Kind.WITHDRAW:
         return self._withdraw(t, amount)
     return self._redeem(t, amount)
+
+
+@view
+@internal
+def _check_mint(t: IQuoter.Terms):
+    assert t.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
+    assert t.mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
+    assert not (IIndexOracle.Restriction.STEP in t.restriction), errors.PRICE_STEP
+    assert not (IIndexOracle.Restriction.SPREAD in t.restriction), errors.SPREAD_TOO_WIDE
+    assert t.supply == 0 or t.net > 0, errors.TOKEN_WIPED_OUT
 
 
 @pure
@@ -59,10 +73,13 @@ def _mint(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
     )
 
 
-@pure
+@view
 @internal
 def _redeem(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
     size: uint256 = nav._assets_down(shares, t.ask, t.supply, t.virtual)
+    if self._is_settled(t):
+        size = t.ask if shares == t.supply else size
+        return self._part_of_remainder(size, shares)
     fee: uint256 = self._fee_up(size, t.p.redeem_fee_bps)
     return IQuoter.Flow(
         netted=self._nets_out(t, size, shares),
@@ -73,9 +90,13 @@ def _redeem(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
     )
 
 
-@pure
+@view
 @internal
 def _withdraw(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
+    if self._is_settled(t):
+        burned: uint256 = nav._shares_up(assets, t.ask, t.supply, t.virtual)
+        assert burned < t.supply, errors.TOKEN_LAST
+        return self._part_of_remainder(assets, burned)
     size: uint256 = self._before_fee_up(assets, t.p.redeem_fee_bps)
     shares: uint256 = nav._shares_up(size, t.ask, t.supply, t.virtual)
     netted: bool = self._nets_out(t, size, shares)
@@ -87,7 +108,7 @@ def _withdraw(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
     )
 
 
-@pure
+@view
 @internal
 def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
     """
@@ -96,6 +117,8 @@ def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
     """
     burned: uint256 = min(shares, max(t.supply, 1) - 1)
     size: uint256 = nav._assets_down(burned, t.ask, t.supply, t.virtual)
+    if self._is_settled(t):
+        return size
     after_fee: uint256 = size * (parameters.BPS - t.p.redeem_fee_bps) // parameters.BPS
     if self._nets_out(t, size, burned):
         return after_fee
@@ -104,6 +127,18 @@ def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
 
 
 # --- pieces ---
+
+
+@view
+@internal
+def _is_settled(t: IQuoter.Terms) -> bool:
+    return t.mode == IInverseIndexToken.Mode.SETTLED
+
+
+@pure
+@internal
+def _part_of_remainder(assets: uint256, shares: uint256) -> IQuoter.Flow:
+    return IQuoter.Flow(netted=True, size=assets, charge=0, assets=assets, shares=shares)
 
 
 @pure

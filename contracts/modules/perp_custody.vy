@@ -92,6 +92,15 @@ def _refill(buffer: uint256):
         extcall IPerpExchange(EXCHANGE).withdraw(missing, self)
 
 
+@pure
+@internal
+def _is_open(shorts: uint256[10]) -> bool:
+    for i: uint256 in range(_MAX):
+        if shorts[i] != 0:
+            return True
+    return False
+
+
 @view
 @internal
 def _shorts(sizes: int256[10]) -> uint256[10]:

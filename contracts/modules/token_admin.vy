@@ -4,8 +4,9 @@
 """
 @title token_admin
 @license AGPL-3.0-only
-@notice What owner and guardian may do: stop minting, move the cap, and set
-        parameters and fee within constant bounds. Nothing else.
+@notice What owner and guardian may do: stop minting, move the cap, set
+        parameters and fee within constant bounds, and wind the token down.
+        Nothing else.
 """
 
 
@@ -43,21 +44,21 @@ def __init__(
 @external
 def pause_mint():
     self._check_guardian()
-    core.control |= 1
+    core.control |= core.PAUSED
     log IInverseIndexToken.ModeSet(mode=core._mode())
 
 
 @external
 def resume_mint():
     ownable._check_owner()
-    core.control = core.control >> 1 << 1
+    core.control = core.control >> 1 << 1  # `PAUSED`
     log IInverseIndexToken.ModeSet(mode=core._mode())
 
 
 @external
 def set_supply_cap(cap: uint256):
     self._check_guardian()
-    lowers: bool = cap <= core.control >> 1
+    lowers: bool = cap <= core._cap()
     assert lowers or msg.sender == ownable.owner, errors.TOKEN_ONLY_LOWER
     self._set_cap(cap)
 
@@ -71,6 +72,7 @@ def set_parameters(parameters: IInverseIndexToken.Parameters):
 @external
 def set_streaming_fee(rate: uint256, recipient: address):
     ownable._check_owner()
+    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN
     fee_module._accrue()
     fee_module._set(rate, recipient)
 
@@ -79,6 +81,26 @@ def set_streaming_fee(rate: uint256, recipient: address):
 def set_guardian(guardian: address):
     ownable._check_owner()
     self._set_guardian(guardian)
+
+
+@external
+def wind_down():
+    """
+    @notice Stop mints and the streaming fee for good and start to close the
+            positions. The owner at any time; anyone once the oracle is dead, or
+            when a share is worth less than a hundredth of what it was at the
+            last reset.
+    """
+    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN
+    fee_module._accrue()
+    if msg.sender != ownable.owner:
+        failed: bool = staticcall core.QUOTER.has_failed(
+            core._state(), core.VAULT.address, core.ORACLE.address
+        )
+        assert failed, errors.TOKEN_NOT_FAILED
+    fee_module._set(0, empty(address))
+    core.control |= block.timestamp << 2
+    log IInverseIndexToken.ModeSet(mode=core._mode())
 
 
 @view
@@ -102,7 +124,7 @@ def _set_parameters(
 @internal
 def _set_cap(cap: uint256):
     assert cap <= 2**128, errors.TOKEN_CAP_RANGE
-    core.control = cap << 1 | (core.control & 1)
+    core.control = cap << core.CAP_BITS | core.control & (2**core.CAP_BITS - 1)
     log IInverseIndexToken.SupplyCapSet(cap=cap)
 
 

@@ -54,6 +54,9 @@ struct Context:
 
 _WAD: constant(uint256) = 10**18
 _MAX_INTERVAL: constant(uint256) = 31 * 86_400
+PAUSED: constant(uint256) = 1
+SETTLED: constant(uint256) = 2
+CAP_BITS: constant(uint256) = 42  # below the supply cap
 
 ASSET: immutable(address)
 VAULT: immutable(ICollateralVault)
@@ -68,7 +71,8 @@ VIRTUAL: immutable(uint256)  # virtual shares, 10**(18 - d)
 
 # @dev See the module `parameters`.
 parameters_word: uint256
-# @dev Mode in the lowest bit (1 = mint paused), supply cap in the others.
+# @dev Mint paused (1 bit) | settled (1) | time of the wind-down (40) | supply
+#      cap (in the others).
 control: uint256
 
 
@@ -145,13 +149,28 @@ def state() -> IInverseIndexToken.State:
 @view
 @internal
 def _context() -> Context:
+    """
+    @notice A settled token needs no prices.
+    """
+    if self._is_settled():
+        return self._context_of(
+            empty(IIndexOracle.Prices),
+            ICollateralVault.Value(
+                idle=staticcall VAULT.remainder(), equity=0, shorts=empty(uint256[10])
+            ),
+        )
     return self._context_at(staticcall ORACLE.read())
 
 
 @view
 @internal
 def _context_at(prices: IIndexOracle.Prices) -> Context:
-    held: ICollateralVault.Value = staticcall VAULT.value(prices.mid)
+    return self._context_of(prices, staticcall VAULT.value(prices.mid))
+
+
+@view
+@internal
+def _context_of(prices: IIndexOracle.Prices, held: ICollateralVault.Value) -> Context:
     flows: IInverseIndexToken.Flows = records._flows()
     return Context(
         p=parameter_word._unpacked(self.parameters_word),
@@ -172,7 +191,8 @@ def _state() -> IInverseIndexToken.State:
         flows=records._flows(),
         reset=records._reset(),
         mode=self._mode(),
-        supply_cap=self.control >> 1,
+        closing_since=self._closing_since(),
+        supply_cap=self._cap(),
         supply=fee_module._supply(),
         multiple=MULTIPLE,
         components=COUNT,
@@ -185,9 +205,31 @@ def _state() -> IInverseIndexToken.State:
 @view
 @internal
 def _mode() -> IInverseIndexToken.Mode:
-    if self.control & 1 == 1:
+    if self._is_settled():
+        return IInverseIndexToken.Mode.SETTLED
+    if self._closing_since() != 0:
+        return IInverseIndexToken.Mode.WINDING_DOWN
+    if self.control & PAUSED != 0:
         return IInverseIndexToken.Mode.MINT_PAUSED
     return IInverseIndexToken.Mode.ACTIVE
+
+
+@view
+@internal
+def _is_settled() -> bool:
+    return self.control & SETTLED != 0
+
+
+@view
+@internal
+def _closing_since() -> uint256:
+    return self.control >> 2 & (2**40 - 1)
+
+
+@view
+@internal
+def _cap() -> uint256:
+    return self.control >> CAP_BITS
 
 
 @internal

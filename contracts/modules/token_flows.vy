@@ -38,7 +38,6 @@ def _enter(
     kind: IQuoter.Kind, amount: uint256, receiver: address, deadline: uint256
 ) -> IQuoter.Flow:
     c: core.Context = self._opened(receiver, deadline)
-    self._check_mint(c)
     f: IQuoter.Flow = self._planned(c, kind, amount)
     assert f.assets > 0, errors.TOKEN_ZERO_ASSETS
     self._pull(f.assets)
@@ -52,7 +51,7 @@ def _enter(
                 f.assets - f.charge, nav_math._bid(c.v), c.supply, core.VIRTUAL
             )
     assert f.shares > 0, errors.TOKEN_ZERO_SHARES
-    assert c.supply + f.shares <= core.control >> 1, errors.TOKEN_SUPPLY_CAP
+    assert c.supply + f.shares <= core._cap(), errors.TOKEN_SUPPLY_CAP
     erc20._mint(receiver, f.shares)
     log IERC4626.Deposit(sender=msg.sender, owner=receiver, assets=f.assets, shares=f.shares)
     return f
@@ -70,7 +69,9 @@ def _leave(
     c: core.Context = self._opened(receiver, deadline)
     f: IQuoter.Flow = self._planned(c, kind, amount)
     self._burn(owner, f.shares)
-    if f.netted:
+    if core._is_settled():
+        pass  # the part of what is left
+    elif f.netted:
         self._net(c, -convert(f.size, int256), f.charge)
     elif f.shares == c.supply:
         assert kind == IQuoter.Kind.REDEEM, errors.TOKEN_LAST
@@ -139,6 +140,9 @@ def _planned(c: core.Context, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Fl
         kind,
         IQuoter.Terms(
             p=c.p,
+            mode=core._mode(),
+            restriction=c.prices.restriction,
+            net=c.v.net,
             bid=nav_math._bid(c.v),
             ask=nav_math._ask(c.v),
             exposure=c.v.exposure,
@@ -150,15 +154,6 @@ def _planned(c: core.Context, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Fl
         ),
         amount,
     )
-
-
-@view
-@internal
-def _check_mint(c: core.Context):
-    assert core._mode() == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_MINT_PAUSED
-    assert not (IIndexOracle.Restriction.STEP in c.prices.restriction), errors.PRICE_STEP
-    assert not (IIndexOracle.Restriction.SPREAD in c.prices.restriction), errors.SPREAD_TOO_WIDE
-    assert c.supply == 0 or c.v.net > 0, errors.TOKEN_WIPED_OUT
 
 
 @internal

@@ -26,7 +26,8 @@ uses: core
 
 
 _WAD: constant(uint256) = 10**18
-_BPS_WAD: constant(uint256) = 10**14
+# @dev Seconds of a wind-down after which what owes more than it holds is given up.
+_PATIENCE: constant(uint256) = 10 * 86_400
 
 
 @external
@@ -37,29 +38,28 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     @return The reward, collateral.
     """
     fee_module._accrue()
-    prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
+    if core._closing_since() != 0 and self._released():
+        self._settle()
+        return 0
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
-    prices, composition = extcall core.ORACLE.refresh()
-    c: core.Context = core._context_at(prices)
-    assert c.supply > 0, errors.TOKEN_NO_SUPPLY
-    assert c.v.net > 0, errors.TOKEN_WIPED_OUT
-
-    triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
-    reward: uint256 = 0
-    triggers, reward = self._due(c, composition)
-    assert triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE
+    c: core.Context = empty(core.Context)
+    c, composition = self._observed()
+    r: IQuoter.Reset = self._terms(c, composition)
+    assert r.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE
 
     c.v.net += convert(c.flows.reserve, int256)
     complete: bool = False
     held: ICollateralVault.Value = empty(ICollateralVault.Value)
-    complete, held = self._trade(c, composition.units, nav_math._mid(c.v) - reward)
+    complete, held = extcall core.VAULT.trade(c.held, r.targets, c.prices.mid, r.bound, True)
     after: IQuoter.Position = empty(IQuoter.Position)
     cost: int256 = 0
-    after, cost = self._checked(c, held, convert(reward, int256))
-    if reward > 0:
-        extcall core.VAULT.pay(receiver, reward)
-    self._record(c, composition, after, triggers, complete, cost, reward)
-    return reward
+    after, cost = self._checked(c, held, r)
+    if r.reward > 0:
+        extcall core.VAULT.pay(receiver, r.reward)
+    self._record(c, composition, after, r, complete, cost)
+    if complete and r.multiple == 0:
+        self._settle()
+    return r.reward
 
 
 @external
@@ -67,44 +67,64 @@ def accrue_fee():
     fee_module._accrue()
 
 
+@internal
+def _observed() -> (core.Context, IIndexOracle.Composition):
+    """
+    @return The present state, at the closing prices while winding down.
+    """
+    prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
+    composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
+    if core._closing_since() == 0:
+        prices, composition = extcall core.ORACLE.refresh()
+    else:
+        prices = staticcall core.ORACLE.closing_prices()
+        composition = staticcall core.ORACLE.composition()
+    return core._context_at(prices), composition
+
+
 @view
 @internal
-def _due(
-    c: core.Context, composition: IIndexOracle.Composition
-) -> (IInverseIndexToken.Trigger, uint256):
-    n: uint256 = nav_math._mid(c.v)
-    return staticcall core.QUOTER.triggers(
+def _terms(c: core.Context, composition: IIndexOracle.Composition) -> IQuoter.Reset:
+    return staticcall core.QUOTER.reset(
+        core.VAULT.address,
         IQuoter.Observation(
-            nav=n,
-            leverage=nav_math._leverage_down(c.v.exposure, n),
+            net=c.v.net,
+            leverage=nav_math._leverage_down(c.v.exposure, nav_math._mid(c.v)),
             prices_at=c.prices.updated_at,
         ),
         core._state(),
         composition,
+        c.held.shorts,
+        c.prices.mid,
     )
 
 
 @internal
-def _trade(
-    c: core.Context, units: uint256[10], worth: uint256
-) -> (bool, ICollateralVault.Value):
-    targets: uint256[10] = staticcall core.QUOTER.targets(
-        core.VAULT.address, c.held.shorts, worth, core.MULTIPLE, units, c.prices.mid, core.COUNT, core.VIRTUAL
-    )
-    return extcall core.VAULT.trade(
-        c.held, targets, c.prices.mid, c.p.slippage_bps * _BPS_WAD, True
-    )
+def _released() -> bool:
+    """
+    @return Whether nothing is left to close in a token that winds down.
+    """
+    assert not core._is_settled(), errors.TOKEN_NOT_DUE
+    return extcall core.VAULT.release(block.timestamp >= core._closing_since() + _PATIENCE)
+
+
+@internal
+def _settle():
+    records._store_flows(empty(IInverseIndexToken.Flows))
+    core.control |= core.SETTLED
+    log IInverseIndexToken.ModeSet(mode=core._mode())
 
 
 @view
 @internal
 def _checked(
-    c: core.Context, held: ICollateralVault.Value, reward: int256
+    c: core.Context, held: ICollateralVault.Value, r: IQuoter.Reset
 ) -> (IQuoter.Position, int256):
     """
     @return The position after the trade, the reward taken off, which must be
             nearer to its target, and what the trade cost.
     """
+    reward: int256 = convert(r.reward, int256)
     v: nav_math.Valuation = nav_math._valuation(held, c.prices, 0, core.COUNT, core.VIRTUAL)
     after: IQuoter.Position = IQuoter.Position(
         net=v.net - reward, exposure=v.exposure, shorts=held.shorts
@@ -113,7 +133,14 @@ def _checked(
         net=c.v.net - reward, exposure=c.v.exposure, shorts=c.held.shorts
     )
     cost: int256 = staticcall core.QUOTER.check(
-        core.VAULT.address, before, after, c.prices.mid, c.p.slippage_bps, core.MULTIPLE, core.COUNT, core.VIRTUAL
+        core.VAULT.address,
+        before,
+        after,
+        c.prices.mid,
+        r.bound_bps,
+        r.multiple,
+        core.COUNT,
+        core.VIRTUAL,
     )
     return after, cost
 
@@ -123,10 +150,9 @@ def _record(
     c: core.Context,
     composition: IIndexOracle.Composition,
     after: IQuoter.Position,
-    triggers: IInverseIndexToken.Trigger,
+    r: IQuoter.Reset,
     complete: bool,
     cost: int256,
-    reward: uint256,
 ):
     """
     @notice Store the reset, release the reserve, and log the period.
@@ -150,7 +176,7 @@ def _record(
     token_return: int256 = self._return(last.nav_per_share, reset.nav_per_share)
     log IInverseIndexToken.Rebalanced(
         keeper=msg.sender,
-        triggers=triggers,
+        triggers=r.triggers,
         complete=complete,
         leverage_before=nav_math._leverage_down(c.v.exposure, nav_math._mid(c.v)),
         leverage_after=nav_math._leverage_down(after.exposure, n),
@@ -162,7 +188,7 @@ def _record(
         token_return=token_return,
         tracking_difference=token_return + convert(core.MULTIPLE, int256) * index_return,
         cost=cost,
-        reward=reward,
+        reward=r.reward,
     )
 
 

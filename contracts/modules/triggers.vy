@@ -14,8 +14,10 @@
      A drift also earns with its depth, linearly from the band's edge to the
      emergency leverage, where the share is 1 at once: a keeper is paid while
      prices move too fast for time to pay. Netting alone earns no more than the
-     fees that its flows have left, so that nobody makes it due to be paid. While a chunked rebalance is under
-     way only the chunk's own clock counts, so that no emergency pays twice.
+     fees that its flows have left, so that nobody makes it due to be paid. While
+     a chunked rebalance is under way only the chunk's own clock counts, so that
+     no emergency pays twice. A token that winds down has one trigger, due since
+     its wind-down or, between two chunks, since the end of their delay.
 """
 
 
@@ -28,6 +30,8 @@ from . import parameters
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
+_DAY: constant(uint256) = 86_400
+_MAX_DOUBLINGS: constant(uint256) = 30
 
 
 @view
@@ -42,7 +46,12 @@ def _due(
             keeper's reward.
     """
     triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
-    if state.supply == 0 or o.nav == 0 or block.timestamp < state.reset.chunk_due_at:
+    if state.supply == 0 or block.timestamp < state.reset.chunk_due_at:
+        return triggers, 0
+    n: uint256 = convert(max(o.net, 0), uint256)
+    if state.closing_since != 0:
+        return self._closing(n, state)
+    if n == 0:
         return triggers, 0
     p: IInverseIndexToken.Parameters = state.parameters
     share: uint256 = 0
@@ -57,7 +66,7 @@ def _due(
     if began:
         triggers |= IInverseIndexToken.Trigger.RECONSTITUTION
         share = max(share, self._ramp(since, p.reward_ramp))
-    began, since = self._netting(o, state)
+    began, since = self._netting(n, o.prices_at, state)
     if began:
         triggers |= IInverseIndexToken.Trigger.NETTING
         share = max(share, self._ramp(since, p.reward_ramp))
@@ -71,10 +80,45 @@ def _due(
     if state.reset.chunk_due_at != 0:
         triggers |= IInverseIndexToken.Trigger.CHUNK
         share = self._ramp(state.reset.chunk_due_at, p.reward_ramp)
-    reward: uint256 = self._reward_down(share, o.nav, p, state.unit)
+    reward: uint256 = self._reward_down(share, n, p, state.unit)
     if triggers == IInverseIndexToken.Trigger.NETTING:
         reward = min(reward, state.flows.reserve)
     return triggers, reward
+
+
+@view
+@internal
+def _closing(
+    n: uint256, state: IInverseIndexToken.State
+) -> (IInverseIndexToken.Trigger, uint256):
+    if state.mode == IInverseIndexToken.Mode.SETTLED:
+        return empty(IInverseIndexToken.Trigger), 0
+    since: uint256 = max(state.closing_since, state.reset.chunk_due_at)
+    share: uint256 = self._ramp(since, state.parameters.reward_ramp)
+    return IInverseIndexToken.Trigger.CLOSING, self._reward_down(
+        share, n, state.parameters, state.unit
+    )
+
+
+@view
+@internal
+def _closing_bound_bps(state: IInverseIndexToken.State) -> uint256:
+    """
+    @return The slippage bound, doubled for every day of the wind-down.
+    """
+    doublings: uint256 = (block.timestamp - state.closing_since) // _DAY
+    return state.parameters.slippage_bps << min(doublings, _MAX_DOUBLINGS)
+
+
+@pure
+@internal
+def _unbounded_at_twice(bound_bps: uint256) -> uint256:
+    """
+    @return WAD of the notional; none from twice the notional on.
+    """
+    if bound_bps >= 2 * parameters.BPS:
+        return max_value(uint256)
+    return bound_bps * _BPS_WAD
 
 
 @view
@@ -100,15 +144,17 @@ def _reconstitution(
 
 @pure
 @internal
-def _netting(o: IQuoter.Observation, state: IInverseIndexToken.State) -> (bool, uint256):
+def _netting(
+    n: uint256, prices_at: uint256, state: IInverseIndexToken.State
+) -> (bool, uint256):
     """
     @notice A fall of N can make it due without a flow: then since the price.
     """
     unhedged: uint256 = convert(abs(state.flows.unhedged), uint256)
     since: uint256 = state.flows.netting_since
     if since == 0:
-        since = max(o.prices_at, state.reset.at)
-    return unhedged * parameters.BPS > state.parameters.tolerance_bps * o.nav, since
+        since = max(prices_at, state.reset.at)
+    return unhedged * parameters.BPS > state.parameters.tolerance_bps * n, since
 
 
 @pure

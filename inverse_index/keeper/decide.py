@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config.units import format_units
-from ..model.fixed import MAX_UINT256, WAD, ceil_div
+from ..model.fixed import BPS, MAX_UINT256, WAD, ceil_div
+from ..model.modes import Mode
 from ..model.oracle import Composition
-from ..model.terms import BPS, Parameters
+from ..model.terms import Parameters
 from ..model.triggers import Clock, Flows, Observation, Reset, Trigger, due
 
 GWEI = 10**9
@@ -98,11 +99,15 @@ Action = Rebalance | Wait | Blocked
 def decide(seen: Seen, policy: Policy, now: int) -> Action:
     """The one thing to do at time `now`."""
     report = seen.report
+    mode = Mode(report.state.mode)
+    if mode == Mode.SETTLED:
+        return Wait(None, "the token is settled")
     if report.state.supply == 0:
         return Wait(None, "no shares exist")
-    if not report.usable:
+    closing = mode == Mode.WINDING_DOWN  # at closing prices, or by release of what is lost
+    if not closing and not report.usable:
         return Blocked(seen.price_reason or "oracle: prices unusable")
-    if report.mid == 0:
+    if not closing and report.mid == 0:
         return Blocked(WIPED_OUT)
     triggers, reward = due_at(report, now)
     if not triggers:
@@ -123,7 +128,14 @@ def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
     """Triggers and reward at a moment, net asset value and prices staying as they are."""
     state, composition = report.state, report.composition
     return due(
-        Observation(report.mid, report.leverage, report.prices.updated_at, state.supply),
+        Observation(
+            report.mid,
+            report.leverage,
+            report.prices.updated_at,
+            state.supply,
+            state.closing_since,
+            state.mode == Mode.SETTLED,
+        ),
         Parameters(*state.parameters),
         Reset(*state.reset),
         Flows(*state.flows),

@@ -121,6 +121,14 @@ class AaveVaultModel(AaveRoom):
             shares, supply, now
         )
 
+    def remainder(self, now: int) -> int:
+        """Collateral without debts, native."""
+        return self.idle + (0 if any(self.shorts(now)) else self.supplied(now))
+
+    def release(self, late: bool, now: int) -> bool:
+        """Whether nothing is owed, or all is lost and late."""
+        return not any(self.shorts(now)) or (late and self._is_under_water(now))
+
     # actions
 
     def begin(self) -> None:
@@ -297,6 +305,10 @@ class AaveVaultModel(AaveRoom):
         worth = self._worth_up(self.shorts(now), prices)
         threshold = self._loan_terms()[1]
         require(self.supplied(now) * threshold >= worth * self.min_health, HEALTH)
+
+    def _is_under_water(self, now: int) -> bool:
+        account = self.venue.aave.account_data(VAULT, now)
+        return account.collateral <= account.debt
 
     def _check_health(self, now: int) -> None:
         health = self.venue.aave.account_data(VAULT, now).health_factor

@@ -42,7 +42,7 @@ def mismatches(
     pairs = list(_stored(model, report))
     if figures is not None:
         pairs += model.venue.pairs(figures)
-    if report.usable:
+    if report.usable or model.token.control.closing_since:
         pairs += _valued(model, report, now)
     held = model.token.balances
     pairs += [
@@ -54,6 +54,9 @@ def mismatches(
 def _stored(model: SystemModel, report: Any) -> Iterator[tuple[str, Any, Any]]:
     token, state = model.token, report.state
     yield "total supply", report.total_supply, token.supply
+    yield "mode", int(state.mode), int(token.mode)
+    yield "closing since", state.closing_since, token.control.closing_since
+    yield "supply cap", state.supply_cap, token.supply_cap
     yield "fee accrued at", state.fee.accrued_at, token.fee.accrued_at
     yield "fee rate", state.fee.rate, token.fee.rate
     for name in ("unhedged", "reserve", "netting_since"):
@@ -69,7 +72,7 @@ def _stored(model: SystemModel, report: Any) -> Iterator[tuple[str, Any, Any]]:
 
 def _valued(model: SystemModel, report: Any, now: int) -> Iterator[tuple[str, Any, Any]]:
     token = model.token
-    c = token.context(now)
+    c = token.context(now, token.closing_prices(now))
     count = len(c.prices.mid)
     yield "supply", report.state.supply, c.supply
     yield "mid prices", tuple(report.prices.mid[:count]), c.prices.mid
@@ -86,6 +89,6 @@ def _valued(model: SystemModel, report: Any, now: int) -> Iterator[tuple[str, An
     yield "leverage", report.leverage, nav.leverage_down(c.v.exposure, c.v.mid)
     per_share = nav.per_share_down(c.v.mid, c.supply, token.virtual)
     yield "N per share", report.nav_per_share, per_share
-    triggers, reward = token.due(now)
+    triggers, reward = model.token.due(now)
     yield "triggers", report.triggers, int(triggers)
     yield "reward", report.reward, reward

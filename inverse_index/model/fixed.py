@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+BPS = 10_000
 WAD = 10**18
 MAX_UINT256 = 2**256 - 1
 MAX_INT256 = 2**255 - 1

@@ -152,6 +152,17 @@ class PerpVaultModel:
         free -= self.exchange.initial_up(self.name, prices)
         return self.idle + max(free, 0) // self.exchange.scale
 
+    def remainder(self, now: int) -> int:
+        """Collateral without positions, native."""
+        if any(self.shorts()):
+            return self.idle
+        equity = self.exchange.equity(self.name, (0,) * self.component_count, now)
+        return self.idle + max(equity // self.exchange.scale, 0)
+
+    def release(self, late: bool, now: int) -> bool:
+        """Whether no position is open."""
+        return not any(self.shorts())
+
     # actions
 
     def begin(self) -> None:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from enum import IntFlag
 
 from . import nav
-from .fixed import ceil_div, require
+from .fixed import BPS, ceil_div, require
+from .modes import Mode
+from .oracle import SPREAD_TOO_WIDE, Restriction
 
-BPS = 10_000
 COST = "token: cost above value"
+LAST = "token: redeem the last shares"
+WINDING_DOWN = "token: winding down"
 
 
 class Kind(IntFlag):
@@ -43,6 +46,9 @@ class Terms:
     """As `IQuoter.Terms`."""
 
     p: Parameters
+    mode: Mode
+    restriction: Restriction
+    net: int
     bid: int
     ask: int
     exposure: int
@@ -51,6 +57,19 @@ class Terms:
     multiple: int
     components: int
     virtual: int
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to trade."""
+        return self.mode == Mode.SETTLED
+
+    def check_mint(self) -> None:
+        """Refuse what mode and prices do not admit."""
+        require(self.mode != Mode.MINT_PAUSED, "token: mint is paused")
+        require(self.mode == Mode.ACTIVE, WINDING_DOWN)
+        require(Restriction.STEP not in self.restriction, "oracle: price step unconfirmed")
+        require(Restriction.SPREAD not in self.restriction, SPREAD_TOO_WIDE)
+        require(self.supply == 0 or self.net > 0, "token: no value left")
 
     def nets(self, size: int, n: int) -> bool:
         """Whether a flow of this signed size waits for the next rebalance."""
@@ -98,6 +117,8 @@ class Terms:
         """Collateral that a withdrawal can take for at most `shares`, less than all."""
         burned = min(shares, max(self.supply, 1) - 1)
         size = nav.assets_down(burned, self.ask, self.supply, self.virtual)
+        if self.settled:
+            return size
         after_fee = size * (BPS - self.p.redeem_fee_bps) // BPS
         if self.nets_out(size, burned):
             return after_fee
@@ -153,11 +174,18 @@ def _mint(t: Terms, shares: int) -> Flow:
 
 def _redeem(t: Terms, shares: int) -> Flow:
     size = nav.assets_down(shares, t.ask, t.supply, t.virtual)
+    if t.settled:
+        size = t.ask if shares == t.supply else size
+        return Flow(True, size, 0, size, shares)
     fee = fee_up(size, t.p.redeem_fee_bps)
     return Flow(t.nets_out(size, shares), size, fee, size - fee, shares)
 
 
 def _withdraw(t: Terms, assets: int) -> Flow:
+    if t.settled:
+        burned = nav.shares_up(assets, t.ask, t.supply, t.virtual)
+        require(burned < t.supply, LAST)
+        return Flow(True, assets, 0, assets, burned)
     size = before_fee_up(assets, t.p.redeem_fee_bps)
     shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
     netted = t.nets_out(size, shares)

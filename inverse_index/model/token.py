@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from . import nav
-from .fixed import MAX_UINT256, WAD, ceil_div, require, tdiv
-from .oracle import SPREAD_TOO_WIDE, Composition, Restriction, index_level_down
-from .terms import BPS, COST, Flow, Kind, plan
+from .fixed import BPS, MAX_UINT256, WAD, ceil_div, require, tdiv
+from .modes import PATIENCE, closing_bound_bps, trade_bound
+from .oracle import Composition, index_level_down
+from .terms import COST, LAST, WINDING_DOWN, Flow, Kind, plan
 from .token_views import Context, Fee, TokenViews
 from .triggers import BPS_WAD, Flows, Reset, Trigger
 
@@ -24,6 +25,7 @@ BITS_96 = 2**96 - 1
 BITS_112 = 2**112 - 1
 BITS_128 = 2**128 - 1
 BIAS = 2**111
+NOT_DUE = "token: rebalance not due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +102,58 @@ class TokenModel(TokenViews):
 
     def set_streaming_fee(self, rate: int, recipient: str, now: int) -> None:
         """New terms from now on."""
+        require(not self.control.closing_since, WINDING_DOWN)
         self.accrue_fee(now)
         self.fee = Fee(rate, recipient, now)
 
-    def rebalance(self, now: int) -> Rebalanced:
-        """Reset the shorts, when due."""
+    def wind_down(self, now: int, by_owner: bool = True) -> None:
+        """Stop mints and the streaming fee for good, and start to close."""
+        require(not self.control.closing_since, WINDING_DOWN)
+        require(by_owner or self.has_failed(now), "token: only the owner can wind down")
+        self.accrue_fee(now)
+        self.fee = Fee(0, "", now)
+        self.control = replace(self.control, closing_since=now)
+
+    def rebalance(self, now: int) -> Rebalanced | None:
+        """Reset the shorts, when due; while winding down, close them. None where
+        nothing was left to close."""
         with self._atomic():
             self.accrue_fee(now)
-            prices, composition = self.oracle.refresh(now)
-            c = self.context(now, prices)
-            require(c.supply > 0, "token: no shares exist")
-            require(c.v.net > 0, "token: no value left")
-            triggers, reward = self._due(c, composition, now)
-            require(bool(triggers), "token: rebalance not due")
-            before = replace(c.v, net=c.v.net + self.flows.reserve)
-            slippage = self.parameters.slippage_bps * BPS_WAD
+            closing = self.control.closing_since
+            if closing:
+                require(not self.settled, NOT_DUE)
+                if self.vault.release(now >= closing + PATIENCE, now):
+                    self._settle()
+                    return None
+                prices, composition = self.oracle.closing_prices(now), self.oracle.composition()
+            else:
+                prices, composition = self.oracle.refresh(now)
+            return self._rebalance(self.context(now, prices), composition, now)
+
+    def _rebalance(self, c: Context, composition: Composition, now: int) -> Rebalanced:
+        closing = self.control.closing_since
+        triggers, reward = self._due(c, composition, now)
+        require(bool(triggers), NOT_DUE)
+        before = replace(c.v, net=c.v.net + self.flows.reserve)
+        bound_bps, multiple = self.parameters.slippage_bps, self.multiple
+        if closing:
+            bound_bps, multiple = closing_bound_bps(bound_bps, closing, now), 0
+            targets: tuple[int, ...] = (0,) * len(c.held.shorts)
+        else:
             targets = self._targets(c, composition, before.mid - reward, now)
-            complete = self.vault.trade(targets, prices.mid, slippage, True, now)
-            after, cost = self._checked(c, before, reward, now)
-            if reward:
-                self.vault.pay(reward, prices.mid, now)
-            return self._record(
-                c, before, after, composition, triggers, complete, cost, reward, now
-            )
+        bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
+        complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
+        after, cost = self._checked(c, before, reward, bound_bps, multiple, now)
+        if reward:
+            self.vault.pay(reward, c.prices.mid, now)
+        done = self._record(c, before, after, composition, triggers, complete, cost, reward, now)
+        if complete and closing:
+            self._settle()
+        return done
+
+    def _settle(self) -> None:
+        self.flows = Flows()
+        self.control = replace(self.control, settled=True)
 
     # flows
 
@@ -130,8 +161,9 @@ class TokenModel(TokenViews):
         with self._atomic():
             self.accrue_fee(now)
             c = self.context(now)
-            self._check_mint(c)
-            f = plan(kind, self._terms(c), amount)
+            terms = self._terms(c)
+            terms.check_mint()
+            f = plan(kind, terms, amount)
             require(f.assets > 0, "token: zero assets")
             self.vault.book(f.assets)
             if f.netted:
@@ -152,10 +184,12 @@ class TokenModel(TokenViews):
             c = self.context(now)
             f = plan(kind, self._terms(c), amount)
             self._burn(f.shares, owner)
-            if f.netted:
+            if self.settled:
+                pass
+            elif f.netted:
                 self._net(c, -f.size, f.charge, now)
             elif f.shares == c.supply:
-                require(kind == Kind.REDEEM, "token: redeem the last shares")
+                require(kind == Kind.REDEEM, LAST)
                 cost = self._hedged_out(c, f, min_assets is not None, now)
                 self.flows, self.last_cost = Flows(), cost
                 f = replace(f, assets=max(c.held.idle + c.held.equity - cost, 0))
@@ -176,12 +210,6 @@ class TokenModel(TokenViews):
         require(shares <= self.balances.get(owner, 0), "token: shares above balance")
         self.balances[owner] -= shares
         self.supply -= shares
-
-    def _check_mint(self, c: Context) -> None:
-        require(not self.paused, "token: mint is paused")
-        require(Restriction.STEP not in c.prices.restriction, "oracle: price step unconfirmed")
-        require(Restriction.SPREAD not in c.prices.restriction, SPREAD_TOO_WIDE)
-        require(c.supply == 0 or c.v.net > 0, "token: no value left")
 
     def _net(self, c: Context, size: int, fee: int, now: int) -> None:
         unhedged = self.flows.unhedged + size
@@ -243,7 +271,13 @@ class TokenModel(TokenViews):
         return nav.index_shorts_down(left * self.multiple, composition.units, mid, self.virtual)
 
     def _checked(
-        self, c: Context, before: nav.Valuation, reward: int, now: int
+        self,
+        c: Context,
+        before: nav.Valuation,
+        reward: int,
+        bound_bps: int,
+        multiple: int,
+        now: int,
     ) -> tuple[nav.Valuation, int]:
         """The valuation after, the reward taken off, and the trade's cost."""
         held = self.vault.value(c.prices.mid, now)
@@ -251,13 +285,13 @@ class TokenModel(TokenViews):
         before = replace(before, net=before.net - reward)
         turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
         granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
-        allowed = ceil_div(turnover * self.parameters.slippage_bps, BPS) + 2 * granularity
+        allowed = ceil_div(turnover * bound_bps, BPS) + 2 * granularity
         cost = before.net - after.net
         require(cost <= allowed, "token: loss above bound")
-        gap_before = before.exposure - before.net * self.multiple
-        gap_after = after.exposure - after.net * self.multiple
+        gap_before = before.exposure - before.net * multiple
+        gap_after = after.exposure - after.net * multiple
         missed = allowed + max(-cost, 0)
-        if abs(gap_after) > missed * self.multiple + granularity:
+        if abs(gap_after) > missed * multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)
             require(nearer, "token: leverage not nearer to target")
             require((gap_after > 0) == (gap_before > 0), "token: leverage beyond target")

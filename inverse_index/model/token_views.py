@@ -12,7 +12,8 @@ from typing import Any
 from . import nav
 from .collateral_vault import CollateralVault, Value
 from .fixed import MAX_UINT256, WAD, require, wad_exp
-from .oracle import Composition, OracleModel, Prices, index_level_down
+from .modes import FAILED_PART, Control, Mode
+from .oracle import Composition, OracleModel, Prices, Restriction, index_level_down
 from .terms import COST, Flow, Kind, Parameters, Terms, plan
 from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
 
@@ -59,7 +60,7 @@ class TokenViews:
         self.clock = clock
         self.fee = replace(fee, accrued_at=now)
         self.supply_cap = supply_cap
-        self.paused = False
+        self.control = Control()
         self.unit: int = 10**vault.decimals
         self.virtual: int = WAD // self.unit
         self.balances: dict[str, int] = {}
@@ -78,14 +79,30 @@ class TokenViews:
             "flows": self.flows,
             "reset": self.reset,
             "fee": self.fee,
-            "paused": self.paused,
+            "mode": self.mode,
+            "closing_since": self.control.closing_since,
             "supply_cap": self.supply_cap,
         }
 
+    @property
+    def mode(self) -> Mode:
+        """The mode now."""
+        return self.control.mode
+
+    @property
+    def settled(self) -> bool:
+        """Whether redemptions need no price any more."""
+        return self.control.settled
+
     def context(self, now: int, prices: Prices | None = None) -> Context:
-        """Prices, holdings and value now."""
-        prices = prices or self.oracle.read(now)
-        held = self.vault.value(prices.mid, now)
+        """Prices, holdings and value now; a settled token needs no prices."""
+        if self.settled:
+            none = (0,) * len(self.oracle.composition().units)
+            prices = Prices(none, none, 0, Restriction(0))
+            held = Value(self.vault.remainder(now), 0, none)
+        else:
+            prices = prices or self.oracle.read(now)
+            held = self.vault.value(prices.mid, now)
         v = nav.valuation(held, prices, self.flows.reserve, self.virtual)
         return Context(prices, held, v, self.supply + self.unaccrued_down(now))
 
@@ -129,7 +146,7 @@ class TokenViews:
 
     def maximum(self, kind: Kind, owner: str, now: int) -> int:
         """The largest amount that caps, pause, prices and venue admit."""
-        if not self.oracle.usable(now):
+        if not self.settled and not self.oracle.usable(now):
             return 0
         c = self.context(now)
         t = self._terms(c)
@@ -140,13 +157,32 @@ class TokenViews:
 
     def due(self, now: int) -> tuple[Trigger, int]:
         """Whether a rebalance is due, and its reward."""
-        return self._due(self.context(now), self.oracle.composition(), now)
+        c = self.context(now, self.closing_prices(now))
+        return self._due(c, self.oracle.composition(), now)
+
+    def closing_prices(self, now: int) -> Prices | None:
+        """The prices at which the positions are closed while winding down."""
+        closing = self.mode == Mode.WINDING_DOWN
+        return self.oracle.closing_prices(now) if closing else None
+
+    def has_failed(self, now: int) -> bool:
+        """Whether anybody may wind the token down."""
+        if self.oracle.dead(now):
+            return True
+        c = self.context(now)
+        if c.supply == 0 or c.prices.restriction:
+            return False
+        per_share = nav.per_share_down(c.v.mid, c.supply, self.virtual)
+        return per_share * FAILED_PART < self.reset.nav_per_share
 
     # parts
 
     def _terms(self, c: Context) -> Terms:
         return Terms(
             p=self.parameters,
+            mode=self.mode,
+            restriction=c.prices.restriction,
+            net=c.v.net,
             bid=c.v.bid,
             ask=c.v.ask,
             exposure=c.v.exposure,
@@ -176,7 +212,7 @@ class TokenViews:
         return self._terms(c).bound_cost_up(turnover)
 
     def _maximum_in(self, c: Context, t: Terms, kind: Kind, now: int) -> int:
-        if self.paused or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
+        if self.mode != Mode.ACTIVE or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
             return 0
         room = self.supply_cap - min(self.supply_cap, c.supply)
         size = self._size_in(c, t, now)
@@ -219,7 +255,14 @@ class TokenViews:
         n = c.v.mid
         leverage = nav.leverage_down(c.v.exposure, n)
         return due(
-            Observation(n, leverage, c.prices.updated_at, c.supply),
+            Observation(
+                n,
+                leverage,
+                c.prices.updated_at,
+                c.supply,
+                self.control.closing_since,
+                self.settled,
+            ),
             self.parameters,
             self.reset,
             self.flows,

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 
-from .fixed import WAD
+from .fixed import BPS, WAD
 from .oracle import Composition
-from .terms import BPS, Parameters
+from .terms import Parameters
 
 BPS_WAD = 10**14
 
@@ -22,6 +22,7 @@ class Trigger(IntFlag):
     RECONSTITUTION = 8
     NETTING = 16
     CHUNK = 32
+    CLOSING = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Observation:
     leverage: int
     prices_at: int
     supply: int
+    closing_since: int = 0
+    settled: bool = False
 
 
 def due(
@@ -83,11 +86,17 @@ def due(
 ) -> tuple[Trigger, int]:
     """The triggers that hold and the reward, collateral."""
     triggers = Trigger(0)
-    if o.supply == 0 or o.nav == 0 or now < reset.chunk_due_at:
-        return triggers, 0
 
     def ramp(since: int) -> int:
         return min((now - since) * WAD // p.reward_ramp, WAD) if now > since else 0
+
+    if o.supply == 0 or now < reset.chunk_due_at or o.settled:
+        return triggers, 0
+    if o.closing_since:
+        share = ramp(max(o.closing_since, reset.chunk_due_at))
+        return Trigger.CLOSING, reward_down(share, o.nav, p, unit)
+    if o.nav == 0:
+        return triggers, 0
 
     shares = [0]
     quiet_since = max(o.prices_at, reset.at)

@@ -139,7 +139,7 @@ class TokenMachine(TokenBase):
     def nothing_left(self, holder: int) -> None:
         """Wiped out or empty: no rebalance; what is left can be burned."""
         who = self.accounts[holder]
-        reason = "token: no value left" if self.model.supply else "token: no shares exist"
+        reason = "token: rebalance not due"
         with reverts(reason):
             self.token.rebalance(sender=self.bench.keeper)
         shares = self.model.balances.get(who, 0)

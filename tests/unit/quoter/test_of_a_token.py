@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""nav, leverage, due, targets: the quoter's views of a deployed token."""
+"""nav, leverage, due, reset: the quoter's views of a deployed token."""
 
 from __future__ import annotations
 
@@ -41,17 +41,21 @@ def test_due_is_the_token_s(bench: Bench) -> None:
 def test_targets_are_l_times_what_is_left(bench: Bench) -> None:
     """After the trade to the first guess has been paid for."""
     report, state = bench.report(), bench.token.state()
-    found = bench.system.quoter.targets(
-        bench.system.vault, report.held.shorts, report.mid, state.multiple,
-        report.composition.units, report.prices.mid, state.components, 10**18 // state.unit,
+    found = bench.system.quoter.reset(
+        bench.system.vault, (report.mid, report.leverage, report.prices.updated_at), state,
+        report.composition, report.held.shorts, report.prices.mid,
     )  # fmt: skip
+    worth = report.mid + state.flows.reserve - found.reward
+    assert found.multiple == state.multiple
+    assert found.bound == found.bound_bps * 10**14 == state.parameters.slippage_bps * 10**14
+    found = found.targets
     model = bench.model.token
     c = model.context(bench.now)
-    expected = model._targets(c, bench.model.oracle.composition(), report.mid, bench.now)
+    expected = model._targets(c, bench.model.oracle.composition(), worth, bench.now)
     assert tuple(found[: state.components]) == expected
     notional = sum(s * p for s, p in zip(found, report.prices.mid, strict=True))
     virtual = 10**18 * (10**18 // state.unit)
-    assert 0 < state.multiple * report.mid - notional // virtual < report.mid // 1_000
+    assert 0 < state.multiple * worth - notional // virtual < worth // 1_000
 
 
 def test_without_prices(bench: Bench) -> None:

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inverse_index.model.fixed import Revert
+from inverse_index.model.modes import Mode
+from inverse_index.model.oracle import Restriction
 from inverse_index.model.terms import Kind, Parameters, Terms, plan
 from tests.support import reverts
 from tests.systems import PARAMETERS
@@ -20,6 +22,9 @@ UNIT = 10**6
 # N of 100,000 with a spread of 100, 1 share a unit, 60 waiting to be hedged
 TERMS = Terms(
     p=P,
+    mode=Mode.ACTIVE,
+    restriction=Restriction(0),
+    net=100_000 * UNIT,
     bid=100_100 * UNIT,
     ask=99_900 * UNIT,
     exposure=100_000 * UNIT,
@@ -142,10 +147,12 @@ def test_as_the_model_for_all_terms(
         slippage_bps=slippage,
     )  # fmt: skip
     terms = Terms(
-        parameters, n + spread, max(n - spread, 0), exposure, unhedged, supply, multiple,
+        parameters, Mode.ACTIVE, Restriction(0), n, n + spread, max(n - spread, 0), exposure, unhedged, supply, multiple,
         components, 10 ** (18 - decimals),
     )  # fmt: skip
     try:
+        if kind in (Kind.DEPOSIT, Kind.MINT):
+            terms.check_mint()
         plan(kind, terms, amount)
     except Revert as error:
         with reverts(error.reason):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""triggers: when a rebalance is due and for how much, against the model.
+"""reset: when a rebalance is due and for how much, against the model.
 
 The contract takes the state as the token gives it; the time is the block's.
 """
@@ -53,7 +53,7 @@ class Case:
     p: Parameters = P
 
 
-def both(quoter: Any, now: int, case: Case) -> tuple[Trigger, int]:
+def both(quoter: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
     """The contract's answer, equal to the model's."""
     clock = Clock(31 * DAY, 0)
     netting_since = 0 if case.netting_age < 0 else now - case.netting_age
@@ -66,15 +66,18 @@ def both(quoter: Any, now: int, case: Case) -> tuple[Trigger, int]:
     expected = due(o, case.p, reset, flows, composition, clock, case.multiple, UNIT, now)
     state = (
         tuple(asdict(case.p).values()), (0, ZERO, 0), tuple(asdict(flows).values()),
-        tuple(asdict(reset).values()), 1, 0, case.supply, case.multiple, 1, UNIT, 31 * DAY, 0,
+        tuple(asdict(reset).values()), 1, 0, 0, case.supply, case.multiple, 1, UNIT, 31 * DAY, 0,
     )  # fmt: skip
     units = [WAD, *[0] * 9]
-    found = quoter.triggers(
+    found = quoter.reset(
+        vault,
         (o.nav, o.leverage, o.prices_at),
         state,
         (units, composition.version, now - case.effective_age, due_at),
+        [0] * 10,
+        [WAD, *[0] * 9],
     )
-    assert tuple(found) == (int(expected[0]), expected[1])
+    assert tuple(found[:2]) == (int(expected[0]), expected[1])
     return expected
 
 
@@ -113,13 +116,13 @@ CASES = [
 
 @pytest.mark.parametrize(("case", "triggers", "reward"), CASES)
 def test_by_hand(
-    quoter: Any, chain: LocalBackend, case: Case, triggers: Trigger, reward: int
+    quoter: Any, any_vault: Any, chain: LocalBackend, case: Case, triggers: Trigger, reward: int
 ) -> None:
-    assert both(quoter, chain.now(), case) == (triggers, reward)
+    assert both(quoter, any_vault, chain.now(), case) == (triggers, reward)
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
-def test_the_band_is_of_the_target(quoter: Any, chain: LocalBackend, multiple: int) -> None:
+def test_the_band_is_of_the_target(quoter: Any, any_vault: Any, chain: LocalBackend, multiple: int) -> None:
     p = replace(P, emergency_bps=20_000 * multiple)
     edge = multiple * 11 * WAD // 10
     for leverage, triggers in (
@@ -128,14 +131,14 @@ def test_the_band_is_of_the_target(quoter: Any, chain: LocalBackend, multiple: i
         (2 * multiple * WAD, Trigger.DRIFT | Trigger.EMERGENCY),
     ):
         case = Case(leverage=leverage, multiple=multiple, p=p, prices_age=0)
-        assert both(quoter, chain.now(), case)[0] == triggers
+        assert both(quoter, any_vault, chain.now(), case)[0] == triggers
 
 
-def test_an_epoch_and_five_are_the_same(quoter: Any, chain: LocalBackend) -> None:
+def test_an_epoch_and_five_are_the_same(quoter: Any, any_vault: Any, chain: LocalBackend) -> None:
     chain.increase_time(31 * DAY - chain.now() % (31 * DAY) + 1_800)
-    assert both(quoter, chain.now(), Case(epochs=1)) == (Trigger.EPOCH, CAP // 2)
-    assert both(quoter, chain.now(), Case(epochs=5)) == (Trigger.EPOCH, CAP)
-    assert both(quoter, chain.now(), Case(epochs=0)) == (Trigger(0), 0)
+    assert both(quoter, any_vault, chain.now(), Case(epochs=1)) == (Trigger.EPOCH, CAP // 2)
+    assert both(quoter, any_vault, chain.now(), Case(epochs=5)) == (Trigger.EPOCH, CAP)
+    assert both(quoter, any_vault, chain.now(), Case(epochs=0)) == (Trigger(0), 0)
 
 
 ages = st.one_of(st.integers(0, 10), st.integers(0, 4_000), st.integers(0, 10**6))
@@ -174,7 +177,7 @@ ages = st.one_of(st.integers(0, 10), st.integers(0, 4_000), st.integers(0, 10**6
         ),
     )
 )
-def test_as_the_model_for_all_states(quoter: Any, chain: LocalBackend, case: Case) -> None:
-    triggers, reward = both(quoter, chain.now(), case)
+def test_as_the_model_for_all_states(quoter: Any, any_vault: Any, chain: LocalBackend, case: Case) -> None:
+    triggers, reward = both(quoter, any_vault, chain.now(), case)
     assert reward <= min(case.nav * case.p.reward_bps // 10_000, case.p.reward_cap * UNIT)
     assert triggers or reward == 0

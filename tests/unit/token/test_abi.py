@@ -98,7 +98,7 @@ def test_views_and_actions_of_the_whole_token() -> None:
         "redeem_in_kind", "resume_mint", "set_guardian", "set_parameters", "set_streaming_fee",
         "set_supply_cap",
         "state", "symbol", "totalAssets", "totalSupply", "transfer", "transferFrom",
-        "transfer_ownership", "vault", "withdraw",
+        "transfer_ownership", "vault", "wind_down", "withdraw",
     }  # fmt: skip
 
 

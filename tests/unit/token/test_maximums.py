@@ -138,7 +138,7 @@ def test_nothing_above_a_lowered_cap(held: Bench, depositor: str) -> None:
 
 def test_paused(held: Bench, owner: str, depositor: str) -> None:
     held.token.pause_mint(sender=owner)
-    held.model.token.paused = True
+    held.model.token.control.paused = True
     assert maximum(held, Kind.DEPOSIT, depositor) == maximum(held, Kind.MINT, depositor) == 0
     assert maximum(held, Kind.REDEEM, depositor) == FIRST_SHARES
     assert maximum(held, Kind.WITHDRAW, depositor) > 0

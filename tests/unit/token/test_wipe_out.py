@@ -50,9 +50,9 @@ def test_no_mint(wiped: Bench, depositor: str) -> None:
 def test_no_rebalance(wiped: Bench) -> None:
     for seconds in (0, 86_400):
         wiped.chain.increase_time(seconds)
-        with refused(wiped, "token: no value left"):
+        with refused(wiped, "token: rebalance not due"):
             wiped.token.rebalance(sender=wiped.keeper)
-    model_refuses("token: no value left", wiped.model.token.rebalance, wiped.now)
+    model_refuses("token: rebalance not due", wiped.model.token.rebalance, wiped.now)
 
 
 def test_redeem_needs_an_own_bound(wiped: Bench, depositor: str) -> None:
