@@ -199,10 +199,7 @@ def remainder() -> uint256:
     """
     @return Idle collateral, and the margin unless a position is open still.
     """
-    held: ICollateralVault.Value = custody._value(empty(uint256[10]))
-    if custody._is_open(held.shorts):
-        return held.idle
-    return held.idle + convert(max(held.equity, 0), uint256)
+    return custody._unpledged()
 
 
 # --- actions of the token ---
@@ -288,7 +285,7 @@ def release(late: bool) -> bool:
             liquidate an account under water.
     """
     self._check_caller()
-    return not custody._is_open(custody._value(empty(uint256[10])).shorts)
+    return not custody._is_open()
 
 
 # --- checks ---

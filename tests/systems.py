@@ -180,6 +180,22 @@ class Bench:
         self.model.token.rebalance(receipt.timestamp)
         return receipt
 
+    def wind_down(self, sender: str | None = None) -> Receipt:
+        """By the owner unless somebody else is named."""
+        receipt = self.token.wind_down(sender=sender or self.owner)
+        self.model.token.wind_down(receipt.timestamp, sender in (None, self.owner))
+        return receipt
+
+    def close(self) -> int:
+        """Rebalance until the token is settled; how many it took."""
+        for count in range(1, 200):
+            self.chain.increase_time(self.plan.parameters.chunk_delay)
+            self.rebalance()
+            self.check()
+            if self.model.token.settled:
+                return count
+        raise AssertionError("not settled after 200 chunks")
+
     def post(self, prices: Mapping[str, int]) -> None:
         """Post new prices; symbols left out keep theirs."""
         self.prices |= prices

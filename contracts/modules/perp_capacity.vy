@@ -107,6 +107,8 @@ def spendable(prices: uint256[10]) -> uint256:
     @return Collateral that `pay` can pay now: idle, and margin down to the
             initial requirement.
     """
+    if not custody._is_open():
+        return custody._unpledged()  # needs no price
     equity: int256 = 0
     initial: uint256 = 0
     maintenance: uint256 = 0

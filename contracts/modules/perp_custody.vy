@@ -92,13 +92,25 @@ def _refill(buffer: uint256):
         extcall IPerpExchange(EXCHANGE).withdraw(missing, self)
 
 
-@pure
+@view
 @internal
-def _is_open(shorts: uint256[10]) -> bool:
-    for i: uint256 in range(_MAX):
-        if shorts[i] != 0:
+def _is_open() -> bool:
+    for i: uint256 in range(COUNT, bound=_MAX):
+        if staticcall IPerpExchange(EXCHANGE).size(self, i) != 0:
             return True
     return False
+
+
+@view
+@internal
+def _unpledged() -> uint256:
+    """
+    @return Idle collateral and, if nothing is open, the margin; native.
+    """
+    if self._is_open():
+        return self.idle
+    cash: int256 = staticcall IPerpExchange(EXCHANGE).cash(self)
+    return self.idle + convert(max(cash, 0), uint256) // SCALE
 
 
 @view

@@ -148,6 +148,8 @@ class PerpVaultModel:
 
     def spendable(self, prices: Sequence[int], now: int) -> int:
         """Collateral that can be paid now."""
+        if not any(self.shorts()):
+            return self.remainder(now)
         free = self.exchange.equity(self.name, prices, now)
         free -= self.exchange.initial_up(self.name, prices)
         return self.idle + max(free, 0) // self.exchange.scale
@@ -156,8 +158,7 @@ class PerpVaultModel:
         """Collateral without positions, native."""
         if any(self.shorts()):
             return self.idle
-        equity = self.exchange.equity(self.name, (0,) * self.component_count, now)
-        return self.idle + max(equity // self.exchange.scale, 0)
+        return self.idle + max(self.exchange.account(self.name).cash, 0) // self.exchange.scale
 
     def release(self, late: bool, now: int) -> bool:
         """Whether no position is open."""

@@ -159,3 +159,48 @@ def test_as_the_model_for_all_terms(
             quoter.plan(int(kind), terms, amount)
         return
     planned(quoter, kind, amount, terms)
+
+
+SETTLED = replace(
+    TERMS, mode=Mode.SETTLED, net=90_000 * UNIT, bid=90_000 * UNIT, ask=90_000 * UNIT,
+    exposure=0, unhedged=0,
+)  # fmt: skip
+
+
+def test_settled_pays_parts_without_a_fee(quoter: Any) -> None:
+    f = planned(quoter, Kind.REDEEM, 50_000 * 10**18, SETTLED)
+    assert (f.netted, f.charge) == (True, 0)
+    assert f.assets == f.size == 50_000 * 10**18 * (90_000 * UNIT + 1) // (10**23 + 10**12)
+    f = planned(quoter, Kind.WITHDRAW, 45_000 * UNIT, SETTLED)
+    assert (f.netted, f.charge, f.assets, f.size) == (True, 0, 45_000 * UNIT, 45_000 * UNIT)
+    assert f.shares == -(-45_000 * UNIT * (10**23 + 10**12) // (90_000 * UNIT + 1))
+
+
+def test_settled_pays_the_last_everything(quoter: Any) -> None:
+    assert planned(quoter, Kind.REDEEM, SETTLED.supply, SETTLED).assets == 90_000 * UNIT
+    one_less = planned(quoter, Kind.REDEEM, SETTLED.supply - 1, SETTLED).assets
+    assert one_less == 90_000 * UNIT  # rounded down to the unit, and never above what is left
+
+
+def test_settled_withdrawal_leaves_a_share(quoter: Any) -> None:
+    rich = replace(SETTLED, ask=100_001 * UNIT)
+    with reverts("token: redeem the last shares"):
+        quoter.plan(int(Kind.WITHDRAW), rich, 100_001 * UNIT)
+
+
+@pytest.mark.parametrize("kind", [Kind.DEPOSIT, Kind.MINT])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"mode": Mode.MINT_PAUSED}, "token: mint is paused"),
+        ({"mode": Mode.WINDING_DOWN}, "token: winding down"),
+        ({"mode": Mode.SETTLED}, "token: winding down"),
+        ({"restriction": Restriction.STEP}, "oracle: price step unconfirmed"),
+        ({"restriction": Restriction.SPREAD}, "oracle: sources disagree"),
+        ({"net": 0}, "token: no value left"),
+    ],
+)
+def test_mints_refused(quoter: Any, kind: Kind, change: dict[str, Any], reason: str) -> None:
+    with reverts(reason):
+        quoter.plan(int(kind), replace(TERMS, **change), 10**9)
+    assert quoter.plan(int(Kind.REDEEM), replace(TERMS, **change), 10**18).assets > 0

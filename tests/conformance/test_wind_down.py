@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Winding down and settling on every venue, each step as in the model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from inverse_index.model.fixed import WAD
+from inverse_index.model.modes import Mode
+from inverse_index.model.terms import Kind
+from inverse_index.model.triggers import Trigger
+from tests.support import only_event, reverts
+from tests.systems import Bench
+
+DAY = 86_400
+ZERO = "0x" + "00" * 20
+MINTS = ("deposit", "mint")
+
+
+@pytest.fixture
+def closing(held: Bench, second_holder: str) -> Bench:
+    """Two holders, a flow that waits, some drift; then the owner winds down."""
+    unit = held.system.unit
+    held.fund(second_holder)
+    held.deposit(400_000 * unit, second_holder)
+    held.deposit(500 * unit, second_holder)
+    held.move(3, 3_600)
+    held.wind_down()
+    held.check()
+    return held
+
+
+@pytest.fixture
+def settled(closing: Bench) -> Bench:
+    """All positions closed; from then on every feed is stale."""
+    closing.close()
+    closing.chain.increase_time(8 * DAY)
+    assert not closing.report().usable
+    return closing
+
+
+def sound(bench: Bench) -> None:
+    """Equal to the model, and nothing in the venue that nobody owns."""
+    bench.check()
+    system = bench.system
+    figures = system.venue.figures(system.vault)
+    assert system.venue.leak(figures, system.collateral, system.vault) == 0
+    assert system.collateral.balanceOf(system.vault) == system.vault.idle()
+
+
+def test_by_the_owner(held: Bench, depositor: str) -> None:
+    held.chain.increase_time(DAY)
+    receipt = held.wind_down()
+    only_event(receipt, held.token, "ModeSet", mode=int(Mode.WINDING_DOWN))
+    only_event(receipt, held.token, "StreamingFeeSet", rate=0, recipient=ZERO)
+    state = held.token.state()
+    assert (state.mode, state.closing_since) == (Mode.WINDING_DOWN, receipt.timestamp)
+    sound(held)
+
+
+def test_nobody_else_while_it_works(held: Bench, keeper: str, depositor: str) -> None:
+    for caller in (keeper, depositor):
+        with reverts("token: only the owner can wind down"):
+            held.token.wind_down(sender=caller)
+    held.chain.increase_time(8 * DAY)  # stale is not dead yet
+    with reverts("oracle: stale price"):
+        held.token.wind_down(sender=keeper)
+
+
+def test_one_way_and_once(closing: Bench, owner: str) -> None:
+    token = closing.token
+    for sender in (owner, closing.keeper):
+        with reverts("token: winding down"):
+            token.wind_down(sender=sender)
+    with reverts("token: winding down"):
+        token.set_streaming_fee(1, owner, sender=owner)
+    for call in (token.pause_mint, token.resume_mint):
+        call(sender=owner)
+        assert token.state().mode == Mode.WINDING_DOWN
+    token.set_supply_cap(10**30, sender=owner)
+    closing.model.token.supply_cap = 10**30
+    closing.check()
+
+
+def test_no_mint(closing: Bench, depositor: str) -> None:
+    for name in MINTS:
+        with reverts("token: winding down"):
+            closing.token.method(name)(10**9, depositor, sender=depositor)
+    assert closing.token.maxDeposit(depositor) == closing.token.maxMint(depositor) == 0
+
+
+def test_redemptions_go_on(closing: Bench, depositor: str) -> None:
+    """Netted and hedged ones, exact in and exact out, before and between chunks."""
+    unit = closing.system.unit
+    for _ in range(2):
+        closing.redeem(100 * WAD, depositor)
+        closing.withdraw(100 * unit, depositor)
+        closing.redeem(9_000 * WAD, depositor)
+        closing.withdraw(9_000 * unit, depositor)
+        sound(closing)
+        if _ == 0:
+            closing.rebalance()
+
+
+def test_closes_in_chunks(closing: Bench) -> None:
+    """Each nearer to none, none above the largest trade, the last one settles."""
+    largest = closing.system.vault.max_trade()
+    before = first = closing.report()
+    assert before.triggers == Trigger.CLOSING
+    chunks = 0
+    while True:
+        receipt = closing.token.rebalance(sender=closing.keeper)
+        done = closing.model.token.rebalance(receipt.timestamp)
+        only_event(receipt, closing.token, "Rebalanced", keeper=closing.keeper, **asdict(done))
+        chunks += 1
+        after = closing.report()
+        for i, (was, is_) in enumerate(zip(before.held.shorts, after.held.shorts, strict=True)):
+            assert was - largest[i] <= is_ <= was
+        assert after.exposure < before.exposure
+        sound(closing)
+        if done.complete:
+            break
+        with reverts("token: rebalance not due"):
+            closing.token.rebalance(sender=closing.keeper)
+        closing.chain.increase_time(closing.plan.parameters.chunk_delay)
+        before = after
+    only_event(receipt, closing.token, "ModeSet", mode=int(Mode.SETTLED))
+    above = [short > cap for short, cap in zip(first.held.shorts, largest, strict=True)]
+    assert (chunks > 1) == any(above)
+    assert set(after.held.shorts) == {0} and after.leverage == 0
+    assert closing.token.state().flows == (0, 0, 0)
+    with reverts("token: rebalance not due"):
+        closing.token.rebalance(sender=closing.keeper)
+    with reverts("token: winding down"):
+        closing.token.wind_down(sender=closing.owner)
+
+
+def test_closing_conserves_value(closing: Bench) -> None:
+    """What holders have falls by the trades' costs and the rewards, and no more."""
+    before = closing.report()
+    spent = 0
+    while not closing.model.token.settled:
+        closing.chain.increase_time(closing.plan.parameters.chunk_delay + 600)
+        n = closing.report().mid + closing.report().state.flows.reserve
+        receipt = closing.token.rebalance(sender=closing.keeper)
+        done = closing.model.token.rebalance(receipt.timestamp)
+        assert n - done.cost - done.reward == done.nav_after
+        spent += done.cost + done.reward
+    after = closing.report()
+    assert after.mid == closing.system.vault.remainder()
+    fell = before.mid + before.state.flows.reserve - after.mid
+    # Interest, funding and rounding of what is traded come on top.
+    assert abs(fell - spent) <= before.mid // 10_000
+    sound(closing)
+
+
+def test_the_fee_has_stopped(settled: Bench, owner: str) -> None:
+    supply = settled.token.totalSupply()
+    settled.chain.increase_time(300 * DAY)
+    settled.token.accrue_fee(sender=owner)
+    settled.model.token.accrue_fee(settled.now)
+    assert settled.token.totalSupply() == supply == settled.token.state().supply
+    sound(settled)
+
+
+def test_views_need_no_price(settled: Bench, depositor: str) -> None:
+    token, left = settled.token, settled.system.vault.remainder()
+    assert settled.token.state().mode == Mode.SETTLED
+    assert token.totalAssets() == left == settled.report().mid
+    assert settled.system.quoter.nav(token) == (left, left, left)
+    shares = token.balanceOf(depositor)
+    assert token.convertToAssets(shares) == token.previewRedeem(shares)
+    assert token.maxDeposit(depositor) == token.maxMint(depositor) == 0
+    assert 0 < token.maxWithdraw(depositor) <= token.convertToAssets(shares)
+    assert token.maxRedeem(depositor) == shares
+    assert token.nav_per_share() == settled.model.token.nav_per_share(settled.now)
+    assert tuple(token.due()) == (0, 0)
+    for kind in (Kind.REDEEM, Kind.WITHDRAW):
+        found = settled.system.quoter.preview(token, int(kind), 10**9)
+        expected = settled.model.token.preview(kind, 10**9, settled.now)
+        assert tuple(found) == tuple(asdict(expected).values())
+
+
+@pytest.mark.parametrize("part", [1, 1_000, 10**18, 77_777 * 10**18])
+def test_settled_redemptions_are_as_previewed(settled: Bench, depositor: str, part: int) -> None:
+    """Any size, without fee or price, and the others lose nothing."""
+    token, collateral = settled.token, settled.system.collateral
+    price = settled.report().nav_per_share
+    promised, had = token.previewRedeem(part), collateral.balanceOf(depositor)
+    if promised == 0:
+        with reverts("token: zero assets"):
+            token.redeem(part, depositor, depositor, sender=depositor)
+        settled.redeem(part, depositor, min_assets=0)
+    else:
+        settled.redeem(part, depositor)
+    assert collateral.balanceOf(depositor) - had == promised
+    sound(settled)
+    assert settled.report().nav_per_share >= price
+    had, supply = collateral.balanceOf(depositor), token.totalSupply()
+    burned = token.previewWithdraw(settled.system.unit)
+    settled.withdraw(settled.system.unit, depositor)
+    assert collateral.balanceOf(depositor) - had == settled.system.unit
+    assert supply - token.totalSupply() == burned
+    sound(settled)
+
+
+def test_a_bound_one_unit_tighter(settled: Bench, depositor: str) -> None:
+    promised = settled.token.previewRedeem(10 * WAD)
+    with reverts("token: assets below minimum"):
+        settled.token.redeem(10 * WAD, depositor, depositor, promised + 1, sender=depositor)
+    settled.redeem(10 * WAD, depositor, promised)
+    sound(settled)
+
+
+def test_the_last_holder_takes_the_last_unit(
+    settled: Bench, depositor: str, second_holder: str, owner: str
+) -> None:
+    """The fee recipient and both holders leave: nothing stays behind."""
+    token, collateral = settled.token, settled.system.collateral
+    settled.names[owner] = "fee_recipient"
+    fee_shares = token.balanceOf(owner)
+    token.transfer(depositor, fee_shares, sender=owner)
+    settled.model.token.transfer("fee_recipient", depositor, fee_shares)
+    settled.redeem(token.balanceOf(depositor), depositor)
+    left, had = settled.system.vault.remainder(), collateral.balanceOf(second_holder)
+    settled.redeem(token.balanceOf(second_holder), second_holder)
+    assert collateral.balanceOf(second_holder) - had == left > 0
+    assert token.totalSupply() == settled.system.vault.remainder() == token.totalAssets() == 0
+    sound(settled)
+
+
+def test_dust_shares_last(settled: Bench, depositor: str, second_holder: str) -> None:
+    """In any order, down to one share's smallest part: nobody is stranded."""
+    token = settled.token
+    settled.redeem(token.balanceOf(second_holder) - 1, second_holder)
+    settled.redeem(token.balanceOf(depositor), depositor)
+    settled.redeem(1, second_holder, min_assets=0)
+    sound(settled)
+
+
+def test_settles_at_once_without_positions(bench: Bench, depositor: str) -> None:
+    """A token whose holders have gone can be wound down; nothing is due then."""
+    bench.wind_down()
+    bench.rebalance()
+    assert bench.token.state().mode == Mode.SETTLED
+    with reverts("token: winding down"):
+        bench.token.deposit(10**9, depositor, sender=depositor)
+    bench.check()
+
+
+def test_dead_oracle(held: Bench, keeper: str, depositor: str) -> None:
+    """Anyone, ten days after it has been reported, and not a second earlier."""
+    held.chain.increase_time(8 * DAY)
+    oracle = held.system.oracle
+    receipt = oracle.report_unusable(sender=keeper)
+    held.model.oracle.report_unusable(receipt.timestamp)
+    held.chain.set_next_timestamp(receipt.timestamp + 10 * DAY - 1)
+    with reverts("oracle: stale price"):
+        held.token.wind_down(sender=depositor)
+    held.chain.set_next_timestamp(receipt.timestamp + 10 * DAY)
+    held.wind_down(depositor)
+    report = held.report()
+    assert not report.usable and report.triggers == Trigger.CLOSING
+    held.check()
+
+
+def test_a_report_is_not_enough(held: Bench, keeper: str) -> None:
+    """Once prices have been usable in between, it starts anew."""
+    held.chain.increase_time(8 * DAY)
+    held.model.oracle.report_unusable(held.system.oracle.report_unusable(sender=keeper).timestamp)
+    held.move(0, DAY)
+    held.rebalance()
+    held.chain.increase_time(9 * DAY + 1)
+    with reverts("oracle: stale price"):
+        held.token.wind_down(sender=keeper)
+    held.check()
