@@ -19,12 +19,23 @@
      value of all open interest to let it grow: shorts win at the most their
      whole notional, longs as much as that until the price has doubled. When a
      further rise eats into what shorts could still win, longs are deleveraged.
+     Once its oracle is dead, anybody can settle the exchange, for good, at the
+     oracle's closing prices. From then on these frozen prices alone count;
+     positions only shrink, without impact, fee or funding, so their worth is
+     final and anybody may close them, which `liquidate` does for any account.
+     When none is open the pool is divided. What the markets have taken in as
+     impact stays with the pool: it is there in full, whoever traded against the
+     skew has been paid out of it already, and the worth of every account is the
+     same before and after. Divided any earlier, the pool would pay the first
+     providers to leave for debts that the last would have to bear.
      A market kind other than linear replaces `perp_linear`, which holds all
      that depends on the payoff.
 @custom:kill Nothing here can be switched off or taken back by anybody; the
              owner can list markets and has no other power. Positions can be
              reduced and margin withdrawn for as long as the oracle serves
-             prices, and margin without positions when it does not.
+             prices, and margin without positions when it does not. Once the
+             oracle is dead anybody ends the exchange with `settle`: everything
+             can then be closed and withdrawn without a price.
 """
 
 
@@ -60,6 +71,8 @@ exports: (
     markets.market_state,
     markets.depth,
     ledger.oracle,
+    ledger.settle,
+    ledger.settled,
     ledger.cash,
     ledger.pool_cash,
     ledger.insurance,
@@ -146,7 +159,7 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
     """
     @notice Fill orders at oracle price plus impact, at most one per market.
             Orders that let no side's open interest grow need no margin but
-            equity, and no room.
+            equity, and no room. No other ones fill once settled.
     """
     assert len(orders) != 0, errors.EXCHANGE_NO_ORDERS
     prices: uint256[10] = ledger._oracle_prices()
@@ -181,9 +194,10 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
 def list_market(config: IPerpExchange.Market):
     """
     @notice Owner: list the oracle's next component. A listed market's
-            configuration never changes.
+            configuration never changes but in `settle`.
     """
     ownable._check_owner()
+    assert not markets._settled(), errors.EXCHANGE_SETTLED
     m: uint256 = markets._list(config, ledger.COUNT)
     log IPerpExchange.MarketListed(market=m, config=config)
 

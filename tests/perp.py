@@ -100,6 +100,11 @@ class PerpWorld:
         return self.chain.now()
 
     @property
+    def priced(self) -> bool:
+        """Does the exchange know prices?"""
+        return self.model.settled or not self.failing
+
+    @property
     def oracle_prices(self) -> list[int] | Revert:
         """What the model is to see of the oracle."""
         return Revert(STALE) if self.failing else self.prices
@@ -111,6 +116,11 @@ class PerpWorld:
     def fail_oracle(self) -> None:
         self.failing = True
         self.oracle.set_failing(True, sender=self.owner)
+
+    def kill_oracle(self) -> None:
+        """It fails, and says that it is dead; its closing prices are the present ones."""
+        self.fail_oracle()
+        self.oracle.set_dead(True, sender=self.owner)
 
     def wait(self, seconds: int) -> None:
         self.chain.increase_time(seconds)
@@ -188,6 +198,12 @@ class PerpWorld:
             ),
         )
 
+    def settle(self, person: str) -> Receipt:
+        return self.both(
+            lambda: self.exchange.settle(sender=person),
+            lambda: self.model.settle(self.prices, self.oracle.dead(), self.now),
+        )
+
     def both(self, on_chain: Callable[[], Receipt], on_model: Callable[[], Any]) -> Receipt:
         """Do it on both; the same result, or the same reason and no change."""
         try:
@@ -213,7 +229,7 @@ class PerpWorld:
         assert self.state() == self.model.state()
         assert self.model.conservation_error() == 0
         assert self.token.balanceOf(self.exchange.address) >= self.model.held
-        if not self.failing:
+        if self.priced:
             self.check_views()
 
     def state(self) -> dict[str, Any]:
@@ -221,19 +237,20 @@ class PerpWorld:
         accounts = list(self.model.accounts)
         count, listed = self.model.component_count, len(self.model.markets)
         reads: list[tuple[Any, ...]] = [
-            ("held",), ("pool_cash",), ("insurance",), ("total_liquidity",),
+            ("held",), ("pool_cash",), ("insurance",), ("total_liquidity",), ("settled",),
         ]  # fmt: skip
         reads += [("market_state", m) for m in range(listed)]
         for account in accounts:
             reads += [("cash", account), ("liquidity", account), ("unlocked_at", account)]
             reads += [("account_value", account, ten(self.prices))]
-        held, pool_cash, insurance, total, *rest = self.read(reads)
+        held, pool_cash, insurance, total, settled, *rest = self.read(reads)
         of = [rest[listed + 4 * n : listed + 4 * n + 4] for n in range(len(accounts))]
         return {
             "held": held,
             "pool_cash": pool_cash,
             "insurance": insurance,
             "total_liquidity": total,
+            "settled": settled,
             "markets": [_market_state(each) for each in rest[:listed]],
             "accounts": {
                 name: (cash, tuple(valued[1][:count]), liquidity, unlocked_at)
@@ -329,7 +346,7 @@ class VaultWorld:
 
     def held(self) -> Any:
         """What the token has read before it trades; nothing while it cannot."""
-        if self.world.failing:
+        if not self.world.priced:
             return (0, 0, ten([]))
         return self.vault.value(ten(self.world.prices))
 
@@ -342,7 +359,7 @@ class VaultWorld:
         vault, world = self.vault, self.world
         assert vault.idle() == self.model.idle
         assert world.token.balanceOf(vault.address) >= self.model.idle
-        if not world.failing:
+        if world.priced:
             value = vault.value(ten(world.prices))
             expected = self.model.value(world.prices, world.now)
             assert (value.idle, value.equity, value.shorts) == (

@@ -14,6 +14,7 @@ from ...interfaces import IIndexOracle
 
 _prices: DynArray[uint256, 10]
 _failing: bool
+_dead: bool
 
 
 @deploy
@@ -31,6 +32,24 @@ def component_count() -> uint256:
 @external
 def read() -> IIndexOracle.Prices:
     assert not self._failing, "oracle: stale price"
+    return self._all()
+
+
+@view
+@external
+def closing_prices() -> IIndexOracle.Prices:
+    return self._all()
+
+
+@view
+@external
+def dead() -> bool:
+    return self._dead
+
+
+@view
+@internal
+def _all() -> IIndexOracle.Prices:
     mid: uint256[10] = empty(uint256[10])
     for i: uint256 in range(len(self._prices), bound=10):
         mid[i] = self._prices[i]
@@ -50,3 +69,8 @@ def set_prices(prices: DynArray[uint256, 10]):
 @external
 def set_failing(failing: bool):
     self._failing = failing
+
+
+@external
+def set_dead(dead: bool):
+    self._dead = dead

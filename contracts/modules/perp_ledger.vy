@@ -6,7 +6,8 @@
 @license AGPL-3.0-only
 @notice Accounts and pool of the exchange at scale 1e36, and what they are worth.
 @dev See `IPerpExchange` for the ledger's two equations. Nothing in here rounds
-     but margin requirements, up.
+     but margin requirements, up. Once settled, all that reads prices reads the
+     frozen ones, whatever prices a caller passes in.
 """
 
 
@@ -29,6 +30,8 @@ cash: public(HashMap[address, int256])
 pool_cash: public(int256)
 insurance: public(uint256)
 sizes: HashMap[address, int256[10]]
+# @dev Prices of the settlement, WAD; of no meaning before.
+_frozen: uint256[10]
 
 
 @deploy
@@ -36,6 +39,34 @@ def __init__(oracle_: address):
     oracle = oracle_
     COUNT = staticcall IIndexOracle(oracle_).component_count()
     assert COUNT != 0 and COUNT <= _MAX, errors.EXCHANGE_COMPONENTS
+
+
+# --- settlement ---
+
+
+@external
+def settle():
+    """
+    @notice Anyone, once, while the oracle is dead: freeze its closing prices
+            for good.
+    """
+    assert not markets._settled(), errors.EXCHANGE_SETTLED
+    assert staticcall IIndexOracle(oracle).dead(), errors.EXCHANGE_ORACLE_LIVES
+    closing: IIndexOracle.Prices = staticcall IIndexOracle(oracle).closing_prices()
+    prices: uint256[10] = empty(uint256[10])
+    for m: uint256 in range(COUNT, bound=_MAX):
+        # An end is worth more than a price that no trade was ever possible at.
+        prices[m] = min(closing.mid[m], markets.MAX_PRICE)
+    self._check_prices(prices)
+    self._frozen = prices
+    markets._settle(prices)
+    log IPerpExchange.Settled(prices=prices)
+
+
+@view
+@external
+def settled() -> bool:
+    return markets._settled()
 
 
 # --- views ---
@@ -55,12 +86,12 @@ def account_value(account: address, prices: uint256[10]) -> (int256, int256[10])
     @notice Equity (scale 1e36) of the account at the given prices, funding up
             to now accrued at them, and its size in every market.
     """
-    self._check_prices(prices)
+    used: uint256[10] = self._used_prices(prices)
     sizes: int256[10] = empty(int256[10])
     equity: int256 = self.cash[account]
     for m: uint256 in range(COUNT, bound=_MAX):
         sizes[m] = self.sizes[account][m]
-        equity += self._position_value(sizes[m], m, prices[m])
+        equity += self._position_value(sizes[m], m, used[m])
     return equity, sizes
 
 
@@ -87,11 +118,11 @@ def quote(
     """
     @notice Equity (scale 1e36) at the given prices after the orders fill now.
     """
-    self._check_prices(prices)
-    equity: int256 = self._equity(account, prices)
+    used: uint256[10] = self._used_prices(prices)
+    equity: int256 = self._equity(account, used)
     for order: IPerpExchange.Order in orders:
         markets._check_listed(order.market)
-        price: uint256 = prices[order.market]
+        price: uint256 = used[order.market]
         quoted: markets.Quoted = markets._quote(order.market, order.delta, price)
         # Bought at the fill price and worth the given one.
         equity -= linear._value(order.delta, quoted.price, convert(price, int256))
@@ -104,8 +135,10 @@ def quote(
 def spare_reserve(prices: uint256[10]) -> int256:
     """
     @return Pool equity less the reserve for open positions, scale 1e36: the
-            notional that shorts may still add.
+            notional that shorts may still add; 0 once settled.
     """
+    if markets._settled():
+        return 0
     self._check_prices(prices)
     return self._spare_reserve(prices)
 
@@ -124,7 +157,18 @@ def pool_equity() -> int256:
 
 @view
 @internal
+def _used_prices(prices: uint256[10]) -> uint256[10]:
+    if markets._settled():
+        return self._oracle_prices()
+    self._check_prices(prices)
+    return prices
+
+
+@view
+@internal
 def _oracle_prices() -> uint256[10]:
+    if markets._settled():
+        return self._frozen
     read: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
     self._check_prices(read.mid)
     return read.mid

@@ -44,9 +44,14 @@ def liquidate(account: address, receiver: address) -> uint256:
     @dev Closed at oracle price plus impact, without a fee. The penalty never
          exceeds what equity is left then. A bounty of a thousandth of what was closed, at most a
          hundredth of the insurance fund, makes up a reward that is smaller.
-    @return Reward, native.
+         Once settled, any position can be closed: at the frozen price nobody
+         loses by it, and debts come to light before the pool is divided.
+    @return Reward, native; none once settled.
     """
     prices: uint256[10] = ledger._oracle_prices()
+    if markets._settled():
+        self._close_out(account, prices)
+        return 0
     equity: int256 = ledger._equity(account, prices)
     fraction: uint256 = self._fraction_to_close(account, equity, prices)
     closed: uint256 = 0
@@ -74,6 +79,7 @@ def deleverage(account: address, m: uint256):
     @notice Close an account's long at oracle price plus impact, without a fee,
             while the pool no longer covers what shorts could still win.
     """
+    assert not markets._settled(), errors.EXCHANGE_SETTLED
     markets._check_listed(m)
     size: int256 = ledger.sizes[account][m]
     assert size > 0, errors.EXCHANGE_NO_LONG
@@ -85,6 +91,16 @@ def deleverage(account: address, m: uint256):
     log IPerpExchange.Deleveraged(account=account, market=m, size=size, price=price)
     if not ledger._has_position(account):
         self._settle_bad_debt(account)
+
+
+@internal
+def _close_out(account: address, prices: uint256[10]):
+    assert ledger._has_position(account), errors.EXCHANGE_HEALTHY
+    self._close_fraction(account, _WAD, prices)
+    log IPerpExchange.Liquidated(
+        account=account, liquidator=msg.sender, fraction=_WAD, penalty=0, reward=0
+    )
+    self._settle_bad_debt(account)
 
 
 @view

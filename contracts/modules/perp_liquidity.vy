@@ -44,6 +44,7 @@ def add_liquidity(amount: uint256, min_shares: uint256) -> uint256:
             `LIQUIDITY_LOCK` seconds.
     @return Shares, rounded down.
     """
+    assert not markets._settled(), errors.EXCHANGE_SETTLED
     assets: uint256 = self._pool_assets(ledger._oracle_prices())
     value: uint256 = collateral._pull(amount)
     shares: uint256 = self._mul_div_down(value, self.total_liquidity + _VIRTUAL_SHARES, assets)
@@ -60,12 +61,13 @@ def add_liquidity(amount: uint256, min_shares: uint256) -> uint256:
 def remove_liquidity(shares: uint256, min_amount: uint256, receiver: address) -> uint256:
     """
     @notice Leave the pool at its worth at oracle prices, as far as the reserve
-            for open positions allows.
+            for open positions allows; once settled, when none is open.
     @return Collateral, rounded down.
     """
     assert shares != 0, errors.EXCHANGE_ZERO
     assert block.timestamp >= self.unlocked_at[msg.sender], errors.EXCHANGE_LOCKED
     assert shares <= self.liquidity[msg.sender], errors.EXCHANGE_SHARES
+    markets._check_closed()
     prices: uint256[10] = ledger._oracle_prices()
     assets: uint256 = self._pool_assets(prices)
     value: uint256 = self._mul_div_down(

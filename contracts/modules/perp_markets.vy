@@ -8,13 +8,16 @@
         funding.
 @dev A trade touches three words of its market:
        terms    skew scale (104 bits) | max funding (48) | taker fee (56) |
-                initial margin (24) | maintenance margin (24), margins in 1e-6
+                initial margin (24) | maintenance margin (23), margins in 1e-6 |
+                settled (1)
        interest skew (128, signed) | short interest (128)
        funding  cumulative funding (168, signed) | rate (48, signed) | time (40)
      A signed part above a lower part is added to it, not joined by bits, so a
      word is a plain sum and its parts come back by arithmetic shifts. The rate
      is that of the skew, kept beside the funding so that the value of a
      position needs one word of its market.
+     A settled market has no fee, no funding and no impact, and only shrinks.
+     That of market 0 is set even if no market is listed.
 """
 
 
@@ -47,11 +50,15 @@ MIN_MARGIN: constant(uint256) = 10**16
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
+_MASK_23: constant(uint256) = 2**23 - 1
 _MASK_24: constant(uint256) = 2**24 - 1
 _MASK_48: constant(uint256) = 2**48 - 1
 _MASK_56: constant(uint256) = 2**56 - 1
 # @dev Margins are multiples of this.
 _MARGIN_UNIT: constant(uint256) = 10**12
+_SETTLED: constant(uint256) = 2**255
+# @dev Where max funding and taker fee are in the terms.
+_MASK_CHARGES: constant(uint256) = (2**104 - 1) * 2**104
 
 market_count: public(uint256)
 _terms: uint256[10]
@@ -102,8 +109,11 @@ def depth(m: uint256, bound: uint256, buy: bool) -> uint256:
     """
     @return Largest order (WAD units) whose price impact plus fee stays within
             `bound` (WAD of notional) of the oracle price; interest caps apart.
+            Any order costs nothing once settled.
     """
     terms: uint256 = self._listed_terms(m)
+    if terms >= _SETTLED:
+        return 2 * self._skew_scale(terms)
     # Short of 100%: no order sells at a price of zero.
     room: int256 = min(
         convert(min(bound, 2 * _WAD), int256) - convert(self._taker_fee(terms), int256),
@@ -136,6 +146,23 @@ def _list(config: IPerpExchange.Market, component_count: uint256) -> uint256:
     return m
 
 
+@internal
+def _settle(prices: uint256[10]):
+    """
+    @notice Accrue all funding at these prices, for the last time.
+    """
+    self._terms[0] = self._terms[0] | _SETTLED
+    for m: uint256 in range(self.market_count, bound=_MAX):
+        self._store_funding(m, self._funding_now(m, prices[m]), 0)
+        self._terms[m] = self._terms[m] & ~_MASK_CHARGES | _SETTLED
+
+
+@view
+@internal
+def _settled() -> bool:
+    return self._terms[0] >= _SETTLED
+
+
 @pure
 @internal
 def _check_config(config: IPerpExchange.Market):
@@ -163,18 +190,15 @@ def _check_config(config: IPerpExchange.Market):
 @view
 @internal
 def _check_listed(m: uint256):
-    assert m < _MAX and self._terms[m] != 0, errors.EXCHANGE_NOT_LISTED
+    terms: uint256 = self._listed_terms(m)
 
 
 @view
 @internal
 def _listed_terms(m: uint256) -> uint256:
-    """
-    @return The word of a market that has to be listed.
-    """
     assert m < _MAX, errors.EXCHANGE_NOT_LISTED
     terms: uint256 = self._terms[m]
-    assert terms != 0, errors.EXCHANGE_NOT_LISTED
+    assert self._skew_scale(terms) != 0, errors.EXCHANGE_NOT_LISTED
     return terms
 
 
@@ -199,7 +223,7 @@ def _initial_margin(terms: uint256) -> uint256:
 @pure
 @internal
 def _maintenance_margin(terms: uint256) -> uint256:
-    return (terms >> 232) * _MARGIN_UNIT
+    return ((terms >> 232) & _MASK_23) * _MARGIN_UNIT
 
 
 @view
@@ -280,10 +304,9 @@ def _quote(m: uint256, delta: int256, price: uint256) -> Quoted:
             not shrink with the skew.
     """
     terms: uint256 = self._listed_terms(m)
-    skew_scale: uint256 = self._skew_scale(terms)
-    limit: int256 = 2 * convert(skew_scale, int256)
+    limit: int256 = 2 * convert(self._skew_scale(terms), int256)
     assert delta != 0 and delta <= limit and delta >= -limit, errors.EXCHANGE_ORDER_SIZE
-    fill: uint256 = linear._fill_price(price, self._skew(m), delta, skew_scale)
+    fill: uint256 = self._fill_at(terms, m, delta, price)
     assert fill != 0, errors.EXCHANGE_IMPACT
     fee: uint256 = linear._share_up(linear._notional(delta, price), self._taker_fee(terms))
     return Quoted(price=fill, fee=fee)
@@ -295,7 +318,15 @@ def _fill_price(m: uint256, delta: int256, price: uint256) -> uint256:
     """
     @return Oracle price plus impact, WAD, rounded against the order.
     """
-    return linear._fill_price(price, self._skew(m), delta, self._skew_scale(self._terms[m]))
+    return self._fill_at(self._terms[m], m, delta, price)
+
+
+@view
+@internal
+def _fill_at(terms: uint256, m: uint256, delta: int256, price: uint256) -> uint256:
+    if terms >= _SETTLED:
+        return price
+    return linear._fill_price(price, self._skew(m), delta, self._skew_scale(terms))
 
 
 @view
@@ -322,6 +353,8 @@ def _move(m: uint256, old: int256, delta: int256, price: uint256) -> Moved:
     skew += delta
     more_long: bool = new > 0 and new > old
     more_short: bool = new < 0 and new < old
+    grown: bool = more_long or more_short
+    assert not grown or terms < _SETTLED, errors.EXCHANGE_REDUCE_ONLY
     if old < 0 or new < 0:
         short = short + self._short(new) - self._short(old)
     self._interest[m] = (skew << 128) + convert(short, int256)
@@ -332,7 +365,18 @@ def _move(m: uint256, old: int256, delta: int256, price: uint256) -> Moved:
         assert self._long_interest(skew, short) <= self._max_long[m], errors.EXCHANGE_LONG_CAP
     if more_short:
         assert short <= self._max_short(terms), errors.EXCHANGE_SHORT_CAP
-    return Moved(funding=funding, skew=skew, grown=more_long or more_short)
+    return Moved(funding=funding, skew=skew, grown=grown)
+
+
+@view
+@internal
+def _check_closed():
+    """
+    @notice A settled exchange has no position left.
+    """
+    if self._settled():
+        for interest: int256 in self._interest:
+            assert interest == 0, errors.EXCHANGE_OPEN
 
 
 @pure

@@ -1,24 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Model of PerpExchange: the same integers, the same reasons, no chain.
 
-Prices (WAD, one per component, more are ignored) and time (seconds) are
-arguments; where the contract would ask an unusable oracle, pass the `Revert`
-that it answers with.
-Amounts at scale 1e36 are exact. A call that raises leaves the state untouched.
+Arguments are those of `exchange_books`. A call that raises leaves the state
+untouched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
+from .exchange_books import ExchangeBooks, Prices
 from .fixed import WAD, Revert, ceil_div, mul_div_down, require, sint, uint
 from .ledger import Account, Fill, Liquidation, Order
 from .markets import MAX_PRICE, MarketConfig, MarketModel, notional, position_value, share_up
-
-Prices = Sequence[int] | Revert
 
 LIQUIDITY_LOCK = 3_600
 INSURANCE_CUT = 10
@@ -31,107 +27,8 @@ VIRTUAL_ASSETS = 10**33
 
 
 @dataclass
-class ExchangeModel:
-    """The exchange of `decimals` collateral over `component_count` prices."""
-
-    decimals: int
-    component_count: int
-    markets: list[MarketModel] = field(default_factory=list)
-    accounts: dict[str, Account] = field(default_factory=dict)
-    pool_cash: int = 0
-    insurance: int = 0
-    held: int = 0
-    total_liquidity: int = 0
-
-    @property
-    def scale(self) -> int:
-        """From native to 1e36."""
-        return int(10 ** (36 - self.decimals))
-
-    def account(self, name: str) -> Account:
-        if name not in self.accounts:
-            self.accounts[name] = Account([0] * self.component_count)
-        return self.accounts[name]
-
-    def state(self) -> dict[str, Any]:
-        """Everything that is stored, for comparison."""
-        return {
-            "held": self.held,
-            "pool_cash": self.pool_cash,
-            "insurance": self.insurance,
-            "total_liquidity": self.total_liquidity,
-            "markets": [market.state() for market in self.markets],
-            "accounts": {
-                name: (each.cash, tuple(each.sizes), each.liquidity, each.unlocked_at)
-                for name, each in self.accounts.items()
-            },
-        }
-
-    def conservation_error(self) -> int:
-        """Collateral held less all claims, scale 1e36: zero, always."""
-        claims = sum(account.cash for account in self.accounts.values())
-        return self.held * self.scale - claims - self.pool_cash - self.insurance
-
-    # views
-
-    def equity(self, name: str, prices: Prices, now: int) -> int:
-        """Equity of an account, scale 1e36."""
-        prices = self._checked(prices)
-        account = self.account(name)
-        return account.cash + sum(
-            market.value(size, price, now)
-            for market, size, price in zip(self.markets, account.sizes, prices, strict=False)
-            if size
-        )
-
-    def initial_up(self, name: str, prices: Prices) -> int:
-        """Initial margin requirement, scale 1e36."""
-        prices = self._checked(prices)
-        sizes = self.account(name).sizes
-        return sum(
-            market.initial_up(*each)
-            for market, *each in zip(self.markets, sizes, prices, strict=False)
-        )
-
-    def maintenance_up(self, name: str, prices: Prices) -> int:
-        """Maintenance margin requirement, scale 1e36."""
-        prices = self._checked(prices)
-        sizes = self.account(name).sizes
-        return sum(
-            market.maintenance_up(*each)
-            for market, *each in zip(self.markets, sizes, prices, strict=False)
-        )
-
-    def quote(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> int:
-        """Equity after the orders have filled, scale 1e36."""
-        prices = self._checked(prices)
-        equity = self.equity(name, prices, now)
-        for order in orders:
-            price = prices[self._listed(order.market)]
-            fill, fee = self.markets[order.market].quote(order.delta, price)
-            equity -= position_value(order.delta, fill, price) + fee
-        return sint(equity)
-
-    def pool_equity(self, prices: Prices, now: int) -> int:
-        """Scale 1e36."""
-        prices = self._checked(prices)
-        return self.pool_cash - sum(
-            market.value(market.skew, price, now)
-            for market, price in zip(self.markets, prices, strict=False)
-        )
-
-    def spare_reserve(self, prices: Prices, now: int) -> int:
-        """Pool equity less the value of all open interest, scale 1e36."""
-        prices = self._checked(prices)
-        reserve = sum(
-            (market.short_interest + market.long_interest) * price
-            for market, price in zip(self.markets, prices, strict=False)
-        )
-        return self.pool_equity(prices, now) - reserve
-
-    def depth(self, market: int, bound: int, buy: bool) -> int:
-        """Largest order within `bound`, WAD units."""
-        return self.markets[self._listed(market)].depth(bound, buy)
+class ExchangeModel(ExchangeBooks):
+    """Everything that can be done."""
 
     # margin
 
@@ -172,7 +69,7 @@ class ExchangeModel:
             self._settle_trade(account, cost, sum(fill.fee for fill in fills))
             if grown:
                 self._check_initial(name, prices, now)
-                spare = self.spare_reserve(prices, now)
+                spare = self._spare_reserve(prices, now)
                 require(spare >= 0, "exchange: pool reserve too low")
             else:
                 equity = self.equity(name, prices, now)
@@ -214,6 +111,8 @@ class ExchangeModel:
     def liquidate(self, name: str, prices: Prices, now: int) -> Liquidation:
         with self._atomic(name) as account:
             prices = self._checked(prices)
+            if self.settled:
+                return self._close_out(account, prices, now)
             equity = self.equity(name, prices, now)
             fraction = self.fraction_to_close(name, equity, prices)
             closed, impact = self._close_fraction(account, fraction, prices, now)
@@ -228,6 +127,12 @@ class ExchangeModel:
             if reward:
                 self._push(reward)
             return Liquidation(fraction, penalty, reward, insured, pooled)
+
+    def _close_out(self, account: Account, prices: Sequence[int], now: int) -> Liquidation:
+        """Once settled, all of any account, at no cost."""
+        require(account.has_position, "exchange: account is healthy")
+        self._close_fraction(account, WAD, prices, now)
+        return Liquidation(WAD, 0, 0, *self._settle_bad_debt(account))
 
     def fraction_to_close(self, name: str, equity: int, prices: Prices) -> int:
         """WAD part of every position that a liquidation closes, rounded up."""
@@ -277,6 +182,7 @@ class ExchangeModel:
     def deleverage(self, name: str, m: int, prices: Prices, now: int) -> tuple[int, int, int]:
         """Size closed, and the bad debt paid by insurance and pool."""
         with self._atomic(name) as account:
+            require(not self.settled, "exchange: settled")
             size = account.sizes[self._listed(m)]
             require(size > 0, "exchange: no long position")
             prices = self._checked(prices)
@@ -309,6 +215,7 @@ class ExchangeModel:
         self, name: str, amount: int, min_shares: int, prices: Prices, now: int
     ) -> int:
         with self._atomic(name) as account:
+            require(not self.settled, "exchange: settled")
             assets = self.pool_assets(prices, now)
             value = self._pull(amount)
             shares = mul_div_down(value, self.total_liquidity + VIRTUAL_SHARES, assets)
@@ -327,6 +234,8 @@ class ExchangeModel:
             require(shares != 0, "exchange: zero amount")
             require(now >= account.unlocked_at, "exchange: liquidity is locked")
             require(shares <= account.liquidity, "exchange: not enough shares")
+            idle = not any(m.skew or m.short_interest for m in self.markets)
+            require(idle or not self.settled, "exchange: settled, positions are open")
             assets = self.pool_assets(prices, now)
             value = mul_div_down(shares, assets, self.total_liquidity + VIRTUAL_SHARES)
             amount = min(value, max(assets - VIRTUAL_ASSETS, 0)) // self.scale
@@ -334,7 +243,7 @@ class ExchangeModel:
             account.liquidity -= shares
             self.total_liquidity -= shares
             self.pool_cash -= amount * self.scale
-            spare = self.spare_reserve(prices, now)
+            spare = self._spare_reserve(prices, now)
             require(spare >= 0, "exchange: pool reserve too low")
             self._push(amount)
             return amount
@@ -343,29 +252,25 @@ class ExchangeModel:
 
     def list_market(self, config: MarketConfig, now: int) -> int:
         """The new market's number."""
+        require(not self.settled, "exchange: settled")
         m = len(self.markets)
         require(m < self.component_count, "exchange: no component left to list")
         config.check()
         self.markets.append(MarketModel(config, funding_at=now))
         return m
 
+    # anyone
+
+    def settle(self, closing: Sequence[int], dead: bool, now: int) -> None:
+        """Freeze the oracle's closing prices for good; `dead` is what it says."""
+        require(not self.settled, "exchange: settled")
+        require(dead, "exchange: oracle is not dead")
+        used = [min(price, MAX_PRICE) for price in closing[: self.component_count]]
+        self.frozen = tuple(self._checked(used))
+        for market, price in zip(self.markets, self.frozen, strict=False):
+            market.settle(price, now)
+
     # parts
-
-    def _listed(self, m: int) -> int:
-        require(0 <= m < len(self.markets), "exchange: market not listed")
-        return m
-
-    def _checked(self, prices: Prices) -> Sequence[int]:
-        if isinstance(prices, Revert):
-            raise prices
-        used = [*prices, 0][: self.component_count]
-        require(all(0 < p <= MAX_PRICE for p in used), "exchange: price out of range")
-        return used
-
-    def _check_initial(self, name: str, prices: Prices, now: int) -> None:
-        requirement = self.initial_up(name, prices)
-        enough = self.equity(name, prices, now) >= requirement
-        require(enough, "exchange: margin too low")
 
     def _pull(self, amount: int) -> int:
         require(amount != 0, "exchange: zero amount")

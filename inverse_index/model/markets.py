@@ -85,6 +85,7 @@ class MarketModel:
     short_interest: int = 0
     funding: int = 0
     rate: int = 0
+    settled: bool = False  # no fee, funding or impact, and reductions only
 
     def copy(self) -> MarketModel:
         return replace(self)
@@ -100,6 +101,12 @@ class MarketModel:
     def funding_now(self, price: int, now: int) -> int:
         """Cumulative funding with the time since `funding_at` at `price`."""
         return self.funding + tdiv(price * (now - self.funding_at) * self.rate, WAD)
+
+    def settle(self, price: int, now: int) -> None:
+        """Accrue funding for the last time."""
+        self.funding, self.funding_at, self.rate = self.funding_now(price, now), now, 0
+        self.config = replace(self.config, max_funding=0, taker_fee=0)
+        self.settled = True
 
     def value(self, size: int, price: int, now: int) -> int:
         """What `size` is worth, funding up to now included."""
@@ -121,6 +128,8 @@ class MarketModel:
 
     def fill_price(self, delta: int, price: int) -> int:
         """Oracle price plus impact, rounded against the order."""
+        if self.settled:
+            return price
         scale = self.config.skew_scale
         factor = 2 * (scale + self.skew) + delta
         require(0 < factor <= 4 * scale, "exchange: price impact too large")
@@ -134,21 +143,25 @@ class MarketModel:
     def move(self, old: int, new: int, funding: int, now: int) -> bool:
         """Take a changed position in, accrue; whether a side has grown."""
         config = self.config
+        more_long = max(new, 0) > max(old, 0)
+        more_short = max(-new, 0) > max(-old, 0)
+        grown = more_long or more_short
+        require(not (grown and self.settled), "exchange: settled, orders only reduce")
         self.skew += new - old
         self.short_interest += max(-new, 0) - max(-old, 0)
         self.funding, self.funding_at = funding, now
         self.rate = tdiv(self.skew * config.max_funding, config.skew_scale)
 
-        more_long = max(new, 0) > max(old, 0)
-        more_short = max(-new, 0) > max(-old, 0)
         if more_long:
             require(self.long_interest <= config.max_long, "exchange: long interest capped")
         if more_short:
             require(self.short_interest <= config.interest_cap, "exchange: short interest capped")
-        return more_long or more_short
+        return grown
 
     def depth(self, bound: int, buy: bool) -> int:
         """Largest order within `bound` (WAD of notional), rounded down."""
+        if self.settled:
+            return 2 * self.config.skew_scale
         room = min(min(bound, 2 * WAD) - self.config.taker_fee, WAD - 1)
         side = self.skew if buy else -self.skew
         half = self.config.skew_scale * room - side * WAD

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .collateral_vault import Traded, Value
-from .exchange import ExchangeModel, Prices
+from .exchange import ExchangeModel
+from .exchange_books import Prices
 from .fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, tdiv
 from .ledger import Fill, Order
 
