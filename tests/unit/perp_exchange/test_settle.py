@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""settle: frozen prices, reductions only, and everybody gets out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
+from tests.perp import CONFIG, DAY, ONE, STALE, PerpWorld, buy, config_tuple, sell, ten
+from tests.support import no_event, only_event, reverts
+
+SETTLED = "exchange: settled"
+REDUCE = "exchange: settled, orders only reduce"
+OPEN = "exchange: settled, positions are open"
+HOUR = 3_600
+
+
+@pytest.fixture
+def crowded(funded: PerpWorld, trader: str, second_trader: str, provider: str) -> PerpWorld:
+    """Long 80 and short 30 of market 0, short 500 of market 1; a day of funding."""
+    funded.fund_insurance(provider, 1_000 * funded.unit)
+    funded.trade(trader, buy(0, 80 * WAD))
+    funded.trade(second_trader, sell(0, 30 * WAD), sell(1, 500 * WAD))
+    funded.wait(DAY)
+    return funded
+
+
+@pytest.fixture
+def settled(crowded: PerpWorld, keeper: str) -> PerpWorld:
+    """At 90 and 11, an hour later."""
+    crowded.set_prices(90 * WAD, 11 * WAD)
+    crowded.kill_oracle()
+    crowded.settle(keeper)
+    crowded.wait(HOUR)
+    return crowded
+
+
+def equities(world: PerpWorld) -> list[int]:
+    return [world.exchange.margin(person)[0] for person in world.people]
+
+
+def close_all(world: PerpWorld, who: str) -> None:
+    for person in world.people:
+        if world.model.account(person).has_position:
+            world.liquidate(who, person)
+
+
+# settling
+
+
+def test_anyone_while_the_oracle_is_dead(crowded: PerpWorld, attacker: str) -> None:
+    for failing in (False, True):
+        if failing:
+            crowded.fail_oracle()
+        with reverts("exchange: oracle is not dead"):
+            crowded.settle(attacker)
+    crowded.oracle.set_dead(True, sender=attacker)
+    receipt = crowded.settle(attacker)
+    only_event(receipt, crowded.exchange, "Settled", prices=ten([100 * WAD, 10 * WAD]))
+    assert crowded.exchange.settled() is True
+    with reverts(SETTLED):
+        crowded.settle(attacker)
+
+
+def test_no_account_is_worth_more_or_less(crowded: PerpWorld, keeper: str) -> None:
+    """Nor is the pool, the impact that it owes included."""
+    crowded.set_prices(90 * WAD, 11 * WAD)
+    before, pool = equities(crowded), crowded.exchange.pool_equity()
+    crowded.kill_oracle()
+    crowded.settle(keeper)
+    assert equities(crowded) == before
+    assert crowded.exchange.pool_equity() == pool
+
+
+def test_funding_stops(settled: PerpWorld) -> None:
+    states = [settled.exchange.market_state(m) for m in (0, 1)]
+    assert [state.funding_at for state in states] == [settled.now - HOUR] * 2
+    before = equities(settled)
+    settled.wait(1_000 * DAY)
+    assert equities(settled) == before
+    assert [settled.exchange.market_state(m) for m in (0, 1)] == states
+
+
+def test_only_the_frozen_prices_count(settled: PerpWorld, trader: str) -> None:
+    """Not those that a caller passes in, be they absurd, nor those of an oracle
+    that has come back."""
+    before = settled.exchange.account_value(trader, ten([90 * WAD, 11 * WAD]))
+    margins = equities(settled)
+    for prices in ([WAD, WAD], [0, 0], [2**256 - 1] * 10):
+        assert settled.exchange.account_value(trader, ten(prices)) == before
+    orders = [sell(0, 5 * WAD)]
+    assert settled.exchange.quote(trader, orders, ten([])) == margins[0]
+    settled.set_prices(500 * WAD, WAD)
+    settled.oracle.set_failing(False, sender=settled.owner)
+    settled.failing = False
+    settled.check()
+    assert equities(settled) == margins
+    assert settled.exchange.account_value(trader, ten(settled.prices)) == before
+    receipt = settled.trade(trader, sell(0, 80 * WAD))
+    assert settled.exchange.events(receipt)[0].price == 90 * WAD
+
+
+def test_the_configuration_shows_it(settled: PerpWorld) -> None:
+    expected = replace(CONFIG, max_funding=0, taker_fee=0)
+    assert tuple(settled.exchange.market(0)) == config_tuple(expected)
+    assert settled.exchange.spare_reserve(ten([])) == 0
+    for buys in (True, False):
+        assert settled.exchange.depth(0, 0, buys) == 2 * CONFIG.skew_scale
+
+
+def test_absurd_closing_prices_are_capped(crowded: PerpWorld, keeper: str) -> None:
+    crowded.set_prices(2**104 - 1, 10 * WAD)
+    crowded.kill_oracle()
+    crowded.settle(keeper)
+    assert crowded.model.frozen == (10**28, 10 * WAD)
+    crowded.check()
+
+
+def test_a_closing_price_of_zero_is_none(crowded: PerpWorld, keeper: str) -> None:
+    crowded.set_prices(0, 10 * WAD)
+    crowded.kill_oracle()
+    with reverts("exchange: price out of range"):
+        crowded.exchange.settle(sender=keeper)
+
+
+def test_an_exchange_without_markets(chain: LocalBackend, owner: str, provider: str) -> None:
+    world = PerpWorld(chain, owner, [provider], [WAD], [])
+    world.add_liquidity(provider, world.unit)
+    world.wait(HOUR)
+    world.kill_oracle()
+    with reverts(STALE):
+        world.remove_liquidity(provider, WAD)
+    world.settle(provider)
+    world.remove_liquidity(provider, WAD)
+    assert world.exchange.held() == 0
+    with reverts("exchange: market not listed"):
+        world.exchange.market(0)
+    with reverts(SETTLED):
+        world.exchange.list_market(config_tuple(CONFIG), sender=owner)
+
+
+def test_only_one_of_two_components_listed(
+    chain: LocalBackend, owner: str, provider: str, trader: str
+) -> None:
+    world = PerpWorld(chain, owner, [provider, trader], [100 * WAD, WAD], [CONFIG])
+    world.add_liquidity(provider, 10**6 * world.unit)
+    world.deposit(trader, 1_000 * world.unit)
+    world.trade(trader, sell(0, WAD))
+    world.kill_oracle()
+    world.settle(provider)
+    world.trade(trader, buy(0, WAD))
+    with reverts("exchange: market not listed"):
+        world.trade(trader, buy(1, WAD))
+
+
+# trading
+
+
+def test_orders_only_reduce(settled: PerpWorld, trader: str, second_trader: str) -> None:
+    for person, order in (
+        (trader, buy(0, 1)), (trader, sell(0, 80 * WAD + 1)), (trader, sell(1, 1)),
+        (second_trader, sell(0, 1)), (second_trader, buy(0, 30 * WAD + 1)),
+        (second_trader, buy(0, 60 * WAD)),
+    ):  # fmt: skip
+        with reverts(REDUCE):
+            settled.trade(person, order)
+    with reverts(REDUCE):
+        settled.trade(second_trader, buy(0, WAD), sell(1, 1))
+    settled.trade(second_trader, buy(0, WAD), buy(1, WAD))
+
+
+def test_at_the_frozen_price_without_impact_or_fee(settled: PerpWorld, trader: str) -> None:
+    before, pool = equities(settled), settled.exchange.pool_equity()
+    insurance = settled.exchange.insurance()
+    receipt = settled.trade(trader, sell(0, 33 * WAD + 1, 90 * WAD))
+    only_event(
+        receipt, settled.exchange, "Traded",
+        account=trader, market=0, delta=-33 * WAD - 1, price=90 * WAD, fee=0,
+        skew=17 * WAD - 1,
+    )  # fmt: skip
+    with reverts("exchange: price beyond limit"):
+        settled.trade(trader, sell(0, WAD, 90 * WAD + 1))
+    settled.trade(trader, sell(0, 47 * WAD - 1))
+    assert equities(settled) == before
+    assert settled.exchange.pool_equity() == pool
+    assert settled.exchange.insurance() == insurance
+
+
+def test_margin_leaves(settled: PerpWorld, trader: str) -> None:
+    """Down to the requirement while a position is open, whole after."""
+    equity, initial, _ = settled.exchange.margin(trader)
+    native = 10**30
+    free = (equity - initial) // native
+    with reverts("exchange: margin too low"):
+        settled.withdraw(trader, free + 1)
+    settled.withdraw(trader, free)
+    settled.trade(trader, sell(0, 80 * WAD))
+    settled.withdraw(trader, equity // native - free)
+    assert 0 <= settled.exchange.cash(trader) < native
+    settled.deposit(trader, 7)
+    settled.withdraw(trader, 7)
+
+
+# closing for others
+
+
+def test_anybody_closes_any_account_at_no_cost(
+    settled: PerpWorld, second_trader: str, attacker: str
+) -> None:
+    before, insurance = equities(settled), settled.exchange.insurance()
+    pool, held = settled.exchange.pool_equity(), settled.exchange.held()
+    receipt = settled.liquidate(attacker, second_trader)
+    only_event(
+        receipt, settled.exchange, "Liquidated",
+        account=second_trader, liquidator=attacker, fraction=WAD, penalty=0, reward=0,
+    )  # fmt: skip
+    no_event(receipt, settled.exchange, "BadDebt")
+    assert [settled.exchange.size(second_trader, m) for m in (0, 1)] == [0, 0]
+    assert settled.exchange.cash(second_trader) == before[1]
+    assert equities(settled) == before
+    assert (settled.exchange.insurance(), settled.exchange.pool_equity()) == (insurance, pool)
+    assert settled.exchange.held() == held
+    with reverts("exchange: account is healthy"):
+        settled.liquidate(attacker, second_trader)
+
+
+@pytest.mark.parametrize("insured", [2, 100, 1_000])
+def test_a_bankrupt_account(
+    funded: PerpWorld, trader: str, provider: str, attacker: str, insured: int
+) -> None:
+    """Insurance pays first, then the pool; nobody needs the oracle for it."""
+    funded.withdraw(trader, 980 * funded.unit)
+    funded.trade(trader, buy(0, 200 * WAD))  # a fee of 20, of which 2 insure
+    if insured > 2:
+        funded.fund_insurance(provider, (insured - 2) * funded.unit)
+    # Bought at 101 with 9,000 of cash: at 51 there lack 1,000.
+    funded.set_prices(51 * WAD, 10 * WAD)
+    funded.kill_oracle()
+    funded.settle(attacker)
+    assert funded.exchange.margin(trader)[0] == -1_000 * ONE
+    with reverts("exchange: equity below zero"):
+        funded.trade(trader, sell(0, 200 * WAD))
+    receipt = funded.liquidate(attacker, trader)
+    only_event(
+        receipt, funded.exchange, "BadDebt",
+        account=trader, insurance_paid=insured * ONE, pool_paid=(1_000 - insured) * ONE,
+    )  # fmt: skip
+    assert (funded.exchange.cash(trader), funded.exchange.insurance()) == (0, 0)
+
+
+# the pool
+
+
+def test_the_pool_waits_for_the_last_position(settled: PerpWorld, provider: str) -> None:
+    """Not even one unit leaves earlier, however much the pool is worth."""
+    for person in settled.people:
+        if settled.model.account(person).has_position:
+            with reverts(OPEN):
+                settled.remove_liquidity(provider, WAD)
+            settled.liquidate(provider, person)
+    settled.remove_liquidity(provider, WAD)
+
+
+def test_a_balanced_market_is_open_too(
+    funded: PerpWorld, trader: str, second_trader: str, provider: str
+) -> None:
+    """As much long as short: no skew, but positions."""
+    funded.trade(trader, buy(0, WAD))
+    funded.trade(second_trader, sell(0, WAD))
+    funded.wait(HOUR)
+    funded.kill_oracle()
+    funded.settle(provider)
+    with reverts(OPEN):
+        funded.remove_liquidity(provider, WAD)
+
+
+def test_everything_leaves(settled: PerpWorld, provider: str, attacker: str) -> None:
+    """But for the insurance, which was given for good, and dust."""
+    close_all(settled, attacker)
+    for person in settled.people:
+        whole = settled.exchange.cash(person) // 10**30
+        if whole:
+            settled.withdraw(person, whole)
+    settled.remove_liquidity(provider, settled.exchange.liquidity(provider))
+    rest = settled.exchange.held() * 10**30 - settled.exchange.insurance()
+    # The virtual share's thousandth of one unit, and under a unit of each account.
+    assert 0 <= rest <= 2 * 10**33
+    assert settled.exchange.total_liquidity() == 0
+
+
+def test_the_impact_stays_with_the_pool(
+    funded: PerpWorld, trader: str, second_trader: str, provider: str, keeper: str
+) -> None:
+    """200 units bought at 101 on average leave 200 in the pool; a seller of 100
+    against that skew takes 150 of it; 50 are left for the providers."""
+    funded.fund_insurance(provider, funded.unit)
+    cash = [funded.exchange.cash(person) for person in (trader, second_trader)]
+    funded.trade(trader, buy(0, 200 * WAD))
+    funded.trade(second_trader, sell(0, 100 * WAD))
+    fees = [20 * ONE, 10 * ONE]
+    funded.wait(HOUR)
+    funding = funded.exchange.margin(trader)[0] - (cash[0] - 200 * ONE - fees[0])
+    assert funding < 0  # the longs pay for the hour
+    funded.kill_oracle()
+    funded.settle(keeper)
+    funded.liquidate(keeper, trader)
+    funded.liquidate(keeper, second_trader)
+    assert funded.exchange.cash(trader) == cash[0] - 200 * ONE - fees[0] + funding
+    assert funded.exchange.cash(second_trader) == cash[1] + 150 * ONE - fees[1] - funding // 2
+    assert funded.exchange.pool_cash() == (1_000_000 + 50 + 27) * ONE - funding + funding // 2
+
+
+def test_what_is_off(settled: PerpWorld, provider: str, trader: str, owner: str) -> None:
+    with reverts(SETTLED):
+        settled.add_liquidity(provider, settled.unit)
+    with reverts(SETTLED):
+        settled.deleverage(provider, trader, 0)
+    with reverts(SETTLED):
+        settled.exchange.list_market(config_tuple(CONFIG), sender=owner)
+    with reverts("ownable: caller is not the owner"):
+        settled.exchange.list_market(config_tuple(CONFIG), sender=trader)
+
+
+def test_the_lock_of_liquidity_holds(
+    funded: PerpWorld, provider: str, second_trader: str, keeper: str
+) -> None:
+    funded.add_liquidity(second_trader, funded.unit)
+    funded.kill_oracle()
+    funded.settle(keeper)
+    with reverts("exchange: liquidity is locked"):
+        funded.remove_liquidity(second_trader, 1)
+    funded.wait(HOUR)
+    funded.remove_liquidity(second_trader, funded.exchange.liquidity(second_trader))

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The vault on a settled exchange: it closes to zero, and everything is paid out."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.model.fixed import WAD
+from tests.perp import VaultWorld, buy, ten
+from tests.support import only_event, reverts
+
+HALF = [25 * WAD, 250 * WAD]
+FULL = [50 * WAD, 500 * WAD]
+
+
+@pytest.fixture
+def settled(filled: VaultWorld, trader: str, provider: str) -> VaultWorld:
+    """Short 50 and 500, against longs, settled at 90 and 11."""
+    world = filled.world
+    world.trade(trader, buy(0, 60 * WAD))
+    filled.trade(FULL)
+    world.wait(3_600)
+    world.set_prices(90 * WAD, 11 * WAD)
+    world.kill_oracle()
+    world.settle(provider)
+    return filled
+
+
+def prices_of(vault: VaultWorld) -> list[int]:
+    return ten(vault.world.prices)
+
+
+def total(vault: VaultWorld) -> int:
+    value = vault.vault.value(prices_of(vault))
+    return value.idle + value.equity
+
+
+def test_closes_in_chunks_without_any_loss(settled: VaultWorld, second_holder: str) -> None:
+    """At a bound of zero, three chunks of 20 and 200 at most; then all is paid."""
+    holdings = total(settled)
+    assert settled.vault.quote(ten([]), prices_of(settled), 0) == (0, True)
+    for _ in range(3):
+        settled.trade([0, 0], bound=0, chunked=True)
+        assert total(settled) == holdings
+    assert settled.vault.value(prices_of(settled)).shorts == ten([])
+    assert settled.vault.spendable(prices_of(settled)) == holdings
+    settled.pay(second_holder, holdings)
+    assert settled.world.token.balanceOf(second_holder) == holdings
+    assert total(settled) == 0
+
+
+def test_closes_at_once_and_in_part(settled: VaultWorld) -> None:
+    holdings = total(settled)
+    settled.trade(HALF, bound=0)
+    settled.trade([0, 0], bound=0)
+    assert settled.vault.value(prices_of(settled)).shorts == ten([])
+    assert total(settled) == holdings
+
+
+def test_pays_within_its_margin_before_it_has_closed(
+    settled: VaultWorld, second_holder: str
+) -> None:
+    can = settled.vault.spendable(prices_of(settled))
+    with reverts("exchange: margin too low"):
+        settled.pay(second_holder, can + 1)
+    settled.pay(second_holder, can)
+    settled.trade([0, 0], bound=0)
+
+
+def test_cannot_grow_and_says_so(settled: VaultWorld) -> None:
+    prices = prices_of(settled)
+    with reverts("exchange: settled, orders only reduce"):
+        settled.trade([50 * WAD + 1, 500 * WAD])
+    assert settled.vault.depth(ten([WAD]), prices, 2**256 - 1, True) == 0
+    assert settled.vault.depth(ten([WAD]), prices, WAD, False) == 20_000 * WAD
+    for more in (True, False):
+        assert settled.vault.depth(ten([WAD]), prices, WAD, more) == settled.model.depth(
+            [WAD], settled.world.prices, WAD, more, settled.world.now
+        )
+
+
+def test_closed_by_somebody_else(
+    settled: VaultWorld, attacker: str, second_holder: str
+) -> None:
+    """To the same end: nothing is lost, and the next trade to zero has nothing to do."""
+    holdings = total(settled)
+    receipt = settled.world.liquidate(attacker, settled.vault.address)
+    only_event(
+        receipt, settled.world.exchange, "Liquidated",
+        account=settled.vault.address, liquidator=attacker, fraction=WAD, penalty=0, reward=0,
+    )  # fmt: skip
+    assert total(settled) == holdings
+    args = (settled.held(), ten([]), prices_of(settled), 0, True)
+    assert settled.vault.trade.call(*args, sender=settled.token)[0] is True
+    settled.pay(second_holder, holdings)
+
+
+def test_a_bankrupt_vault_is_closed_by_anybody(
+    filled: VaultWorld, attacker: str, second_holder: str
+) -> None:
+    """Its debt is the pool's; what is idle remains the vault's."""
+    world = filled.world
+    filled.trade(FULL)
+    world.set_prices(400 * WAD, 40 * WAD)
+    world.kill_oracle()
+    world.settle(attacker)
+    assert filled.vault.value(prices_of(filled)).equity < 0
+    with reverts("exchange: equity below zero"):
+        filled.trade([0, 0])
+    world.liquidate(attacker, filled.vault.address)
+    value = filled.vault.value(prices_of(filled))
+    assert (value.equity, value.shorts) == (0, ten([]))
+    assert value.idle == 500 * world.unit
+    filled.pay(second_holder, value.idle)
+
+
+def test_prices_of_an_oracle_that_is_back_do_not_matter(settled: VaultWorld) -> None:
+    """The worth stays; only the bound on the loss is measured at prices given."""
+    holdings = total(settled)
+    settled.world.set_prices(45 * WAD, 11 * WAD)
+    settled.world.oracle.set_failing(False, sender=settled.token)
+    assert total(settled) == holdings
+    with reverts("vault: slippage above bound"):
+        settled.trade([0, 0], bound=WAD - 1)
+    settled.trade([0, 0], bound=WAD)
+    assert total(settled) == holdings
