@@ -40,6 +40,9 @@ EXPECTED = {
     "exchange: pool is exhausted", "exchange: fewer shares than asked",
     "exchange: not enough shares", "exchange: liquidity is locked",
     "exchange: market repeated", "vault: slippage above bound",
+    "exchange: oracle is not dead", "exchange: settled",
+    "exchange: settled, orders only reduce", "exchange: settled, positions are open",
+    "oracle: stale price",
 }  # fmt: skip
 
 person = st.integers(0, PEOPLE - 1)
@@ -69,6 +72,9 @@ steps = st.one_of(
     st.tuples(st.just("book"), st.integers(1, 10**9)),
     st.tuples(st.just("pay"), percent),
 )
+# The oracle dies, the exchange is settled perhaps, and history goes on.
+deaths = st.one_of(st.none(), st.tuples(st.integers(0, STEPS), st.sampled_from([0, 0, 2])))
+histories_of = st.tuples(st.lists(steps, min_size=STEPS, max_size=STEPS), deaths)
 
 
 class History:
@@ -88,6 +94,50 @@ class History:
         except Reverted as refused:
             assert refused.reason in EXPECTED, refused.reason
             self.note("refused " + name)
+
+    def die(self) -> None:
+        self.world.kill_oracle()
+        self.world.check()
+
+    def settle(self) -> None:
+        """No claim moves by it."""
+        world = self.world
+        before = self.worths()
+        world.settle(self.people[0])
+        assert self.worths() == before
+        self.note("settled")
+
+    def worths(self) -> list[int]:
+        """Every account's and the pool's, at the prices of the closing."""
+        model, now = self.world.model, self.world.now
+        found = [model.equity(name, self.world.prices, now) for name in model.accounts]
+        return [*found, model.pool_equity(self.world.prices, now)]
+
+    def leave(self) -> None:
+        """After a settlement everybody gets out whole: the accounts their equity,
+        the providers what the debts of the bankrupt leave."""
+        world, model = self.world, self.world.model
+        worth = {name: model.equity(name, [], world.now) for name in model.accounts}
+        for name in list(model.accounts):
+            if model.account(name).has_position:
+                world.liquidate(self.people[0], name)
+            assert model.account(name).cash == max(worth[name], 0)
+        if model.pool_cash < 0:
+            self.note("insolvent")
+            return
+        world.wait(3_600)
+        for name in list(model.accounts):
+            whole = model.account(name).cash // model.scale
+            if whole and name != self.vault.vault.address:
+                world.withdraw(name, whole)
+            shares = model.account(name).liquidity
+            if shares and model.pool_cash > 0:
+                world.remove_liquidity(name, shares)
+        vault = self.vault
+        vault.pay(self.people[0], vault.vault.spendable([0] * 10))
+        dust = model.held * model.scale - model.insurance
+        self.note("left")
+        assert 0 <= dust <= 2 * 10**33 + len(model.accounts) * model.scale
 
     def native(self, millionths: int) -> int:
         """An odd amount in the collateral's own units."""
@@ -126,6 +176,9 @@ class History:
         """Try everybody, the vault included; no one below maintenance survives,
         and whoever does has the initial margin back."""
         world = self.world
+        if world.model.settled:
+            self.close_out(who)
+            return
         for name in [*self.people, self.vault.vault.address]:
             equity, _, maintenance = world.exchange.margin(name)
             if equity >= maintenance:
@@ -137,6 +190,15 @@ class History:
             equity, initial, _ = world.exchange.margin(name)
             self.note("survived" if initial else "closed")
             assert equity + 10**24 >= initial
+
+    def close_out(self, who: int) -> None:
+        """Once settled, the first account with a position, healthy or not."""
+        for name in [*self.people, self.vault.vault.address]:
+            if self.world.model.account(name).has_position:
+                self.world.liquidate(self.people[who], name)
+                return
+            with reverts("exchange: account is healthy"):
+                self.world.liquidate(self.people[who], name)
 
     def deleverage(self, m: int) -> None:
         """Whoever is long, if anybody."""
@@ -160,7 +222,8 @@ class History:
         self.world.fund_insurance(self.people[who], self.native(amount))
 
     def hedge(self, first: int, second: int, chunked: bool) -> None:
-        self.vault.trade([first * WAD, second * WAD], 2 * 10**16, chunked)
+        if self.world.priced:
+            self.vault.trade([first * WAD, second * WAD], 2 * 10**16, chunked)
 
     def book(self, amount: int) -> None:
         self.vault.book(self.native(amount))
@@ -205,8 +268,12 @@ def test_model_and_chain_stay_equal(
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.lists(steps, min_size=STEPS, max_size=STEPS))
-    def histories(history: list[tuple]) -> None:
+    @given(histories_of)
+    def histories(drawn: tuple[list[tuple], tuple[int, int] | None]) -> None:
+        history, death = list(drawn[0]), drawn[1]
+        if death is not None:
+            history.insert(death[0], ("die",))
+            history.insert(death[0] + 1 + death[1], ("settle",))
         snapshot = chain.snapshot()
         model, idle = deepcopy(world.model), vault.model.idle
         start = list(world.prices)
@@ -214,8 +281,11 @@ def test_model_and_chain_stay_equal(
         try:
             for step in history:
                 run.run(step)
+            if death is not None:
+                run.leave()
         finally:
             chain.revert(snapshot)
+            world.failing = False
             world.model = vault.model.exchange = model
             vault.model.idle, world.prices = idle, start
         seen.update(run.events)
@@ -225,4 +295,5 @@ def test_model_and_chain_stay_equal(
     if examples >= 100:
         done = sum(count for name, count in seen.items() if name.startswith("done "))
         assert done > examples * STEPS // 4, seen
+        assert seen["settled"] > examples // 4 and seen["left"] > examples // 4, seen
         assert seen["done trade"] and seen["closed"] and seen["BadDebt"], seen
