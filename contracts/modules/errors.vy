@@ -164,6 +164,23 @@ EXCHANGE_ORACLE_LIVES: constant(String[64]) = "exchange: oracle is not dead"
 EXCHANGE_SETTLED: constant(String[64]) = "exchange: settled"
 EXCHANGE_REDUCE_ONLY: constant(String[64]) = "exchange: settled, orders only reduce"
 EXCHANGE_OPEN: constant(String[64]) = "exchange: settled, positions are open"
+# --- router ---
+ROUTER_PART: constant(String[64]) = "router: no contract at an address"
+ROUTER_DEADLINE: constant(String[64]) = "router: deadline passed"
+ROUTER_RECEIVER: constant(String[64]) = "router: receiver is zero or the router"
+ROUTER_ALLOWANCE: constant(String[64]) = "router: allowance too small"
+ROUTER_APPROVAL: constant(String[64]) = "router: approval refused"
+ROUTER_PULL: constant(String[64]) = "router: transfer from the caller failed"
+ROUTER_PUSH: constant(String[64]) = "router: transfer failed"
+ROUTER_HELD: constant(String[64]) = "router: collateral was lost or left over"
+ROUTER_PATH: constant(String[64]) = "router: no pool for a hop of the path"
+ROUTER_DEPTH: constant(String[64]) = "router: a pool of the path is too shallow"
+ROUTER_CALLBACK: constant(String[64]) = "router: caller is not the pool"
+ROUTER_MAX_INPUT: constant(String[64]) = "router: input above maximum"
+ROUTER_MIN_OUT: constant(String[64]) = "router: output below minimum"
+ROUTER_NOT_WETH: constant(String[64]) = "router: the path does not start at WETH"
+ROUTER_ETH: constant(String[64]) = "router: only WETH sends ETH"
+ROUTER_ETH_REFUSED: constant(String[64]) = "router: the receiver refuses ETH"
 
 # --- local networks and mocks ---
 NO_DATA: constant(String[64]) = "No data present"  # as Chainlink's proxy says

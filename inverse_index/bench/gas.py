@@ -23,6 +23,7 @@ from ..config import load_deployment, load_index, with_index
 from ..deployment import System, deploy_system, plan_deployment
 from ..errors import UserError
 from .floor import Floor
+from .router import RouterUser
 
 MOVED = 6_000  # whole collateral, as much as a rebalance of 100,000 after 3%
 USD = 10**8
@@ -45,6 +46,7 @@ RATIOS: dict[str, tuple[str, int, int | None]] = {
     "aave_rebalance_more_k1": ("aave_floor_more_k1", 125, 110),
     "aave_rebalance_less_k1": ("aave_floor_less_k1", 125, 110),
     "aave_venue_more_k5": ("aave_venue_more_k1", 510, None),
+    "router_deposit_permit_netted_k1": ("aave_deposit_netted_k1", 125, None),
 }
 
 
@@ -146,7 +148,17 @@ def _on_aave(chain: LocalBackend) -> dict[str, int]:
             floor = Floor(chain, scene.system, scene.third, price)
             figures["aave_floor_more_k1"] = floor.more(MOVED)
             figures["aave_floor_less_k1"] = floor.less(MOVED)
+            figures |= _through_router(scene)
     return figures
+
+
+def _through_router(s: _Scene) -> dict[str, int]:
+    """Netted flows with a signature instead of an approval."""
+    user = RouterUser(s.chain, s.system, s.holder)
+    return {
+        "router_deposit_permit_netted_k1": s.measure(lambda: user.deposit(100 * s.unit)),
+        "router_redeem_permit_netted_k1": s.measure(lambda: user.redeem(100 * 10**18)),
+    }
 
 
 def _flows(s: _Scene) -> dict[str, int]:
@@ -205,8 +217,8 @@ def table(figures: dict[str, int], committed: dict[str, int]) -> Table:
 
 
 def floor_table(figures: dict[str, int]) -> Table:
-    """A rebalance beside the bare calls that it cannot do without."""
-    view = Table(title="Rebalance on Aave and Uniswap against its bare calls")
+    """Actions on Aave and Uniswap beside what they cannot do without."""
+    view = Table(title="Rebalance against its bare calls, router against a plain call")
     view.add_column("action")
     for name in ("gas", "against", "ratio", "reach", "beyond", ""):
         view.add_column(name, justify="right")

@@ -47,6 +47,7 @@ _FOLDERS: Mapping[str, Mapping[str, str]] = {
         "VariableDebtToken": _TOKENIZATION,
         "AaveOracle": "contracts/misc",
         "AaveProtocolDataProvider": "contracts/misc",
+        "WETH9": "contracts/dependencies/weth",
     },
     UNISWAP_CORE: {
         "UniswapV3Factory": "contracts",
