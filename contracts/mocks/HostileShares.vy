@@ -20,6 +20,7 @@ payload: public(Bytes[1024])
 calls: public(uint256)  # made
 call_succeeded: public(bool)  # of the last call made
 call_returned: public(Bytes[1024])
+_calling: transient(bool)
 
 
 @external
@@ -32,7 +33,8 @@ def set_asset(asset: address, takes: uint256, answer: uint256):
 @external
 def set_call(target: address, payload: Bytes[1024]):
     """
-    @notice Call the target with the payload in the middle of every action.
+    @notice Call the target with the payload in the middle of every action. What
+            comes back in a call does not call again.
     """
     self.target = target
     self.payload = payload
@@ -108,13 +110,15 @@ def _act() -> uint256:
 
 @internal
 def _call():
-    if self.target == empty(address):
+    if self.target == empty(address) or self._calling:
         return
+    self._calling = True
     success: bool = False
     returned: Bytes[1024] = b""
     success, returned = raw_call(
         self.target, self.payload, max_outsize=1024, revert_on_failure=False
     )
+    self._calling = False
     self.calls += 1
     self.call_succeeded = success
     self.call_returned = returned

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.router_world import NEVER, RouterWorld, flow, spare
+from tests.router_world import NEVER, RouterWorld, entry, flow, spare
 from tests.support import only_event, reverts
 
 SMALL, BIG = 100 * 10**6, 10_000 * 10**6  # one nets, one hedges
@@ -222,22 +222,22 @@ def test_collateral_without_return_values(
 
 
 def test_a_token_that_calls_back(
-    world: RouterWorld, trader: str, attacker: str, second_trader: str, shares: Contract
+    world: RouterWorld, trader: str, attacker: str, shares: Contract
 ) -> None:
     """It gets neither into the router nor at other people's allowances."""
     usdc = world.tokens["USDC"]
     world.approve("USDC", trader)
     world.approve("USDC", attacker)
     world.bench.system.give(attacker, SMALL)
-    shares.set_asset(usdc, SMALL, 1, sender=attacker)
-    empty = (0, b"\0" * 32, b"\0" * 32)
+    shares.set_asset(usdc, 0, 1, sender=attacker)
     tries = [
-        (world.router, world.router.encode(
-            "deposit", world.token, SMALL, second_trader, 0, NEVER, empty)),
+        (world.router, entry(world, shares)),
         (world.router, world.router.encode("uniswapV3SwapCallback", 1, -1, b"\0" * 32)),
         (usdc, usdc.encode("transferFrom", trader, shares, 1)),
         (usdc, usdc.encode("transferFrom", world.router, shares, SMALL + 1)),
     ]  # fmt: skip
+    world.chain.send(world.router.address, entry(world, shares), attacker)  # from outside it works
+    shares.set_asset(usdc, SMALL, 1, sender=attacker)
     before = world.held(trader)
     for target, payload in tries:
         world.bench.system.give(attacker, SMALL)

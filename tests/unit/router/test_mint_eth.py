@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.router_world import ETHER, NEVER, RouterWorld, flow
+from tests.router_world import ETHER, NEVER, RouterWorld, entry, flow
 from tests.support import only_event, reverts
 
 SMALL, BIG = 100 * 10**18 + 7, 10_000 * 10**18 + 7  # one nets, one hedges
@@ -55,6 +55,21 @@ def test_a_caller_that_refuses_eth(world: RouterWorld, trader: str) -> None:
         world.router.mint_eth(*args, sender=caller, value=price + 1)
     with world.changes(trader, shares=SMALL):
         world.router.mint_eth(*args, sender=caller, value=price)
+
+
+def test_a_caller_that_calls_back(
+    world: RouterWorld, trader: str, attacker: str, shares: Contract
+) -> None:
+    """When it gets its rest, which is all that it gets."""
+    price = world.bought("WETH", world.token.previewMint(SMALL))
+    caller = world.chain.impersonate(shares.address, 10 * price)
+    shares.set_call(world.router, entry(world, shares), sender=attacker)
+    with world.changes(trader, shares=SMALL):
+        world.router.mint_eth(
+            world.token, world.path("WETH"), SMALL, trader, NEVER, sender=caller, value=3 * price
+        )
+    assert world.chain.balance(caller) == 9 * price
+    assert (shares.calls(), shares.call_succeeded()) == (1, False)
 
 
 def test_deadline_receiver_and_path(world: RouterWorld, trader: str) -> None:

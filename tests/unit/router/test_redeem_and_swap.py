@@ -36,6 +36,8 @@ def test_over_one_to_three_pools(
 
 
 def test_minimum(world: RouterWorld, depositor: str) -> None:
+    """Of what this brings, whatever the receiver has already."""
+    world.tokens["LINK"].mint(depositor, 10**20, sender=depositor)
     world.approve("shares", depositor)
     expected = world.sold_back("LINK", world.token.previewRedeem(SMALL))
     args = (world.token, world.path("LINK"), SMALL, depositor)
@@ -138,6 +140,20 @@ def test_collateral_that_says_false(world: RouterWorld, attacker: str, shares: C
     host.set_answer(1, sender=attacker)
     path = [(world.tokens["USDC"].address, 3_000)]
     with world.kept(), reverts("router: transfer failed"):
+        world.router.redeem_and_swap(shares, path, SMALL, attacker, 0, NEVER, sender=attacker)
+
+
+def test_collateral_that_takes_gifts_back(
+    world: RouterWorld, attacker: str, shares: Contract
+) -> None:
+    """A token may do that to its own units; not in the middle of a call."""
+    host = world.tokens["HOST"]
+    host.mint(world.router, 1, sender=attacker)
+    shares.set_asset(host, 0, 0, sender=attacker)
+    shares.set_call(host, host.encode("mint", world.router, 10**18), sender=attacker)
+    host.set_callback(host, host.encode("burn", world.router, 1), sender=attacker)
+    path = [(world.tokens["USDC"].address, 3_000)]
+    with world.kept(), reverts("router: collateral was lost or left over"):
         world.router.redeem_and_swap(shares, path, SMALL, attacker, 0, NEVER, sender=attacker)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.router_world import ETHER, NEVER, RouterWorld, drain, flow, spare
+from tests.router_world import ETHER, NEVER, RouterWorld, drain, entry, flow, spare
 from tests.support import only_event, reverts
 
 SMALL, BIG = 100 * 10**18, 10_000 * 10**18  # one nets, one hedges
@@ -81,8 +81,7 @@ def test_a_receiver_that_calls_back(
 ) -> None:
     """It has its ETH then, and gets no further into the router."""
     world.approve("shares", depositor)
-    payload = world.router.encode("mint_eth", world.token, [], 1, attacker, NEVER)
-    shares.set_call(world.router, payload, sender=attacker)
+    shares.set_call(world.router, entry(world, shares), sender=attacker)
     args = (world.token, world.path("WETH"), SMALL, shares.address)
     got = world.router.redeem_eth.call(*args, 0, NEVER, sender=depositor)
     with world.changes(depositor, shares=-SMALL):
