@@ -181,6 +181,25 @@ ROUTER_MIN_OUT: constant(String[64]) = "router: output below minimum"
 ROUTER_NOT_WETH: constant(String[64]) = "router: the path does not start at WETH"
 ROUTER_ETH: constant(String[64]) = "router: only WETH sends ETH"
 ROUTER_ETH_REFUSED: constant(String[64]) = "router: the receiver refuses ETH"
+# --- timelock ---
+TIMELOCK_DELAY: constant(String[64]) = "timelock: delay must be 2 to 30 days"
+TIMELOCK_PROPOSER: constant(String[64]) = "timelock: no proposer, or one is zero"
+TIMELOCK_EXECUTOR: constant(String[64]) = "timelock: no executor"
+TIMELOCK_SELF: constant(String[64]) = "timelock: caller is not the timelock"
+TIMELOCK_ROLE: constant(String[64]) = "timelock: role is fixed"
+
+# --- factory ---
+FACTORY_NO_CODE: constant(String[64]) = "factory: a part's code is missing"
+FACTORY_QUOTER: constant(String[64]) = "factory: a quoter has no code"
+FACTORY_SALT: constant(String[64]) = "factory: salt was used before"
+FACTORY_FAILED: constant(String[64]) = "factory: a part could not be created"
+FACTORY_ORACLE: constant(String[64]) = "factory: oracle is not of the caller's making"
+FACTORY_EXCHANGE: constant(String[64]) = "factory: exchange has another oracle"
+FACTORY_GUARDIAN: constant(String[64]) = "factory: guardian is zero or a part"
+FACTORY_RECIPIENT: constant(String[64]) = "factory: fee recipient is zero or a part"
+FACTORY_NAME: constant(String[64]) = "factory: name or symbol is empty"
+FACTORY_CLOCKS: constant(String[64]) = "factory: reweighting falls between epochs"
+FACTORY_VENUE: constant(String[64]) = "factory: venue does not fill at these prices"
 
 # --- local networks and mocks ---
 NO_DATA: constant(String[64]) = "No data present"  # as Chainlink's proxy says
