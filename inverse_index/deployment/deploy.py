@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from ..chain import Contract, create_address
 from ..chain.backend import Backend
 from ..config import AssetUnits
+from .governance import deploy_timelock
 from .plan import FEED_USD_DECIMALS, Plan
 from .system import System
-from .venues import KINDS, Builder, Given, Progress, Site
+from .venues import KINDS, Builder, Given, Progress, Site, Venue
+from .venues.perp import PerpVenue
 
 __all__ = ["Given", "Progress", "deploy_system"]
 
@@ -29,10 +32,12 @@ def deploy_system(
     builder: makes another venue and vault than the plan's kind does.
     """
     site = Site(backend, plan, sender, given or Given(), progress)
-    return _Deployer(site, (builder or KINDS[plan.venue.kind].builder)(site)).run()
+    return Deployer(site, (builder or KINDS[plan.venue.kind].builder)(site)).run()
 
 
-class _Deployer:
+class Deployer:
+    """One deployment, step by step."""
+
     def __init__(self, site: Site, builder: Builder) -> None:
         self.site = site
         self.plan = site.plan
@@ -45,13 +50,10 @@ class _Deployer:
         feeds = dict(site.given.feeds or self._local_feeds())
         oracle = self._oracle(feeds)
         venue = self.builder.venue(collateral, oracle, feeds)
-        quoter = site.new("Quoter")
+        quoter = self._quoter()
         lens = site.new("Lens")
-        # The vault is built for the token's address, which comes right after.
-        expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
-        vault = self.builder.vault(expected, collateral, venue)
-        token = self._token(oracle, vault, quoter)
-        self._hand_over(oracle, token)
+        vault, token = self._vault_and_token(collateral, venue, oracle, quoter)
+        timelock = self._hand_over(oracle, token, venue)
         return System(
             backend=site.backend,
             name=plan.name,
@@ -68,9 +70,24 @@ class _Deployer:
             board=self.board,
             secondaries=site.given.secondaries,
             minter=minter,
+            timelock=timelock,
         )
 
     # parts
+
+    def _quoter(self) -> Contract:
+        return self.site.new("Quoter")
+
+    def _vault_and_token(
+        self, collateral: Contract, venue: Venue, oracle: Contract, quoter: Contract
+    ) -> tuple[Contract, Contract]:
+        site = self.site
+        # The vault is built for the token's address, which comes right after.
+        expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
+        arguments = self.builder.vault_arguments(collateral, venue)
+        vault = site.new(venue.vault_contract, expected, *arguments)
+        token = site.new("InverseIndexToken", self.configuration(oracle, vault, quoter))
+        return vault, token
 
     def _oracle(self, feeds: dict[str, AssetUnits]) -> Contract:
         plan = self.plan
@@ -105,35 +122,46 @@ class _Deployer:
         feed = self.site.new("BoardFeed", board, place, FEED_USD_DECIMALS, f"{symbol} / USD")
         return feed.address
 
-    def _token(self, oracle: Contract, vault: Contract, quoter: Contract) -> Contract:
+    def configuration(
+        self, oracle: Contract | str, vault: Contract | str, quoter: Contract | str
+    ) -> dict[str, Any]:
+        """What the token is made from."""
         site, plan = self.site, self.plan
-        return site.new(
-            "InverseIndexToken",
-            {
-                "name": plan.token_name,
-                "symbol": plan.token_symbol,
-                "oracle": oracle,
-                "vault": vault,
-                "quoter": quoter,
-                "multiple": plan.multiple,
-                "epoch_interval": plan.epoch_interval,
-                "epoch_offset": plan.epoch_offset,
-                "parameters": plan.parameters,
-                "fee_rate": plan.fee_rate,
-                "fee_recipient": site.given.fee_recipient or site.sender,
-                "guardian": site.given.guardian or site.sender,
-                "supply_cap": plan.supply_cap,
-            },
-        )
+        return {
+            "name": plan.token_name,
+            "symbol": plan.token_symbol,
+            "oracle": oracle,
+            "vault": vault,
+            "quoter": quoter,
+            "multiple": plan.multiple,
+            "epoch_interval": plan.epoch_interval,
+            "epoch_offset": plan.epoch_offset,
+            "parameters": plan.parameters,
+            "fee_rate": plan.fee_rate,
+            "fee_recipient": site.given.fee_recipient or site.sender,
+            "guardian": site.given.guardian or site.sender,
+            "supply_cap": plan.supply_cap,
+        }
 
-    def _hand_over(self, oracle: Contract, token: Contract) -> None:
+    def _hand_over(self, oracle: Contract, token: Contract, venue: Venue) -> Contract | None:
+        """To the timelock of a governance, else to the given owner, if there is one."""
         site = self.site
-        owner = site.given.owner
+        owner, timelock = site.given.owner, None
+        if site.given.governance is not None:
+            site.progress("deploy Timelock")
+            timelock = deploy_timelock(site.backend, site.given.governance, site.sender)
+            owner = timelock.address
         if owner is None or owner == site.sender:
-            return
+            return timelock
         site.progress(f"hand over to {owner}")
-        oracle.transfer_ownership(owner, sender=site.sender)
-        token.transfer_ownership(owner, sender=site.sender)
+        for owned in (oracle, token, *self._own_venue(venue)):
+            owned.transfer_ownership(owner, sender=site.sender)
+        return timelock
+
+    def _own_venue(self, venue: Venue) -> list[Contract]:
+        """Contracts of the venue that this deployment owns."""
+        there = "exchange" in self.site.given.venue
+        return [venue.exchange] if isinstance(venue, PerpVenue) and not there else []
 
 
 def _with_secondary(asset: AssetUnits, feed: str) -> AssetUnits:

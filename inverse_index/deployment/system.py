@@ -19,6 +19,7 @@ PARTS = {
     "quoter": "Quoter",
     "lens": "Lens",
     "token": "InverseIndexToken",
+    "timelock": "Timelock",
 }
 UNIT_PRICE = 10**8  # one USD, of feeds
 
@@ -30,6 +31,7 @@ class System:
     board: the price board of a local deployment, else None.
     symbols: the components, in the oracle's order.
     minter: who alone can mint the collateral; None: anyone, where it is local.
+    timelock: owns oracle and token, where the deployment has a governance.
     """
 
     backend: Backend
@@ -47,6 +49,7 @@ class System:
     board: Contract | None = None
     secondaries: bool = True
     minter: str | None = None
+    timelock: Contract | None = None
 
     @property
     def unit(self) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from ...chain import Contract
 from ...config import AssetUnits
@@ -75,7 +75,7 @@ class AaveBuilder:
             return self._given(collateral)
         return _LocalVenue(self._site, self._plan, collateral, feeds).build()
 
-    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
+    def vault_arguments(self, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
         assert isinstance(venue, AaveVenue)
         plan = self._plan
         market = {
@@ -96,7 +96,7 @@ class AaveBuilder:
             }
             for each in plan.components
         ]
-        return self._site.new(venue.vault_contract, token, market, components)
+        return market, components
 
     def _given(self, collateral: Contract) -> AaveVenue:
         """Deployed protocols; addresses of the tokens come from the file."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 from ...chain import Contract
 from ...chain.backend import Backend
 from ...config import AssetUnits, DeploymentFile
+from ..governance import Governance
 from ..plan import Plan
 
 Progress = Callable[[str], None]
@@ -30,6 +31,7 @@ class Given:
     guardian: str | None = None
     fee_recipient: str | None = None
     secondaries: bool = True
+    governance: Governance | None = None
 
     @classmethod
     def from_file(cls, file: DeploymentFile) -> Given:
@@ -124,6 +126,6 @@ class Builder(Protocol):
         """The venue's own contracts, ready to trade."""
         ...
 
-    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
-        """The vault for the token that will be at this address."""
+    def vault_arguments(self, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
+        """What the vault is made from, after the token's address."""
         ...

@@ -111,11 +111,10 @@ class PerpBuilder:
         exchange = self._exchange(collateral, oracle)
         return PerpVenue(exchange, self._site.plan.decimals, len(self._site.plan.symbols))
 
-    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
+    def vault_arguments(self, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
         assert isinstance(venue, PerpVenue)
         plan = self._plan
-        limits = (plan.idle_buffer, list(plan.max_trade))
-        return self._site.new(venue.vault_contract, token, venue.exchange, *limits)
+        return venue.exchange, plan.idle_buffer, list(plan.max_trade)
 
     def _exchange(self, collateral: Contract, oracle: Contract) -> Contract:
         site = self._site

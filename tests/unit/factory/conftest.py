@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""One factory, and a set of each kind that it made: `perp_set`, `aave_set`."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import Contract, LocalBackend
+from inverse_index.deployment import Given, Plan
+from inverse_index.deployment.factory import deploy_factory, deploy_set
+from inverse_index.deployment.governance import Governance
+from inverse_index.model.system import build_model
+from tests.systems import Bench, make_aave_plan, make_plan
+
+DAY = 86_400
+PERP_SALT, AAVE_SALT = bytes(31) + b"\x01", bytes(31) + b"\x02"
+
+
+@pytest.fixture(scope="module")
+def factory(chain: LocalBackend, provider: str) -> Contract:
+    return deploy_factory(chain, provider)
+
+
+@pytest.fixture(scope="module")
+def given(trader: str, guardian: str) -> Given:
+    """The trader proposes to the timelock, anyone carries out; secondaries too."""
+    return Given(governance=Governance(2 * DAY, (trader,)), guardian=guardian)
+
+
+def bench_of(
+    chain: LocalBackend,
+    factory: Contract,
+    owner: str,
+    keeper: str,
+    plan: Plan,
+    given: Given,
+    salt: bytes,
+) -> Bench:
+    """A set through the factory beside its model; the owner deploys and gets the fees."""
+    system = deploy_set(chain, factory, plan, owner, salt, given)
+    model = build_model(plan, chain.now(), given.secondaries, system.venue.order)
+    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+
+
+@pytest.fixture(scope="module")
+def perp_set(
+    chain: LocalBackend, factory: Contract, owner: str, keeper: str, given: Given
+) -> Bench:
+    return bench_of(chain, factory, owner, keeper, make_plan(2), given, PERP_SALT)
+
+
+@pytest.fixture(scope="module")
+def aave_set(
+    chain: LocalBackend, factory: Contract, owner: str, keeper: str, given: Given
+) -> Bench:
+    return bench_of(chain, factory, owner, keeper, make_aave_plan(2), given, AAVE_SALT)
