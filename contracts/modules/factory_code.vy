@@ -96,12 +96,14 @@ def _address(initcode: Bytes[MAX_INITCODE], salt: bytes32) -> address:
 
 
 @internal
-def _create_free(initcode: Bytes[MAX_INITCODE], salt: bytes32) -> address:
+def _create_free(initcode: Bytes[MAX_INITCODE], salt: bytes32):
+    """
+    @dev As `_create`, to `_free_address`.
+    """
     proxy: address = raw_create(_PROXY, salt=salt)
     answer: Bytes[32] = raw_call(proxy, initcode, max_outsize=32)
     made: address = abi_decode(answer, address)
     assert made.is_contract, errors.FACTORY_FAILED
-    return made
 
 
 @view

@@ -12,6 +12,8 @@ from inverse_index.deployment.governance import Governance
 from inverse_index.model.system import build_model
 from tests.systems import Bench, make_aave_plan, make_plan
 
+from .order import Order, order_of
+
 DAY = 86_400
 PERP_SALT, AAVE_SALT = bytes(31) + b"\x01", bytes(31) + b"\x02"
 
@@ -54,3 +56,14 @@ def aave_set(
     chain: LocalBackend, factory: Contract, owner: str, keeper: str, given: Given
 ) -> Bench:
     return bench_of(chain, factory, owner, keeper, make_aave_plan(2), given, AAVE_SALT)
+
+
+@pytest.fixture
+def on_perp(perp_set: Bench, factory: Contract, given: Given) -> Order:
+    """Another token on the oracle and exchange of `perp_set`."""
+    return order_of(perp_set, factory, given)
+
+
+@pytest.fixture
+def on_aave(aave_set: Bench, factory: Contract, given: Given) -> Order:
+    return order_of(aave_set, factory, given)
