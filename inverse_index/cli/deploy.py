@@ -20,12 +20,13 @@ from ..errors import UserError
 from .amounts import parse_amount
 from .checks import check_given
 from .output import Rows, shown, utc
+from .ownership import owner_gas, owner_line, owner_text
 from .session import Session
 from .start_prices import describe_prices, start_prices
 from .verb import account_options, registry_option, verb
 
 MAINNETS = (1, 10, 56, 100, 137, 8_453, 42_161, 43_114)
-NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle")
+NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle", "Timelock")
 LOCAL_NAMES = ("PriceBoard", "BoardFeed")
 # Measured for one and for seven components, rounded up; a kind may add to it.
 GAS_FIXED, GAS_PER_COMPONENT = 23_000_000, 900_000
@@ -165,12 +166,12 @@ def _preview(
         ("prices", "feeds of the file" if given.feeds else describe_prices(plan, prices)),
         ("fees", f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
                  f"{token.streaming_fee_per_year:f}% a year"),
-        ("owner", given.owner or "the sender"),
+        ("owner", owner_text(given)),
     ]  # fmt: skip
     if session.is_live:
         count = len(plan.symbols)
         gas = GAS_FIXED + GAS_PER_COMPONENT * count
-        gas += KINDS[plan.venue.kind].local_gas(given, count)
+        gas += KINDS[plan.venue.kind].local_gas(given, count) + owner_gas(given)
         cost = shown(gas * backend.gas_price(), 18)
         rows.append(("gas", f"up to about {gas / 1e6:.0f} million, {cost} ETH now"))
     return rows
@@ -197,6 +198,7 @@ def _show(session: Session, system: System, path: Path | None) -> None:
     out.table(rows, f"{system.name} on {session.network}")
     when = utc(backend.block_timestamp())
     out.say(f"{backend.sent} transactions, {backend.gas_used:,} gas, {when}")
+    out.say(owner_line(system, session.sender))
     if path is None:
         out.say("a rehearsal: this chain ends now. Start `anvil` in another terminal to keep one")
     else:

@@ -12,6 +12,7 @@ from inverse_index.config.deployment import (
     load_deployment,
     with_index,
 )
+from inverse_index.config.governance import GovernanceConfig
 from inverse_index.config.index import Component, IndexDefinition, load_index
 from inverse_index.config.oracle import (
     AssetFeeds,
@@ -35,6 +36,7 @@ __all__ = [
     "DeploymentFile",
     "EpochConfig",
     "FeedConfig",
+    "GovernanceConfig",
     "IndexDefinition",
     "LocalFeeds",
     "MarketConfig",

@@ -20,6 +20,7 @@ from inverse_index.config.fields import (
     ticker,
     whole,
 )
+from inverse_index.config.governance import GovernanceConfig
 from inverse_index.config.index import IndexDefinition, load_index
 from inverse_index.config.oracle import OracleConfig
 from inverse_index.config.perp_venue import PerpVenueConfig
@@ -77,13 +78,26 @@ class Deployment(Model):
         description="Where the shorts are held; `kind` says which of the groups below it is.",
     )
     roles: RolesConfig = Field(default_factory=RolesConfig, description="Addresses with a role.")
+    governance: GovernanceConfig | None = Field(
+        default=None,
+        description="A timelock that is deployed and becomes the owner; left out: roles.owner.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Deployment:
         for field, amount in self.venue.native_amounts():
             self._check_exact(f"venue.{field}", amount)
         self.venue.check_leverage(self.token)
+        if self.governance is not None:
+            self._check_governed()
         return self
+
+    def _check_governed(self) -> None:
+        """The timelock is the owner; the guardian, who acts at once, is named."""
+        if self.roles.owner is not None:
+            raise ValueError("roles.owner: given, but the timelock of `governance` is the owner")
+        if self.roles.guardian is None:
+            raise ValueError("roles.guardian: missing, a timelock is too slow to stop minting")
 
     def _check_exact(self, field: str, amount: Decimal) -> None:
         """An amount may not have more decimals than the collateral."""

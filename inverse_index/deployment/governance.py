@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..chain import Contract
 from ..chain.backend import Backend, Receipt
+from ..config import GovernanceConfig
 
 ANYONE = "0x" + "00" * 20
 NO_SALT = bytes(32)
@@ -26,6 +27,17 @@ class Governance:
     proposers: tuple[str, ...]
     executors: tuple[str, ...] = (ANYONE,)
 
+    @classmethod
+    def of(cls, config: GovernanceConfig) -> Governance:
+        """As a deployment file says; no executors stands for anyone."""
+        return cls(config.delay, tuple(config.proposers), tuple(config.executors) or (ANYONE,))
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        who = "anyone executes" if ANYONE in self.executors else f"{_names(self.executors)} execute"
+        return f"a timelock of {self.delay / 86_400:g} days, {_names(self.proposers)} propose, {who}"
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -39,6 +51,10 @@ class Operation:
     @property
     def arguments(self) -> tuple[str, int, bytes, bytes, bytes]:
         return self.target, 0, self.payload, self.predecessor, self.salt
+
+
+def _names(addresses: Sequence[str]) -> str:
+    return ", ".join(addresses)
 
 
 def deploy_timelock(backend: Backend, governance: Governance, sender: str) -> Contract:

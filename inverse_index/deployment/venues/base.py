@@ -45,6 +45,7 @@ class Given:
             owner=d.roles.owner,
             guardian=d.roles.guardian,
             fee_recipient=d.roles.fee_recipient,
+            governance=None if d.governance is None else Governance.of(d.governance),
         )
 
 

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What `ape run deploy` says about who owns the token."""
+
+from __future__ import annotations
+
+from ..deployment import Given, System
+
+GAS_TIMELOCK = 2_500_000  # and the hand-over, rounded up
+
+
+def owner_text(given: Given) -> str:
+    """Beforehand."""
+    if given.governance is not None:
+        return given.governance.text
+    return given.owner or "the sender, without a timelock"
+
+
+def owner_gas(given: Given) -> int:
+    """Gas of timelock and hand-over, rounded up."""
+    return 0 if given.governance is None else GAS_TIMELOCK
+
+
+def owner_line(system: System, sender: str) -> str:
+    """Afterwards, read back from the token."""
+    owner = system.token.owner()
+    if system.timelock is not None and owner == system.timelock.address:
+        days = system.timelock.get_minimum_delay() / 86_400
+        return f"owned by the timelock {owner}: every change waits {days:g} days"
+    whose = "you own it" if owner == sender else f"{owner} owns it"
+    return f"{whose}, without a timelock of ours: changes take effect at once (docs/governance.md)"
