@@ -26,5 +26,6 @@ def owner_line(system: System, sender: str) -> str:
     if system.timelock is not None and owner == system.timelock.address:
         days = system.timelock.get_minimum_delay() / 86_400
         return f"owned by the timelock {owner}: every change waits {days:g} days"
-    whose = "you own it" if owner == sender else f"{owner} owns it"
-    return f"{whose}, without a timelock of ours: changes take effect at once (docs/governance.md)"
+    if owner == sender:
+        return "you own it, without a timelock: changes take effect at once (docs/governance.md)"
+    return f"owned by {owner}: whether changes wait is up to that account"
