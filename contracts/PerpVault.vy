@@ -15,7 +15,7 @@
      flows.
 @custom:kill Only the token can act, and holders redeem through it; there is no
              owner. The position can be reduced for as long as the exchange's
-             oracle serves prices.
+             oracle serves prices, and on a settled exchange without any.
 """
 
 

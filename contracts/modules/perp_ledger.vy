@@ -86,7 +86,11 @@ def account_value(account: address, prices: uint256[10]) -> (int256, int256[10])
     @notice Equity (scale 1e36) of the account at the given prices, funding up
             to now accrued at them, and its size in every market.
     """
-    used: uint256[10] = self._used_prices(prices)
+    used: uint256[10] = prices
+    if markets._terms[0] >= markets.SETTLED:  # as `_settled`, without a call
+        used = self._frozen
+    else:
+        self._check_prices(prices)
     sizes: int256[10] = empty(int256[10])
     equity: int256 = self.cash[account]
     for m: uint256 in range(COUNT, bound=_MAX):
@@ -167,7 +171,7 @@ def _used_prices(prices: uint256[10]) -> uint256[10]:
 @view
 @internal
 def _oracle_prices() -> uint256[10]:
-    if markets._settled():
+    if markets._terms[0] >= markets.SETTLED:  # as `_settled`, without a call
         return self._frozen
     read: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
     self._check_prices(read.mid)

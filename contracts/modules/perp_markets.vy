@@ -47,6 +47,8 @@ MAX_FUNDING: constant(uint256) = 10**13  # WAD per second, 86.4% a day
 MAX_TAKER_FEE: constant(uint256) = 10**16
 # @dev A liquidation costs 1% of what it closes; margins must be able to pay it.
 MIN_MARGIN: constant(uint256) = 10**16
+# @dev Terms from this on are settled.
+SETTLED: constant(uint256) = 2**255
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
@@ -56,7 +58,6 @@ _MASK_48: constant(uint256) = 2**48 - 1
 _MASK_56: constant(uint256) = 2**56 - 1
 # @dev Margins are multiples of this.
 _MARGIN_UNIT: constant(uint256) = 10**12
-_SETTLED: constant(uint256) = 2**255
 # @dev Where max funding and taker fee are in the terms.
 _MASK_CHARGES: constant(uint256) = (2**104 - 1) * 2**104
 
@@ -112,7 +113,7 @@ def depth(m: uint256, bound: uint256, buy: bool) -> uint256:
             Any order costs nothing once settled.
     """
     terms: uint256 = self._listed_terms(m)
-    if terms >= _SETTLED:
+    if terms >= SETTLED:
         return 2 * self._skew_scale(terms)
     # Short of 100%: no order sells at a price of zero.
     room: int256 = min(
@@ -151,16 +152,16 @@ def _settle(prices: uint256[10]):
     """
     @notice Accrue all funding at these prices, for the last time.
     """
-    self._terms[0] = self._terms[0] | _SETTLED
+    self._terms[0] = self._terms[0] | SETTLED
     for m: uint256 in range(self.market_count, bound=_MAX):
         self._store_funding(m, self._funding_now(m, prices[m]), 0)
-        self._terms[m] = self._terms[m] & ~_MASK_CHARGES | _SETTLED
+        self._terms[m] = self._terms[m] & ~_MASK_CHARGES | SETTLED
 
 
 @view
 @internal
 def _settled() -> bool:
-    return self._terms[0] >= _SETTLED
+    return self._terms[0] >= SETTLED
 
 
 @pure
@@ -190,7 +191,7 @@ def _check_config(config: IPerpExchange.Market):
 @view
 @internal
 def _check_listed(m: uint256):
-    terms: uint256 = self._listed_terms(m)
+    assert m < _MAX and self._terms[m] << 1 != 0, errors.EXCHANGE_NOT_LISTED
 
 
 @view
@@ -198,7 +199,7 @@ def _check_listed(m: uint256):
 def _listed_terms(m: uint256) -> uint256:
     assert m < _MAX, errors.EXCHANGE_NOT_LISTED
     terms: uint256 = self._terms[m]
-    assert self._skew_scale(terms) != 0, errors.EXCHANGE_NOT_LISTED
+    assert terms << 1 != 0, errors.EXCHANGE_NOT_LISTED
     return terms
 
 
@@ -304,9 +305,12 @@ def _quote(m: uint256, delta: int256, price: uint256) -> Quoted:
             not shrink with the skew.
     """
     terms: uint256 = self._listed_terms(m)
-    limit: int256 = 2 * convert(self._skew_scale(terms), int256)
+    skew_scale: uint256 = self._skew_scale(terms)
+    limit: int256 = 2 * convert(skew_scale, int256)
     assert delta != 0 and delta <= limit and delta >= -limit, errors.EXCHANGE_ORDER_SIZE
-    fill: uint256 = self._fill_at(terms, m, delta, price)
+    fill: uint256 = price
+    if terms < SETTLED:
+        fill = linear._fill_price(price, self._skew(m), delta, skew_scale)
     assert fill != 0, errors.EXCHANGE_IMPACT
     fee: uint256 = linear._share_up(linear._notional(delta, price), self._taker_fee(terms))
     return Quoted(price=fill, fee=fee)
@@ -318,13 +322,8 @@ def _fill_price(m: uint256, delta: int256, price: uint256) -> uint256:
     """
     @return Oracle price plus impact, WAD, rounded against the order.
     """
-    return self._fill_at(self._terms[m], m, delta, price)
-
-
-@view
-@internal
-def _fill_at(terms: uint256, m: uint256, delta: int256, price: uint256) -> uint256:
-    if terms >= _SETTLED:
+    terms: uint256 = self._terms[m]
+    if terms >= SETTLED:
         return price
     return linear._fill_price(price, self._skew(m), delta, self._skew_scale(terms))
 
@@ -354,7 +353,7 @@ def _move(m: uint256, old: int256, delta: int256, price: uint256) -> Moved:
     more_long: bool = new > 0 and new > old
     more_short: bool = new < 0 and new < old
     grown: bool = more_long or more_short
-    assert not grown or terms < _SETTLED, errors.EXCHANGE_REDUCE_ONLY
+    assert not grown or terms < SETTLED, errors.EXCHANGE_REDUCE_ONLY
     if old < 0 or new < 0:
         short = short + self._short(new) - self._short(old)
     self._interest[m] = (skew << 128) + convert(short, int256)
