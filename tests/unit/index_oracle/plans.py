@@ -87,3 +87,12 @@ def returning(*words: int) -> bytes:
 def reverting(*words: int) -> bytes:
     """As `returning`, but the words are what it reverts with."""
     return returning(*words)[:-1] + b"\xfd"  # REVERT
+
+
+def hungry(price: int, at: int, least: int = 200_000) -> bytes:
+    """Code of a feed that reverts at once unless it has `least` gas."""
+    answer = returning(1, raw(price, 8), at, at, 1)
+    start = b"\x62" + least.to_bytes(3, "big") + b"\x5a\x10"  # PUSH3 least, GAS, LT
+    place = len(start) + 4 + len(answer)
+    jump = b"\x61" + place.to_bytes(2, "big") + b"\x57"  # PUSH2 place, JUMPI
+    return start + jump + answer + b"\x5b\x5f\x5f\xfd"  # JUMPDEST, REVERT

@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.model.fixed import WAD
 from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import BURNS, COLLATERAL, FAILS, USD, raw, returning
+from tests.unit.index_oracle.plans import BURNS, COLLATERAL, FAILS, USD, hungry
 from tests.unit.index_oracle.world import OracleWorld, names
 
 DAY = 86_400
@@ -157,15 +157,6 @@ def test_a_sequencer_that_is_down(rollup: OracleWorld) -> None:
 
 
 # gas
-
-
-def hungry(price: int, at: int, least: int = 200_000) -> bytes:
-    """Code of a feed that reverts at once unless it has `least` gas."""
-    answer = returning(1, raw(price, 8), at, at, 1)
-    start = b"\x62" + least.to_bytes(3, "big") + b"\x5a\x10"  # PUSH3 least, GAS, LT
-    place = len(start) + 4 + len(answer)
-    jump = b"\x61" + place.to_bytes(2, "big") + b"\x57"  # PUSH2 place, JUMPI
-    return start + jump + answer + b"\x5b\x5f\x5f\xfd"  # JUMPDEST, REVERT
 
 
 def outcomes(chain: LocalBackend, world: OracleWorld, sender: str, name: str) -> set[str]:
