@@ -225,6 +225,15 @@ def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, ui
 
 @view
 @external
+def halted() -> bool:
+    """
+    @return False: what Aave stops, it can start again.
+    """
+    return False
+
+
+@view
+@external
 def remainder() -> uint256:
     """
     @return Idle collateral, and what is supplied unless something is owed still.

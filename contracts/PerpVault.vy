@@ -195,6 +195,15 @@ def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, ui
 
 @view
 @external
+def halted() -> bool:
+    """
+    @return Whether the exchange has been settled.
+    """
+    return staticcall IPerpExchange(exchange).settled()
+
+
+@view
+@external
 def remainder() -> uint256:
     """
     @return Idle collateral, and the margin unless a position is open still.

@@ -86,7 +86,7 @@ def reset(
 def has_failed(
     state: IInverseIndexToken.State, vault: address, oracle: address
 ) -> bool:
-    if staticcall IIndexOracle(oracle).dead():
+    if staticcall ICollateralVault(vault).halted() or staticcall IIndexOracle(oracle).dead():
         return True
     prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
     if state.supply == 0 or prices.restriction != empty(IIndexOracle.Restriction):

@@ -134,6 +134,12 @@ def depth(
 
 @view
 @external
+def halted() -> bool:
+    return False
+
+
+@view
+@external
 def remainder() -> uint256:
     return self.idle
 

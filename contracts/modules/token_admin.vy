@@ -87,8 +87,8 @@ def set_guardian(guardian: address):
 def wind_down():
     """
     @notice Stop mints and the streaming fee for good and start to close the
-            positions. The owner at any time; anyone once the oracle is dead, or
-            when a share is worth less than a hundredth of what it was at the
+            positions. The owner at any time; anyone once the oracle is dead, the
+            venue has halted, or when a share is worth less than a hundredth of what it was at the
             last reset.
     """
     assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN

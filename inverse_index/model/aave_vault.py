@@ -121,6 +121,10 @@ class AaveVaultModel(AaveRoom):
             shares, supply, now
         )
 
+    def halted(self) -> bool:
+        """Never: what Aave stops, it can start again."""
+        return False
+
     def remainder(self, now: int) -> int:
         """Collateral without debts, native."""
         return self.idle + (0 if any(self.shorts(now)) else self.supplied(now))

@@ -155,6 +155,10 @@ class PerpVaultModel:
         free -= self.exchange.initial_up(self.name, prices)
         return self.idle + max(free, 0) // self.exchange.scale
 
+    def halted(self) -> bool:
+        """Whether the exchange has been settled."""
+        return self.exchange.settled
+
     def remainder(self, now: int) -> int:
         """Collateral without positions, native."""
         if any(self.shorts()):

@@ -167,7 +167,7 @@ class TokenViews:
 
     def has_failed(self, now: int) -> bool:
         """Whether anybody may wind the token down."""
-        if self.oracle.dead(now):
+        if self.vault.halted() or self.oracle.dead(now):
             return True
         c = self.context(now)
         if c.supply == 0 or c.prices.restriction:

@@ -250,20 +250,67 @@ def test_settles_at_once_without_positions(bench: Bench, depositor: str) -> None
     bench.check()
 
 
-def test_dead_oracle(held: Bench, keeper: str, depositor: str) -> None:
-    """Anyone, ten days after it has been reported, and not a second earlier."""
+@pytest.fixture
+def dying(held: Bench, second_holder: str, keeper: str) -> Bench:
+    """Two holders, interest, a flow that waits; then every feed stops, which
+    somebody reports, a second less than ten days ago."""
+    unit = held.system.unit
+    held.fund(second_holder)
+    held.deposit(300_000 * unit, second_holder)
+    held.move(4, DAY)
+    held.rebalance()
+    held.redeem(700 * WAD, second_holder)
     held.chain.increase_time(8 * DAY)
-    oracle = held.system.oracle
-    receipt = oracle.report_unusable(sender=keeper)
+    receipt = held.system.oracle.report_unusable(sender=keeper)
     held.model.oracle.report_unusable(receipt.timestamp)
-    held.chain.set_next_timestamp(receipt.timestamp + 10 * DAY - 1)
+    held.chain.increase_time(10 * DAY - 1)
+    return held
+
+
+def settle_exchange(bench: Bench) -> None:
+    """The embedded venue ends with the same oracle; others do not know it."""
+    if bench.system.venue.kind != "perp":
+        return
+    exchange = bench.system.venue.exchange
+    receipt = exchange.settle(sender=bench.keeper)
+    closing = bench.model.oracle.closing_prices(receipt.timestamp).mid
+    bench.model.venue.exchange.settle(closing, True, receipt.timestamp)
+
+
+def test_dead_oracle(dying: Bench, keeper: str, depositor: str, second_holder: str) -> None:
+    """Anyone, ten days after the report and not a second earlier, can wind down;
+    it closes at the last accepted prices, and everybody is paid."""
     with reverts("oracle: stale price"):
-        held.token.wind_down(sender=depositor)
-    held.chain.set_next_timestamp(receipt.timestamp + 10 * DAY)
-    held.wind_down(depositor)
-    report = held.report()
+        dying.token.wind_down(sender=depositor)
+    dying.chain.increase_time(1)
+    dying.wind_down(depositor)
+    report = dying.report()
     assert not report.usable and report.triggers == Trigger.CLOSING
-    held.check()
+    with reverts("oracle: stale price"):
+        dying.token.redeem(WAD, depositor, depositor, sender=depositor)
+    dying.check()
+    settle_exchange(dying)
+    dying.close()
+    for holder in (depositor, second_holder):
+        dying.redeem(dying.token.balanceOf(holder), holder)
+        sound(dying)
+    assert dying.token.totalSupply() == dying.token.balanceOf(dying.owner)
+
+
+def test_halted_venue(dying: Bench, keeper: str) -> None:
+    """An exchange that has been settled is reason enough, even when prices come
+    back before anybody has wound the token down."""
+    dying.chain.increase_time(2)
+    if dying.system.venue.kind != "perp":
+        assert not dying.system.vault.halted()
+        return
+    settle_exchange(dying)
+    assert dying.system.vault.halted()
+    dying.move(0, 60)
+    assert dying.report().usable
+    dying.wind_down(keeper)
+    dying.close()
+    sound(dying)
 
 
 def test_a_report_is_not_enough(held: Bench, keeper: str) -> None:
