@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ..deployment import Given, System
+from ..deployment.governance import days_text
 
 GAS_TIMELOCK = 2_500_000  # and the hand-over, rounded up
 
@@ -24,8 +25,8 @@ def owner_line(system: System, sender: str) -> str:
     """Afterwards, read back from the token."""
     owner = system.token.owner()
     if system.timelock is not None and owner == system.timelock.address:
-        days = system.timelock.get_minimum_delay() / 86_400
-        return f"owned by the timelock {owner}: every change waits {days:g} days"
+        wait = days_text(system.timelock.get_minimum_delay())
+        return f"owned by the timelock {owner}: every change waits {wait}"
     if owner == sender:
         return "you own it, without a timelock: changes take effect at once (docs/governance.md)"
     return f"owned by {owner}: whether changes wait is up to that account"

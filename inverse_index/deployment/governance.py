@@ -35,8 +35,9 @@ class Governance:
     @property
     def text(self) -> str:
         """For people."""
-        who = "anyone executes" if ANYONE in self.executors else f"{_names(self.executors)} execute"
-        return f"a timelock of {self.delay / 86_400:g} days, {_names(self.proposers)} propose, {who}"
+        proposers, executors = _names(self.proposers), _names(self.executors)
+        who = "anyone executes" if ANYONE in self.executors else f"{executors} execute"
+        return f"a timelock of {days_text(self.delay)}, {proposers} propose, {who}"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Operation:
     @property
     def arguments(self) -> tuple[str, int, bytes, bytes, bytes]:
         return self.target, 0, self.payload, self.predecessor, self.salt
+
+
+def days_text(seconds: int) -> str:
+    """Whole days as such, all else in seconds."""
+    days, rest = divmod(seconds, 86_400)
+    return f"{seconds:,} seconds" if rest else f"{days} days"
 
 
 def _names(addresses: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from inverse_index.chain import LocalBackend
 from inverse_index.cli.ownership import GAS_TIMELOCK, owner_gas, owner_line, owner_text
 from inverse_index.deployment import Given, deploy_system
-from inverse_index.deployment.governance import ANYONE, Governance
+from inverse_index.deployment.governance import ANYONE, Governance, days_text
 from tests.systems import make_plan
 
 DAY = 86_400
@@ -17,8 +17,9 @@ def test_with_a_timelock(chain: LocalBackend, owner: str, trader: str) -> None:
     assert owner_text(given) == f"a timelock of 5 days, {trader} propose, anyone executes"
     system = deploy_system(chain, make_plan(), owner, given)
     assert system.timelock is not None
-    address = system.timelock.address
-    assert owner_line(system, owner) == f"owned by the timelock {address}: every change waits 5 days"
+    said = f"owned by the timelock {system.timelock.address}: every change waits 5 days"
+    assert owner_line(system, owner) == said
+    assert days_text(5 * DAY + 1) == "432,001 seconds"
     assert owner_gas(given) == GAS_TIMELOCK
 
 

@@ -105,7 +105,8 @@ def deployed(chain: LocalBackend, owner: str, trader: str, keeper: str) -> dict[
     aave = deploy_system(chain, make_aave_plan(), owner, given)
     timelock = perp.timelock
     assert timelock is not None
-    found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, deploy_factory(chain, owner)]
+    factory = deploy_factory(chain, owner)
+    found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, factory]
     return {each.contract_name: each for each in found} | {
         "PerpExchange": perp.venue.exchange  # type: ignore[attr-defined]
     }

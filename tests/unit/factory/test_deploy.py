@@ -37,6 +37,8 @@ def test_wiring_and_owners(
     timelock = system.timelock
     assert timelock.get_minimum_delay() == 2 * DAY
     assert timelock.hasRole(timelock.PROPOSER_ROLE(), trader)
+    if system.venue.kind == "aave":
+        assert system.vault.quoter() == factory.AAVE_QUOTER()
     if system.venue.kind == "perp":
         assert system.venue.exchange.owner() == made.timelock
 

@@ -153,6 +153,20 @@ def test_an_exchange_without_liquidity(
     on_perp.finish(SALT, oracle, owner)
 
 
+@pytest.mark.parametrize("percent", [95, 105])
+def test_a_pool_away_from_the_oracle(
+    on_aave: Order, aave_set: Bench, owner: str, percent: int
+) -> None:
+    """Below it sales lose too much, above it purchases do."""
+    system, prices = aave_set.system, aave_set.plan.prices
+    moved = {"C0": prices["C0"] * percent // 100}
+    system.follow_prices({**prices, **moved}, owner)
+    with reverts("factory: venue does not fill at these prices"):
+        on_aave.finish(SALT, system.oracle, owner)
+    system.follow_prices(prices, owner)
+    on_aave.finish(SALT, system.oracle, owner)
+
+
 # the factory itself
 
 
