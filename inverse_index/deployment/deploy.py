@@ -84,8 +84,7 @@ class Deployer:
         site = self.site
         # The vault is built for the token's address, which comes right after.
         expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
-        arguments = self.builder.vault_arguments(collateral, venue)
-        vault = site.new(venue.vault_contract, expected, *arguments)
+        vault = self.builder.vault(expected, collateral, venue)
         token = site.new("InverseIndexToken", self.configuration(oracle, vault, quoter))
         return vault, token
 

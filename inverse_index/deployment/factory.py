@@ -5,7 +5,6 @@ made, read back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +19,7 @@ from .deploy import Deployer
 from .governance import ANYONE, Governance
 from .plan import Plan
 from .system import System
-from .venues import KINDS, Builder, Given, Progress, Site, Venue
+from .venues import KINDS, Given, KnownBuilder, Progress, Site, Venue
 from .venues.aave import AaveVenue
 
 # Parts whose code the factory keeps, in the order of its constructor.
@@ -111,7 +110,6 @@ def deploy_set(
     salt: bytes,
     given: Given,
     progress: Progress = lambda step: None,
-    builder: Callable[[Site], Builder] | None = None,
 ) -> System:
     """Deploy a plan's set through the factory; its salt counts for the sender alone.
 
@@ -119,15 +117,16 @@ def deploy_set(
     deployed as by `deploy_system`. `given` has a governance, and a guardian.
     """
     site = Site(backend, plan, sender, given, progress)
-    chosen = (builder or KINDS[plan.venue.kind].builder)(site)
-    return _FactoryDeployer(site, chosen, factory, salt).run()
+    builder: KnownBuilder = KINDS[plan.venue.kind].builder(site)
+    return _FactoryDeployer(site, builder, factory, salt).run()
 
 
 class _FactoryDeployer(Deployer):
     """The same steps with the factory's hands."""
 
-    def __init__(self, site: Site, builder: Builder, factory: Contract, salt: bytes) -> None:
+    def __init__(self, site: Site, builder: KnownBuilder, factory: Contract, salt: bytes) -> None:
         super().__init__(site, builder)
+        self._known = builder
         if site.given.governance is None:
             raise UserError("a set of the factory needs a governance", "say who proposes")
         self.governance: Governance = site.given.governance
@@ -158,7 +157,7 @@ class _FactoryDeployer(Deployer):
     ) -> tuple[Contract, Contract]:
         site = self.site
         site.progress("vault and token from the factory")
-        terms = set_terms(self.builder, collateral, venue)
+        terms = set_terms(self._known, collateral, venue)
         configuration = self.configuration(oracle, ANYONE, quoter)
         receipt = self.factory.method(f"deploy_on_{venue.kind}")(
             self.salt, oracle, *terms, configuration, sender=site.sender
@@ -185,7 +184,7 @@ class _FactoryDeployer(Deployer):
         return system
 
 
-def set_terms(builder: Builder, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
+def set_terms(builder: KnownBuilder, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
     """The venue's arguments of `deploy_on_perp` and `deploy_on_aave`."""
     arguments = builder.vault_arguments(collateral, venue)
     if venue.kind == "aave":

@@ -10,11 +10,11 @@ from typing import Any, Final
 from .aave import AaveVenue
 from .aave_builder import CONTRACTS as AAVE_CONTRACTS
 from .aave_builder import AaveBuilder
-from .base import Builder, Given, Progress, Site, Venue
+from .base import Builder, Given, KnownBuilder, Progress, Site, Venue
 from .perp import CONTRACTS as PERP_CONTRACTS
 from .perp import PerpBuilder, PerpVenue
 
-__all__ = ["KINDS", "Builder", "Given", "Kind", "Progress", "Site", "Venue"]
+__all__ = ["KINDS", "Builder", "Given", "Kind", "KnownBuilder", "Progress", "Site", "Venue"]
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,10 @@ class AaveBuilder:
             return self._given(collateral)
         return _LocalVenue(self._site, self._plan, collateral, feeds).build()
 
+    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
+        arguments = self.vault_arguments(collateral, venue)
+        return self._site.new(venue.vault_contract, token, *arguments)
+
     def vault_arguments(self, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
         assert isinstance(venue, AaveVenue)
         plan = self._plan

@@ -127,6 +127,14 @@ class Builder(Protocol):
         """The venue's own contracts, ready to trade."""
         ...
 
+    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
+        """The vault for the token that will be at this address."""
+        ...
+
+
+class KnownBuilder(Builder, Protocol):
+    """A builder whose vault others can make as well."""
+
     def vault_arguments(self, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
         """What the vault is made from, after the token's address."""
         ...

@@ -111,6 +111,10 @@ class PerpBuilder:
         exchange = self._exchange(collateral, oracle)
         return PerpVenue(exchange, self._site.plan.decimals, len(self._site.plan.symbols))
 
+    def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
+        arguments = self.vault_arguments(collateral, venue)
+        return self._site.new(venue.vault_contract, token, *arguments)
+
     def vault_arguments(self, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
         assert isinstance(venue, PerpVenue)
         plan = self._plan

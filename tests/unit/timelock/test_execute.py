@@ -155,6 +155,26 @@ def test_not_a_second_early(governed: Governed) -> None:
         execute(timelock, wanted, governed.executor)
 
 
+def test_one_operation_after_another(governed: Governed) -> None:
+    """With a salt, which tells equal ones apart, and a predecessor."""
+    timelock, token = governed.timelock, governed.system.token
+    first = operation(token, "pause_mint", salt=b"1" * 32)
+    number = timelock.hash_operation(*first.arguments)
+    second = replace(operation(token, "resume_mint"), predecessor=number)
+    receipt = schedule(timelock, first, governed.proposer)
+    only_event(receipt, timelock, "CallSalt", id=number, salt=b"1" * 32)
+    schedule(timelock, second, governed.proposer)
+    with reverts("timelock_controller: operation already scheduled"):
+        schedule(timelock, second, governed.proposer)
+    schedule(timelock, replace(first, salt=b"2" * 32), governed.proposer)
+    governed.chain.increase_time(DELAY)
+    with reverts("timelock_controller: missing dependency"):
+        execute(timelock, second, governed.executor)
+    execute(timelock, first, governed.executor)
+    execute(timelock, second, governed.executor)
+    assert token.state().mode == 1
+
+
 def test_only_members(governed: Governed, attacker: str) -> None:
     timelock, token = governed.timelock, governed.system.token
     wanted = operation(token, "set_guardian", attacker)
