@@ -13,7 +13,8 @@
      afterwards; nobody but the timelock itself, after that delay, changes roles
      or the delay; the admin role cannot be given to anybody, and the timelock
      keeps it.
-     Once every proposer is revoked, the powers of the owner are gone for good.
+     Once every proposer or every executor is revoked, the owner's powers are gone
+     for good.
 @custom:kill An operation is cancelled by any canceller before it is executed.
              The timelock as a whole cannot be stopped or replaced, except by
              an operation of its own that hands its contracts on.
