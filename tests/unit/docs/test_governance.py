@@ -20,18 +20,19 @@ TEXT = (project_root() / "docs" / "governance.md").read_text()
 NOT_PART_OF_IT = ("local", "mocks")
 
 # With what everybody else is refused.
-OWNER = "ownable: caller is not the owner"
-ROLE = "access_control: account is missing role"
+ROLE = ("access_control: account is missing role",)
 REFUSALS = {
-    "owner": OWNER,
-    "guardian or owner": "token: caller is not guardian or owner",
-    "token": "vault: caller is not the token",
-    "pool": "vault: caller is not the pool",
+    "owner": ("ownable: caller is not the owner",),
+    "owner, or anyone once it has failed": ("token: only the owner can wind down",),
+    "guardian or owner": ("token: caller is not guardian or owner",),
+    "token": ("vault: caller is not the token",),
+    "pool": ("vault: caller is not the pool", "router: caller is not the pool"),
     "proposer": ROLE,
     "canceller": ROLE,
     "executor": ROLE,
-    "timelock": "timelock: caller is not the timelock",
+    "timelock": ("timelock: caller is not the timelock",),
 }
+ANY_REFUSAL = {reason for reasons in REFUSALS.values() for reason in reasons}
 
 
 def table(heading: str) -> list[list[str]]:
@@ -77,7 +78,7 @@ def test_contracts_without_powers_are_named() -> None:
 def test_every_bound_is_a_constant_of_the_list() -> None:
     known = {name for _, name, _ in CONSTANTS}
     for contract, function, _, bound in POWERS:
-        for name in re.findall(r"`([A-Z_]+)`", bound):
+        for name in re.findall(r"`([A-Z_]{2,})`", bound):
             assert name in known, f"{contract}.{function}: {name} is not in the list of constants"
 
 
@@ -106,7 +107,9 @@ def deployed(chain: LocalBackend, owner: str, trader: str, keeper: str) -> dict[
     timelock = perp.timelock
     assert timelock is not None
     factory = deploy_factory(chain, owner)
-    found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, factory]
+    weth, pools = aave.collateral, aave.venue.factory  # type: ignore[attr-defined]
+    router = chain.deploy("Router", weth, pools, sender=owner)
+    found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, factory, router]
     return {each.contract_name: each for each in found} | {
         "PerpExchange": perp.venue.exchange  # type: ignore[attr-defined]
     }
@@ -126,9 +129,9 @@ def test_nobody_else_is_let_in(
         args = [nothing(part) for part in entry["inputs"]]
         said = reason(target, target.encode(function, *args), attacker)
         if who == "anyone":
-            assert said not in REFUSALS.values(), f"{len(args)} arguments"
+            assert said not in ANY_REFUSAL, f"{len(args)} arguments"
         else:
-            assert said == REFUSALS[who], f"{len(args)} arguments"
+            assert said in REFUSALS[who], f"{len(args)} arguments"
 
 
 def reason(contract: Contract, data: bytes, sender: str) -> str:
