@@ -10,11 +10,11 @@
         and a token that it owns. Anyone may.
 @dev A set in which everything is new and trades on Aave fits into one
      transaction (`deploy_all_on_aave`) unless it has nearly ten components: two
-     halves then, as a transaction's gas is limited. An exchange needs its oracle to exist
-     and has to be funded, so a set on an exchange takes two, and the exchange in
-     between: `deploy_oracle`, then `deploy_on_perp`. Several tokens may share an
-     oracle, and then its timelock as well; only who made the oracle here adds
-     tokens to it.
+     halves then, as a transaction's gas is limited. An exchange needs its oracle
+     to exist and has to be funded, so a set on an exchange takes two, and the
+     exchange in between: `deploy_oracle`, then `deploy_on_perp`. Several tokens
+     may share an oracle, and then its timelock as well; only who made the oracle
+     here adds tokens to it.
 
      Addresses depend on the caller, so nobody can take a salt from anybody else.
      Token and vault name each other: the vault's address depends on caller and
