@@ -95,6 +95,13 @@ def artifact(name: str) -> Artifact:
         return _compile(name, sources[name], target)
 
 
+def source_paths(name: str) -> dict[str, Path]:
+    """Every source that went into a contract, by its path from the search path it is on."""
+    artifact(name)
+    stored = json.loads((_build_dir() / f"{name}.json").read_text())
+    return {portable.partition(":")[2]: _absolute(portable) for portable in stored["sources"]}
+
+
 def compile_all(progress: Callable[[str, int, int], None] | None = None) -> dict[str, Artifact]:
     """Compile everything; `progress(name, done, total)` before each contract."""
     names = list(deployables())

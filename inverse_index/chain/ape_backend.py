@@ -180,6 +180,12 @@ class ApeBackend:
             raise self._explain(receipt, call)
         return receipt
 
+    def sent_data(self, tx_hash: str) -> bytes:
+        """Calldata of a transaction; of one that creates, code and arguments. Empty
+        where the network knows no such transaction."""
+        sent = self._rpc("eth_getTransactionByHash", tx_hash)
+        return b"" if sent is None else bytes.fromhex(sent["input"][2:])
+
     # development nodes
 
     def advance_time(self, seconds: int) -> None:

@@ -101,6 +101,15 @@ class Method:
             ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """How a contract came to be. arguments: the constructor's, ABI-encoded."""
+
+    arguments: bytes
+    tx_hash: str
+    block_number: int
+
+
 class Contract:
     """Functions by attribute. Those with the name of a member: `method(name)`."""
 
@@ -111,6 +120,7 @@ class Contract:
         self.address = checksum(address)
         self.abi = abi
         self.contract_name = name
+        self.creation: Creation | None = None  # known to whoever created it
         self._interface = interface_of(abi)
 
     def __repr__(self) -> str:
@@ -176,10 +186,13 @@ def create(
 ) -> Contract:
     """Create a contract from its creation code and its constructor's arguments."""
     constructor: Codec = interface_of(abi).constructor
-    receipt = backend.send(None, code + constructor.encode(args), _address(sender))
+    arguments = constructor.encode(args)
+    receipt = backend.send(None, code + arguments, _address(sender))
     if receipt.contract_address is None:
         raise UserError(f"the transaction {receipt.tx_hash} created no {name}", "check the node")
-    return Contract(backend, receipt.contract_address, abi, name)
+    contract = Contract(backend, receipt.contract_address, abi, name)
+    contract.creation = Creation(arguments, receipt.tx_hash, receipt.block_number)
+    return contract
 
 
 def create_address(sender: str, nonce: int) -> str:

@@ -12,6 +12,7 @@ from ..config import DeploymentFile
 from ..config.fields import ZERO_ADDRESS
 from ..deployment import Given
 from ..errors import Unreachable, UserError
+from .aave_checks import check_aave
 
 
 def check_given(backend: ApeBackend, file: DeploymentFile, given: Given) -> None:
@@ -23,6 +24,9 @@ def check_given(backend: ApeBackend, file: DeploymentFile, given: Given) -> None
         _same(field, _read(field, token.decimals), deployment.collateral.decimals)
     for field, address in given.venue.items():
         _there(backend, f"{file.path}: venue.{field}", address)
+    check_aave(backend, file, given)
+    if deployment.oracle.sequencer:
+        _there(backend, f"{file.path}: oracle.sequencer", deployment.oracle.sequencer)
     for symbol, feed in (given.feeds or {}).items():
         field = f"{file.path}: oracle.feeds.{symbol}"
         _check_feed(backend, f"{field}.primary", feed.primary, feed.primary_decimals)

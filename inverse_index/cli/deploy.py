@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,19 @@ from ..artifacts import artifact
 from ..chain import Reverted
 from ..config import DeploymentFile, choose_deployment, load_index, with_index
 from ..config.venue import KINDS as VENUES
-from ..deployment import Given, Plan, System, deploy_system, plan_deployment
+from ..deployment import Given, Plan, System
+from ..deployment.facts import Origin, facts_of
 from ..deployment.venues import KINDS
 from ..errors import UserError
 from .amounts import parse_amount
-from .checks import check_given
-from .output import Rows, shown, utc
+from .dry_run import dry_run as judge
+from .offline import OfflineVerb
+from .output import Output, Rows, shown, utc
 from .ownership import owner_gas, owner_line, owner_text
+from .publish import Publisher, publish_all
 from .session import Session
-from .start_prices import describe_prices, start_prices
 from .verb import account_options, registry_option, verb
+from .work import Work
 
 MAINNETS = (1, 10, 56, 100, 137, 8_453, 42_161, 43_114)
 NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle", "Timelock")
@@ -36,10 +38,12 @@ ape run deploy --network ethereum:local:foundry
 ape run deploy --config configs/local-3x.yaml --fund 100000
 ape run deploy --venue aave --fund 100000
 ape run deploy --network ethereum:sepolia:node --account me --local-parts
+ape run deploy --config deployments/arbitrum.yaml --dry-run
+ape run deploy --config deployments/arbitrum.yaml --stand-in --network ethereum:local:foundry
 """
 
 
-@verb("deploy", EXAMPLES)
+@verb("deploy", EXAMPLES, OfflineVerb)
 @click.option(
     "--config",
     "config_path",
@@ -74,10 +78,28 @@ ape run deploy --network ethereum:sepolia:node --account me --local-parts
     help="On a test network too: deploy a worthless collateral, a price board of your own and a"
     " venue where the file names none.",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Send nothing: judge the file and show what it would deploy. Asks no node unless"
+    " --network names one, which is then asked about every address.",
+)
+@click.option(
+    "--stand-in",
+    is_flag=True,
+    help="On a local network: deploy Aave, Uniswap, USDC, tokens and feeds in place of those"
+    " that the file names, then the file's token by the code that a live network runs.",
+)
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Publish the sources on the network's block explorer afterwards, through Ape's plugin"
+    " ape-etherscan and with the key in ETHERSCAN_API_KEY.",
+)
 @registry_option
 @account_options
 def cli(
-    provider: ProviderAPI,
+    provider: ProviderAPI | None,
     account: AccountAPI | None,
     yes: bool,
     registry: Path | None,
@@ -88,6 +110,9 @@ def cli(
     name: str | None,
     fund: str | None,
     local_parts: bool,
+    dry_run: bool,
+    stand_in: bool,
+    verify: bool,
     as_json: bool,
 ) -> None:
     """Deploy an inverse index token with all its parts.
@@ -96,23 +121,28 @@ def cli(
     deployed with it; on live networks the deployment file names them. The
     addresses are recorded, and the other verbs find them by name.
     """
-    session = Session.sending(provider, account, as_json, yes)
     file = _read(config_path, venue, index_path)
-    plan = plan_deployment(file, start_prices(file, prices_path))
-    plan = plan if name is None else replace(plan, name=name)
-    given = Given.from_file(file)
-    amount = None if fund is None else parse_amount("--fund", fund, plan.decimals)
-    _check_parts(session, file, given, local_parts, amount)
-    check_given(session.backend, file, given)
-    _compile(session, plan)
-    preview = _preview(session, file, plan, given, prices_path)
-    session.confirm(f"deploy {plan.token_symbol}", preview)
-    system = _deploy(session, plan, given)
+    if dry_run:
+        judge(file, provider, Output(as_json))
+        return
+    assert provider is not None  # connected, as always without --dry-run
+    session = Session.sending(provider, account, as_json, yes)
+    publisher = Publisher.of(provider) if verify else None
+    work = Work.of(session, file, prices_path, name, stand_in)
+    amount = None if fund is None else parse_amount("--fund", fund, work.plan.decimals)
+    if not stand_in:
+        _check_parts(session, file, work.given, local_parts, amount)
+    _compile(session, work.plan)
+    preview = _preview(session, work, prices_path)
+    session.confirm(f"deploy {work.plan.token_symbol}", preview)
+    system, origin = _deploy(session, work)
     if amount is not None:
-        session.out.say(f"mint {shown(amount, plan.decimals)} {plan.collateral_symbol} to you")
+        session.out.say(f"mint {shown(amount, system.decimals)} {system.collateral_symbol} to you")
         session.give(system, amount)
-    path = None if session.is_rehearsal else session.registry(registry).save(system)
+    path = None if session.is_rehearsal else _save(session, registry, system, origin)
     _show(session, system, path)
+    if publisher is not None:
+        publish_all(publisher, facts_of(system, origin), session.out)
 
 
 def _read(config: Path | None, venue: str | None, index: Path | None) -> DeploymentFile:
@@ -151,9 +181,8 @@ def _compile(session: Session, plan: Plan) -> None:
         artifact(name)
 
 
-def _preview(
-    session: Session, file: DeploymentFile, plan: Plan, given: Given, prices: Path | None
-) -> Rows:
+def _preview(session: Session, work: Work, prices: Path | None) -> Rows:
+    file, plan, given = work.file, work.plan, work.given
     token = file.deployment.token
     backend = session.backend
     rows = [
@@ -163,11 +192,13 @@ def _preview(
         ("components", ", ".join(plan.symbols)),
         ("collateral", f"{plan.collateral_symbol} {given.collateral or '(local)'}"),
         ("venue", KINDS[plan.venue.kind].text(given)),
-        ("prices", "feeds of the file" if given.feeds else describe_prices(plan, prices)),
+        ("prices", work.price_text(prices)),
         ("fees", f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
                  f"{token.streaming_fee_per_year:f}% a year"),
         ("owner", owner_text(given)),
     ]  # fmt: skip
+    if work.stand_in:
+        rows.append(("stand-ins", "local ones for every address above and in the file"))
     if session.is_live:
         count = len(plan.symbols)
         gas = GAS_FIXED + GAS_PER_COMPONENT * count
@@ -177,11 +208,15 @@ def _preview(
     return rows
 
 
-def _deploy(session: Session, plan: Plan, given: Given) -> System:
+def _save(session: Session, folder: Path | None, system: System, origin: Origin) -> Path:
+    return session.registry(folder).save(system, facts_of(system, origin))
+
+
+def _deploy(session: Session, work: Work) -> tuple[System, Origin]:
     """A failure half way says what is on the chain already."""
     backend = session.backend
     try:
-        return deploy_system(backend, plan, session.sender, given, session.out.step)
+        return work.deploy(session)
     except (UserError, Reverted) as error:
         if not backend.sent:
             raise

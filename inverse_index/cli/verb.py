@@ -56,11 +56,13 @@ class Verb(ConnectedProviderCommand):
             raise failure_of(_known(error, ctx), as_json) from error
 
 
-def verb(name: str, examples: str) -> Callable[[F], click.Command]:
+def verb(
+    name: str, examples: str, kind: type[Verb] = Verb
+) -> Callable[[F], click.Command]:
     """The command `name`; the options that all verbs have come last."""
 
     def decorate(function: F) -> click.Command:
-        command = click.command(name, cls=Verb, epilog=_indented(examples))(function)
+        command = click.command(name, cls=kind, epilog=_indented(examples))(function)
         command.params += [
             click.Option(
                 ["--json", "as_json"], is_flag=True, help="Print JSON; amounts are exact strings."

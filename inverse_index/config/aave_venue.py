@@ -224,7 +224,7 @@ class AaveVenueConfig(Model):
     def check_leverage(self, token: TokenConfig) -> None:
         """The loan must fit into Aave's limits, at the target and at the end of
         the band, with up to twice the buffer outside the venue."""
-        if self.pool is not None:
+        if self.pool is not None and not self._states_terms():
             return  # a deployed market has parameters of its own
         reserve, idle = self.collateral, 2 * percent_wad(self.idle_buffer)
         target = token.leverage * WAD
@@ -244,6 +244,10 @@ class AaveVenueConfig(Model):
                 f"{_short(health)}, which is the health at a leverage of "
                 f"{format_units(edge, 18)}, where the band ends"
             )
+
+    def _states_terms(self) -> bool:
+        """Whether the file says what Aave lends against the collateral."""
+        return {"ltv", "liquidation_threshold"} <= self.collateral.model_fields_set
 
     def native_amounts(self) -> Iterator[tuple[str, Decimal]]:
         """Fields that may not have more decimals than the collateral."""

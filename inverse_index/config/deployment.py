@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from inverse_index.artifacts import project_root
+from inverse_index.config.addresses import check_addresses
 from inverse_index.config.fields import (
     Address,
     Model,
@@ -22,6 +23,7 @@ from inverse_index.config.fields import (
 )
 from inverse_index.config.governance import GovernanceConfig
 from inverse_index.config.index import IndexDefinition, load_index
+from inverse_index.config.networks import NAME_RULE, check_network
 from inverse_index.config.oracle import OracleConfig
 from inverse_index.config.perp_venue import PerpVenueConfig
 from inverse_index.config.token import TokenConfig
@@ -63,6 +65,10 @@ class RolesConfig(Model):
 class Deployment(Model):
     """Everything that one token is deployed from."""
 
+    network: Annotated[str, NAME_RULE] | None = Field(
+        default=None,
+        description="Network that the addresses are of; left out in files for local networks.",
+    )
     index: Annotated[str, printable(1, 400)] = Field(
         description="Path of the index definition, relative to this file."
     )
@@ -136,8 +142,15 @@ def load_deployment(path: str | Path) -> DeploymentFile:
             "give a path relative to the deployment file",
         )
     index = load_index(index_path)
-    _check_symbols(file, deployment, index)
-    return DeploymentFile(file, deployment, index)
+    return checked(DeploymentFile(file, deployment, index))
+
+
+def checked(file: DeploymentFile) -> DeploymentFile:
+    """The same, once its parts fit together."""
+    _check_symbols(file.path, file.deployment, file.index)
+    check_addresses(file)
+    check_network(file)
+    return file
 
 
 def choose_deployment(config: Path | None, venue: str | None) -> DeploymentFile:

@@ -167,7 +167,10 @@ def _read_address(value: Any) -> str:
     digits = value[2:]
     mixed = digits != digits.lower() and digits != digits.upper()
     if mixed and not is_checksum_address(value):
-        raise refuse(f"{expected} with a correct checksum (a letter's case differs: mistyped?)")
+        right = to_checksum_address(value)
+        raise refuse(
+            f"{expected} with a correct checksum (mistyped? of these digits it is {right})"
+        )
     return to_checksum_address(value)
 
 

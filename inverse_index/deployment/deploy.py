@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ..chain import Contract, create_address
 from ..chain.backend import Backend
 from ..config import AssetUnits
 from .governance import deploy_timelock
-from .plan import FEED_USD_DECIMALS, Plan
+from .local_feeds import deploy_feeds
+from .plan import Plan
 from .system import System
 from .venues import KINDS, Builder, Given, Progress, Site, Venue
 from .venues.perp import PerpVenue
@@ -100,26 +100,8 @@ class Deployer:
         )
 
     def _local_feeds(self) -> dict[str, AssetUnits]:
-        """A board, its first prices, and the feeds that show them."""
-        plan, second = self.plan, self.site.given.secondaries
-        board = self.board = self.site.new("PriceBoard")
-        row = [plan.prices[symbol] for symbol in plan.symbols]
-        answers = row + row if second else row
-        board.post([*answers, plan.prices[plan.collateral_symbol]], sender=self.site.sender)
-        feeds = {}
-        for i, symbol in enumerate(plan.symbols):
-            feeds[symbol] = replace(plan.local_feed, primary=self._feed(board, i, symbol))
-            if second:
-                place = len(plan.symbols) + i
-                feeds[symbol] = _with_secondary(feeds[symbol], self._feed(board, place, symbol))
-        last = len(answers)
-        collateral = plan.collateral_symbol
-        feeds[collateral] = replace(plan.local_feed, primary=self._feed(board, last, collateral))
+        self.board, feeds = deploy_feeds(self.site)
         return feeds
-
-    def _feed(self, board: Contract, place: int, symbol: str) -> str:
-        feed = self.site.new("BoardFeed", board, place, FEED_USD_DECIMALS, f"{symbol} / USD")
-        return feed.address
 
     def configuration(
         self, oracle: Contract | str, vault: Contract | str, quoter: Contract | str
@@ -161,12 +143,3 @@ class Deployer:
         """Contracts of the venue that this deployment owns."""
         there = "exchange" in self.site.given.venue
         return [venue.exchange] if isinstance(venue, PerpVenue) and not there else []
-
-
-def _with_secondary(asset: AssetUnits, feed: str) -> AssetUnits:
-    return replace(
-        asset,
-        secondary=feed,
-        secondary_heartbeat=asset.primary_heartbeat,
-        secondary_decimals=asset.primary_decimals,
-    )

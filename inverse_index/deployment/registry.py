@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,22 @@ class Registry:
         """Recorded deployments, oldest first."""
         return list(self._read())
 
-    def save(self, system: System) -> Path:
-        """Record a deployment, in place of an older one of that name."""
+    def record(self, name: str) -> dict[str, Any]:
+        """What is kept of one deployment."""
         records = self._read()
-        records.pop(system.name, None)
-        records[system.name] = system.record()
+        if name not in records:
+            raise self._unknown(name, records)
+        return dict(records[name])
+
+    def save(self, system: System, facts: Mapping[str, Any] | None = None) -> Path:
+        """Record a deployment as the newest. An older one of that name stays, as
+        `name@1`, `name@2` and so on."""
+        records = self._read()
+        older = records.pop(system.name, None)
+        if older is not None and _token(older) != system.token.address:
+            records[_free(system.name, records)] = older
+        own = {} if facts is None else {"deployment": dict(facts)}
+        records[system.name] = {**system.record(), **own}
         return write_atomic(self.path, json.dumps(records, indent=2) + "\n")
 
     def load(self, backend: Backend, name: str | None = None) -> System:
@@ -51,10 +63,7 @@ class Registry:
             )
         wanted = name or list(records)[-1]
         if wanted not in records:
-            raise UserError(
-                f"no deployment '{wanted}' on chain {self.chain_id}",
-                f"use one of: {', '.join(records)}",
-            )
+            raise self._unknown(wanted, records)
         try:
             system = System.from_record(backend, wanted, records[wanted])
         except (KeyError, TypeError) as error:
@@ -68,6 +77,12 @@ class Registry:
             )
         return system
 
+    def _unknown(self, name: str, records: Mapping[str, Any]) -> UserError:
+        return UserError(
+            f"no deployment '{name}' on chain {self.chain_id}",
+            f"use one of: {', '.join(records)}",
+        )
+
     def _read(self) -> dict[str, Any]:
         if not self.path.exists():
             return {}
@@ -80,3 +95,25 @@ class Registry:
         if not isinstance(records, dict):
             raise UserError(f"{self.path} does not hold deployments", "restore or remove it")
         return records
+
+
+def recorded_chains(folder: Path | None = None) -> list[int]:
+    """Ids of the chains that have deployments, in one folder or in the usual ones."""
+    folders = [Registry(chain, folder).path.parent for chain in (1, *LOCAL_CHAINS)]
+    found = {int(path.stem) for each in folders for path in each.glob("*.json")
+             if path.stem.isdigit()}  # fmt: skip
+    return sorted(found)
+
+
+def _token(record: Any) -> str | None:
+    """Address of a record's token; None of a damaged one."""
+    addresses = record.get("addresses") if isinstance(record, dict) else None
+    return addresses.get("token") if isinstance(addresses, dict) else None
+
+
+def _free(name: str, records: Mapping[str, Any]) -> str:
+    """The next name for an older deployment."""
+    number = 1
+    while f"{name}@{number}" in records:
+        number += 1
+    return f"{name}@{number}"

@@ -24,7 +24,8 @@ class Kind:
     contracts: names of this project's contracts that it needs.
     name: what it is, in a sentence's part; identity: the field whose address
     tells that it exists already. gas: what local protocols take besides, once
-    and per component.
+    and per component. always: contracts that every token needs, beside the vault.
+    local: this project's contracts of a local venue.
     """
 
     venue: Any
@@ -33,6 +34,8 @@ class Kind:
     name: str
     identity: str
     gas: tuple[int, int] = (0, 0)
+    always: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
 
     def text(self, given: Given) -> str:
         """The venue and where it is, for people."""
@@ -45,7 +48,14 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "perp": Kind(PerpVenue, PerpBuilder, PERP_CONTRACTS, "PerpExchange", "exchange"),
+    "perp": Kind(
+        PerpVenue,
+        PerpBuilder,
+        PERP_CONTRACTS,
+        "PerpExchange",
+        "exchange",
+        local=("PerpExchange",),
+    ),
     "aave": Kind(
         AaveVenue,
         AaveBuilder,
@@ -53,5 +63,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Aave v3 and Uniswap v3",
         "pool",
         (72_000_000, 10_000_000),
+        ("AaveQuoter",),
     ),
 }

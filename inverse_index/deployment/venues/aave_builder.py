@@ -73,6 +73,10 @@ class AaveBuilder:
     ) -> Venue:
         if not self._local:
             return self._given(collateral)
+        return self.local(collateral, feeds)
+
+    def local(self, collateral: Contract, feeds: Mapping[str, AssetUnits]) -> AaveVenue:
+        """Aave with funded reserves and Uniswap with its pools, on a local network."""
         return _LocalVenue(self._site, self._plan, collateral, feeds).build()
 
     def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
@@ -81,26 +85,7 @@ class AaveBuilder:
 
     def vault_arguments(self, collateral: Contract, venue: Venue) -> tuple[Any, ...]:
         assert isinstance(venue, AaveVenue)
-        plan = self._plan
-        market = {
-            "asset": collateral,
-            "pool": venue.pool,
-            "factory": venue.factory,
-            "quoter": venue.quoter,
-            "idle_buffer": plan.idle_buffer,
-            "min_health": plan.min_health,
-        }
-        fees = {pool.symbol: pool.fee for pool in plan.pools}
-        components = [
-            {
-                "asset": venue.tokens[each.symbol],
-                "via": [venue.tokens[symbol] for symbol in each.pool.path[1:]],
-                "fees": [fees[symbol] for symbol in each.pool.path],
-                "max_trade": each.max_trade,
-            }
-            for each in plan.components
-        ]
-        return market, components
+        return vault_arguments(self._plan, venue, collateral.address)
 
     def _given(self, collateral: Contract) -> AaveVenue:
         """Deployed protocols; addresses of the tokens come from the file."""
@@ -121,6 +106,29 @@ class AaveBuilder:
         pool = npm_at(backend, AAVE, "Pool", given["pool"])
         factory = npm_at(backend, UNISWAP_CORE, "UniswapV3Factory", given["factory"])
         return _venue(site, self._plan, pool, factory, tokens)
+
+
+def vault_arguments(plan: AavePlan, venue: AaveVenue, collateral: str) -> tuple[Any, Any]:
+    """What an AaveVault is constructed with, after its token."""
+    market = {
+        "asset": collateral,
+        "pool": venue.pool,
+        "factory": venue.factory,
+        "quoter": venue.quoter,
+        "idle_buffer": plan.idle_buffer,
+        "min_health": plan.min_health,
+    }
+    fees = {pool.symbol: pool.fee for pool in plan.pools}
+    components = [
+        {
+            "asset": venue.tokens[each.symbol],
+            "via": [venue.tokens[symbol] for symbol in each.pool.path[1:]],
+            "fees": [fees[symbol] for symbol in each.pool.path],
+            "max_trade": each.max_trade,
+        }
+        for each in plan.components
+    ]
+    return market, components
 
 
 class _LocalVenue:

@@ -14,6 +14,7 @@ from tests.unit.config.test_load_deployment import CONFIGS, OTHER, refused, writ
 
 RAY = 10**27
 POOL = "0x" + "22" * 20
+TOKEN, WETH = "0x" + "44" * 20, "0x" + "55" * 20
 
 
 def venue(folder: Path, token: dict[str, Any] | None = None, **parts: Any) -> AaveVenueConfig:
@@ -101,14 +102,14 @@ def test_what_exists_and_what_a_live_network_needs(tmp_path: Path) -> None:
         tmp_path,
         pool=POOL,
         factory=OTHER,
-        components={"A": {"address": POOL}},
-        tokens={"WETH": {"address": OTHER}, "DAI": {}},
+        components={"A": {"address": TOKEN}},
+        tokens={"WETH": {"address": WETH}, "DAI": {}},
     )
     assert found.given() == {
         "pool": POOL,
         "factory": OTHER,
-        "components.A.address": POOL,
-        "tokens.WETH.address": OTHER,
+        "components.A.address": TOKEN,
+        "tokens.WETH.address": WETH,
     }
     assert found.missing(["A", "B"]) == ["components.B.address", "tokens.DAI.address"]
 

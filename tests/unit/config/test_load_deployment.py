@@ -148,17 +148,35 @@ def test_a_market_may_differ_from_the_common_one(tmp_path: Path) -> None:
     assert venue.market_of("B").initial_margin == venue.market.initial_margin
 
 
-def test_deployed_feeds(tmp_path: Path) -> None:
-    feed = {
-        "primary": {"address": FEED, "heartbeat": 3600},
+def feed_at(address: str) -> dict[str, Any]:
+    return {
+        "primary": {"address": address, "heartbeat": 3600},
         "min_price": "0.01",
         "max_price": "100000",
     }
-    second = {**feed, "secondary": {"address": OTHER, "heartbeat": 86400, "decimals": 18}}
-    path = written(tmp_path, oracle={"feeds": {"A": feed, "B": second, "USDC": feed}})
-    feeds = load_deployment(path).deployment.oracle.feeds
+
+
+def test_deployed_feeds(tmp_path: Path) -> None:
+    third, fourth = "0x" + "22" * 20, "0x" + "33" * 20
+    second = {"secondary": {"address": OTHER, "heartbeat": 86400, "decimals": 18}}
+    given = {"A": feed_at(FEED), "B": {**feed_at(third), **second}, "USDC": feed_at(fourth)}
+    feeds = load_deployment(written(tmp_path, oracle={"feeds": given})).deployment.oracle.feeds
     assert feeds["A"].units() == AssetUnits(FEED, 3_600, 8, ZERO, 0, 0, 10**16, 10**23)
-    assert feeds["B"].units() == AssetUnits(FEED, 3_600, 8, OTHER, 86_400, 18, 10**16, 10**23)
+    assert feeds["B"].units() == AssetUnits(third, 3_600, 8, OTHER, 86_400, 18, 10**16, 10**23)
+
+
+def test_no_contract_has_two_parts(tmp_path: Path) -> None:
+    """A person may have several roles, but be no contract."""
+    given = {"A": feed_at(FEED), "B": feed_at(FEED), "USDC": feed_at(OTHER)}
+    assert refused(written(tmp_path, oracle={"feeds": given})) == (
+        f"oracle.feeds.B.primary.address: got {FEED}, which is "
+        "oracle.feeds.A.primary.address already"
+    )
+    roles = {"owner": OTHER, "guardian": OTHER}
+    load_deployment(written(tmp_path, roles=roles))
+    assert refused(written(tmp_path, roles=roles, collateral={"address": OTHER})) == (
+        f"roles.owner: got {OTHER}, which is collateral.address already"
+    )
 
 
 def test_local_feeds(tmp_path: Path) -> None:
@@ -237,7 +255,7 @@ def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expect
             {"roles": {"owner": FEED.replace("E", "e")}},
             f"roles.owner: got '{FEED.replace('E', 'e')}', expected an address: 0x and "
             f"40 hex digits with a correct "
-            "checksum (a letter's case differs: mistyped?)",
+            f"checksum (mistyped? of these digits it is {FEED})",
         ),
         (
             {"oracle": {"min_spread_bps": "300"}},

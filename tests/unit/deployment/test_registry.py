@@ -12,6 +12,7 @@ import pytest
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Registry, System
+from inverse_index.deployment.registry import recorded_chains
 from inverse_index.errors import UserError
 from tests.systems import deploy_bench, make_plan
 
@@ -62,6 +63,33 @@ def test_the_newest_is_the_default(registry: Registry, system: System, chain: Lo
     registry.save(replace(system, name="first"))
     assert registry.names() == ["second", "first"]
     assert registry.load(chain).name == "first"
+
+
+def test_an_older_one_of_the_same_name_stays(
+    registry: Registry, system: System, chain: LocalBackend, owner: str, keeper: str
+) -> None:
+    """Every deployment of a chain is kept; the newest has the name."""
+    other = deploy_bench(chain, owner, keeper, make_plan(k=1)).system
+    third = deploy_bench(chain, owner, keeper, make_plan(k=1)).system
+    registry.save(system, {"block": 7})
+    registry.save(replace(other, name="test"))
+    registry.save(replace(third, name="test"))
+    assert registry.names() == ["test@1", "test@2", "test"]
+    assert registry.load(chain).token == third.token
+    assert registry.load(chain, "test@1").token == system.token
+    assert registry.load(chain, "test@2").token == other.token
+    assert registry.record("test@1")["deployment"] == {"block": 7}
+    assert "deployment" not in registry.record("test")
+    with pytest.raises(UserError, match="no deployment 'none' on chain 31337"):
+        registry.record("none")
+
+
+def test_the_chains_that_have_deployments(system: System, tmp_path: Path) -> None:
+    assert recorded_chains(tmp_path) == []
+    for chain in (42_161, 1):
+        Registry(chain, tmp_path).save(system)
+    (tmp_path / "notes.json").write_text("{}")
+    assert recorded_chains(tmp_path) == [1, 42_161]
 
 
 def test_feeds_of_others_need_no_board(

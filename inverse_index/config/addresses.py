@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""All addresses of a deployment file, by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from inverse_index.errors import UserError
+
+if TYPE_CHECKING:
+    from inverse_index.config.deployment import DeploymentFile
+
+_LENGTH = 42
+PEOPLE = ("roles", "governance")  # one of them may have several roles
+
+
+def addresses_of(file: DeploymentFile) -> dict[str, str]:
+    """Checksummed addresses by dotted field, in the file's order."""
+    return dict(_walk(file.deployment, ""))
+
+
+def _walk(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _walk(getattr(value, name), f"{path}.{name}" if path else name)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _walk(inner, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for place, inner in enumerate(value):
+            yield from _walk(inner, f"{path}[{place}]")
+    elif isinstance(value, str) and value.startswith("0x") and len(value) == _LENGTH:
+        yield path, value
+
+
+def is_person(field: str) -> bool:
+    """Addresses of roles; all others are contracts that must be there."""
+    return field.split(".")[0] in PEOPLE
+
+
+def check_addresses(file: DeploymentFile) -> None:
+    """No contract is named twice: each has one part to play."""
+    seen: dict[str, str] = {}
+    for field, address in addresses_of(file).items():
+        earlier = seen.setdefault(address, field)
+        if earlier != field and not (is_person(earlier) and is_person(field)):
+            raise UserError(
+                f"{file.path}: {field}: got {address}, which is {earlier} already",
+                "correct one of the two",
+            )
