@@ -164,6 +164,7 @@ EXCHANGE_ORACLE_LIVES: constant(String[64]) = "exchange: oracle is not dead"
 EXCHANGE_SETTLED: constant(String[64]) = "exchange: settled"
 EXCHANGE_REDUCE_ONLY: constant(String[64]) = "exchange: settled, orders only reduce"
 EXCHANGE_OPEN: constant(String[64]) = "exchange: settled, positions are open"
+
 # --- router ---
 ROUTER_PART: constant(String[64]) = "router: no contract at an address"
 ROUTER_DEADLINE: constant(String[64]) = "router: deadline passed"
@@ -181,6 +182,7 @@ ROUTER_MIN_OUT: constant(String[64]) = "router: output below minimum"
 ROUTER_NOT_WETH: constant(String[64]) = "router: the path does not start at WETH"
 ROUTER_ETH: constant(String[64]) = "router: only WETH sends ETH"
 ROUTER_ETH_REFUSED: constant(String[64]) = "router: the receiver refuses ETH"
+
 # --- timelock ---
 TIMELOCK_DELAY: constant(String[64]) = "timelock: delay must be 2 to 30 days"
 TIMELOCK_PROPOSER: constant(String[64]) = "timelock: no proposer, or one is zero"
@@ -200,6 +202,13 @@ FACTORY_RECIPIENT: constant(String[64]) = "factory: fee recipient is zero or a p
 FACTORY_NAME: constant(String[64]) = "factory: name or symbol is empty"
 FACTORY_CLOCKS: constant(String[64]) = "factory: reweighting falls between epochs"
 FACTORY_VENUE: constant(String[64]) = "factory: venue does not fill at these prices"
+
+# --- feeds and keeper doors ---
+FEED_DECIMALS: constant(String[64]) = "feed: decimals must be 8 or 18"
+FEED_NO_SHARES: constant(String[64]) = "feed: no shares exist"
+FEED_WORTHLESS: constant(String[64]) = "feed: no value left"
+DOOR_DATA: constant(String[64]) = "door: data is not token, receiver, min reward"
+DOOR_REWARD: constant(String[64]) = "door: reward below minimum"
 
 # --- local networks and mocks ---
 NO_DATA: constant(String[64]) = "No data present"  # as Chainlink's proxy says

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What is fixed at deployment, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import Contract, LocalBackend
+from tests.support import reverts
+from tests.unit.index_oracle.world import OracleWorld
+
+
+def test_what_is_fixed(world: OracleWorld, feed: Contract, short: Contract) -> None:
+    assert (feed.decimals(), short.decimals()) == (18, 8)
+    assert feed.description() == "DEFI / USDC"
+    assert feed.version() == 1
+    assert feed.oracle() == world.oracle.address
+
+
+@pytest.mark.parametrize("decimals", [0, 6, 7, 9, 17, 19])
+def test_other_decimals(
+    world: OracleWorld, chain: LocalBackend, owner: str, decimals: int
+) -> None:
+    with reverts("feed: decimals must be 8 or 18"):
+        chain.deploy("LevelFeed", world.oracle, decimals, "", sender=owner)
+
+
+def test_an_oracle_that_cannot_be_read(
+    world: OracleWorld, chain: LocalBackend, owner: str
+) -> None:
+    world.wait(7_201)
+    with reverts("oracle: stale price"):
+        chain.deploy("LevelFeed", world.oracle, 8, "", sender=owner)

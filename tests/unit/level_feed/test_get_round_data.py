@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""getRoundData: the present round and no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import Contract
+from tests.support import reverts
+from tests.unit.index_oracle.world import OracleWorld
+
+
+def test_the_present_round(world: OracleWorld, feed: Contract) -> None:
+    world.wait(60)
+    latest = feed.latestRoundData()
+    assert feed.getRoundData(world.now) == latest
+
+
+@pytest.mark.parametrize("away", [-1, 1])
+def test_no_other(world: OracleWorld, feed: Contract, away: int) -> None:
+    with reverts("No data present"):
+        feed.getRoundData(world.now + away)
+
+
+def test_nor_zero(feed: Contract) -> None:
+    with reverts("No data present"):
+        feed.getRoundData(0)
+
+
+def test_unusable_with_the_oracle_s_reason(world: OracleWorld, feed: Contract) -> None:
+    world.wait(7_201)
+    with reverts("oracle: stale price"):
+        feed.getRoundData(world.now)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What is fixed at deployment, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import Contract
+from tests.support import reverts
+from tests.systems import Bench
+
+from .conftest import nav_feed
+
+
+def test_what_is_fixed(bench: Bench, feed: Contract) -> None:
+    assert (feed.decimals(), nav_feed(bench, 8).decimals()) == (18, 8)
+    assert feed.description() == "ITEST / USDC"
+    assert feed.version() == 1
+    assert feed.token() == bench.token.address
+
+
+@pytest.mark.parametrize("decimals", [0, 6, 17, 19, 255])
+def test_other_decimals(bench: Bench, decimals: int) -> None:
+    with reverts("feed: decimals must be 8 or 18"):
+        nav_feed(bench, decimals)
+
+
+def test_something_that_is_no_token(bench: Bench) -> None:
+    with reverts(""):
+        bench.chain.deploy("NavFeed", bench.system.quoter, 18, "", sender=bench.owner)
