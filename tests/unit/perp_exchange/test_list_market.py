@@ -55,28 +55,28 @@ def test_the_bounds_themselves_are_legal(empty: PerpWorld, owner: str, config: o
 
 
 @pytest.mark.parametrize(
-    ("change", "what"),
+    ("change", "reason"),
     [
-        ({"skew_scale": 0}, "skew scale"),
-        ({"skew_scale": 10**30 + 1}, "skew scale"),
-        ({"max_funding": 10**13 + 1}, "max funding"),
-        ({"taker_fee": 10**16 + 1}, "taker fee"),
-        ({"maintenance_margin": 10**16 - 1}, "margins"),
-        ({"initial_margin": 5 * 10**16}, "margins"),
-        ({"initial_margin": WAD + 10**12}, "margins"),
-        ({"initial_margin": 10**17 + 1}, "margins"),
-        ({"maintenance_margin": 4 * 10**16 + 1}, "margins"),
-        ({"max_long": 250 * WAD + 1}, "max long"),
-        ({"max_long": 2**256 - 1}, "max long"),
+        ({"skew_scale": 0}, "exchange: skew scale out of range"),
+        ({"skew_scale": 10**30 + 1}, "exchange: skew scale out of range"),
+        ({"max_funding": 10**13 + 1}, "exchange: max funding out of range"),
+        ({"taker_fee": 10**16 + 1}, "exchange: taker fee out of range"),
+        ({"maintenance_margin": 10**16 - 1}, "exchange: margins out of range"),
+        ({"initial_margin": 5 * 10**16}, "exchange: margins out of range"),
+        ({"initial_margin": WAD + 10**12}, "exchange: margins out of range"),
+        ({"initial_margin": 10**17 + 1}, "exchange: margins out of range"),
+        ({"maintenance_margin": 4 * 10**16 + 1}, "exchange: margins out of range"),
+        ({"max_long": 250 * WAD + 1}, "exchange: max long out of range"),
+        ({"max_long": 2**256 - 1}, "exchange: max long out of range"),
     ],
 )
 def test_beyond_the_bounds(
-    empty: PerpWorld, owner: str, change: dict[str, int], what: str
+    empty: PerpWorld, owner: str, change: dict[str, int], reason: str
 ) -> None:
     config = replace(CONFIG, **change)
-    with reverts(f"exchange: {what} out of range"):
+    with reverts(reason):
         empty.exchange.list_market(config_tuple(config), sender=owner)
-    with pytest.raises(Exception, match=f"exchange: {what} out of range"):
+    with pytest.raises(Exception, match=reason):
         empty.model.list_market(config, 0)
 
 
