@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test gas gas-update lint fuzz clean
+.PHONY: help setup demo test gas gas-update sizes static static-update lint fuzz clean
 
 VENV := .venv
 LINT := .venv-lint
@@ -23,6 +23,9 @@ help:  ## list the targets
 	@echo "make setup       Python packages into .venv; Anvil, Aave, Uniswap, USDC, Safe into node_modules"
 	@echo "make gas         gas table beside the committed snapshot"
 	@echo "make gas-update  write the snapshot anew"
+	@echo "make sizes       table of contract sizes; write gas/sizes.json anew"
+	@echo "make static      natrix and vyper-guard on all contracts, beside the reviewed findings"
+	@echo "make static-update  write static/findings.json anew, then review what is new"
 	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
 	@echo "make lint        ruff and mypy, in an environment of their own"
 	@echo "make clean       remove what the commands made, but not the environments"
@@ -67,6 +70,15 @@ gas: setup  ## gas against the snapshot
 
 gas-update: setup  ## gas snapshot anew
 	python -m inverse_index.bench.gas --update
+
+sizes: setup  ## contract sizes anew
+	python -m inverse_index.checks.sizes --update
+
+static: setup  ## static analysers against the reviewed findings
+	python -m inverse_index.checks.findings
+
+static-update: setup  ## findings anew
+	python -m inverse_index.checks.findings --update
 
 lint: $(LINT)/.ready  ## ruff and mypy
 	$(LINT)/bin/ruff check inverse_index scripts tests

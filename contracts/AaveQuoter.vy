@@ -32,10 +32,6 @@ interface IPriceOracle:
     def getAssetPrice(asset: address) -> uint256: view
 
 
-_WAD: constant(uint256) = 10**18
-_MAX: constant(uint256) = 10
-
-
 # @dev Aave's view of the vault's account, in its base currency.
 struct Account:
     collateral: uint256
@@ -53,6 +49,10 @@ struct Books:
     index: uint256
     shorts: uint256[10]
     exact: bool
+
+
+_WAD: constant(uint256) = 10**18
+_MAX: constant(uint256) = 10
 
 
 # --- costs ---
@@ -78,53 +78,6 @@ def quote(
             if orders[i] != 0 and (orders[i] < 0) == sells:
                 b = self._filled(t, b, i, sells, convert(abs(orders[i]), uint256))
     return before - self._holdings(t, b, prices), b.exact
-
-
-@view
-@internal
-def _filled(
-    t: IAaveQuoter.Terms, books: Books, i: uint256, sells: bool, amount: uint256
-) -> Books:
-    """
-    @return The books after one component's trade.
-    """
-    b: Books = books
-    traded: uint256 = 0
-    collateral: uint256 = 0
-    traded, collateral = pools._traded(t.hops, i, sells, amount, pools._no_limit(t.hops, i, sells))
-    b.exact = b.exact and hop_word._is_last(t.hops[hop_word.HOPS * i]) and traded == amount
-    if traded == 0:
-        return b
-    scaled: uint256 = reserve._scaled_balance(t.debts[i], t.vault)
-    index: uint256 = reserve._debt_index_after(t.pool, t.components[i], scaled != 0)
-    change: uint256 = aave_math._ray_div(traded, index)
-    moved: uint256 = b.surplus if sells else min(b.surplus, collateral)
-    b.surplus -= moved
-    b.idle -= moved
-    if sells:
-        scaled += change
-        b.scaled += aave_math._ray_div(collateral + moved, b.index)
-    else:
-        scaled -= min(scaled, change)
-        b.scaled -= min(b.scaled, aave_math._ray_div(collateral - moved, b.index))
-    b.shorts[i] = aave_math._ray_mul(scaled, index) * t.units[i]
-    return b
-
-
-@view
-@internal
-def _holdings(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> int256:
-    worth: uint256 = aave_math._worth_up(b.shorts, prices, t.count, t.scale)
-    supplied: uint256 = aave_math._ray_mul(b.scaled, b.index)
-    return convert(b.idle + supplied, int256) - convert(worth, int256)
-
-
-@view
-@internal
-def _surplus(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> uint256:
-    equity: int256 = self._holdings(t, b, prices) - convert(b.idle, int256)
-    buffer: uint256 = aave_math._buffer_down(b.idle, equity, t.idle_buffer)
-    return aave_math._surplus(b.idle, buffer)
 
 
 # --- room ---
@@ -226,6 +179,56 @@ def is_safe(hops: uint256[30], amounts: uint256[10]) -> bool:
         if not pools._is_safe(hops, i, False, amounts[i]):
             return False
     return True
+
+
+# --- a simulated trade ---
+
+
+@view
+@internal
+def _filled(
+    t: IAaveQuoter.Terms, books: Books, i: uint256, sells: bool, amount: uint256
+) -> Books:
+    """
+    @return The books after one component's trade.
+    """
+    b: Books = books
+    traded: uint256 = 0
+    collateral: uint256 = 0
+    traded, collateral = pools._traded(t.hops, i, sells, amount, pools._no_limit(t.hops, i, sells))
+    b.exact = b.exact and hop_word._is_last(t.hops[hop_word.HOPS * i]) and traded == amount
+    if traded == 0:
+        return b
+    scaled: uint256 = reserve._scaled_balance(t.debts[i], t.vault)
+    index: uint256 = reserve._debt_index_after(t.pool, t.components[i], scaled != 0)
+    change: uint256 = aave_math._ray_div(traded, index)
+    moved: uint256 = b.surplus if sells else min(b.surplus, collateral)
+    b.surplus -= moved
+    b.idle -= moved
+    if sells:
+        scaled += change
+        b.scaled += aave_math._ray_div(collateral + moved, b.index)
+    else:
+        scaled -= min(scaled, change)
+        b.scaled -= min(b.scaled, aave_math._ray_div(collateral - moved, b.index))
+    b.shorts[i] = aave_math._ray_mul(scaled, index) * t.units[i]
+    return b
+
+
+@view
+@internal
+def _holdings(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> int256:
+    worth: uint256 = aave_math._worth_up(b.shorts, prices, t.count, t.scale)
+    supplied: uint256 = aave_math._ray_mul(b.scaled, b.index)
+    return convert(b.idle + supplied, int256) - convert(worth, int256)
+
+
+@view
+@internal
+def _surplus(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> uint256:
+    equity: int256 = self._holdings(t, b, prices) - convert(b.idle, int256)
+    buffer: uint256 = aave_math._buffer_down(b.idle, equity, t.idle_buffer)
+    return aave_math._surplus(b.idle, buffer)
 
 
 # --- Aave ---

@@ -170,21 +170,6 @@ def estimate(
 
 
 @view
-@internal
-def _cost(targets: uint256[10], prices: uint256[10]) -> int256:
-    equity: int256 = 0
-    sizes: int256[10] = empty(int256[10])
-    equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
-    orders: DynArray[IPerpExchange.Order, 10] = []
-    reached: bool = False
-    orders, reached = orders_module._orders(targets, custody._shorts(sizes), False)
-    if len(orders) == 0:
-        return 0
-    after: int256 = staticcall IPerpExchange(exchange).quote(self, orders, prices)
-    return custody._to_native_down(equity) - custody._to_native_down(after)
-
-
-@view
 @external
 def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256[10]):
     """
@@ -320,3 +305,18 @@ def _checked_max_trade(
         ), errors.VAULT_SANDWICH
         largest[i] = max_trade_[i]
     return largest
+
+
+@view
+@internal
+def _cost(targets: uint256[10], prices: uint256[10]) -> int256:
+    equity: int256 = 0
+    sizes: int256[10] = empty(int256[10])
+    equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
+    orders: DynArray[IPerpExchange.Order, 10] = []
+    reached: bool = False
+    orders, reached = orders_module._orders(targets, custody._shorts(sizes), False)
+    if len(orders) == 0:
+        return 0
+    after: int256 = staticcall IPerpExchange(exchange).quote(self, orders, prices)
+    return custody._to_native_down(equity) - custody._to_native_down(after)

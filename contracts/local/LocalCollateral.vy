@@ -18,9 +18,9 @@ implements: IERC20
 implements: IERC20Detailed
 
 
+decimals: public(immutable(uint8))
 name: public(String[32])
 symbol: public(String[32])
-decimals: public(immutable(uint8))
 totalSupply: public(uint256)
 balanceOf: public(HashMap[address, uint256])
 allowance: public(HashMap[address, HashMap[address, uint256]])

@@ -68,18 +68,6 @@ def __init__(factory: address, asset: address, paths: DynArray[Path, 10]):
     _VIA = via
 
 
-@view
-@internal
-def _packed(
-    factory: address, token: address, next: address, fee: uint24, last: bool
-) -> uint256:
-    pool: address = staticcall IUniswapV3(factory).getPool(token, next, fee)
-    assert pool != empty(address), errors.VAULT_PATH
-    spacing: int24 = staticcall IUniswapV3(pool).tickSpacing()
-    sells_0: bool = convert(token, uint160) < convert(next, uint160)
-    return hop_word._packed(pool, fee, spacing, sells_0, last)
-
-
 # --- the pools' door ---
 
 
@@ -103,6 +91,18 @@ def uniswapV3SwapCallback(amount_0: int256, amount_1: int256, data: Bytes[96]):
         self._pay_sale(i, hop, owed, got)
     else:
         self._pay_purchase(i, hop, owed, got)
+
+
+@view
+@internal
+def _packed(
+    factory: address, token: address, next: address, fee: uint24, last: bool
+) -> uint256:
+    pool: address = staticcall IUniswapV3(factory).getPool(token, next, fee)
+    assert pool != empty(address), errors.VAULT_PATH
+    spacing: int24 = staticcall IUniswapV3(pool).tickSpacing()
+    sells_0: bool = convert(token, uint160) < convert(next, uint160)
+    return hop_word._packed(pool, fee, spacing, sells_0, last)
 
 
 # --- trades ---

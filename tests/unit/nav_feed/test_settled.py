@@ -5,28 +5,45 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.artifacts import artifact
-from inverse_index.chain import Contract
-from tests.systems import Bench
+from inverse_index.chain import LocalBackend
+from inverse_index.deployment import Plan
+from tests.support import reverts
+from tests.systems import deploy_bench, make_aave_plan, make_plan
 
-from .conftest import expected
+from .conftest import expected, nav_feed
 
-CAN_WIND_DOWN = any(entry.get("name") == "wind_down" for entry in artifact("InverseIndexToken").abi)
+WINDING_DOWN, SETTLED = 4, 8
 
 
-@pytest.mark.skipif(not CAN_WIND_DOWN, reason="the token has no wind_down yet")
-def test_needs_no_prices(bench: Bench, feed: Contract, keeper: str) -> None:
-    bench.token.wind_down(sender=bench.owner)
-    closing = feed.latestRoundData()
-    assert closing[1] == expected(bench)
-    bench.token.rebalance(sender=keeper)
-    state = bench.token.state()
-    assert state.mode == 8  # SETTLED
-    bench.chain.increase_time(30 * 86_400)
+@pytest.mark.parametrize("plan", [make_plan(), make_aave_plan()], ids=["perp", "aave"])
+def test_needs_no_prices(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, plan: Plan
+) -> None:
+    bench = deploy_bench(chain, owner, keeper, plan)
+    bench.fund(depositor)
+    bench.deposit(50_000 * 10**6, depositor)
+    token, feed = bench.token, nav_feed(bench)
+    token.wind_down(sender=owner)
+    assert token.state().mode == WINDING_DOWN
+    posted, closing = bench.now, feed.latestAnswer()
+    assert closing == expected(bench)
+
+    snapshot = chain.snapshot()
+    chain.increase_time(8 * 86_400)
+    with reverts("oracle: stale price"):  # not before it is settled
+        feed.latestAnswer()
+    chain.revert(snapshot)
+
+    token.rebalance(sender=keeper)
+    assert token.state().mode == SETTLED
+    chain.increase_time(30 * 86_400)
     assert not bench.system.oracle.usable()
-    now, answer = bench.now, feed.latestAnswer()
+    left, supply = bench.system.quoter.nav(token)[2], token.state().supply
+    answer, now = feed.latestAnswer(), bench.now
+    assert now > posted
     assert feed.latestRoundData() == (now, answer, now, now, now)
-    left = bench.system.quoter.nav(bench.token)[2]
-    supply = bench.token.state().supply
     assert answer == (left + 1) * 10**30 // (supply + 10**12)
-    assert answer >= closing[1] * 999 // 1_000
+    assert closing < answer < closing * 1_005 // 1_000  # the spread is over
+    before = bench.system.collateral.balanceOf(depositor)
+    token.redeem(10**21, depositor, depositor, sender=depositor)
+    assert bench.system.collateral.balanceOf(depositor) - before == 1_000 * answer // 10**12
