@@ -93,7 +93,7 @@ def _guard() -> Iterator[Key]:
                 f"vyper-guard: {report.failed_detectors} failed on {path}", "look at the source"
             )
         for each in report.findings:
-            where = each.semantic_context.get("function") or "the contract"
+            where = str(each.semantic_context.get("function") or "the contract")
             yield "vyper-guard", relative(path), each.detector_name, where
 
 

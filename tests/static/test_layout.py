@@ -93,7 +93,8 @@ def test_a_file_in_order(tmp_path: Path) -> None:
         ("from ethereum.ercs import IERC20\n\nfrom ..interfaces import IQuoter",
          "from ..interfaces import IQuoter\n\nfrom ethereum.ercs import IERC20",
          "imports libraries after interfaces"),
-        ("from .modules import errors\n", "struct T:\n    a: uint256\n\nfrom .modules import errors\n",
+        ("from .modules import errors\n",
+         "struct T:\n    a: uint256\n\nfrom .modules import errors\n",
          "imports modules after the rest"),
     ],
 )  # fmt: skip
