@@ -9,6 +9,13 @@ from dataclasses import dataclass
 import pytest
 
 from inverse_index.chain import Anvil, LocalBackend
+from tests.seen import (  # noqa: F401  hooks
+    pytest_addoption,
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
 START = 1_704_067_200  # 1 January 2024, 00:00 UTC: time stands still until moved
 ROLES = (
