@@ -47,20 +47,6 @@ def dead() -> bool:
     return self._dead
 
 
-@view
-@internal
-def _all() -> IIndexOracle.Prices:
-    mid: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(len(self._prices), bound=10):
-        mid[i] = self._prices[i]
-    return IIndexOracle.Prices(
-        mid=mid,
-        spread=empty(uint256[10]),
-        updated_at=block.timestamp,
-        restriction=empty(IIndexOracle.Restriction),
-    )
-
-
 @external
 def set_prices(prices: DynArray[uint256, 10]):
     self._prices = prices
@@ -74,3 +60,17 @@ def set_failing(failing: bool):
 @external
 def set_dead(dead: bool):
     self._dead = dead
+
+
+@view
+@internal
+def _all() -> IIndexOracle.Prices:
+    mid: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(len(self._prices), bound=10):
+        mid[i] = self._prices[i]
+    return IIndexOracle.Prices(
+        mid=mid,
+        spread=empty(uint256[10]),
+        updated_at=block.timestamp,
+        restriction=empty(IIndexOracle.Restriction),
+    )
