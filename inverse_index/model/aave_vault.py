@@ -312,7 +312,7 @@ class AaveVaultModel(AaveRoom):
 
     def _is_under_water(self, now: int) -> bool:
         account = self.venue.aave.account_data(VAULT, now)
-        return account.collateral <= account.debt
+        return account.total_collateral <= account.total_debt
 
     def _check_health(self, now: int) -> None:
         health = self.venue.aave.account_data(VAULT, now).health_factor

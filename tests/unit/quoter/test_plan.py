@@ -147,8 +147,8 @@ def test_as_the_model_for_all_terms(
         slippage_bps=slippage,
     )  # fmt: skip
     terms = Terms(
-        parameters, Mode.ACTIVE, Restriction(0), n, n + spread, max(n - spread, 0), exposure, unhedged, supply, multiple,
-        components, 10 ** (18 - decimals),
+        parameters, Mode.ACTIVE, Restriction(0), n, n + spread, max(n - spread, 0), exposure,
+        unhedged, supply, multiple, components, 10 ** (18 - decimals),
     )  # fmt: skip
     try:
         if kind in (Kind.DEPOSIT, Kind.MINT):

@@ -122,7 +122,9 @@ def test_by_hand(
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
-def test_the_band_is_of_the_target(quoter: Any, any_vault: Any, chain: LocalBackend, multiple: int) -> None:
+def test_the_band_is_of_the_target(
+    quoter: Any, any_vault: Any, chain: LocalBackend, multiple: int
+) -> None:
     p = replace(P, emergency_bps=20_000 * multiple)
     edge = multiple * 11 * WAD // 10
     for leverage, triggers in (
@@ -177,7 +179,9 @@ ages = st.one_of(st.integers(0, 10), st.integers(0, 4_000), st.integers(0, 10**6
         ),
     )
 )
-def test_as_the_model_for_all_states(quoter: Any, any_vault: Any, chain: LocalBackend, case: Case) -> None:
+def test_as_the_model_for_all_states(
+    quoter: Any, any_vault: Any, chain: LocalBackend, case: Case
+) -> None:
     triggers, reward = both(quoter, any_vault, chain.now(), case)
     assert reward <= min(case.nav * case.p.reward_bps // 10_000, case.p.reward_cap * UNIT)
     assert triggers or reward == 0
