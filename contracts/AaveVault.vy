@@ -238,9 +238,7 @@ def remainder() -> uint256:
     """
     @return Idle collateral, and what is supplied unless something is owed still.
     """
-    if account._is_open():
-        return account.idle
-    return account.idle + account._supplied()
+    return account.idle + (0 if account._is_open() else account._supplied())
 
 
 # --- actions of the token ---

@@ -109,7 +109,8 @@ def deployed(chain: LocalBackend, owner: str, trader: str, keeper: str) -> dict[
     factory = deploy_factory(chain, owner)
     weth, pools = aave.collateral, aave.venue.factory  # type: ignore[attr-defined]
     router = chain.deploy("Router", weth, pools, sender=owner)
-    found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, factory, router]
+    door = chain.deploy("KeeperDoor", sender=owner)
+    found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, factory, router, door]
     return {each.contract_name: each for each in found} | {
         "PerpExchange": perp.venue.exchange  # type: ignore[attr-defined]
     }

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -51,10 +50,10 @@ class LateBuilder:
     def venue(
         self, collateral: Contract, oracle: Contract, feeds: Mapping[str, AssetUnits]
     ) -> Any:
-        return SimpleNamespace(vault_contract="LateVault")
+        return None
 
-    def vault_arguments(self, collateral: Contract, venue: Any) -> tuple[Any, ...]:
-        return collateral, 1, self._site.plan.decimals
+    def vault(self, token: str, collateral: Contract, venue: Any) -> Contract:
+        return self._site.new("LateVault", token, collateral, 1, self._site.plan.decimals)
 
 
 @pytest.fixture
