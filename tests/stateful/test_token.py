@@ -104,6 +104,9 @@ class TokenMachine(TokenBase):
             return
         if not self.can_reset():
             return
+        if self.model.control.closing_since:
+            self.close_a_chunk()
+            return
         before = abs(self.model.leverage(self.now) - self.model.multiple * WAD)
         self.bench.rebalance()
         after = abs(self.model.leverage(self.now) - self.model.multiple * WAD)
@@ -112,6 +115,47 @@ class TokenMachine(TokenBase):
         if not self.model.reset.chunk_due_at:
             with reverts("token: rebalance not due"):
                 self.token.rebalance(sender=self.bench.keeper)
+
+    @precondition(lambda self: not self.model.control.closing_since)
+    @rule(chance=st.integers(0, 7), by_owner=st.booleans())
+    def wind_down(self, chance: int, by_owner: bool) -> None:
+        """By the owner now and then; by others only a token that is lost."""
+        usable = self.bench.model.oracle.usable(self.now)
+        if by_owner and chance == 0:
+            self.bench.wind_down()
+        elif usable and self.model.has_failed(self.now):
+            self.bench.wind_down(self.bench.keeper)
+        elif usable:
+            with reverts("token: only the owner can wind down"):
+                self.token.wind_down(sender=self.bench.keeper)
+            return
+        else:
+            return
+        self.reached.add("winding down")
+
+    def close_a_chunk(self) -> None:
+        """Every short is smaller after it, and all that was lost is its cost."""
+        before = self.model.context(self.now).held.shorts
+        self.bench.rebalance()
+        if self.model.settled:
+            self.reached.add("settled")
+            return
+        after = self.model.context(self.now).held.shorts
+        assert sum(after) < sum(before)
+        assert all(new <= old for new, old in zip(after, before, strict=True))
+
+    @precondition(lambda self: self.model.control.closing_since)
+    @rule(holder=holders)
+    def never_again(self, holder: int) -> None:
+        """No mint and no second wind-down in a token that winds down."""
+        who = self.accounts[holder]
+        refused = "token: winding down"
+        with reverts(refused):
+            self.token.wind_down(sender=self.bench.owner)
+        if self.model.settled or self.bench.model.oracle.usable(self.now):
+            with reverts(refused):
+                self.token.deposit(self.unit, who, sender=who)
+        assert self.token.maxDeposit(who) == 0
 
     def can_reset(self) -> bool:
         """The venue is sound enough to trade: the exchange's pool has a reserve."""
@@ -139,9 +183,9 @@ class TokenMachine(TokenBase):
     def nothing_left(self, holder: int) -> None:
         """Wiped out or empty: no rebalance; what is left can be burned."""
         who = self.accounts[holder]
-        reason = "token: rebalance not due"
-        with reverts(reason):
-            self.token.rebalance(sender=self.bench.keeper)
+        if not self.model.control.closing_since or self.model.settled:
+            with reverts("token: rebalance not due"):
+                self.token.rebalance(sender=self.bench.keeper)
         shares = self.model.balances.get(who, 0)
         if not shares or shares == self.model.supply:
             return
