@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""A component leaves the index and a candidate comes in: announced, two days to
+leave, then migrated by keepers in chunks, with the level continuous."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.deployment import Plan
+from inverse_index.model.fixed import WAD
+from inverse_index.model.triggers import Trigger
+from tests.support import reverts
+from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+
+DAY = 86_400
+BEFORE = (WAD // 2, WAD // 2, 0)
+AFTER = (0, WAD // 4, 3 * WAD // 4)
+
+
+def plans() -> dict[str, Plan]:
+    """Three components, the last one a candidate without weight; small chunks."""
+    perp = make_plan(3)
+    small = tuple(most // 5 for most in perp.venue.max_trade)
+    return {
+        "perp": replace(make_plan(3, max_trade=small), weights=BEFORE),
+        "aave": replace(make_aave_plan(3, venue={"max_trade": "40000"}), weights=BEFORE),
+    }
+
+
+@pytest.fixture(params=["perp", "aave"])
+def bench(
+    request: pytest.FixtureRequest, chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> Bench:
+    """300,000 paid in, and a day later."""
+    made = deploy_bench(chain, owner, keeper, plans()[request.param])
+    made.fund(depositor)
+    made.deposit(300_000 * made.system.unit, depositor)
+    made.move([1, -2, 3], DAY)
+    made.rebalance()
+    made.check()
+    return made
+
+
+def schedule(bench: Bench) -> int:
+    """When it takes effect."""
+    receipt = bench.system.oracle.schedule_reconstitution(list(AFTER), sender=bench.owner)
+    bench.model.oracle.schedule_reconstitution(AFTER, receipt.timestamp)
+    return int(bench.report().composition.due_at)
+
+
+def test_a_candidate_has_no_position(bench: Bench) -> None:
+    shorts = bench.report().held.shorts
+    assert shorts[0] > 0 < shorts[1] and shorts[2] == 0
+
+
+def test_nothing_changes_before_its_time(bench: Bench, depositor: str) -> None:
+    """Two days, in which holders leave on the old terms."""
+    at = schedule(bench)
+    assert at == bench.now + 2 * DAY
+    units = bench.report().composition.units
+    bench.chain.set_next_timestamp(at - 1)
+    bench.post(bench.prices)
+    bench.rebalance()  # the day's
+    assert bench.report().composition.units == units
+    with reverts("token: rebalance not due"):
+        bench.token.rebalance(sender=bench.keeper)
+    bench.redeem(100_000 * WAD, depositor)
+    bench.check()
+
+
+def test_migrates_in_chunks_with_a_continuous_level(bench: Bench) -> None:
+    at = schedule(bench)
+    bench.chain.set_next_timestamp(at)
+    bench.move([2, 1, -3])
+    level = bench.system.oracle.level()
+    n, chunks = bench.report().mid, 0
+    while True:
+        receipt = bench.token.rebalance(sender=bench.keeper)
+        done = bench.model.token.rebalance(receipt.timestamp)
+        bench.check()
+        chunks += 1
+        if chunks == 1:
+            assert done.triggers & Trigger.RECONSTITUTION
+            # To one unit wei of each component.
+            assert abs(done.level - level) <= sum(bench.report().prices.mid) // WAD + 3
+        if done.complete:
+            break
+        assert abs(bench.report().leverage - WAD) < WAD // 20
+        bench.chain.increase_time(bench.plan.parameters.chunk_delay)
+    assert chunks > 2
+    report = bench.report()
+    assert report.held.shorts[0] == 0 < report.held.shorts[2]
+    assert abs(report.leverage - WAD) < WAD // 1_000
+    notional = [s * p // WAD for s, p in zip(report.held.shorts, report.prices.mid, strict=True)]
+    assert abs(notional[2] - 3 * notional[1]) <= notional[2] // 1_000
+    # Fees and impact of moving three quarters of N, twice: bounded by the slippage.
+    assert n * 98 // 100 < report.mid <= n
+    assert bench.report().composition.version == 2
+
+
+def test_cancelled_in_time(bench: Bench) -> None:
+    at = schedule(bench)
+    bench.system.oracle.cancel_reconstitution(sender=bench.owner)
+    bench.model.oracle.cancel_reconstitution()
+    bench.chain.set_next_timestamp(at)
+    bench.move(0)
+    bench.rebalance()
+    assert bench.report().composition.version == 1
+    bench.check()
