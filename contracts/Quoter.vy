@@ -96,7 +96,10 @@ def has_failed(
     v: nav_math.Valuation = nav_math._valuation(
         held, prices, state.flows.reserve, state.components, virtual
     )
-    per_share: uint256 = nav_math._per_share_down(nav_math._mid(v), state.supply, virtual)
+    n: uint256 = nav_math._mid(v)
+    if n > state.reset.nav:
+        return False  # a share's last value may have been that of a few left-over ones
+    per_share: uint256 = nav_math._per_share_down(n, state.supply, virtual)
     return per_share * _FAILED_PART < state.reset.nav_per_share
 
 

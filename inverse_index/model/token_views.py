@@ -170,7 +170,7 @@ class TokenViews:
         if self.vault.halted() or self.oracle.dead(now):
             return True
         c = self.context(now)
-        if c.supply == 0 or c.prices.restriction:
+        if c.supply == 0 or c.prices.restriction or c.v.mid > self.reset.nav:
             return False
         per_share = nav.per_share_down(c.v.mid, c.supply, self.virtual)
         return per_share * FAILED_PART < self.reset.nav_per_share

@@ -120,3 +120,23 @@ def test_a_trade_waits_for_the_liquidation(
     wiped.system.venue.exchange.liquidate(wiped.system.vault, liquidator, sender=liquidator)
     wiped.token.redeem(shares, depositor, depositor, 0, sender=depositor)
     assert wiped.token.totalSupply() == 0
+
+
+def test_wound_down_by_anybody_and_settled(
+    wiped: Bench, liquidator: str, depositor: str, owner: str
+) -> None:
+    """The first epoch has no reset to compare with but the start's: at N = 0 it can
+    be wound down. The venue's account is liquidated, and what was idle is paid."""
+    wiped.wind_down(wiped.keeper)
+    with refused(wiped, "exchange: equity below zero"):
+        wiped.token.rebalance(sender=wiped.keeper)
+    exchange, vault = wiped.system.venue.exchange, wiped.system.vault
+    receipt = exchange.liquidate(vault, liquidator, sender=liquidator)
+    prices = wiped.model.oracle.read(receipt.timestamp).mid
+    wiped.model.venue.exchange.liquidate("vault", prices, receipt.timestamp)
+    assert wiped.close() == 1
+    left, had = vault.remainder(), wiped.system.collateral.balanceOf(depositor)
+    assert left > 0
+    wiped.redeem(wiped.token.balanceOf(depositor), depositor)
+    wiped.check()
+    assert wiped.system.collateral.balanceOf(depositor) - had >= left * 99 // 100
