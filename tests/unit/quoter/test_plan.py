@@ -182,6 +182,13 @@ def test_settled_pays_the_last_everything(quoter: Any) -> None:
     assert one_less == 90_000 * UNIT  # rounded down to the unit, and never above what is left
 
 
+def test_settled_shares_worth_more_than_a_unit(quoter: Any) -> None:
+    """Then the virtual shares have their part of every exit but the last."""
+    rich = replace(SETTLED, net=200_000 * UNIT, bid=200_000 * UNIT, ask=200_000 * UNIT)
+    assert planned(quoter, Kind.REDEEM, rich.supply, rich).assets == 200_000 * UNIT
+    assert planned(quoter, Kind.REDEEM, rich.supply - 1, rich).assets == 200_000 * UNIT - 1
+
+
 def test_settled_withdrawal_leaves_a_share(quoter: Any) -> None:
     rich = replace(SETTLED, ask=100_001 * UNIT)
     with reverts("token: redeem the last shares"):

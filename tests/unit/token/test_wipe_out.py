@@ -140,3 +140,26 @@ def test_wound_down_by_anybody_and_settled(
     wiped.redeem(wiped.token.balanceOf(depositor), depositor)
     wiped.check()
     assert wiped.system.collateral.balanceOf(depositor) - had >= left * 99 // 100
+
+
+def test_a_doubtful_price_winds_nothing_down(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """One source says that all is lost: not before the step has been observed for
+    its delay, as what follows cannot be undone."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(), secondaries=False)
+    bench.fund(depositor)
+    bench.deposit(100_000 * 10**6, depositor)
+    bench.move(110)
+    assert bench.model.token.context(bench.now).v.net < 0
+    refusal = "token: only the owner can wind down"
+    with refused(bench, refusal):
+        bench.token.wind_down(sender=keeper)
+    model_refuses(refusal, bench.model.token.wind_down, bench.now, False)
+    bench.model.oracle.refresh(bench.system.oracle.refresh(sender=keeper).timestamp)
+    chain.increase_time(bench.plan.oracle.step_delay - 1)
+    with refused(bench, refusal):
+        bench.token.wind_down(sender=keeper)
+    chain.increase_time(1)
+    bench.wind_down(keeper)
+    bench.check()
