@@ -229,6 +229,14 @@ class Bench:
         assert found == []
         assert self.model.venue.conservation_error() == 0
 
+    def sound(self) -> None:
+        """As `check`, and nothing in the venue or the vault that nobody owns."""
+        self.check()
+        system = self.system
+        figures = system.venue.figures(system.vault)
+        assert system.venue.leak(figures, system.collateral, system.vault) == 0
+        assert system.collateral.balanceOf(system.vault) == system.vault.idle()
+
 
 def deploy_bench(
     chain: LocalBackend, owner: str, keeper: str, plan: Plan | None = None, secondaries: bool = True

@@ -13,15 +13,6 @@ from tests.systems import Bench
 DAY = 86_400
 
 
-def sound(bench: Bench) -> None:
-    """Equal to the model, and nothing in the venue that nobody owns."""
-    bench.check()
-    system = bench.system
-    figures = system.venue.figures(system.vault)
-    assert system.venue.leak(figures, system.collateral, system.vault) == 0
-    assert system.collateral.balanceOf(system.vault) == system.vault.idle()
-
-
 def is_netted(bench: Bench, kind: Kind, amount: int) -> bool:
     """Previewed alike on both; never more than what comes of it."""
     flow = bench.system.quoter.preview(bench.token, int(kind), amount)
@@ -39,7 +30,7 @@ def test_deposits(bench: Bench, depositor: str) -> None:
         had = bench.token.balanceOf(depositor)
         bench.deposit(amount * unit, depositor)
         assert bench.token.balanceOf(depositor) - had >= promised > 0
-        sound(bench)
+        bench.sound()
     assert netted == [False, True, False]
 
 
@@ -51,7 +42,7 @@ def test_exact_deposits(held: Bench, depositor: str) -> None:
         had = held.system.collateral.balanceOf(depositor)
         held.mint(shares * WAD, depositor)
         assert had - held.system.collateral.balanceOf(depositor) == promised
-        sound(held)
+        held.sound()
     assert netted == [True, False]
 
 
@@ -63,7 +54,7 @@ def test_redemptions(held: Bench, depositor: str) -> None:
         had = collateral.balanceOf(depositor)
         held.redeem(shares * WAD, depositor)
         assert collateral.balanceOf(depositor) - had >= promised > 0
-        sound(held)
+        held.sound()
     assert netted == [True, False]
 
 
@@ -75,7 +66,7 @@ def test_exact_withdrawals(held: Bench, depositor: str) -> None:
         had = token.balanceOf(depositor)
         held.withdraw(amount * unit, depositor)
         assert had - token.balanceOf(depositor) == promised
-        sound(held)
+        held.sound()
     assert netted == [True, False]
 
 
@@ -84,13 +75,13 @@ def test_the_largest_flows(held: Bench, depositor: str) -> None:
     most = held.token.maxDeposit(depositor)
     assert most > 100_000 * held.system.unit
     held.deposit(most, depositor)
-    sound(held)
+    held.sound()
     held.system.follow_prices(held.prices, held.owner)
     held.model.follow_prices(held.prices)
     shares = held.token.maxRedeem(depositor)
     assert shares > 100_000 * WAD
     held.redeem(shares, depositor)
-    sound(held)
+    held.sound()
 
 
 def test_rebalances(held: Bench) -> None:
@@ -99,7 +90,7 @@ def test_rebalances(held: Bench) -> None:
     for percents in ([-6] * 3, [9] * 3, [-12, 8, 0], [5, -7, 11]):
         held.move(percents[:k], DAY)
         receipt = held.rebalance()
-        sound(held)
+        held.sound()
         event = only_rebalance(held, receipt)
         assert event.complete is True
         assert abs(event.leverage_after - WAD) < WAD // 2_000
@@ -116,12 +107,12 @@ def test_a_large_rebalance_takes_several_calls(bench: Bench, depositor: str) -> 
     bench.move(-30, DAY)
     event, calls = only_rebalance(bench, bench.rebalance()), 1
     while not event.complete:
-        sound(bench)
+        bench.sound()
         bench.system.follow_prices(bench.prices, bench.owner)
         bench.model.follow_prices(bench.prices)
         bench.chain.increase_time(bench.plan.parameters.chunk_delay)
         event, calls = only_rebalance(bench, bench.rebalance()), calls + 1
-    sound(bench)
+    bench.sound()
     assert calls >= 600_000 // 200_000 // len(bench.plan.symbols)
     assert abs(event.leverage_after - WAD) < WAD // 1_000
 
@@ -135,18 +126,18 @@ def test_the_last_holder_leaves(held: Bench, depositor: str) -> None:
     fees = token.balanceOf(held.owner)
     receipt = token.redeem(fees, held.owner, held.owner, sender=held.owner)
     held.model.token.redeem(fees, FEE_RECIPIENT, receipt.timestamp)
-    sound(held)
+    held.sound()
     shares = token.balanceOf(depositor)
     promised = token.previewRedeem(shares)
     receipt = held.redeem(shares, depositor)
-    sound(held)
+    held.sound()
     found = [e for e in token.events(receipt) if e.name == "Withdraw"]
     assert found[0].assets >= promised > 0
     value = held.system.vault.value(list(held.system.oracle.read().mid))
     assert (token.totalSupply(), list(value.shorts)) == (0, [0] * 10)
     assert value.idle + value.equity <= 2
     held.deposit(50_000 * held.system.unit, depositor)
-    sound(held)
+    held.sound()
 
 
 def test_in_kind(held: Bench, depositor: str) -> None:
@@ -171,4 +162,4 @@ def test_in_kind(held: Bench, depositor: str) -> None:
         payer=depositor, receiver=depositor, amount=paid,
         brought=[*brought, *[0] * (10 - len(brought))],
     )  # fmt: skip
-    sound(held)
+    held.sound()

@@ -41,15 +41,6 @@ def settled(closing: Bench) -> Bench:
     return closing
 
 
-def sound(bench: Bench) -> None:
-    """Equal to the model, and nothing in the venue that nobody owns."""
-    bench.check()
-    system = bench.system
-    figures = system.venue.figures(system.vault)
-    assert system.venue.leak(figures, system.collateral, system.vault) == 0
-    assert system.collateral.balanceOf(system.vault) == system.vault.idle()
-
-
 def test_by_the_owner(held: Bench, depositor: str) -> None:
     held.chain.increase_time(DAY)
     receipt = held.wind_down()
@@ -57,7 +48,7 @@ def test_by_the_owner(held: Bench, depositor: str) -> None:
     only_event(receipt, held.token, "StreamingFeeSet", rate=0, recipient=ZERO)
     state = held.token.state()
     assert (state.mode, state.closing_since) == (Mode.WINDING_DOWN, receipt.timestamp)
-    sound(held)
+    held.sound()
 
 
 def test_nobody_else_while_it_works(held: Bench, keeper: str, depositor: str) -> None:
@@ -99,7 +90,7 @@ def test_redemptions_go_on(closing: Bench, depositor: str) -> None:
         closing.withdraw(100 * unit, depositor)
         closing.redeem(9_000 * WAD, depositor)
         closing.withdraw(9_000 * unit, depositor)
-        sound(closing)
+        closing.sound()
         if _ == 0:
             closing.rebalance()
 
@@ -119,7 +110,7 @@ def test_closes_in_chunks(closing: Bench) -> None:
         for i, (was, is_) in enumerate(zip(before.held.shorts, after.held.shorts, strict=True)):
             assert was - largest[i] <= is_ <= was
         assert after.exposure < before.exposure
-        sound(closing)
+        closing.sound()
         if done.complete:
             break
         with reverts("token: rebalance not due"):
@@ -153,7 +144,7 @@ def test_closing_conserves_value(closing: Bench) -> None:
     fell = before.mid + before.state.flows.reserve - after.mid
     # Interest, funding and rounding of what is traded come on top.
     assert abs(fell - spent) <= before.mid // 10_000
-    sound(closing)
+    closing.sound()
 
 
 def test_the_fee_has_stopped(settled: Bench, owner: str) -> None:
@@ -162,7 +153,7 @@ def test_the_fee_has_stopped(settled: Bench, owner: str) -> None:
     settled.token.accrue_fee(sender=owner)
     settled.model.token.accrue_fee(settled.now)
     assert settled.token.totalSupply() == supply == settled.token.state().supply
-    sound(settled)
+    settled.sound()
 
 
 def test_views_need_no_price(settled: Bench, depositor: str) -> None:
@@ -196,14 +187,14 @@ def test_settled_redemptions_are_as_previewed(settled: Bench, depositor: str, pa
     else:
         settled.redeem(part, depositor)
     assert collateral.balanceOf(depositor) - had == promised
-    sound(settled)
+    settled.sound()
     assert settled.report().nav_per_share >= price
     had, supply = collateral.balanceOf(depositor), token.totalSupply()
     burned = token.previewWithdraw(settled.system.unit)
     settled.withdraw(settled.system.unit, depositor)
     assert collateral.balanceOf(depositor) - had == settled.system.unit
     assert supply - token.totalSupply() == burned
-    sound(settled)
+    settled.sound()
 
 
 def test_a_bound_one_unit_tighter(settled: Bench, depositor: str) -> None:
@@ -211,7 +202,7 @@ def test_a_bound_one_unit_tighter(settled: Bench, depositor: str) -> None:
     with reverts("token: assets below minimum"):
         settled.token.redeem(10 * WAD, depositor, depositor, promised + 1, sender=depositor)
     settled.redeem(10 * WAD, depositor, promised)
-    sound(settled)
+    settled.sound()
 
 
 def test_the_last_holder_takes_the_last_unit(
@@ -228,7 +219,7 @@ def test_the_last_holder_takes_the_last_unit(
     settled.redeem(token.balanceOf(second_holder), second_holder)
     assert collateral.balanceOf(second_holder) - had == left > 0
     assert token.totalSupply() == settled.system.vault.remainder() == token.totalAssets() == 0
-    sound(settled)
+    settled.sound()
 
 
 def test_dust_shares_last(settled: Bench, depositor: str, second_holder: str) -> None:
@@ -237,7 +228,7 @@ def test_dust_shares_last(settled: Bench, depositor: str, second_holder: str) ->
     settled.redeem(token.balanceOf(second_holder) - 1, second_holder)
     settled.redeem(token.balanceOf(depositor), depositor)
     settled.redeem(1, second_holder, min_assets=0)
-    sound(settled)
+    settled.sound()
 
 
 def test_settles_at_once_without_positions(bench: Bench, depositor: str) -> None:
@@ -293,7 +284,7 @@ def test_dead_oracle(dying: Bench, keeper: str, depositor: str, second_holder: s
     dying.close()
     for holder in (depositor, second_holder):
         dying.redeem(dying.token.balanceOf(holder), holder)
-        sound(dying)
+        dying.sound()
     assert dying.token.totalSupply() == dying.token.balanceOf(dying.owner)
 
 
@@ -310,7 +301,7 @@ def test_halted_venue(dying: Bench, keeper: str) -> None:
     assert dying.report().usable
     dying.wind_down(keeper)
     dying.close()
-    sound(dying)
+    dying.sound()
 
 
 def test_a_report_is_not_enough(held: Bench, keeper: str) -> None:
