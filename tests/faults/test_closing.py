@@ -79,7 +79,7 @@ def test_wiped_out_by_anyone_and_no_earlier(world: World) -> None:
     in doubt."""
     bench, keeper = world.bench, world.bench.keeper
     bench.move(70, 3_600)
-    assert 0 < world.n()
+    assert world.n() > 0
     with reverts(NOT_OWNER):
         world.token.wind_down(sender=keeper)
     with pytest.raises(Revert, match=NOT_OWNER):
