@@ -56,7 +56,7 @@ def test_flows_raise_it_only_by_what_they_pay(
     bench: Bench, attacker: str, steps: list[int]
 ) -> None:
     """It stays below the value at mid prices; and what that gains for everybody, the
-    attacker included, he has paid before, or the venue in a trade that it was glad of."""
+    attacker included, he has paid before, or the venue in a trade that it was glad of. [F-NAV-6]"""
     feed = nav_feed(bench)
     for step in steps:
         answer, mid = feed.latestAnswer(), bench.token.nav_per_share()
@@ -82,7 +82,7 @@ def test_the_fees_of_flows_that_wait_are_not_in_it(bench: Bench, attacker: str) 
 
 
 def test_a_rebalance_lifts_it_to_mid_at_most(bench: Bench, attacker: str) -> None:
-    """It releases the reserve, and takes exposure away that the spread was counted on."""
+    """It releases the reserve, and takes exposure away that the spread was counted on. [F-NAV-6]"""
     feed = nav_feed(bench)
     act(bench, attacker, 700)
     act(bench, attacker, 700)
@@ -98,6 +98,7 @@ def test_a_rebalance_lifts_it_to_mid_at_most(bench: Bench, attacker: str) -> Non
 
 @pytest.mark.parametrize("place", ["vault", "token", "quoter", "exchange", "oracle"])
 def test_a_gift_does_not_move_it(bench: Bench, attacker: str, place: str) -> None:
+    """[F-NAV-6]"""
     feed = nav_feed(bench)
     answer = feed.latestRoundData()
     bench.system.collateral.transfer(
@@ -118,7 +119,7 @@ def test_shares_given_away_do_not_move_it(
 
 
 def test_a_trade_on_the_venue_does_not_move_it(bench: Bench, attacker: str) -> None:
-    """The shorts are valued at the oracle's prices, not at the venue's own."""
+    """The shorts are valued at the oracle's prices, not at the venue's own. [F-NAV-6]"""
     feed = nav_feed(bench)
     answer = feed.latestAnswer()
     exchange, collateral = bench.system.venue.exchange, bench.system.collateral
@@ -157,7 +158,7 @@ def test_it_cannot_be_read_in_the_middle_of_an_action(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str,
     assets: int, function: str,
 ) -> None:  # fmt: skip
-    """Collateral that calls the feed from inside each transfer finds the token locked."""
+    """Collateral that calls the feed from inside each transfer finds the token locked. [F-NAV-7]"""
     collateral = chain.deploy("HostileToken", 6, sender=owner)
     bench = deploy_on(chain, owner, keeper, make_plan(), collateral)
     bench.system = replace(bench.system, collateral=collateral)
@@ -186,7 +187,7 @@ def test_it_cannot_be_read_in_the_middle_of_an_action(
 def test_nor_in_the_middle_of_the_venue_s(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
 ) -> None:
-    """A deposit to the exchange locks the accounts that the value is read from."""
+    """A deposit to the exchange locks the accounts that the value is read from. [F-NAV-7]"""
     collateral = chain.deploy("HostileToken", 6, sender=owner)
     bench = deploy_on(chain, owner, keeper, make_plan(), collateral)
     bench.system = replace(bench.system, collateral=collateral)

@@ -59,7 +59,7 @@ def profit(bench: Bench, attacker: str, size: int, victim: Callable[[], object])
 
 @pytest.mark.parametrize("side", [-1, 1], ids=["sell first", "buy first"])
 def test_no_profit_around_a_rebalance(fallen: Bench, attacker: str, side: int) -> None:
-    """Either the trader loses, or the slippage bound refuses the rebalance."""
+    """Either the trader loses, or the slippage bound refuses the rebalance. [V-15]"""
 
     def rebalance() -> None:
         fallen.token.rebalance(attacker, sender=attacker)

@@ -33,7 +33,7 @@ def rich(filled: Seat) -> Seat:
 @pytest.mark.parametrize("parts", DIRECTIONS)
 def test_depth_to_grow(rich: Seat, parts: list[int]) -> None:
     """A hundredth more reverts for the bound; twice as much where components
-    share a pool, since what they do to each other is estimated."""
+    share a pool, since what they do to each other is estimated. [V-11]"""
     direction = rich.units_of(1_000 * rich.unit, parts)
     multiple = rich.vault.depth(direction, rich.prices, BOUND, True)
     assert WAD < multiple < NONE
@@ -45,7 +45,7 @@ def test_depth_to_grow(rich: Seat, parts: list[int]) -> None:
 
 @pytest.mark.parametrize("parts", DIRECTIONS)
 def test_depth_to_shrink(rich: Seat, parts: list[int]) -> None:
-    """From shorts of 1,000,000 each, within the fee and a little of the way."""
+    """From shorts of 1,000,000 each, within the fee and a little of the way. [V-11]"""
     rich.trade(rich.units_of(1_000_000 * rich.unit))
     rich.follow()
     direction = rich.units_of(1_000 * rich.unit, parts)
@@ -87,7 +87,7 @@ def test_depth_is_in_multiples_of_the_direction(rich: Seat) -> None:
 @pytest.mark.parametrize("leverage", [4, 9, 12])
 def test_backing_to_grow(seat: Seat, leverage: int) -> None:
     """Shorts of several times what comes in with them: what it admits can be
-    carried within the bound, and not much more."""
+    carried within the bound, and not much more. [V-12]"""
     seat.book(100_000 * seat.unit)
     seat.trade(seat.units_of(seat.total() // seat.count // 2))
     seat.follow()
@@ -119,7 +119,7 @@ BEYOND = (
 
 @pytest.mark.parametrize("leverage", [100, 200])
 def test_backing_to_shrink(filled: Seat, second_holder: str, leverage: int) -> None:
-    """Half of the shorts are closed, and half of all is paid out less the cost."""
+    """Half of the shorts are closed, and half of all is paid out less the cost. [V-12]"""
     filled.trade(filled.units_of(filled.total() * leverage // 100 // filled.count))
     filled.follow()
     direction, worth = filled.shorts, filled.total()

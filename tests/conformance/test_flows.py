@@ -23,6 +23,7 @@ BEYOND = {
 
 
 def test_only_what_came_in_is_booked(seat: Seat) -> None:
+    """[V-2]"""
     with reverts("vault: collateral not received"):
         seat.vault.book(1, sender=seat.token)
     seat.bench.system.give(seat.vault.address, 1_000)
@@ -36,6 +37,7 @@ def test_only_what_came_in_is_booked(seat: Seat) -> None:
 
 
 def test_payment_comes_from_idle_first(filled: Seat, second_holder: str) -> None:
+    """[V-3]"""
     idle = filled.vault.value(filled.prices).idle
     receipt = filled.pay(second_holder, 400_001)
     only_event(receipt, filled.vault, "Paid", receiver=second_holder, amount=400_001)
@@ -46,7 +48,7 @@ def test_payment_comes_from_idle_first(filled: Seat, second_holder: str) -> None
 
 
 def test_payment_goes_on_from_the_venue(filled: Seat, second_holder: str) -> None:
-    """To the unit, and the equity pays what idle lacks."""
+    """To the unit, and the equity pays what idle lacks. [V-3]"""
     filled.trade(filled.units_of(100_000 * filled.unit))
     before = filled.vault.value(filled.prices)
     amount = before.idle + 50_000 * filled.unit + 7
@@ -63,7 +65,7 @@ def test_payment_goes_on_from_the_venue(filled: Seat, second_holder: str) -> Non
 def test_what_is_spendable_can_be_paid(
     filled: Seat, second_holder: str, kind: str, leverage: int
 ) -> None:
-    """And nothing beyond it: by a thousandth, since Aave counts in dollars."""
+    """And nothing beyond it: by a thousandth, since Aave counts in dollars. [V-4]"""
     each = filled.total() * leverage // filled.count // 100
     if leverage:
         filled.trade(filled.units_of(each))
@@ -118,7 +120,7 @@ def gifts(seat: Seat, giver: str) -> dict[str, Callable[[], object]]:
 
 
 def test_gifts_lower_no_claim(filled: Seat, attacker: str, second_holder: str) -> None:
-    """Nor do they stand in the way of the next trade, payment or closing."""
+    """Nor do they stand in the way of the next trade, payment or closing. [T-VAL-8]"""
     filled.trade(filled.units_of(100_000 * filled.unit))
     for give in gifts(filled, attacker).values():
         before = filled.vault.value(filled.prices)

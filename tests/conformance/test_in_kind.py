@@ -58,7 +58,7 @@ def test_pro_rata(
     shares: int, supply: int, withheld: int,
 ) -> None:  # fmt: skip
     """Collateral rounded down, components up, and a unit of each more on the venue for
-    its own rounding, one for N's; the rest keeps its part."""
+    its own rounding, one for N's; the rest keeps its part. [T-KIND-1]"""
     opened(filled)
     withheld *= filled.unit
     args = (shares, supply, withheld)
@@ -97,7 +97,7 @@ def test_pro_rata(
 def test_whoever_stays_is_not_worse_off(
     filled: Seat, kind: str, depositor: str, second_holder: str
 ) -> None:
-    """Health and worth per share, at any price, before and after."""
+    """Health and worth per share, at any price, before and after. [T-KIND-5]"""
     opened(filled)
     if kind == "perp":
         check_refused(filled, depositor)
@@ -117,7 +117,7 @@ def test_whoever_stays_is_not_worse_off(
 def test_components_that_are_not_brought(
     filled: Seat, kind: str, depositor: str, second_holder: str
 ) -> None:
-    """Nothing is paid for less than all of them."""
+    """Nothing is paid for less than all of them. [T-KIND-8]"""
     opened(filled)
     if kind == "perp":
         check_refused(filled, depositor)

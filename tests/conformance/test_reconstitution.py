@@ -52,12 +52,13 @@ def schedule(bench: Bench) -> int:
 
 
 def test_a_candidate_has_no_position(bench: Bench) -> None:
+    """[T-REB-9]"""
     shorts = bench.report().held.shorts
     assert shorts[0] > 0 < shorts[1] and shorts[2] == 0
 
 
 def test_nothing_changes_before_its_time(bench: Bench, depositor: str) -> None:
-    """Two days, in which holders leave on the old terms."""
+    """Two days, in which holders leave on the old terms. [T-REB-9]"""
     at = schedule(bench)
     assert at == bench.now + 2 * DAY
     units = bench.report().composition.units
@@ -72,6 +73,7 @@ def test_nothing_changes_before_its_time(bench: Bench, depositor: str) -> None:
 
 
 def test_migrates_in_chunks_with_a_continuous_level(bench: Bench) -> None:
+    """[T-REB-9]"""
     at = schedule(bench)
     bench.chain.set_next_timestamp(at)
     bench.move([2, 1, -3])
@@ -102,6 +104,7 @@ def test_migrates_in_chunks_with_a_continuous_level(bench: Bench) -> None:
 
 
 def test_cancelled_in_time(bench: Bench) -> None:
+    """[O-IDX-4]"""
     at = schedule(bench)
     bench.system.oracle.cancel_reconstitution(sender=bench.owner)
     bench.model.oracle.cancel_reconstitution()

@@ -22,7 +22,7 @@ def is_netted(bench: Bench, kind: Kind, amount: int) -> bool:
 
 def test_deposits(bench: Bench, depositor: str) -> None:
     """The first opens the shorts, the second waits, the third hedges itself; none
-    gets less than its preview."""
+    gets less than its preview. [M-ACT-2]"""
     unit, netted = bench.system.unit, []
     for amount in (100_000, 300, 30_000):
         promised = bench.token.previewDeposit(amount * unit)
@@ -47,6 +47,7 @@ def test_exact_deposits(held: Bench, depositor: str) -> None:
 
 
 def test_redemptions(held: Bench, depositor: str) -> None:
+    """[M-ACT-2]"""
     netted, collateral = [], held.system.collateral
     for shares in (200, 20_000):
         promised = held.token.previewRedeem(shares * WAD)
@@ -71,7 +72,7 @@ def test_exact_withdrawals(held: Bench, depositor: str) -> None:
 
 
 def test_the_largest_flows(held: Bench, depositor: str) -> None:
-    """What the maximums admit goes through, in and out."""
+    """What the maximums admit goes through, in and out. [T-MAX-1]"""
     most = held.token.maxDeposit(depositor)
     assert most > 100_000 * held.system.unit
     held.deposit(most, depositor)
@@ -85,7 +86,7 @@ def test_the_largest_flows(held: Bench, depositor: str) -> None:
 
 
 def test_rebalances(held: Bench) -> None:
-    """Down and up, the components together and apart; near to the target after."""
+    """Down and up, the components together and apart; near to the target after. [M-ACT-2]"""
     k = len(held.plan.symbols)
     for percents in ([-6] * 3, [9] * 3, [-12, 8, 0], [5, -7, 11]):
         held.move(percents[:k], DAY)
@@ -103,6 +104,7 @@ def only_rebalance(bench: Bench, receipt: object) -> object:
 
 
 def test_a_large_rebalance_takes_several_calls(bench: Bench, depositor: str) -> None:
+    """[T-REB-5]"""
     bench.deposit(1_000_000 * bench.system.unit, depositor)
     bench.move(-30, DAY)
     event, calls = only_rebalance(bench, bench.rebalance()), 1
@@ -118,7 +120,7 @@ def test_a_large_rebalance_takes_several_calls(bench: Bench, depositor: str) -> 
 
 
 def test_the_last_holder_leaves(held: Bench, depositor: str) -> None:
-    """With everything: no short, no collateral and no share is left."""
+    """With everything: no short, no collateral and no share is left. [T-RED-4]"""
     held.move(4, 5 * DAY)
     token = held.token
     receipt = token.accrue_fee(sender=depositor)
@@ -141,7 +143,7 @@ def test_the_last_holder_leaves(held: Bench, depositor: str) -> None:
 
 
 def test_in_kind(held: Bench, depositor: str) -> None:
-    """Where positions are debts the exit needs no price; elsewhere it is refused."""
+    """Where positions are debts the exit needs no price; elsewhere it is refused. [T-KIND-11]"""
     held.move(3, DAY)
     if held.system.venue.kind == "perp":
         with reverts("vault: nothing is held in kind"):

@@ -18,7 +18,7 @@ def units(seat: Seat, worths: tuple[int, ...]) -> list[int]:
 
 
 def test_targets_are_reached_and_never_passed(filled: Seat) -> None:
-    """From either side, to less than the smallest trade."""
+    """From either side, to less than the smallest trade. [V-5]"""
     smallest = filled.vault.min_trade()
     for worths in WAY:
         before, targets = filled.shorts, units(filled, worths)
@@ -48,6 +48,7 @@ def test_targets_are_reached_after_interest(filled: Seat) -> None:
 
 
 def test_at_the_target_nothing_happens(filled: Seat) -> None:
+    """[V-5]"""
     targets = units(filled, WAY[0])
     filled.trade(targets)
     before = filled.vault.value(filled.prices)
@@ -59,6 +60,7 @@ def test_at_the_target_nothing_happens(filled: Seat) -> None:
 
 
 def test_shrinking_to_zero_leaves_no_short(filled: Seat) -> None:
+    """[V-8]"""
     filled.trade(units(filled, WAY[0]))
     assert filled.reached(ten([])) is True
     filled.trade(ten([]))
@@ -88,7 +90,7 @@ def test_opposite_directions_in_one_call(filled: Seat) -> None:
 @pytest.mark.parametrize("grows", [True, False])
 def test_one_wei_of_bound_less_reverts(filled: Seat, grows: bool) -> None:
     """The bound covers each component's loss, and at most twice of it: a pool
-    may be asked for no unit that loses more by itself."""
+    may be asked for no unit that loses more by itself. [V-6]"""
     targets = units(filled, WAY[0])
     if not grows:
         filled.trade(units(filled, (200_000, 200_000, 200_000)))
@@ -109,7 +111,7 @@ def test_one_wei_of_bound_less_reverts(filled: Seat, grows: bool) -> None:
 
 
 def test_losses_count_against_the_given_prices(filled: Seat) -> None:
-    """Prices that have moved away from the venue's, in either direction."""
+    """Prices that have moved away from the venue's, in either direction. [V-6]"""
     targets = units(filled, (50_000, 50_000, 50_000))
     dear = [price * 102 // 100 for price in filled.prices]
     cheap = [price * 98 // 100 for price in filled.prices]
@@ -128,7 +130,7 @@ def test_losses_count_against_the_given_prices(filled: Seat) -> None:
 @pytest.mark.parametrize("parts", [(250, 90, 110), (99, 320, 1), (40, 20, 99)])
 def test_chunks_take_the_straight_way(filled: Seat, parts: tuple[int, ...]) -> None:
     """Up and down again, in percents of the largest chunk: as many calls as the
-    largest needs, each moving the same part of every component."""
+    largest needs, each moving the same part of every component. [V-7]"""
     filled.book(9_000_000 * filled.unit)
     largest, smallest = filled.vault.max_trade(), filled.vault.min_trade()
     share = [part / 100 for part in parts[: filled.count]]
@@ -157,7 +159,7 @@ def test_chunks_take_the_straight_way(filled: Seat, parts: tuple[int, ...]) -> N
 @pytest.mark.parametrize("incoming", [0, 77_777])
 def test_quote_is_the_change_of_holdings(filled: Seat, incoming: int) -> None:
     """To the unit when it says so: up, down, both at once and to zero, later and
-    at other prices."""
+    at other prices. [V-9]"""
     bench = filled.bench
     for percent, worths in zip((1, -3, 2, 7, -1), (*WAY, (0, 0, 0)), strict=True):
         bench.move(percent, 3_600)
@@ -179,6 +181,7 @@ def test_quote_is_the_change_of_holdings(filled: Seat, incoming: int) -> None:
 
 
 def test_only_paths_of_several_pools_are_inexact(filled: Seat) -> None:
+    """[V-9]"""
     targets = units(filled, WAY[0])
     _, exact = filled.vault.quote(targets, filled.prices, 0)
     assert exact is not has_hops(filled)

@@ -29,7 +29,7 @@ def test_trade_sizes(seat: Seat) -> None:
 
 
 def test_the_token_is_the_same_with_every_vault(seat: Seat) -> None:
-    """Its code up to the immutables is what the compiler made."""
+    """Its code up to the immutables is what the compiler made. [V-14]"""
     built = bytes.fromhex(artifact("InverseIndexToken").runtime[2:])
     code = seat.chain.code(seat.bench.token.address)
     assert code[: len(built)] == built and len(code) > len(built)
@@ -37,6 +37,7 @@ def test_the_token_is_the_same_with_every_vault(seat: Seat) -> None:
 
 @pytest.mark.parametrize("action", ["book", "pay", "trade", "redeem_in_kind"])
 def test_only_the_token_acts(filled: Seat, owner: str, attacker: str, action: str) -> None:
+    """[V-1]"""
     before = filled.vault.value(filled.prices)
     for caller in (owner, attacker, filled.bench.system.quoter.address):
         args = {
@@ -60,7 +61,7 @@ def test_an_empty_vault(seat: Seat) -> None:
 
 
 def test_value_is_linear_in_prices(filled: Seat) -> None:
-    """With a slope of minus the shorts, the equity rounded down."""
+    """With a slope of minus the shorts, the equity rounded down. [V-10]"""
     filled.trade(filled.units_of(100_000 * filled.unit))
     at = filled.prices
     base = filled.vault.value(at)
@@ -75,7 +76,7 @@ def test_value_is_linear_in_prices(filled: Seat) -> None:
 
 
 def test_value_is_rounded_down(filled: Seat, kind: str) -> None:
-    """On Aave to the unit; a price that rises by a wei never raises it."""
+    """On Aave to the unit; a price that rises by a wei never raises it. [V-10]"""
     filled.trade(filled.units_of(100_000 * filled.unit))
     prices, shorts = filled.prices, filled.shorts
     if kind == "aave":
@@ -95,7 +96,7 @@ def test_leverage_limits_are_in_order(filled: Seat) -> None:
 
 def test_the_highest_leverage_can_be_opened(seat: Seat, kind: str) -> None:
     """Its shorts at what is left after their cost; a tenth more, and another
-    tenth for what had to be idle, is refused."""
+    tenth for what had to be idle, is refused. [V-13]"""
     seat.book(100_000 * seat.unit)
     each = seat.vault.leverage_limits()[0] * seat.total() // seat.count // WAD
     cost, _ = seat.vault.quote(seat.units_of(each), seat.prices, 0)

@@ -42,6 +42,7 @@ def settled(closing: Bench) -> Bench:
 
 
 def test_by_the_owner(held: Bench, depositor: str) -> None:
+    """[M-WIND-1] [M-WIND-9]"""
     held.chain.increase_time(DAY)
     receipt = held.wind_down()
     only_event(receipt, held.token, "ModeSet", mode=int(Mode.WINDING_DOWN))
@@ -52,6 +53,7 @@ def test_by_the_owner(held: Bench, depositor: str) -> None:
 
 
 def test_nobody_else_while_it_works(held: Bench, keeper: str, depositor: str) -> None:
+    """[M-WIND-6]"""
     for caller in (keeper, depositor):
         with reverts("token: only the owner can wind down"):
             held.token.wind_down(sender=caller)
@@ -61,6 +63,7 @@ def test_nobody_else_while_it_works(held: Bench, keeper: str, depositor: str) ->
 
 
 def test_one_way_and_once(closing: Bench, owner: str) -> None:
+    """[M-WIND-7] [M-WIND-9]"""
     token = closing.token
     for sender in (owner, closing.keeper):
         with reverts("token: winding down"):
@@ -76,6 +79,7 @@ def test_one_way_and_once(closing: Bench, owner: str) -> None:
 
 
 def test_no_mint(closing: Bench, depositor: str) -> None:
+    """[M-WIND-8]"""
     for name in MINTS:
         with reverts("token: winding down"):
             closing.token.method(name)(10**9, depositor, sender=depositor)
@@ -83,7 +87,7 @@ def test_no_mint(closing: Bench, depositor: str) -> None:
 
 
 def test_redemptions_go_on(closing: Bench, depositor: str) -> None:
-    """Netted and hedged ones, exact in and exact out, before and between chunks."""
+    """Netted and hedged ones, exact in and exact out, before and between chunks. [M-WIND-10]"""
     unit = closing.system.unit
     for _ in range(2):
         closing.redeem(100 * WAD, depositor)
@@ -96,7 +100,8 @@ def test_redemptions_go_on(closing: Bench, depositor: str) -> None:
 
 
 def test_closes_in_chunks(closing: Bench) -> None:
-    """Each nearer to none, none above the largest trade, the last one settles."""
+    """Each nearer to none, none above the largest trade, the last one settles.
+    [M-CLOSE-1] [M-CLOSE-2] [M-SET-1] [M-SET-8]"""
     largest = closing.system.vault.max_trade()
     before = first = closing.report()
     assert before.triggers == Trigger.CLOSING
@@ -129,7 +134,7 @@ def test_closes_in_chunks(closing: Bench) -> None:
 
 
 def test_closing_conserves_value(closing: Bench) -> None:
-    """What holders have falls by the trades' costs and the rewards, and no more."""
+    """What holders have falls by the trades' costs and the rewards, and no more. [M-CLOSE-7]"""
     before = closing.report()
     spent = 0
     while not closing.model.token.settled:
@@ -148,6 +153,7 @@ def test_closing_conserves_value(closing: Bench) -> None:
 
 
 def test_the_fee_has_stopped(settled: Bench, owner: str) -> None:
+    """[M-WIND-9]"""
     supply = settled.token.totalSupply()
     settled.chain.increase_time(300 * DAY)
     settled.token.accrue_fee(sender=owner)
@@ -157,6 +163,7 @@ def test_the_fee_has_stopped(settled: Bench, owner: str) -> None:
 
 
 def test_views_need_no_price(settled: Bench, depositor: str) -> None:
+    """[M-SET-2] [T-MAX-3] [L-3]"""
     token, left = settled.token, settled.system.vault.remainder()
     assert settled.token.state().mode == Mode.SETTLED
     assert token.totalAssets() == left == settled.report().mid
@@ -176,7 +183,7 @@ def test_views_need_no_price(settled: Bench, depositor: str) -> None:
 
 @pytest.mark.parametrize("part", [1, 1_000, 10**18, 77_777 * 10**18])
 def test_settled_redemptions_are_as_previewed(settled: Bench, depositor: str, part: int) -> None:
-    """Any size, without fee or price, and the others lose nothing."""
+    """Any size, without fee or price, and the others lose nothing. [M-SET-3]"""
     token, collateral = settled.token, settled.system.collateral
     price = settled.report().nav_per_share
     promised, had = token.previewRedeem(part), collateral.balanceOf(depositor)
@@ -198,6 +205,7 @@ def test_settled_redemptions_are_as_previewed(settled: Bench, depositor: str, pa
 
 
 def test_a_bound_one_unit_tighter(settled: Bench, depositor: str) -> None:
+    """[M-SET-6]"""
     promised = settled.token.previewRedeem(10 * WAD)
     with reverts("token: assets below minimum"):
         settled.token.redeem(10 * WAD, depositor, depositor, promised + 1, sender=depositor)
@@ -208,7 +216,7 @@ def test_a_bound_one_unit_tighter(settled: Bench, depositor: str) -> None:
 def test_the_last_holder_takes_the_last_unit(
     settled: Bench, depositor: str, second_holder: str, owner: str
 ) -> None:
-    """The fee recipient and both holders leave: nothing stays behind."""
+    """The fee recipient and both holders leave: nothing stays behind. [M-SET-4]"""
     token, collateral = settled.token, settled.system.collateral
     settled.names[owner] = "fee_recipient"
     fee_shares = token.balanceOf(owner)
@@ -223,7 +231,7 @@ def test_the_last_holder_takes_the_last_unit(
 
 
 def test_dust_shares_last(settled: Bench, depositor: str, second_holder: str) -> None:
-    """In any order, down to one share's smallest part: nobody is stranded."""
+    """In any order, down to one share's smallest part: nobody is stranded. [M-SET-7]"""
     token = settled.token
     settled.redeem(token.balanceOf(second_holder) - 1, second_holder)
     settled.redeem(token.balanceOf(depositor), depositor)
@@ -232,7 +240,8 @@ def test_dust_shares_last(settled: Bench, depositor: str, second_holder: str) ->
 
 
 def test_settles_at_once_without_positions(bench: Bench, depositor: str) -> None:
-    """A token whose holders have gone can be wound down; nothing is due then."""
+    """A token whose holders have gone can be wound down; nothing is due then.
+    [M-CLOSE-8] [M-SET-8]"""
     bench.wind_down()
     bench.rebalance()
     assert bench.token.state().mode == Mode.SETTLED
@@ -270,7 +279,7 @@ def settle_exchange(bench: Bench) -> None:
 
 def test_dead_oracle(dying: Bench, keeper: str, depositor: str, second_holder: str) -> None:
     """Anyone, ten days after the report and not a second earlier, can wind down;
-    it closes at the last accepted prices, and everybody is paid."""
+    it closes at the last accepted prices, and everybody is paid. [M-WIND-2] [M-CLOSE-5] [L-3]"""
     with reverts("oracle: stale price"):
         dying.token.wind_down(sender=depositor)
     dying.chain.increase_time(1)
@@ -290,7 +299,7 @@ def test_dead_oracle(dying: Bench, keeper: str, depositor: str, second_holder: s
 
 def test_halted_venue(dying: Bench, keeper: str) -> None:
     """An exchange that has been settled is reason enough, even when prices come
-    back before anybody has wound the token down."""
+    back before anybody has wound the token down. [M-WIND-3]"""
     dying.chain.increase_time(2)
     if dying.system.venue.kind != "perp":
         assert not dying.system.vault.halted()
@@ -305,7 +314,7 @@ def test_halted_venue(dying: Bench, keeper: str) -> None:
 
 
 def test_a_report_is_not_enough(held: Bench, keeper: str) -> None:
-    """Once prices have been usable in between, it starts anew."""
+    """Once prices have been usable in between, it starts anew. [M-WIND-2]"""
     held.chain.increase_time(8 * DAY)
     held.model.oracle.report_unusable(held.system.oracle.report_unusable(sender=keeper).timestamp)
     held.move(0, DAY)

@@ -36,7 +36,7 @@ def blacklist(world: World, *accounts: str | Contract) -> None:
 
 
 def test_holder(world: World, table: list[Row], second_holder: str, trader: str) -> None:
-    """Own account: refused. To another receiver: paid, netted, hedged, in kind."""
+    """Own account: refused. To another receiver: paid, netted, hedged, in kind. [VA-16]"""
     who, token = world.depositor, world.token
     blacklist(world, who)
     before = world.figures(), world.n()
@@ -122,7 +122,7 @@ def test_fee_recipient(world: World, table: list[Row], trader: str) -> None:
 @pytest.mark.parametrize("whole", [False, True], ids=["the vault", "everybody"])
 def test_vault(world: World, table: list[Row], whole: bool) -> None:
     """The issuer of the collateral can stop the vault, or all of USDC. Every
-    action that moves USDC is refused; nothing is lost, and all goes on after."""
+    action that moves USDC is refused; nothing is lost, and all goes on after. [VA-16]"""
     owner = world.bench.owner
     if whole:
         world.usdc.pause(sender=owner)

@@ -39,7 +39,7 @@ def close_by(world: World, days: int) -> int:
 
 def test_the_bound_doubles_every_day(world: World) -> None:
     """A pool 30% from the oracle, and nobody who brings it back: refused at 1, 2,
-    4, 8 and 16%, closed at 32%. Redemption in kind works all the while."""
+    4, 8 and 16%, closed at 32%. Redemption in kind works all the while. [M-WIND-11] [M-CLOSE-3]"""
     world.push("C0", 3_000)
     world.bench.wind_down()
     with reverts(SLIPPAGE):
@@ -53,7 +53,7 @@ def test_the_bound_doubles_every_day(world: World) -> None:
 
 
 def test_at_any_price_in_the_end(world: World) -> None:
-    """70% above the last accepted one, on the day of 128%: feeds are stale by then."""
+    """70% above the last accepted one, on the day of 128%: feeds are stale by then. [M-CLOSE-4]"""
     world.bench.wind_down()
     world.push("C0", 7_000)
     assert close_by(world, 10) == 7
@@ -62,7 +62,7 @@ def test_at_any_price_in_the_end(world: World) -> None:
 
 
 def test_an_empty_pool_holds_it_up_but_nobody_is_stranded(world: World) -> None:
-    """Without any pool only redemption in kind is left; it empties the token."""
+    """Without any pool only redemption in kind is left; it empties the token. [M-CLOSE-11]"""
     world.drain("C0")
     world.bench.wind_down()
     world.chain.increase_time(6 * DAY)
@@ -76,7 +76,7 @@ def test_an_empty_pool_holds_it_up_but_nobody_is_stranded(world: World) -> None:
 
 def test_wiped_out_by_anyone_and_no_earlier(world: World) -> None:
     """At a hundredth of the last reset's value a share, once no step of a price is
-    in doubt."""
+    in doubt. [M-WIND-4]"""
     bench, keeper = world.bench, world.bench.keeper
     bench.move(70, 3_600)
     assert world.n() > 0
@@ -93,7 +93,7 @@ def test_wiped_out_by_anyone_and_no_earlier(world: World) -> None:
 
 def test_given_up_when_all_is_lost(world: World, liquidator: str) -> None:
     """Debts above the collateral, and no liquidator comes for ten days: what is
-    idle is divided, and nobody waits for the rest."""
+    idle is divided, and nobody waits for the rest. [M-CLOSE-10]"""
     bench, keeper = world.bench, world.bench.keeper
     bench.move(70, 3_600)
     bench.move(70, 3_600)
@@ -126,7 +126,7 @@ def test_given_up_when_all_is_lost(world: World, liquidator: str) -> None:
 
 
 def test_liquidated_to_the_end(world: World, liquidator: str) -> None:
-    """Liquidators take what is there and leave a bad debt: settled after patience."""
+    """Liquidators take what is there and leave a bad debt: settled after patience. [M-CLOSE-10]"""
     bench = world.bench
     bench.move(70, 3_600)
     bench.move(70, 3_600)
@@ -150,7 +150,7 @@ def test_liquidated_to_the_end(world: World, liquidator: str) -> None:
 
 def test_aave_without_liquidity_delays_only(world: World) -> None:
     """All USDC is lent out: the settled token pays what is idle, hands over claims
-    in kind, and pays the rest when Aave can."""
+    in kind, and pays the rest when Aave can. [M-SET-9]"""
     world.bench.wind_down()
     assert close_by(world, 0) == 0
     world.borrow_all(USDC)

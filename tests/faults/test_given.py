@@ -53,7 +53,7 @@ def test_first_supply_while_nothing_is_lent(
     trader: str,
 ) -> None:
     """A first supply is collateral only while Aave lends against it. An attacker
-    makes it for an empty vault when it does not; anybody sets that right."""
+    makes it for an empty vault when it does not; anybody sets that right. [VA-10]"""
     bench = deploy_bench(chain, owner, keeper, make_aave_plan())
     world = World(bench, bench.fund(depositor), bench.fund(second_holder))
     world.configure(USDC, ltv_bps=0)

@@ -12,7 +12,7 @@ HIGHEST = 84 * RAY // 100  # 4% and 80%
 
 def test_a_year_at_the_highest_rate(world: World, table: list[Row]) -> None:
     """Others borrow all that is left, all the time. NAV falls by the interest on
-    the debt less that of the supply, to the unit, and exits stay open."""
+    the debt less that of the supply, to the unit, and exits stay open. [VA-13]"""
     first = world.n()
     factor = 1.0
     for _ in range(12):

@@ -94,7 +94,7 @@ def test_before_anybody_liquidates(fallen: World, table: list[Row]) -> None:
 
 
 def test_liquidated(fallen: World, table: list[Row], liquidator: str) -> None:
-    """N falls by just the bonus; then all works."""
+    """N falls by just the bonus; then all works. [VA-11]"""
     n, health = fallen.n(), fallen.vault.health()
     debt = fallen.debt_token("C0").balanceOf(fallen.vault)
     taken = liquidate(fallen, liquidator)

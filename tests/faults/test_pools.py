@@ -35,7 +35,7 @@ SIZES = (1.01, 2, 5, 10, 25, 60)  # percent of the supply, none of them nets
 
 
 def test_drained(world: World, table: list[Row]) -> None:
-    """No liquidity at all: no trade at any bound, but netting and in kind."""
+    """No liquidity at all: no trade at any bound, but netting and in kind. [VA-15]"""
     world.drain("C0")
     refused = dict.fromkeys((DEPOSIT_HEDGED, HEDGED, BOUNDED, MORE, LESS), SLIPPAGE)
     assert outcomes(world) == ALL | refused
@@ -62,7 +62,7 @@ def test_nearly_drained(world: World, table: list[Row]) -> None:
 
 @pytest.mark.parametrize("percent", [-4, 4])
 def test_one_of_two_drained(pair: World, table: list[Row], percent: int) -> None:
-    """The other component is still rebalanced, and the rest follows."""
+    """The other component is still rebalanced, and the rest follows. [VA-14]"""
     pair.drain("C1")
     refused = dict.fromkeys((DEPOSIT_HEDGED, HEDGED, BOUNDED), SLIPPAGE)
     assert outcomes(pair) == ALL | refused
@@ -81,7 +81,7 @@ def test_one_of_two_drained(pair: World, table: list[Row], percent: int) -> None
 
 def test_one_of_two_drained_and_prices_turn(pair: World) -> None:
     """The drained component should be sold, the other one bought: alone that
-    would lead beyond the target, so the rebalance waits; exits do not."""
+    would lead beyond the target, so the rebalance waits; exits do not. [VA-14]"""
     pair.drain("C1")
     pair.bench.move(-4, DAY)
     pair.bench.rebalance()

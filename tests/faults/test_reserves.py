@@ -196,7 +196,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault(world: World, table: list[Row], name: str) -> None:
-    """Exactly this is refused; nothing is lost; what else there is works."""
+    """Exactly this is refused; nothing is lost; what else there is works. [VA-12]"""
     fault = FAULTS[name]
     fault.begin(world)
     n = world.n()

@@ -110,7 +110,7 @@ def rebalance(world: World, keeper: str) -> Victim:
 
 @pytest.mark.parametrize("percent", [-6, 6])
 def test_rebalance(large: World, thief: Attacker, provider: str, percent: int) -> None:
-    """A whole chunk, more to come: never a profit."""
+    """A whole chunk, more to come: never a profit. [V-15]"""
     large.bench.move(percent, DAY)
     with large.undone():
         receipt = large.token.rebalance(sender=provider)
@@ -127,7 +127,7 @@ def test_rebalance_of_a_pool_that_was_left(
     large: World, thief: Attacker, provider: str, percent: int
 ) -> None:
     """A tenth of the depth that the largest chunk was made for: a chunk stops
-    where it has moved the pool by twice the fee, and is due again."""
+    where it has moved the pool by twice the fee, and is due again. [VA-7]"""
     large.drain("C0", 90)
     large.bench.move(percent, DAY)
     with large.undone():

@@ -257,6 +257,7 @@ def deployed(
 def test_model_and_chain_stay_equal(
     chain: LocalBackend, deployed: tuple[PerpWorld, VaultWorld, list[str]]
 ) -> None:
+    """[X-POOL-5]"""
     world, vault, people = deployed
     examples = EXAMPLES if world.unit == 10**6 else -(-EXAMPLES // 4)
     seen: Counter[str] = Counter()

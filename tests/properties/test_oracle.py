@@ -273,6 +273,7 @@ def deployed(chain: LocalBackend, owner: str) -> OracleWorld:
 
 @pytest.mark.stateful
 def test_model_and_chain_stay_equal(chain: LocalBackend, deployed: OracleWorld) -> None:
+    """[O-IDX-9]"""
     seen: dict[str, int] = {}
 
     @settings(

@@ -17,6 +17,7 @@ UNIT, DAY = 10**6, 86_400
 def test_a_record_of_dust_is_no_measure(
     chain: LocalBackend, owner: str, keeper: str, attacker: str, depositor: str
 ) -> None:
+    """[M-WIND-5]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(fee_rate=0))
     for holder in (attacker, depositor):
         bench.fund(holder)

@@ -252,6 +252,7 @@ def test_token_machine_on_aave(
     k: int,
     multiple: int,
 ) -> None:
+    """[T-FLOW-1] [T-FLOW-5]"""
     parameters = replace(PARAMETERS, emergency_bps=13_000 * multiple)
     plan = make_aave_plan(k, multiple=multiple, parameters=parameters)
     bench = deploy_bench(chain, owner, keeper, plan)
@@ -280,6 +281,7 @@ def test_token_machine(
     decimals: int,
     multiple: int,
 ) -> None:
+    """[T-FLOW-1] [T-FLOW-5] [Q-1]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     holders_ = (depositor, second_holder, attacker)
     for holder in holders_:

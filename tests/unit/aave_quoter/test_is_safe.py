@@ -45,7 +45,7 @@ def moved_too_far(desk: Desk, symbol: str, amount: int) -> bool:
 
 @pytest.mark.parametrize(("symbol", "unit", "worth"), [("C0", 10**18, 105), ("C1", 10**8, 31)])
 def test_the_largest_safe_amount(desk: Desk, symbol: str, unit: int, worth: int) -> None:
-    """To a millionth where the model says; near 2 * fee * depth of 210,000,000."""
+    """To a millionth where the model says; near 2 * fee * depth of 210,000,000. [VA-17]"""
     path = hops(word(desk, symbol))
     low, high = 0, 1_000 * unit
     while high - low > unit // 10**6:
@@ -73,13 +73,14 @@ def test_every_component_is_looked_at(desk: Desk) -> None:
 
 
 def test_an_empty_pool_is_not_safe(desk: Desk) -> None:
+    """[VA-17]"""
     desk.drain("C0")
     assert not is_safe(desk, hops(word(desk, "C0")), 10**12)
     assert is_safe(desk, hops(word(desk, "C1")), 10**6)
 
 
 def test_components_share_what_moves_a_pool(desk: Desk) -> None:
-    """Two with the same pool may move it by half as much each."""
+    """Two with the same pool may move it by half as much each. [VA-17]"""
     own = word(desk, "C0")
     alone, shared = hops(own), hops(own, 0, 0, own)
     for path, largest in ((alone, 104), (shared, 51)):

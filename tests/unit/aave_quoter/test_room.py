@@ -56,7 +56,7 @@ def later(desk: Desk) -> None:
 
 def test_the_borrow_cap(desk: Desk, seat: Seat) -> None:
     """50 C1 more, 20% of 500 being lent: their worth is 2,000,000 less what is
-    owed; it can be had, a hundredth more cannot."""
+    owed; it can be had, a hundredth more cannot. [VA-18]"""
     later(desk)
     desk.configure("C1", borrow_cap=103)
     most = depth(seat, True, (0, 100))
@@ -72,7 +72,7 @@ def test_the_borrow_cap(desk: Desk, seat: Seat) -> None:
 
 
 def test_what_is_left_to_borrow(desk: Desk, seat: Seat, owner: str) -> None:
-    """All but 1 C1 has been lent to others."""
+    """All but 1 C1 has been lent to others. [VA-18]"""
     token = desk.venue.tokens["C1"]
     left = desk.token("C1").balanceOf(desk.venue.receipts["C1"][0]) - 10**8
     desk.venue.pool.borrow(token, left, 2, 0, owner, sender=owner)
@@ -99,7 +99,7 @@ def test_what_is_left_to_borrow(desk: Desk, seat: Seat, owner: str) -> None:
 def test_flags_of_a_component(
     desk: Desk, seat: Seat, change: dict[str, Any], grows: bool, shrinks: bool
 ) -> None:
-    """What depth says is what happens."""
+    """What depth says is what happens. [VA-18]"""
     desk.configure("C0", **change)
     assert (depth(seat, True) > 0) is grows
     assert (depth(seat, False) > 0) is shrinks
@@ -121,7 +121,7 @@ def test_reasons_of_a_component_that_is_paused(desk: Desk, seat: Seat) -> None:
 
 def test_the_supply_cap(desk: Desk, seat: Seat) -> None:
     """What comes in and its proceeds, 3 for each, fit under the cap with the
-    treasury's part; a thousandth more does not."""
+    treasury's part; a thousandth more does not. [VA-18]"""
     later(desk)
     desk.configure("USDC", supply_cap=50_900_000)
     most = backing(seat, True)
@@ -169,7 +169,7 @@ def test_nothing_is_closed_under_water(desk: Desk, seat: Seat) -> None:
 
 
 def test_spendable_needs_the_reserve(desk: Desk, seat: Seat, owner: str) -> None:
-    """What is not lent, and nothing while it is paused."""
+    """What is not lent, and nothing while it is paused. [VA-18]"""
     usdc = desk.bench.system.collateral
     left = usdc.balanceOf(desk.venue.receipts["USDC"][0]) - 7 * 10**6
     desk.venue.pool.borrow(usdc, left, 2, 0, owner, sender=owner)

@@ -18,6 +18,7 @@ def asked(bench: Bench, caller: str, sells: bool) -> None:
 
 
 def test_nobody_else_asks(held: Bench, attacker: str, owner: str) -> None:
+    """[VA-2]"""
     venue = held.system.venue
     before = held.system.vault.value(held.system.oracle.read().mid)
     for caller in (attacker, owner, held.token.address, venue.pool.address, venue.maker.address):
@@ -29,7 +30,7 @@ def test_nobody_else_asks(held: Bench, attacker: str, owner: str) -> None:
 
 
 def test_the_right_pool_at_the_wrong_time(held: Bench) -> None:
-    """Outside of a trade no pool is expected, also after one in which it was."""
+    """Outside of a trade no pool is expected, also after one in which it was. [VA-2]"""
     for symbol in held.plan.symbols:
         with reverts(CALLBACK):
             asked(held, held.system.venue.pools[symbol].address, True)
@@ -37,7 +38,7 @@ def test_the_right_pool_at_the_wrong_time(held: Bench) -> None:
 
 
 def test_a_swap_that_others_begin(held: Bench, attacker: str) -> None:
-    """A pool that is told to pay the vault asks the one who told it, not the vault."""
+    """A pool that is told to pay the vault asks the one who told it, not the vault. [VA-2]"""
     pool = held.system.venue.pools["C0"]
     limit = pool.slot0().sqrtPriceX96
     with reverts(""):

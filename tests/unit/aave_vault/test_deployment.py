@@ -58,6 +58,7 @@ def test_views(bench: Bench) -> None:
     ],
 )
 def test_bounds(desk: Desk, changes: dict[str, Any], reason: str) -> None:
+    """[VA-8]"""
     if "via" in changes:
         changes = {**changes, "via": [desk.venue.tokens[s] for s in changes["via"]]}
     with reverts(reason):
@@ -71,7 +72,7 @@ def test_the_ends_of_the_bounds(desk: Desk) -> None:
 
 
 def test_a_trade_that_pays_a_sandwich(desk: Desk) -> None:
-    """Twice the fee of 5 bps of a depth of 210,000,000, its tail included."""
+    """Twice the fee of 5 bps of a depth of 210,000,000, its tail included. [V-15]"""
     price = 2_000
     for worth, safe in ((209_800, True), (210_200, False)):
         amount = worth * WAD // price
@@ -83,6 +84,7 @@ def test_a_trade_that_pays_a_sandwich(desk: Desk) -> None:
 
 
 def test_a_repeated_component(desk: Desk) -> None:
+    """[VA-8]"""
     one, two = desk.components()
     for components in ([one, one], [one, two, one]):
         with reverts("vault: component repeated"):
@@ -91,6 +93,7 @@ def test_a_repeated_component(desk: Desk) -> None:
 
 @pytest.mark.parametrize("change", [{"paused": True}, {"frozen": True}, {"ltv_bps": 0}])
 def test_a_collateral_that_backs_nothing(desk: Desk, change: dict[str, Any]) -> None:
+    """[VA-8]"""
     desk.configure("USDC", **change)
     with reverts("vault: Aave lends nothing against the collateral"):
         desk.deploy_vault()
@@ -126,6 +129,7 @@ def test_a_component_that_is_lent_alone(unused: Desk) -> None:
 
 @pytest.mark.parametrize("change", [{"paused": True}, {"frozen": True}, {"borrowing": False}])
 def test_a_component_that_is_not_lent(desk: Desk, change: dict[str, Any]) -> None:
+    """[VA-8]"""
     desk.configure("C1", **change)
     with reverts("vault: Aave does not lend a component"):
         desk.deploy_vault()
@@ -174,7 +178,7 @@ def test_three_times_is_more_than_the_collateral_backs(
 
 
 def test_parameters_beyond_what_is_carried(held: Bench) -> None:
-    """2.7733 times can be held, and opened: more would be below 1.05 at once."""
+    """2.7733 times can be held, and opened: more would be below 1.05 at once. [T-OWN-3]"""
     most = 78 * 96 * WAD // 100 // 27
     assert held.system.vault.leverage_limits() == (most, most)
     assert held.model.vault.leverage_limits() == (most, most)
@@ -188,7 +192,7 @@ def test_parameters_beyond_what_is_carried(held: Bench) -> None:
 
 
 def test_parameters_after_aave_has_changed_its_own(held: Bench) -> None:
-    """A loan to value of 40% opens 0.64 times, whatever can be held."""
+    """A loan to value of 40% opens 0.64 times, whatever can be held. [T-OWN-3]"""
     Desk(held).configure("USDC", ltv_bps=4_000)
     opened, kept = held.system.vault.leverage_limits()
     assert (opened, kept) == held.model.vault.leverage_limits()

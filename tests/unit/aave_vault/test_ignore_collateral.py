@@ -29,7 +29,7 @@ def poisoned(held: Bench, desk: Desk, attacker: str) -> Desk:
 
 
 def test_a_gift_blocks_and_is_ignored(poisoned: Desk, depositor: str, trader: str) -> None:
-    """By anyone: then all goes on, in priced and priceless redemptions."""
+    """By anyone: then all goes on, in priced and priceless redemptions. [VA-9]"""
     bench, vault = poisoned.bench, poisoned.vault
     with reverts(BLOCKED):
         bench.token.redeem(20_000 * WAD, depositor, depositor, sender=depositor)
@@ -58,6 +58,7 @@ def test_in_kind_before_it_is_ignored(poisoned: Desk, depositor: str) -> None:
 
 
 def test_the_collateral_itself_cannot_be_ignored(desk: Desk, attacker: str) -> None:
+    """[VA-9]"""
     with reverts("vault: that is the collateral"):
         desk.vault.ignore_collateral(desk.bench.system.collateral, sender=attacker)
     desk.bench.check()

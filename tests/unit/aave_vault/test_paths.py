@@ -48,7 +48,7 @@ def both(seat: Seat, targets: list[int], bound: int = NONE) -> None:
 
 @pytest.mark.parametrize("parts", [C0, C1, C2, [50, 100, 70]])
 def test_one_swap_per_pool_of_the_path(far: Seat, parts: list[int]) -> None:
-    """There and back and to the end, for one component and for all."""
+    """There and back and to the end, for one component and for all. [VA-6]"""
     for percent in (100, 160, 90, 0):
         far.chain.increase_time(DAY)
         both(far, far.units_of(60_000 * far.unit, [part * percent // 100 for part in parts]))
@@ -81,7 +81,7 @@ def test_only_direct_paths_are_quoted_exactly(far: Seat) -> None:
 
 
 def test_previews_of_inexact_quotes_are_at_the_bound(paths: Bench, depositor: str) -> None:
-    """1% of the notional, and never more than what comes."""
+    """1% of the notional, and never more than what comes. [T-DEP-10]"""
     promised = paths.token.previewDeposit(100_000 * 10**6)
     paths.deposit(100_000 * 10**6, depositor)
     got = paths.token.balanceOf(depositor)
@@ -149,7 +149,7 @@ def shallow(far: Seat) -> Seat:
 
 @pytest.mark.parametrize("worth", [400_000, 0])
 def test_a_pool_that_is_too_shallow(shallow: Seat, worth: int) -> None:
-    """Neither a sale nor a purchase goes part of the way."""
+    """Neither a sale nor a purchase goes part of the way. [VA-6]"""
     targets = shallow.units_of(worth * shallow.unit, C2)
     before = shallow.vault.value(shallow.prices)
     with reverts(SHALLOW):

@@ -43,7 +43,7 @@ def balances(bench: Bench, holder: str) -> list[int]:
 
 
 def test_amounts(ready: Bench, depositor: str, attacker: str) -> None:
-    """Every event and balance is the model's; the receiver gets the collateral."""
+    """Every event and balance is the model's; the receiver gets the collateral. [T-KIND-1]"""
     had, supply = balances(ready, depositor), ready.token.totalSupply()
     receipt = leave(ready, SHARES, depositor, attacker)
     paid, brought = in_model(ready, SHARES, depositor, receipt)
@@ -67,7 +67,7 @@ def test_amounts(ready: Bench, depositor: str, attacker: str) -> None:
 
 
 def test_it_is_what_the_lens_says(ready: Bench, depositor: str) -> None:
-    """Of the supply with its fee, less the reserve of flows that wait."""
+    """Of the supply with its fee, less the reserve of flows that wait. [T-KIND-3] [T-KIND-4]"""
     ready.deposit(300 * 10**6, depositor)
     assert ready.token.state().flows.reserve == 300_000
     told, brought = ready.system.lens.in_kind(ready.token, SHARES)
@@ -78,6 +78,7 @@ def test_it_is_what_the_lens_says(ready: Bench, depositor: str) -> None:
 
 
 def test_the_unhedged_shrinks_with_the_supply(ready: Bench, depositor: str) -> None:
+    """[T-KIND-4]"""
     ready.deposit(300 * 10**6, depositor)
     before = ready.token.state().flows.unhedged
     supply, shares = ready.token.totalSupply(), ready.token.balanceOf(depositor) // 4
@@ -88,7 +89,7 @@ def test_the_unhedged_shrinks_with_the_supply(ready: Bench, depositor: str) -> N
 
 
 def test_nobody_loses(ready: Bench, depositor: str) -> None:
-    """Net asset value per share does not fall, and the leaver gets no more."""
+    """Net asset value per share does not fall, and the leaver gets no more. [T-KIND-5]"""
     prices = list(ready.system.oracle.read().mid)
     receipt = ready.token.accrue_fee(sender=depositor)
     ready.model.token.accrue_fee(receipt.timestamp)
@@ -104,7 +105,7 @@ def test_nobody_loses(ready: Bench, depositor: str) -> None:
 
 
 def test_the_last_holder(ready: Bench, depositor: str, owner: str) -> None:
-    """Gets everything, the reserve too; a new first deposit begins anew."""
+    """Gets everything, the reserve too; a new first deposit begins anew. [T-KIND-6]"""
     ready.deposit(300 * 10**6, depositor)
     fees = ready.token.balanceOf(owner)
     ready.token.transfer(depositor, fees, sender=owner)
@@ -123,7 +124,7 @@ def test_the_last_holder(ready: Bench, depositor: str, owner: str) -> None:
 
 
 def test_without_a_price(ready: Bench, depositor: str) -> None:
-    """All feeds are stale; redeeming at a price is refused, this is not."""
+    """All feeds are stale; redeeming at a price is refused, this is not. [T-KIND-2]"""
     ready.chain.increase_time(8 * DAY)
     with reverts("oracle: stale price"):
         ready.token.redeem(SHARES, depositor, depositor, sender=depositor)
@@ -134,6 +135,7 @@ def test_without_a_price(ready: Bench, depositor: str) -> None:
 
 
 def test_while_mint_is_paused(ready: Bench, depositor: str) -> None:
+    """[M-PAUSE-4]"""
     ready.token.pause_mint(sender=ready.owner)
     leave(ready, SHARES, depositor, depositor)
 
@@ -142,6 +144,7 @@ def test_while_mint_is_paused(ready: Bench, depositor: str) -> None:
 
 
 def test_the_least_to_receive(ready: Bench, depositor: str) -> None:
+    """[T-KIND-9]"""
     paid = ready.token.redeem_in_kind.call(SHARES, depositor, depositor, 0, NONE, sender=depositor)
     with reverts("token: assets below minimum"):
         leave(ready, SHARES, depositor, depositor, paid + 1, NONE)
@@ -150,6 +153,7 @@ def test_the_least_to_receive(ready: Bench, depositor: str) -> None:
 
 
 def test_the_deadline(ready: Bench, depositor: str) -> None:
+    """[T-KIND-9]"""
     with reverts("token: deadline passed"):
         leave(ready, SHARES, depositor, depositor, 0, ready.now - 1)
     leave(ready, SHARES, depositor, depositor, 0, ready.now)
@@ -165,7 +169,7 @@ def test_arguments(ready: Bench, depositor: str) -> None:
 
 
 def test_for_an_owner_who_allows_it(ready: Bench, depositor: str, trader: str) -> None:
-    """The caller brings the components, the owner's shares are burned."""
+    """The caller brings the components, the owner's shares are burned. [T-KIND-10]"""
     Desk(ready).equip(trader)
     args = (SHARES, trader, depositor, 0, NONE)
     with reverts("erc20: insufficient allowance"):
@@ -184,6 +188,7 @@ def test_for_an_owner_who_allows_it(ready: Bench, depositor: str, trader: str) -
 
 
 def test_too_few_components(ready: Bench, depositor: str) -> None:
+    """[T-KIND-8]"""
     desk = Desk(ready)
     _, brought = ready.system.lens.in_kind(ready.token, SHARES)
     for symbol, needed in zip(ready.plan.symbols, brought, strict=False):
@@ -204,7 +209,7 @@ def test_a_component_that_does_not_come(ready: Bench, depositor: str) -> None:
 def test_the_claim_where_aave_cannot_pay(
     ready: Bench, depositor: str, second_holder: str, owner: str
 ) -> None:
-    """All USDC has been borrowed: its aToken is paid instead, idle in USDC."""
+    """All USDC has been borrowed: its aToken is paid instead, idle in USDC. [T-KIND-7]"""
     venue, usdc = ready.system.venue, ready.system.collateral
     a_token = venue.receipts["USDC"][0]
     available = usdc.balanceOf(a_token)

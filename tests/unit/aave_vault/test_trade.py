@@ -41,7 +41,7 @@ def aave_events(bench: Bench, receipt: Receipt, name: str) -> list[Any]:
 
 
 def test_opening(bench: Bench, depositor: str) -> None:
-    """What the sales bring is supplied at once, all but the buffer with it."""
+    """What the sales bring is supplied at once, all but the buffer with it. [VA-1]"""
     receipt = bench.deposit(100_000 * 10**6, depositor)
     check_trades(bench, receipt, [-1, -1])
     vault, aave = bench.system.vault, bench.system.venue.receipts["USDC"][0]
@@ -59,7 +59,7 @@ def test_opening(bench: Bench, depositor: str) -> None:
     [((-5, -5), [-1, -1]), ((6, 6), [1, 1]), ((9, -3), [1, 1]), ((-8, 2), [-1, -1])],
 )
 def test_one_swap_per_component(held: Bench, percents: tuple[int, int], deltas: list[int]) -> None:
-    """In either direction: one index, whatever its components do."""
+    """In either direction: one index, whatever its components do. [VA-1]"""
     held.move(percents, DAY)
     check_trades(held, held.rebalance(), deltas)
 
@@ -68,7 +68,7 @@ def test_one_swap_per_component(held: Bench, percents: tuple[int, int], deltas: 
 def test_opposite_directions(
     bench: Bench, seat: Seat, parts: tuple[int, int], deltas: list[int]
 ) -> None:
-    """As when the weights change: the purchase comes first, for it makes room."""
+    """As when the weights change: the purchase comes first, for it makes room. [VA-3]"""
     model, amount = bench.model.vault, 100_000 * seat.unit
     seat.book(amount)
     model.book(amount)
@@ -171,7 +171,7 @@ def test_a_rebalance_in_both_directions_leaves_the_buffer(seat: Seat, second_hol
 
 
 def test_a_growth_that_leaves_too_little_health(seat: Seat) -> None:
-    """78% / 1.05 is 74.3% of the collateral; Aave itself lends up to 75%."""
+    """78% / 1.05 is 74.3% of the collateral; Aave itself lends up to 75%. [VA-4]"""
     seat.book(100_000 * seat.unit)
     each = 98_000 * seat.unit * 7_460 // (10_000 - 7_460) // 2
     with reverts("vault: health factor too low"):
@@ -183,6 +183,7 @@ def test_a_growth_that_leaves_too_little_health(seat: Seat) -> None:
 
 
 def test_a_payment_that_leaves_too_little_health(seat: Seat, second_holder: str) -> None:
+    """[VA-4]"""
     seat.book(100_000 * seat.unit)
     seat.trade(seat.units_of(80_000 * seat.unit))
     spendable = seat.vault.spendable(seat.prices)
@@ -198,7 +199,7 @@ def test_ones_own_part_is_paid_at_any_health(
     held: Bench, seat: Seat, depositor: str, second_holder: str
 ) -> None:
     """Components up by 50%: a health of 1.03. A redemption that closes its part of
-    the debts may go on to its part of the supply; nothing else may."""
+    the debts may go on to its part of the supply; nothing else may. [VA-5]"""
     held.move(50)
     health = held.system.vault.health()
     assert WAD < health < 105 * WAD // 100
@@ -224,7 +225,7 @@ def test_payments_that_fail(held: Bench, seat: Seat, second_holder: str) -> None
 
 
 def test_dust_is_not_traded_but_for_the_last(seat: Seat) -> None:
-    """A unit of collateral is worth 5 * 10**8 wei of C0."""
+    """A unit of collateral is worth 5 * 10**8 wei of C0. [VA-20]"""
     seat.book(1_000 * seat.unit)
     wei = 5 * 10**8
     targets = ten([10**16])

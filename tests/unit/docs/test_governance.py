@@ -70,6 +70,7 @@ def test_every_function_that_changes_state_has_a_row() -> None:
 
 
 def test_contracts_without_powers_are_named() -> None:
+    """[Q-1]"""
     powerless = sorted({*contracts()} - {contract for contract, *_ in POWERS})
     names = ", ".join(f"`{name}`" for name in powerless[:-1]) + f" and `{powerless[-1]}`"
     assert f"{names} have no function that changes anything." in " ".join(TEXT.split())
@@ -120,7 +121,7 @@ def deployed(chain: LocalBackend, owner: str, trader: str, keeper: str) -> dict[
 def test_nobody_else_is_let_in(
     deployed: dict[str, Contract], attacker: str, contract: str, function: str, who: str
 ) -> None:
-    """Every overload, called by somebody without a role and with zeros for arguments."""
+    """Every overload, called by somebody without a role and with zeros for arguments. [T-OWN-9]"""
     if contract not in deployed:
         pytest.fail(f"add {contract} to the fixture `deployed`")
     target = deployed[contract]

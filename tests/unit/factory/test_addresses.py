@@ -40,6 +40,7 @@ def own_salt(deployer: str, salt: bytes, part: int) -> bytes:
 def test_every_address_can_be_computed(
     on_aave: Order, factory: Contract, trader: str
 ) -> None:
+    """[G-FA-2]"""
     timelock, oracle = on_aave.oracle(SALT, trader)
     g = on_aave.governance
     terms = encode(
@@ -59,6 +60,7 @@ def test_every_address_can_be_computed(
 def test_one_salt_of_two_deployers_and_twice_of_one(
     on_aave: Order, factory: Contract, trader: str, attacker: str
 ) -> None:
+    """[G-FA-3]"""
     one = factory.vault_address(trader, SALT)
     on_aave.all_at_once(SALT, attacker)  # in front of the trader
     on_aave.all_at_once(SALT, trader)
@@ -76,6 +78,7 @@ def test_one_salt_of_two_deployers_and_twice_of_one(
 def test_events_and_the_list(
     on_perp: Order, perp_set: Bench, factory: Contract, owner: str, attacker: str
 ) -> None:
+    """[G-FA-9]"""
     oracle = perp_set.system.oracle
     receipt = on_perp.finish(SALT, oracle, owner)
     last = factory.token_count() - 1
@@ -103,6 +106,7 @@ def test_events_and_the_list(
 def test_the_factory_has_no_power_over_what_it_made(
     perp_set: Bench, aave_set: Bench, factory: Contract
 ) -> None:
+    """[G-FA-1]"""
     actions = {
         entry["name"]
         for entry in artifact("Factory").abi

@@ -24,6 +24,7 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 def test_wiring_and_owners(
     bench: Bench, factory: Contract, owner: str, trader: str, guardian: str
 ) -> None:
+    """[G-FA-1]"""
     system, token = bench.system, bench.token
     made = made_by(factory, token.address)
     assert made.kind == KINDS["perp_set" if system.venue.kind == "perp" else "aave_set"]

@@ -67,6 +67,7 @@ REFUSED = {
 def test_a_wrong_set_is_refused_and_leaves_nothing(
     chain: LocalBackend, on_aave: Order, factory: Contract, trader: str, name: str
 ) -> None:
+    """[G-FA-4]"""
     change, reason = REFUSED[name]
     before = factory.token_count()
     with reverts("factory: salt was used before"):
@@ -86,6 +87,7 @@ def _taken(order: Order, sender: str) -> bytes:
 
 @pytest.mark.parametrize("interval", [DAY, 7 * DAY])
 def test_clocks_that_fit(on_aave: Order, trader: str, interval: int) -> None:
+    """[G-FA-6]"""
     on_aave.configuration["epoch_offset"] = HOUR
     clocks(interval, (interval - DAY) + HOUR)(on_aave)
     on_aave.all_at_once(SALT, trader)
@@ -95,6 +97,7 @@ def test_clocks_that_fit(on_aave: Order, trader: str, interval: int) -> None:
 def test_no_part_is_guardian(
     on_aave: Order, aave_set: Bench, factory: Contract, owner: str, part: str
 ) -> None:
+    """[G-FA-5]"""
     addresses = aave_set.system.addresses() | {"vault": factory.vault_address(owner, SALT)}
     on_aave.configuration["guardian"] = addresses[part]
     with reverts("factory: guardian is zero or a part"):
@@ -105,6 +108,7 @@ def test_no_part_is_guardian(
 def test_no_part_but_the_timelock_receives_fees(
     on_aave: Order, aave_set: Bench, factory: Contract, owner: str, part: str
 ) -> None:
+    """[G-FA-5]"""
     addresses = aave_set.system.addresses() | {"vault": factory.vault_address(owner, SALT)}
     on_aave.configuration["fee_recipient"] = addresses[part]
     with reverts("factory: fee recipient is zero or a part"):
@@ -116,6 +120,7 @@ def test_no_part_but_the_timelock_receives_fees(
 def test_only_who_made_the_oracle_adds_a_token(
     chain: LocalBackend, on_aave: Order, aave_set: Bench, owner: str, attacker: str
 ) -> None:
+    """[G-FA-7]"""
     reason = "factory: oracle is not of the caller's making"
     oracle = aave_set.system.oracle
     with reverts(reason):
@@ -130,6 +135,7 @@ def test_only_who_made_the_oracle_adds_a_token(
 def test_an_exchange_of_another_oracle(
     on_perp: Order, perp_set: Bench, owner: str, trader: str
 ) -> None:
+    """[G-FA-8]"""
     _, other = on_perp.oracle(SALT, owner)
     with reverts("factory: exchange has another oracle"):
         on_perp.finish(SALT, other, owner)
@@ -139,6 +145,7 @@ def test_an_exchange_of_another_oracle(
 def test_an_exchange_without_liquidity(
     chain: LocalBackend, on_perp: Order, perp_set: Bench, owner: str
 ) -> None:
+    """[G-FA-8]"""
     system = perp_set.system
     _, oracle = on_perp.oracle(SALT, owner)
     exchange = chain.deploy("PerpExchange", system.collateral, oracle, sender=owner)
@@ -178,6 +185,7 @@ def stores(chain: LocalBackend, provider: str) -> list[list[str]]:
 def test_a_factory_needs_all_its_code(
     chain: LocalBackend, stores: list[list[str]], factory: Contract, owner: str, attacker: str
 ) -> None:
+    """[G-FA-10]"""
     quoters = (factory.QUOTER(), factory.AAVE_QUOTER())
     missing = "factory: a part's code is missing"
     for wrong in (stores[:4], [*stores[:4], []], [[attacker], *stores[1:]]):
@@ -202,7 +210,7 @@ def test_code_that_makes_nothing(
     owner: str,
     part: int,
 ) -> None:
-    """Of a part made either way (0: CREATE2, 3: through the proxy)."""
+    """Of a part made either way (0: CREATE2, 3: through the proxy). [G-FA-10]"""
     receipt = chain.send(None, store_initcode(b"\x00"), owner)
     wrong = [list(each) for each in stores]
     wrong[part] = [str(receipt.contract_address)]

@@ -12,6 +12,7 @@ WEIGHTS = [WAD // 4, 3 * WAD // 4]
 
 
 def test_withdraws_the_announcement(pair: OracleWorld) -> None:
+    """[O-IDX-4]"""
     effective_at = pair.now + DELAY
     before = pair.state()
     pair.schedule(WEIGHTS)
@@ -35,6 +36,7 @@ def test_nothing_changes_then(pair: OracleWorld) -> None:
 
 
 def test_only_the_owner(pair: OracleWorld, attacker: str) -> None:
+    """[O-IDX-4]"""
     pair.schedule(WEIGHTS)
     with reverts("ownable: caller is not the owner"):
         pair.oracle.cancel_reconstitution(sender=attacker)
@@ -57,6 +59,7 @@ def test_nothing_to_withdraw(pair: OracleWorld) -> None:
 
 
 def test_a_new_announcement_waits_again(pair: OracleWorld) -> None:
+    """[O-IDX-4]"""
     pair.schedule(WEIGHTS)
     pair.wait(DELAY - 1)
     pair.cancel()

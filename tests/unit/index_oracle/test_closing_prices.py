@@ -31,7 +31,7 @@ def lose(world: OracleWorld, asset: int = 0) -> None:
 
 
 def test_as_read_while_usable(pair: OracleWorld) -> None:
-    """Restrictions and all."""
+    """Restrictions and all. [O-CLS-1]"""
     pair.price(0, 3_000 * USD, 0)
     pair.price(0, 3_200 * USD, 1)
     assert pair.restriction() == STEP | SPREAD
@@ -39,6 +39,7 @@ def test_as_read_while_usable(pair: OracleWorld) -> None:
 
 
 def test_the_last_accepted_when_unusable(pair: OracleWorld) -> None:
+    """[O-CLS-2]"""
     pair.price(0, 2_100 * USD)
     pair.price(COLLATERAL, 99 * USD // 100)
     pair.refresh()
@@ -60,6 +61,7 @@ def test_whatever_is_lost(pair: OracleWorld, asset: int) -> None:
 
 
 def test_a_step_that_was_only_observed_does_not_count(single: OracleWorld) -> None:
+    """[O-CLS-3]"""
     single.price(0, 4_000 * USD)
     single.refresh()
     lose(single)
@@ -68,7 +70,7 @@ def test_a_step_that_was_only_observed_does_not_count(single: OracleWorld) -> No
 
 def test_accepted_at_different_times_but_never_zero(chain: LocalBackend, owner: str) -> None:
     """A component rises in a step that is observed while its old price, almost
-    nothing, stays accepted; the collateral rises confirmed by its two sources."""
+    nothing, stays accepted; the collateral rises confirmed by its two sources. [O-CLS-2]"""
     speck = replace(
         ETHER, price=1_000, decimals=18, secondary_decimals=None, min_price=1, max_price=10**30
     )

@@ -64,6 +64,7 @@ def deploy(chain: LocalBackend, owner: str, pair: OracleWorld) -> Any:
 
 
 def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleWorld) -> None:
+    """[O-IDX-1]"""
     oracle = pair.oracle
     assert oracle.owner() == owner
     assert oracle.component_count() == 2
@@ -141,6 +142,7 @@ def test_weight_sum(deploy: Any, weights: list[int]) -> None:
 
 
 def test_a_weight_may_be_nothing(deploy: Any) -> None:
+    """[O-IDX-6]"""
     assert deploy(weights=[0, WAD]).composition().units == ten([0, WAD // 40])
 
 
@@ -175,6 +177,7 @@ def test_base_level(deploy: Any) -> None:
     ],
 )
 def test_refused_assets(deploy: Any, asset: int, change: dict[str, Any], reason: str) -> None:
+    """[O-IDX-7]"""
     with reverts(reason):
         deploy(asset, change)
 
@@ -226,6 +229,7 @@ def test_a_feed_that_is_no_contract(deploy: Any, attacker: str) -> None:
     ],
 )
 def test_refused_parameters(deploy: Any, parameters: dict[str, int], reason: str) -> None:
+    """[O-IDX-7]"""
     with reverts(reason):
         deploy(parameters=parameters)
 
@@ -256,6 +260,7 @@ def test_units_that_do_not_fit(chain: LocalBackend, owner: str) -> None:
 
 
 def test_all_sources_must_be_usable(deploy: Any, pair: OracleWorld) -> None:
+    """[O-IDX-7]"""
     pair.answer(1, 0, 0)
     assert deploy().read().spread[1] == combined(WAD // 200, WAD // 1_000)  # the secondary will do
     pair.answer(1, 1, 0)
@@ -264,6 +269,7 @@ def test_all_sources_must_be_usable(deploy: Any, pair: OracleWorld) -> None:
 
 
 def test_sources_must_agree(deploy: Any, pair: OracleWorld) -> None:
+    """[O-IDX-7]"""
     pair.price(1, 40_800 * USD, 1)
     assert deploy().read().restriction == 0
     pair.price(1, 40_801 * USD, 1)

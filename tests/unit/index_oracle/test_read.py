@@ -38,6 +38,7 @@ BOUNDS = "oracle: price out of bounds"
 
 
 def test_prices_in_collateral_units(pair: OracleWorld) -> None:
+    """[O-READ-1]"""
     prices = pair.oracle.read()
     assert prices.mid == ten([2_000 * WAD, 40_000 * WAD])
     assert prices.spread == ten([NARROW, NARROW])
@@ -47,6 +48,7 @@ def test_prices_in_collateral_units(pair: OracleWorld) -> None:
 
 
 def test_the_time_is_the_newest_of_the_sources_in_use(pair: OracleWorld) -> None:
+    """[O-READ-12]"""
     start = pair.now
     pair.wait(1_000)
     pair.price(1, 40_000 * USD, 0, at=start + 300)
@@ -63,6 +65,7 @@ def test_the_time_is_the_newest_of_the_sources_in_use(pair: OracleWorld) -> None
 
 
 def test_stale_one_second_after_the_heartbeat(single: OracleWorld) -> None:
+    """[O-READ-2]"""
     single.wait(3_600)
     assert single.fault() == ""
     single.wait(1)
@@ -75,11 +78,13 @@ def test_stale_one_second_after_the_heartbeat(single: OracleWorld) -> None:
 
 @pytest.mark.parametrize("answer", [0, -1, -ANSWER, -(2**255)])
 def test_zero_and_negative(single: OracleWorld, answer: int) -> None:
+    """[O-READ-3]"""
     single.answer(0, 0, answer)
     assert single.fault() == NOT_POSITIVE
 
 
 def test_bounds_are_inside(single: OracleWorld) -> None:
+    """[O-READ-4]"""
     low, high = 10**8 // 1_000, 10**6 * 10**8
     for answer, reason in ((low, ""), (low - 1, BOUNDS), (high, ""), (high + 1, BOUNDS)):
         single.answer(0, 0, answer)
@@ -88,12 +93,13 @@ def test_bounds_are_inside(single: OracleWorld) -> None:
 
 @pytest.mark.parametrize("answer", [2**128 - 1, 2**128, 2**128 + ANSWER, 2**255 - 1])
 def test_absurdly_large(single: OracleWorld, answer: int) -> None:
-    """Nothing wraps to a price that looks right."""
+    """Nothing wraps to a price that looks right. [O-READ-4]"""
     single.answer(0, 0, answer)
     assert single.fault() == BOUNDS
 
 
 def test_incomplete_rounds(single: OracleWorld) -> None:
+    """[O-READ-5]"""
     now = single.now
     for values in (
         (0, ANSWER, now, now, 0),  # no round
@@ -115,18 +121,20 @@ def test_incomplete_rounds(single: OracleWorld) -> None:
 
 @pytest.mark.parametrize("mode", [FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS])
 def test_a_feed_that_does_not_answer(single: OracleWorld, mode: int) -> None:
+    """[O-READ-6]"""
     single.mode(0, 0, mode)
     assert single.fault() == FAILED
 
 
 def test_a_feed_without_code(single: OracleWorld) -> None:
+    """[O-READ-6]"""
     single.code(0, 0)
     assert single.fault() == FAILED
 
 
 def test_words_of_any_width(single: OracleWorld) -> None:
     """No answer makes the decoding itself revert, and more than five words do
-    no harm."""
+    no harm. [O-READ-6]"""
     now = single.now
     single.code(0, 0, 2**256 - 1, ANSWER, 2**256 - 1, now, 2**256 - 1)
     assert single.fault() == ""
@@ -139,7 +147,7 @@ def test_words_of_any_width(single: OracleWorld) -> None:
 
 
 def test_the_quotient_has_bounds_of_its_own(chain: LocalBackend, owner: str) -> None:
-    """A price that does not fit its storage, or rounds to nothing, is unusable."""
+    """A price that does not fit its storage, or rounds to nothing, is unusable. [O-READ-13]"""
     wide = {"min_price": 1, "max_price": 10**30, "secondary_decimals": None}
     cheap = replace(ETHER, decimals=18, price=WAD, **wide)
     dollar = replace(DOLLAR, decimals=18, price=WAD, **wide)
@@ -187,6 +195,7 @@ REASONS = [FAILED, INCOMPLETE, NOT_POSITIVE, STALE, BOUNDS]
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) -> None:
+    """[O-READ-7]"""
     pair.price(0, 2_010 * USD, 1)
     name, *args = bad_ways(pair, 0)[reason]
     getattr(pair, str(name))(*args)
@@ -198,7 +207,7 @@ def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) 
 
 @pytest.mark.parametrize("mode", [FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS])
 def test_no_failure_of_one_source_reaches_the_other(pair: OracleWorld, mode: int) -> None:
-    """Even a feed that burns all the gas that it is given."""
+    """Even a feed that burns all the gas that it is given. [O-READ-6]"""
     pair.mode(0, 0, mode)
     assert pair.fault() == ""
     assert (pair.mid(0), pair.spread(0)) == (2_000 * WAD, ONE_BAD)
@@ -207,6 +216,7 @@ def test_no_failure_of_one_source_reaches_the_other(pair: OracleWorld, mode: int
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_bad_secondary_widens_the_primary(pair: OracleWorld, reason: str) -> None:
+    """[O-READ-7]"""
     name, *args = bad_ways(pair, 1)[reason]
     getattr(pair, str(name))(*args)
     assert pair.fault() == ""
@@ -216,6 +226,7 @@ def test_a_bad_secondary_widens_the_primary(pair: OracleWorld, reason: str) -> N
 
 @pytest.mark.parametrize("primary", REASONS)
 def test_both_bad_gives_the_reason_of_the_primary(pair: OracleWorld, primary: str) -> None:
+    """[O-READ-8]"""
     secondary = REASONS[REASONS.index(primary) - 1]
     for reason, source in ((primary, 0), (secondary, 1)):
         name, *args = bad_ways(pair, source)[reason]
@@ -224,6 +235,7 @@ def test_both_bad_gives_the_reason_of_the_primary(pair: OracleWorld, primary: st
 
 
 def test_each_source_has_its_own_heartbeat(pair: OracleWorld) -> None:
+    """[O-READ-2]"""
     pair.wait(3_601)
     pair.price(1, 40_000 * USD)
     pair.price(COLLATERAL, USD)
@@ -236,6 +248,7 @@ def test_each_source_has_its_own_heartbeat(pair: OracleWorld) -> None:
 
 
 def test_each_source_has_its_own_decimals(chain: LocalBackend, owner: str) -> None:
+    """[O-READ-11]"""
     world = OracleWorld(chain, owner, [replace(ETHER, decimals=18, secondary_decimals=6)])
     assert (world.mid(), world.spread()) == (2_000 * WAD, NARROW)
     world.price(0, 2_020 * USD, 1)
@@ -248,6 +261,7 @@ def test_each_source_has_its_own_decimals(chain: LocalBackend, owner: str) -> No
 
 
 def test_a_depeg_is_a_price_move(pair: OracleWorld) -> None:
+    """[O-READ-1]"""
     pair.price(COLLATERAL, 95 * USD // 100)
     assert pair.mid(0) == 2_000 * WAD * 100 // 95
     assert pair.mid(1) == 40_000 * WAD * 100 // 95
@@ -261,6 +275,7 @@ def test_a_depeg_is_a_price_move(pair: OracleWorld) -> None:
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_bad_collateral_feed_makes_everything_unusable(pair: OracleWorld, reason: str) -> None:
+    """[O-READ-9]"""
     now = pair.now
     ways = {
         FAILED: ("mode", SHORT),
@@ -278,6 +293,7 @@ def test_a_bad_collateral_feed_makes_everything_unusable(pair: OracleWorld, reas
 
 
 def test_one_bad_component_makes_everything_unusable(pair: OracleWorld) -> None:
+    """[O-READ-9]"""
     for source in (0, 1):
         pair.answer(1, source, 0)
     assert pair.fault() == NOT_POSITIVE
@@ -295,6 +311,7 @@ def test_one_bad_component_makes_everything_unusable(pair: OracleWorld) -> None:
 def test_decimals_of_the_feeds_make_no_difference(
     chain: LocalBackend, owner: str, pair: OracleWorld, decimals: int
 ) -> None:
+    """[O-READ-11]"""
     plans = [
         replace(plan, decimals=decimals, secondary_decimals=decimals)
         for plan in (ETHER, BITCOIN, DOLLAR)

@@ -22,6 +22,7 @@ def test_up_for_longer_than_the_grace(rollup: OracleWorld) -> None:
 
 
 def test_grace_ends_to_the_second(rollup: OracleWorld) -> None:
+    """[O-READ-10]"""
     rollup.sequencer(0, rollup.now)
     assert rollup.fault() == GRACE
     rollup.wait(3_599)
@@ -32,6 +33,7 @@ def test_grace_ends_to_the_second(rollup: OracleWorld) -> None:
 
 @pytest.mark.parametrize("answer", [1, 2, -1, 2**255 - 1, -(2**255)])
 def test_down(rollup: OracleWorld, answer: int) -> None:
+    """[O-READ-10]"""
     rollup.sequencer(answer, rollup.now - 86_400)
     assert rollup.fault() == DOWN
     rollup.sequencer(answer, rollup.now)  # down comes before the grace period

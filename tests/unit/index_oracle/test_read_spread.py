@@ -15,7 +15,7 @@ NARROW = 2_001 * WAD // 10**6  # 1.001 * 1.001 - 1: both at the floor
 
 
 def test_disagreement_widens_the_spread_rounded_up(pair: OracleWorld) -> None:
-    """The difference over the lower of the two."""
+    """The difference over the lower of the two. [O-SPR-1]"""
     pair.price(0, 2_010 * USD, 1)  # 10 / 2,000
     assert pair.spread() == combined(WAD // 200, FLOOR) == 6_005 * WAD // 10**6
     pair.price(0, 1_990 * USD, 1)  # 10 / 1,990 = 0.502512...%
@@ -40,6 +40,7 @@ def test_who_is_the_primary_makes_no_difference_to_the_spread(pair: OracleWorld)
 
 
 def test_disagreement_above_the_maximum_restricts(pair: OracleWorld) -> None:
+    """[O-SPR-4]"""
     pair.price(0, 2_040 * USD, 1)  # exactly 2%
     assert (pair.spread(), pair.restriction()) == (combined(WAD // 50, FLOOR), 0)
     pair.answer(0, 1, 2_040 * 10**8 + 1)
@@ -56,6 +57,7 @@ def test_disagreement_above_the_maximum_restricts(pair: OracleWorld) -> None:
 
 
 def test_disagreement_on_the_collateral_is_in_every_spread(pair: OracleWorld) -> None:
+    """[O-SPR-2]"""
     pair.price(COLLATERAL, USD * 101 // 100, 1)
     assert pair.spread(0) == pair.spread(1) == combined(WAD // 100, FLOOR)
     assert (pair.mid(0), pair.mid(1)) == (2_000 * WAD, 40_000 * WAD)
@@ -76,6 +78,7 @@ def test_the_spread_is_rounded_up_twice(pair: OracleWorld) -> None:
 
 
 def test_the_sources_lie_between_bid_and_ask(pair: OracleWorld) -> None:
+    """[O-SPR-3]"""
     for other in (1_000, 1_400, 1_961, 1_999, 2_001, 2_039, 2_700):
         pair.price(0, other * USD, 1)
         mid, spread = pair.mid(), pair.spread()
@@ -85,7 +88,7 @@ def test_the_sources_lie_between_bid_and_ask(pair: OracleWorld) -> None:
 def test_a_quote_of_both_secondaries_lies_inside(pair: OracleWorld) -> None:
     """Whoever deals at the other source of the component and at the other source of
     the collateral finds no price outside the spread; a sum of spreads would
-    leave room on both sides."""
+    leave room on both sides. [O-SPR-3]"""
     for cents, dollar in ((204_000, 98_040_000), (196_080, 102_000_000), (199_800, 99_900_000)):
         pair.price(0, cents * USD // 100, 1)
         pair.answer(COLLATERAL, 1, dollar)

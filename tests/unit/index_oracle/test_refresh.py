@@ -38,6 +38,7 @@ def test_returns_prices_and_composition(pair: OracleWorld, keeper: str) -> None:
 
 
 def test_a_move_of_the_limit_is_no_step(single: OracleWorld) -> None:
+    """[O-STEP-1]"""
     for answer, restriction in (
         (2_400 * 10**8, 0),  # exactly 20%
         (2_400 * 10**8 + 1, STEP),
@@ -68,6 +69,7 @@ def test_a_step_starts_its_clock_once(single: OracleWorld) -> None:
 
 
 def test_a_price_unlike_the_observed_starts_the_clock_anew(single: OracleWorld) -> None:
+    """[O-STEP-4]"""
     single.price(0, 3_000 * USD)
     single.refresh()
     for answer in (3_600 * 10**8 + 1, 2_880 * 10**8):  # 20% and a little; 20% down from there
@@ -89,7 +91,7 @@ def test_a_price_unlike_the_observed_starts_the_clock_anew(single: OracleWorld) 
 
 
 def test_the_delay_excuses_prices_like_the_observed(single: OracleWorld) -> None:
-    """Within the limit of it, on both sides; or of the accepted one."""
+    """Within the limit of it, on both sides; or of the accepted one. [O-STEP-3]"""
     single.price(0, 3_000 * USD)
     single.refresh()
     single.wait(3_600)
@@ -158,6 +160,7 @@ def test_two_steps_at_once_have_clocks_of_their_own(single: OracleWorld) -> None
 
 
 def test_a_step_is_accepted_after_its_delay(single: OracleWorld) -> None:
+    """[O-STEP-3]"""
     single.price(0, 3_000 * USD)
     single.refresh()
     single.wait(3_599)
@@ -173,6 +176,7 @@ def test_a_step_is_accepted_after_its_delay(single: OracleWorld) -> None:
 
 
 def test_without_a_refresh_no_clock_runs(single: OracleWorld) -> None:
+    """[O-STEP-5]"""
     single.price(0, 3_000 * USD)
     single.wait(3_600)
     single.renew()
@@ -200,6 +204,7 @@ def test_a_price_that_comes_back_clears_the_step(single: OracleWorld) -> None:
 
 
 def test_a_step_downward(single: OracleWorld) -> None:
+    """[O-STEP-1]"""
     single.price(0, 1_000 * USD)
     assert single.restriction() == STEP
     single.refresh()
@@ -211,6 +216,7 @@ def test_a_step_downward(single: OracleWorld) -> None:
 
 
 def test_an_agreeing_secondary_confirms_at_once(pair: OracleWorld) -> None:
+    """[O-STEP-2]"""
     pair.price(0, 3_000 * USD, 0)
     pair.price(0, 3_060 * USD, 1)  # exactly the maximum spread
     assert pair.restriction() == 0
@@ -237,6 +243,7 @@ def test_a_secondary_confirms_a_step_that_is_observed(pair: OracleWorld) -> None
 
 
 def test_a_secondary_alone_does_not_confirm_itself(pair: OracleWorld) -> None:
+    """[O-STEP-2]"""
     pair.mode(0, 0, FAILS)
     pair.price(0, 3_000 * USD, 1)
     assert pair.restriction() == STEP
@@ -260,6 +267,7 @@ def test_a_step_of_one_component_leaves_the_others(pair: OracleWorld) -> None:
 
 
 def test_a_step_of_the_collateral_is_a_step(single: OracleWorld) -> None:
+    """[O-STEP-6]"""
     single.price(COLLATERAL, 80 * USD // 100)  # exactly 20%, though 25% in units of it
     assert (single.mid(), single.restriction()) == (2_500 * WAD, 0)
     single.answer(COLLATERAL, 0, 80 * 10**6 - 1)
@@ -285,6 +293,7 @@ def test_small_moves_add_up_to_a_step_unless_refreshed(single: OracleWorld) -> N
 
 
 def test_refuses_while_sources_disagree(pair: OracleWorld) -> None:
+    """[O-SPR-4]"""
     pair.price(0, 2_041 * USD, 1)
     assert pair.restriction() == SPREAD
     before = pair.state()

@@ -41,7 +41,7 @@ def test_a_step_that_went_back_is_ended_by_a_refresh(single: OracleWorld) -> Non
 
 def test_confirmed_components_do_not_hide_the_collateral(pair: OracleWorld) -> None:
     """All components have two agreeing sources, the collateral lost one; its
-    glitch moves every price, and each of them with sources that agree."""
+    glitch moves every price, and each of them with sources that agree. [O-STEP-6]"""
     pair.mode(COLLATERAL, 1, FAILS)
     pair.price(COLLATERAL, 79 * USD // 100, 0)
     assert pair.mid() == 2_000 * WAD * 100 // 79
@@ -65,7 +65,7 @@ def test_confirmed_components_do_not_hide_the_collateral(pair: OracleWorld) -> N
 
 
 def test_a_collateral_does_not_hide_a_component(pair: OracleWorld) -> None:
-    """Both 25% up: the price in collateral stands still, the step is seen."""
+    """Both 25% up: the price in collateral stands still, the step is seen. [O-STEP-6]"""
     pair.mode(0, 1, FAILS)
     pair.price(0, 2_500 * USD, 0)
     pair.price(COLLATERAL, 125 * USD // 100)

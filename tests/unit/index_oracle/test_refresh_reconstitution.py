@@ -42,6 +42,7 @@ def until(world: OracleWorld, time: int) -> None:
 
 
 def test_nothing_before_the_delay(pair: OracleWorld) -> None:
+    """[O-IDX-3]"""
     pair.schedule(WEIGHTS)
     until(pair, START + DELAY - 1)
     assert names(pair, pair.refresh()) == []
@@ -50,6 +51,7 @@ def test_nothing_before_the_delay(pair: OracleWorld) -> None:
 
 
 def test_in_force_at_the_first_refresh_then(pair: OracleWorld, attacker: str) -> None:
+    """[O-IDX-3]"""
     pair.price(0, 2_400 * USD)
     pair.refresh()
     pair.schedule(WEIGHTS)
@@ -83,6 +85,7 @@ def test_only_once(pair: OracleWorld) -> None:
 
 
 def test_a_late_refresh_uses_its_own_prices(pair: OracleWorld) -> None:
+    """[O-IDX-3]"""
     pair.schedule(WEIGHTS)
     until(pair, START + DELAY)
     pair.price(0, 2_200 * USD)
@@ -97,6 +100,7 @@ def test_a_late_refresh_uses_its_own_prices(pair: OracleWorld) -> None:
 
 
 def test_a_component_can_leave_and_come_back(pair: OracleWorld) -> None:
+    """[O-IDX-6]"""
     pair.schedule([0, WAD])
     until(pair, START + DELAY)
     pair.refresh()
@@ -165,6 +169,7 @@ def test_the_clock_starts_with_the_interval_of_the_deployment(weekly: OracleWorl
 
 
 def test_reweights_at_the_first_refresh_of_an_interval(weekly: OracleWorld) -> None:
+    """[O-IDX-5]"""
     weekly.price(0, 2_200 * USD)
     until(weekly, FIRST + 7 * DAY - 1)
     assert names(weekly, weekly.refresh()) == []
@@ -182,6 +187,7 @@ def test_reweights_at_the_first_refresh_of_an_interval(weekly: OracleWorld) -> N
 
 
 def test_missed_intervals_collapse_into_one(weekly: OracleWorld) -> None:
+    """[O-IDX-5]"""
     until(weekly, FIRST + 52 * 7 * DAY + 12_345)
     weekly.refresh()
     composition = weekly.oracle.composition()
@@ -233,7 +239,7 @@ def test_both_at_once_are_one_change(weekly: OracleWorld) -> None:
 
 
 def test_level_is_continuous_over_many_changes(weekly: OracleWorld) -> None:
-    """Each change rounds down at most one wei of each component."""
+    """Each change rounds down at most one wei of each component. [O-IDX-1]"""
     for week in range(1, 9):
         until(weekly, FIRST + week * 7 * DAY)
         weekly.price(0, (2_000 + 137 * week) * USD)

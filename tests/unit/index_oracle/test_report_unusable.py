@@ -24,6 +24,7 @@ def lose(world: OracleWorld, asset: int = 0) -> None:
 
 
 def test_a_report_starts_the_clock(pair: OracleWorld, attacker: str) -> None:
+    """[O-DEAD-1]"""
     lose(pair)
     receipt = pair.report(attacker)
     assert pair.oracle.unusable_since() == pair.now
@@ -32,6 +33,7 @@ def test_a_report_starts_the_clock(pair: OracleWorld, attacker: str) -> None:
 
 
 def test_a_second_report_changes_nothing(pair: OracleWorld, attacker: str) -> None:
+    """[O-DEAD-1]"""
     lose(pair)
     pair.report()
     since = pair.now
@@ -41,6 +43,7 @@ def test_a_second_report_changes_nothing(pair: OracleWorld, attacker: str) -> No
 
 
 def test_refused_while_prices_are_usable(pair: OracleWorld) -> None:
+    """[O-DEAD-3]"""
     with reverts(USABLE):
         pair.report()
     pair.mode(0, 0, FAILS)  # the secondary serves
@@ -50,6 +53,7 @@ def test_refused_while_prices_are_usable(pair: OracleWorld) -> None:
 
 
 def test_a_report_of_usable_prices_stops_the_clock(pair: OracleWorld, keeper: str) -> None:
+    """[O-DEAD-2]"""
     lose(pair)
     pair.report()
     since = pair.now
@@ -64,7 +68,8 @@ def test_a_report_of_usable_prices_stops_the_clock(pair: OracleWorld, keeper: st
 
 
 def test_sources_that_disagree_are_usable(pair: OracleWorld) -> None:
-    """They redeem at a wide ask, so they stop the clock though no refresh accepts them."""
+    """They redeem at a wide ask, so they stop the clock though no refresh accepts them.
+    [O-DEAD-5]"""
     lose(pair)
     pair.report()
     pair.price(0, 2_000 * USD, 0)
@@ -76,6 +81,7 @@ def test_sources_that_disagree_are_usable(pair: OracleWorld) -> None:
 
 
 def test_a_refresh_stops_the_clock(pair: OracleWorld, keeper: str) -> None:
+    """[O-DEAD-2]"""
     lose(pair)
     pair.report()
     since = pair.now
@@ -107,6 +113,7 @@ def test_a_reconstitution_stops_it_as_well(pair: OracleWorld) -> None:
 
 
 def test_dead_to_the_second(pair: OracleWorld) -> None:
+    """[O-DEAD-4]"""
     assert pair.oracle.DEAD_DELAY() == DELAY
     lose(pair)
     pair.wait(DELAY)
@@ -120,7 +127,7 @@ def test_dead_to_the_second(pair: OracleWorld) -> None:
 
 
 def test_dead_only_while_unusable(pair: OracleWorld) -> None:
-    """A clock that nobody stopped has not been forgotten either."""
+    """A clock that nobody stopped has not been forgotten either. [O-DEAD-4]"""
     lose(pair)
     pair.report()
     pair.wait(DELAY)
@@ -138,6 +145,7 @@ def test_dead_only_while_unusable(pair: OracleWorld) -> None:
 
 @pytest.mark.parametrize("asset", [0, 1, COLLATERAL])
 def test_any_asset_without_a_price_is_enough(pair: OracleWorld, asset: int) -> None:
+    """[O-IDX-6]"""
     lose(pair, asset)
     pair.report()
     pair.wait(DELAY)
@@ -176,7 +184,7 @@ def outcomes(chain: LocalBackend, world: OracleWorld, sender: str, name: str) ->
 def test_too_little_gas_starts_no_clock(
     chain: LocalBackend, single: OracleWorld, attacker: str
 ) -> None:
-    """The feed is sound but fails at once when it gets little gas."""
+    """The feed is sound but fails at once when it gets little gas. [O-DEAD-6]"""
     chain.set_code(single.feed(0).address, hungry(2_000 * USD, single.now))
     single.check()
     assert outcomes(chain, single, attacker, "report_unusable") == {"", GAS, USABLE}
@@ -185,7 +193,7 @@ def test_too_little_gas_starts_no_clock(
 def test_too_little_gas_makes_no_oracle_dead(
     chain: LocalBackend, single: OracleWorld, attacker: str
 ) -> None:
-    """The clock has been left running; views, too, refuse to judge."""
+    """The clock has been left running; views, too, refuse to judge. [O-DEAD-6]"""
     lose(single)
     single.report()
     single.wait(DELAY)
@@ -207,7 +215,7 @@ def test_too_little_gas_makes_no_oracle_dead(
 
 
 def test_enough_gas_for_every_feed_to_burn_its_own(pair: OracleWorld) -> None:
-    """Six broken feeds that use up what they get cannot hide that they are broken."""
+    """Six broken feeds that use up what they get cannot hide that they are broken. [O-DEAD-7]"""
     for asset in (0, 1, COLLATERAL):
         for source in (0, 1):
             pair.mode(asset, source, BURNS)

@@ -16,6 +16,7 @@ WEIGHT_SUM = "oracle: weights must sum to 1e18"
 
 
 def test_announces(pair: OracleWorld) -> None:
+    """[O-IDX-2]"""
     effective_at = pair.now + DELAY
     receipt = pair.schedule(WEIGHTS)
     only_event(
@@ -31,6 +32,7 @@ def test_announces(pair: OracleWorld) -> None:
 
 
 def test_only_the_owner(pair: OracleWorld, attacker: str, guardian: str) -> None:
+    """[O-IDX-2]"""
     for somebody in (attacker, guardian):
         with reverts("ownable: caller is not the owner"):
             pair.oracle.schedule_reconstitution(WEIGHTS, sender=somebody)
@@ -38,6 +40,7 @@ def test_only_the_owner(pair: OracleWorld, attacker: str, guardian: str) -> None
 
 
 def test_one_at_a_time(pair: OracleWorld) -> None:
+    """[O-IDX-2]"""
     pair.schedule(WEIGHTS)
     with reverts("oracle: already scheduled"):
         pair.schedule(WEIGHTS)
@@ -52,6 +55,7 @@ def test_one_at_a_time(pair: OracleWorld) -> None:
 
 @pytest.mark.parametrize("weights", [[], [WAD], [WAD // 2, WAD // 4, WAD // 4]])
 def test_weight_count(pair: OracleWorld, weights: list[int]) -> None:
+    """[O-IDX-2]"""
     with reverts("oracle: one weight per component"):
         pair.schedule(weights)
 
@@ -60,6 +64,7 @@ def test_weight_count(pair: OracleWorld, weights: list[int]) -> None:
     "weights", [[0, 0], [WAD, 1], [WAD // 2, WAD // 2 - 1], [2**256 - 1, 1], [2**256 - 1, WAD + 1]]
 )
 def test_weight_sum(pair: OracleWorld, weights: list[int]) -> None:
+    """[O-IDX-2]"""
     with reverts(WEIGHT_SUM):
         pair.schedule(weights)
 

@@ -20,6 +20,7 @@ ACTIONS = {
 
 
 def test_the_owner_hands_on(pair: OracleWorld, owner: str, guardian: str) -> None:
+    """[O-IDX-8]"""
     receipt = pair.oracle.transfer_ownership(guardian, sender=owner)
     only_event(
         receipt, pair.oracle, "OwnershipTransferred", previous_owner=owner, new_owner=guardian
@@ -32,6 +33,7 @@ def test_the_owner_hands_on(pair: OracleWorld, owner: str, guardian: str) -> Non
 
 
 def test_nobody_else(pair: OracleWorld, owner: str, attacker: str) -> None:
+    """[O-IDX-8]"""
     with reverts("ownable: caller is not the owner"):
         pair.oracle.transfer_ownership(attacker, sender=attacker)
     with reverts("ownable: new owner is the zero address"):
@@ -40,7 +42,7 @@ def test_nobody_else(pair: OracleWorld, owner: str, attacker: str) -> None:
 
 
 def test_nothing_else_can_be_called(pair: OracleWorld) -> None:
-    """No renouncing, no switch, no setter."""
+    """No renouncing, no switch, no setter. [O-IDX-8]"""
     functions = {each["name"]: each for each in pair.oracle.abi if each["type"] == "function"}
     assert set(functions) == VIEWS | ACTIONS
     for name, each in functions.items():

@@ -18,17 +18,20 @@ A, B = "0x" + "aa" * 20, "0x" + "bb" * 20
 
 
 def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:
+    """[K-1]"""
     data = upkeep(bench, keeper)
     assert bench.token.due().triggers == 0
     assert door.checkUpkeep(data) == (False, data)
 
 
 def test_due(due: Bench, door: Contract, keeper: str) -> None:
+    """[K-1]"""
     data = upkeep(due, keeper)
     assert door.checkUpkeep(data) == (True, data)
 
 
 def test_the_least_reward(due: Bench, door: Contract, keeper: str) -> None:
+    """[K-1]"""
     reward = due.token.due().reward
     assert reward > 40 * 10**6
     assert door.checkUpkeep(upkeep(due, keeper, reward))[0] is True
@@ -38,6 +41,7 @@ def test_the_least_reward(due: Bench, door: Contract, keeper: str) -> None:
 
 
 def test_prices_that_cannot_be_used(due: Bench, door: Contract, keeper: str) -> None:
+    """[K-2]"""
     due.chain.increase_time(8 * 86_400)
     assert not due.system.oracle.usable()
     assert door.checkUpkeep(upkeep(due, keeper))[0] is False
@@ -45,7 +49,7 @@ def test_prices_that_cannot_be_used(due: Bench, door: Contract, keeper: str) -> 
 
 def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
     """An account, a contract without `due`, one that answers too little, one that
-    burns its gas."""
+    burns its gas. [K-2]"""
     silent = due.chain.deploy("MockFeed", 8, 1, sender=due.owner)
     places = [A, due.system.collateral.address, silent.address]
     for code in ("60016000f3", "6001600052602060 00f3".replace(" ", ""), "fe"):
@@ -76,6 +80,7 @@ def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
     ],
 )
 def test_data_that_are_none(bench: Bench, door: Contract, keeper: str, data: bytes) -> None:
+    """[K-3]"""
     with reverts(MALFORMED):
         door.checkUpkeep(data)
     with reverts(MALFORMED):
@@ -83,7 +88,7 @@ def test_data_that_are_none(bench: Bench, door: Contract, keeper: str, data: byt
 
 
 def test_it_keeps_nothing(bench: Bench, door: Contract) -> None:
-    """No function but these: no owner, no state, nothing to withdraw."""
+    """No function but these: no owner, no state, nothing to withdraw. [K-7]"""
     names = {entry["name"] for entry in door.abi if entry["type"] == "function"}
     assert names == {"checkUpkeep", "performUpkeep", "checker"}
     assert all(bench.chain.storage(door.address, slot) == 0 for slot in range(4))

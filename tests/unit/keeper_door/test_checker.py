@@ -27,11 +27,13 @@ def test_the_call_that_it_returns_works(
 
 
 def test_the_least_reward(due: Bench, door: Contract, keeper: str) -> None:
+    """[K-1]"""
     reward = due.token.due().reward
     assert door.checker(due.token, keeper, reward + 1)[0] is False
 
 
 def test_never_reverts(due: Bench, door: Contract, keeper: str) -> None:
+    """[K-2]"""
     due.chain.increase_time(8 * 86_400)
     assert door.checker(due.token, keeper, 0)[0] is False
     assert door.checker(due.system.collateral, keeper, 0)[0] is False

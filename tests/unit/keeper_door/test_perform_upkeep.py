@@ -18,6 +18,7 @@ GAS_LIMIT = 1_000_000
 def test_anyone_performs_the_receiver_earns(
     due: Bench, door: Contract, trader: str, keeper: str
 ) -> None:
+    """[K-4]"""
     reward = due.token.due().reward
     receipt = door.performUpkeep(upkeep(due, trader, reward), sender=keeper)
     done = due.model.token.rebalance(receipt.timestamp)
@@ -30,6 +31,7 @@ def test_anyone_performs_the_receiver_earns(
 
 
 def test_a_unit_more_than_it_pays(due: Bench, door: Contract, keeper: str) -> None:
+    """[K-5]"""
     reward = due.token.due().reward
     before = due.token.state()
     with reverts("door: reward below minimum"):
@@ -39,12 +41,13 @@ def test_a_unit_more_than_it_pays(due: Bench, door: Contract, keeper: str) -> No
 
 
 def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:
+    """[K-5]"""
     with reverts("token: rebalance not due"):
         door.performUpkeep(upkeep(bench, keeper), sender=keeper)
 
 
 def test_after_somebody_else(due: Bench, door: Contract, keeper: str, trader: str) -> None:
-    """What was checked before is not done twice, and costs less than half of it."""
+    """What was checked before is not done twice, and costs less than half of it. [K-6]"""
     data = upkeep(due, keeper)
     assert door.checkUpkeep(data)[0] is True
     plain = due.token.rebalance(trader, sender=trader)

@@ -18,6 +18,7 @@ def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench
 
 
 def test_of_a_holder(bench: Bench, depositor: str) -> None:
+    """[L-4]"""
     token = bench.token
     bench.system.collateral.approve(token, 12_345, sender=depositor)
     p = bench.system.lens.position(token, depositor)
@@ -30,11 +31,13 @@ def test_of_a_holder(bench: Bench, depositor: str) -> None:
 
 
 def test_of_a_stranger(bench: Bench, trader: str) -> None:
+    """[L-4]"""
     p = bench.system.lens.position(bench.token, trader)
     assert tuple(p) == (0, 0, 0, 0, bench.token.maxDeposit(trader), 0)
 
 
 def test_while_prices_are_unusable(bench: Bench, depositor: str) -> None:
+    """[L-2]"""
     bench.chain.increase_time(8 * 86_400)
     p = bench.system.lens.position(bench.token, depositor)
     assert (p.shares, p.collateral) == (99_900 * 10**18, 10**15 - 100_000 * 10**6)

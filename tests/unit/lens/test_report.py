@@ -24,6 +24,7 @@ def bench(
 
 
 def test_as_the_parts_say(bench: Bench) -> None:
+    """[L-1]"""
     token, system, report = bench.token, bench.system, bench.report()
     assert report.timestamp == bench.now
     assert report.block == bench.chain.block_number()
@@ -44,7 +45,7 @@ def test_as_the_parts_say(bench: Bench) -> None:
 
 
 def test_while_prices_are_unusable(bench: Bench) -> None:
-    """What is stored is told, what needs a price is zero."""
+    """What is stored is told, what needs a price is zero. [L-2]"""
     before = bench.report()
     bench.chain.increase_time(8 * 86_400)
     report = bench.report()

@@ -21,6 +21,7 @@ def test_what_is_fixed(world: OracleWorld, feed: Contract, short: Contract) -> N
 def test_other_decimals(
     world: OracleWorld, chain: LocalBackend, owner: str, decimals: int
 ) -> None:
+    """[F-ALL-3]"""
     with reverts("feed: decimals must be 8 or 18"):
         chain.deploy("LevelFeed", world.oracle, decimals, "", sender=owner)
 

@@ -18,6 +18,7 @@ def test_the_present_round(world: OracleWorld, feed: Contract) -> None:
 
 @pytest.mark.parametrize("away", [-1, 1])
 def test_no_other(world: OracleWorld, feed: Contract, away: int) -> None:
+    """[F-ALL-2]"""
     with reverts("No data present"):
         feed.getRoundData(world.now + away)
 

@@ -15,6 +15,7 @@ ETHER, BITCOIN = 0, 1
 
 
 def test_is_the_level(world: OracleWorld, feed: Contract, short: Contract) -> None:
+    """[F-LVL-1]"""
     world.price(ETHER, 2_345 * USD + 678 * USD // 1_000)
     world.price(COLLATERAL, USD - USD // 1_000)
     level, now = world.oracle.level(), world.now
@@ -26,7 +27,7 @@ def test_is_the_level(world: OracleWorld, feed: Contract, short: Contract) -> No
 
 
 def test_as_old_as_its_oldest_price(world: OracleWorld, feed: Contract) -> None:
-    """Whichever asset that is of; the oracle's own time is the newest one's."""
+    """Whichever asset that is of; the oracle's own time is the newest one's. [F-ALL-1]"""
     start = world.now
     for asset in (ETHER, BITCOIN, COLLATERAL):
         world.wait(600)
@@ -60,7 +61,7 @@ def test_the_secondary_s_time_when_it_serves(world: OracleWorld, feed: Contract)
 
 
 def test_round_numbers_never_fall(world: OracleWorld, feed: Contract) -> None:
-    """Not even when a failure makes an older source serve."""
+    """Not even when a failure makes an older source serve. [F-ALL-2]"""
     seen = []
     for step in range(6):
         world.wait(60)
@@ -97,6 +98,7 @@ def test_level_is_continuous_across_new_weights(world: OracleWorld, feed: Contra
 def test_unusable_with_the_oracle_s_reason(
     world: OracleWorld, feed: Contract, function: str
 ) -> None:
+    """[F-LVL-2]"""
     world.wait(7_201)
     assert not world.oracle.usable()
     with reverts("oracle: stale price"):

@@ -21,6 +21,7 @@ def test_what_is_fixed(bench: Bench, feed: Contract) -> None:
 
 @pytest.mark.parametrize("decimals", [0, 6, 17, 19, 255])
 def test_other_decimals(bench: Bench, decimals: int) -> None:
+    """[F-ALL-3]"""
     with reverts("feed: decimals must be 8 or 18"):
         nav_feed(bench, decimals)
 

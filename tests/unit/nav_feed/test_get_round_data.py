@@ -14,6 +14,7 @@ def test_the_present_round(bench: Bench, feed: Contract) -> None:
 
 
 def test_no_other(bench: Bench, feed: Contract) -> None:
+    """[F-ALL-2]"""
     for round_id in (0, 1, bench.now - 1, bench.now + 1, 2**80 - 1):
         with reverts("No data present"):
             feed.getRoundData(round_id)

@@ -20,6 +20,7 @@ def test_as_redemption_values_a_share(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
+    """[F-NAV-1]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     bench.deposit(50_000 * bench.system.unit, depositor)
@@ -38,6 +39,7 @@ def test_as_redemption_values_a_share(
 
 
 def test_on_aave(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
+    """[F-NAV-1]"""
     bench = deploy_bench(chain, owner, keeper, make_aave_plan(2))
     bench.fund(depositor)
     bench.deposit(50_000 * 10**6, depositor)
@@ -52,6 +54,7 @@ def test_on_aave(chain: LocalBackend, owner: str, keeper: str, depositor: str) -
 def test_the_streaming_fee_counts_before_it_is_minted(
     bench: Bench, feed: Contract, keeper: str
 ) -> None:
+    """[F-NAV-2]"""
     before, at = feed.latestAnswer(), bench.now
     bench.chain.increase_time(3 * 86_400)
     aged = feed.latestAnswer()
@@ -73,6 +76,7 @@ def test_a_wide_spread_counts_against_it(bench: Bench, feed: Contract) -> None:
 
 
 def test_as_old_as_its_prices(bench: Bench, feed: Contract) -> None:
+    """[F-ALL-1]"""
     posted = bench.now
     bench.chain.increase_time(3_600)
     round_id, _, started, updated, answered_in = feed.latestRoundData()
@@ -82,6 +86,7 @@ def test_as_old_as_its_prices(bench: Bench, feed: Contract) -> None:
 
 @pytest.mark.parametrize("function", ["latestRoundData", "latestAnswer"])
 def test_unusable_with_the_oracle_s_reason(bench: Bench, feed: Contract, function: str) -> None:
+    """[F-NAV-3]"""
     bench.chain.increase_time(7 * 86_400 + 1)
     with reverts("oracle: stale price"):
         feed.method(function)()
@@ -90,6 +95,7 @@ def test_unusable_with_the_oracle_s_reason(bench: Bench, feed: Contract, functio
 def test_no_shares_no_answer(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
+    """[F-NAV-4]"""
     bench = deploy_bench(chain, owner, keeper)
     feed = nav_feed(bench)
     with reverts("feed: no shares exist"):
@@ -103,7 +109,7 @@ def test_no_shares_no_answer(
 
 
 def test_wiped_out_is_no_price(bench: Bench, feed: Contract) -> None:
-    """Neither 0 nor the speck that the virtual collateral would make of it."""
+    """Neither 0 nor the speck that the virtual collateral would make of it. [F-NAV-4]"""
     bench.move(120)
     assert bench.report().ask == 0 and bench.token.nav_per_share() > 0
     for function in ("latestRoundData", "latestAnswer"):

@@ -19,6 +19,7 @@ WINDING_DOWN, SETTLED = 4, 8
 def test_needs_no_prices(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, plan: Plan
 ) -> None:
+    """[F-NAV-5]"""
     bench = deploy_bench(chain, owner, keeper, plan)
     bench.fund(depositor)
     bench.deposit(50_000 * 10**6, depositor)

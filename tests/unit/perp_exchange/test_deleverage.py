@@ -24,6 +24,7 @@ def crowded(world: PerpWorld, provider: str, trader: str, second_trader: str) ->
 def test_refused_while_the_pool_covers_the_shorts(
     crowded: PerpWorld, trader: str, second_trader: str, keeper: str
 ) -> None:
+    """[X-DEL-1]"""
     equity = crowded.exchange.pool_equity()
     price = equity // (100 * WAD)
     crowded.set_prices(price, 10 * WAD)
@@ -36,6 +37,7 @@ def test_refused_while_the_pool_covers_the_shorts(
 def test_closes_the_long_without_a_fee(
     crowded: PerpWorld, trader: str, second_trader: str, keeper: str
 ) -> None:
+    """[X-DEL-1]"""
     crowded.set_prices(300 * WAD, 10 * WAD)
     equity = crowded.exchange.margin(trader)[0]
     receipt = crowded.deleverage(keeper, trader, 0)
@@ -88,7 +90,7 @@ def test_debt_of_a_closed_account_is_settled(
 def test_shorts_are_paid_when_the_price_goes_to_nothing(
     crowded: PerpWorld, trader: str, second_trader: str, liquidator: str
 ) -> None:
-    """100 units short; the long's margin pays its part, the pool the rest."""
+    """100 units short; the long's margin pays its part, the pool the rest. [X-DEL-2]"""
     before = crowded.exchange.margin(second_trader)[0]
     crowded.set_prices(1, 10 * WAD)
     gained = crowded.exchange.margin(second_trader)[0] - before
@@ -102,7 +104,7 @@ def test_shorts_are_paid_without_any_long(
     world: PerpWorld, provider: str, trader: str
 ) -> None:
     """The largest short that the pool lets in, and the price gone: the pool pays
-    all of it and stays solvent."""
+    all of it and stays solvent. [X-DEL-2]"""
     world.add_liquidity(provider, 20_000 * world.unit)
     world.deposit(trader, 10**6 * world.unit)
     low, high = WAD, 250 * WAD

@@ -12,6 +12,7 @@ from tests.support import only_event, reverts
 
 
 def test_deposit(world: PerpWorld, trader: str) -> None:
+    """[X-MAR-1]"""
     receipt = world.deposit(trader, 25 * world.unit)
     assert world.exchange.cash(trader) == 25 * ONE
     assert world.exchange.held() == 25 * world.unit
@@ -24,6 +25,7 @@ def test_refuses_nothing(world: PerpWorld, trader: str) -> None:
 
 
 def test_needs_no_price(world: PerpWorld, trader: str) -> None:
+    """[X-MAR-1]"""
     world.fail_oracle()
     world.deposit(trader, 1)
     assert world.exchange.held() == 1
@@ -33,6 +35,7 @@ def test_needs_no_price(world: PerpWorld, trader: str) -> None:
 def test_any_decimals_have_one_ledger_scale(
     chain: LocalBackend, owner: str, trader: str, decimals: int
 ) -> None:
+    """[X-MAR-4]"""
     world = PerpWorld(chain, owner, [trader], [WAD], [CONFIG], decimals)
     world.deposit(trader, 7 * world.unit)
     assert world.exchange.cash(trader) == 7 * ONE

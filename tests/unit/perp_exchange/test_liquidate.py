@@ -24,6 +24,7 @@ def long(funded: PerpWorld, trader: str) -> PerpWorld:
 def test_healthy_at_exactly_the_maintenance_margin(
     long: PerpWorld, trader: str, liquidator: str
 ) -> None:
+    """[X-LIQ-1]"""
     # 200 * p - 10,220 >= 5% of 200 * p at p = 10,220 / 190
     price = -(-10_220 * WAD // 190)
     long.set_prices(price, 10 * WAD)
@@ -36,7 +37,7 @@ def test_healthy_at_exactly_the_maintenance_margin(
 def test_partial_by_hand(long: PerpWorld, trader: str, liquidator: str) -> None:
     """At 53: notional 10,600, equity 380, requirements 1,060 and 530. Closing all
     would cost 106 of penalty and win 106 of impact: the part (1,060 - 380) / 1,060
-    restores the initial margin."""
+    restores the initial margin. [X-LIQ-2]"""
     long.set_prices(53 * WAD, 10 * WAD)
     equity, initial, maintenance = long.exchange.margin(trader)
     assert (equity, initial, maintenance) == (380 * ONE, 1_060 * ONE, 530 * ONE)
@@ -72,7 +73,7 @@ def test_all_of_it_under_half_of_the_maintenance_margin(
     long: PerpWorld, trader: str, liquidator: str
 ) -> None:
     """At 52: notional 10,400, equity 180, half of the maintenance margin 260.
-    Closed at 52.52: 284 before the penalty of 104."""
+    Closed at 52.52: 284 before the penalty of 104. [X-LIQ-3]"""
     long.set_prices(52 * WAD, 10 * WAD)
     receipt = long.liquidate(liquidator, trader)
     assert long.exchange.size(trader, 0) == 0
@@ -88,7 +89,7 @@ def test_all_of_it_under_half_of_the_maintenance_margin(
 def test_the_penalty_is_limited_to_what_is_left(
     long: PerpWorld, trader: str, liquidator: str
 ) -> None:
-    """At 51, closed at 51.51: 82 are left, under the penalty of 102."""
+    """At 51, closed at 51.51: 82 are left, under the penalty of 102. [X-LIQ-4]"""
     long.set_prices(51 * WAD, 10 * WAD)
     receipt = long.liquidate(liquidator, trader)
     assert long.exchange.cash(trader) == 0
@@ -101,7 +102,7 @@ def test_the_penalty_is_limited_to_what_is_left(
 def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
     long: PerpWorld, trader: str, liquidator: str
 ) -> None:
-    """At 40, closed at 40.40, 2,140 are owed; the insurance has 2 from the fee."""
+    """At 40, closed at 40.40, 2,140 are owed; the insurance has 2 from the fee. [X-LIQ-5]"""
     long.set_prices(40 * WAD, 10 * WAD)
     assert long.exchange.insurance() == 2 * ONE
     pool = long.exchange.pool_equity()
@@ -122,6 +123,7 @@ def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
 def test_a_full_insurance_spares_the_pool(
     long: PerpWorld, trader: str, liquidator: str, provider: str
 ) -> None:
+    """[X-LIQ-5]"""
     long.fund_insurance(provider, 9_998 * long.unit)
     long.set_prices(40 * WAD, 10 * WAD)
     pool = long.exchange.pool_equity()
@@ -141,7 +143,7 @@ def test_a_full_insurance_spares_the_pool(
 def test_dust_is_not_left_behind(
     world: PerpWorld, provider: str, trader: str, liquidator: str
 ) -> None:
-    """20 long on 10 of margin: after any partial liquidation under 10 would stay."""
+    """20 long on 10 of margin: after any partial liquidation under 10 would stay. [X-LIQ-3]"""
     world.add_liquidity(provider, 10**6 * world.unit)
     world.deposit(trader, 10 * world.unit)
     world.trade(trader, buy(0, WAD // 5))
@@ -158,6 +160,7 @@ def test_dust_is_not_left_behind(
 
 
 def test_every_position_is_cut_alike(funded: PerpWorld, trader: str, liquidator: str) -> None:
+    """[X-LIQ-2]"""
     funded.trade(trader, buy(0, 200 * WAD), sell(1, 3_000 * WAD))
     funded.set_prices(70 * WAD, 105 * WAD // 10)
     funded.liquidate(liquidator, trader)
@@ -199,7 +202,7 @@ def test_all_of_it_when_the_costs_exceed_the_equity(
 ) -> None:
     """50 units bought at 100.25 with 1,000: at 82.8 equity is 122.5, over half of
     the maintenance margin of 207, but closing under a skew of -200 costs 2.25% of
-    4,140 and the penalty 1%. What is left after the impact is the penalty."""
+    4,140 and the penalty 1%. What is left after the impact is the penalty. [X-LIQ-3]"""
     funded.withdraw(trader, 9_000 * funded.unit)
     funded.trade(trader, buy(0, 50 * WAD))
     funded.trade(second_trader, sell(0, 250 * WAD))
@@ -219,7 +222,7 @@ def test_closing_oneself_by_liquidation_wins_nothing(
     funded: PerpWorld, attacker: str, keeper: str, trader: str, provider: str
 ) -> None:
     """Long and short of the same size on two accounts; the price moves until one
-    is liquidated, by its owner; the other leaves over the skew that is left."""
+    is liquidated, by its owner; the other leaves over the skew that is left. [X-LIQ-6]"""
     long, short = attacker, keeper
     for person in (long, short):
         funded.fund(person)
@@ -242,6 +245,7 @@ def test_closing_oneself_by_liquidation_wins_nothing(
 
 
 def test_nothing_to_liquidate(funded: PerpWorld, trader: str, keeper: str, liquidator: str) -> None:
+    """[X-LIQ-1]"""
     for account in (trader, keeper):
         with reverts("exchange: account is healthy"):
             funded.liquidate(liquidator, account)

@@ -30,6 +30,7 @@ def test_the_first_share_costs_one(world: PerpWorld, provider: str) -> None:
 def test_later_shares_cost_what_the_pool_is_worth(
     funded: PerpWorld, trader: str, liquidator: str
 ) -> None:
+    """[X-POOL-1]"""
     funded.trade(trader, buy(0, 100 * WAD))
     funded.set_prices(150 * WAD, 10 * WAD)
     equity = funded.exchange.pool_equity()
@@ -42,6 +43,7 @@ def test_later_shares_cost_what_the_pool_is_worth(
 
 
 def test_min_shares_to_the_wei(world: PerpWorld, provider: str) -> None:
+    """[X-POOL-3]"""
     with reverts("exchange: fewer shares than asked"):
         world.add_liquidity(provider, world.unit, min_shares=WAD + 1)
     world.add_liquidity(provider, world.unit, min_shares=WAD)
@@ -71,6 +73,7 @@ def test_remove(world: PerpWorld, provider: str) -> None:
 
 
 def test_locked_for_an_hour(world: PerpWorld, provider: str) -> None:
+    """[X-POOL-2]"""
     world.add_liquidity(provider, world.unit)
     world.wait(HOUR - 1)
     with reverts("exchange: liquidity is locked"):
@@ -88,6 +91,7 @@ def test_not_more_than_ones_own(world: PerpWorld, provider: str, liquidator: str
 
 
 def test_min_amount_to_the_unit(world: PerpWorld, provider: str) -> None:
+    """[X-POOL-3]"""
     world.add_liquidity(provider, world.unit)
     world.wait(HOUR)
     with reverts("exchange: smaller amount than asked"):
@@ -96,6 +100,7 @@ def test_min_amount_to_the_unit(world: PerpWorld, provider: str) -> None:
 
 
 def test_the_reserve_stays(funded: PerpWorld, provider: str, trader: str) -> None:
+    """[X-POOL-2]"""
     funded.trade(trader, sell(0, 100 * WAD))
     funded.wait(HOUR)
     with reverts("exchange: pool reserve too low"):
@@ -154,7 +159,7 @@ def test_a_blown_up_share_price_takes_nothing_from_the_next(
 ) -> None:
     """The attacker buys one unit of shares, then feeds the pool through its own
     trading losses. The next provider loses less than a millionth; the attacker
-    what it fed in."""
+    what it fed in. [X-POOL-4]"""
     world.fund(attacker)
     world.people.append(attacker)
     world.add_liquidity(attacker, 1)
@@ -180,7 +185,7 @@ def test_moving_the_skew_does_not_move_the_share_price(
     funded: PerpWorld, attacker: str, provider: str, side: Callable[..., Order]
 ) -> None:
     """An attacker with half of the pool pushes the skew, leaves the pool at the
-    equity that its impact has made, and takes the impact back from the rest."""
+    equity that its impact has made, and takes the impact back from the rest. [X-POOL-1]"""
     funded.fund(attacker)
     funded.people.append(attacker)
     start = 10**12 * funded.unit
@@ -213,6 +218,7 @@ def test_no_round_trip_through_the_pool_profits(
 
 
 def test_fund_insurance(world: PerpWorld, provider: str) -> None:
+    """[X-POOL-6]"""
     receipt = world.fund_insurance(provider, 3 * world.unit)
     assert world.exchange.insurance() == 3 * ONE
     only_event(

@@ -19,6 +19,7 @@ def empty(chain: LocalBackend, owner: str) -> PerpWorld:
 
 
 def test_lists_the_next_component(empty: PerpWorld, owner: str) -> None:
+    """[X-MKT-1]"""
     receipt = empty.exchange.list_market(config_tuple(CONFIG), sender=owner)
     assert empty.exchange.market_count() == 1
     assert tuple(empty.exchange.market(0)) == config_tuple(CONFIG)
@@ -29,6 +30,7 @@ def test_lists_the_next_component(empty: PerpWorld, owner: str) -> None:
 
 
 def test_only_the_owner(empty: PerpWorld, owner: str, attacker: str) -> None:
+    """[X-MKT-1]"""
     with reverts("ownable: caller is not the owner"):
         empty.exchange.list_market(config_tuple(CONFIG), sender=attacker)
     with reverts("ownable: caller is not the owner"):
@@ -73,6 +75,7 @@ def test_the_bounds_themselves_are_legal(empty: PerpWorld, owner: str, config: o
 def test_beyond_the_bounds(
     empty: PerpWorld, owner: str, change: dict[str, int], reason: str
 ) -> None:
+    """[X-MKT-1]"""
     config = replace(CONFIG, **change)
     with reverts(reason):
         empty.exchange.list_market(config_tuple(config), sender=owner)
@@ -81,6 +84,7 @@ def test_beyond_the_bounds(
 
 
 def test_an_unlisted_market_is_refused_by_every_view(empty: PerpWorld, owner: str) -> None:
+    """[X-VIEW-3]"""
     for name, args in (("market", ()), ("market_state", ()), ("depth", (WAD, True))):
         with reverts("exchange: market not listed"):
             getattr(empty.exchange, name)(0, *args)
@@ -103,4 +107,5 @@ def test_deployment(chain: LocalBackend, owner: str, empty: PerpWorld) -> None:
 
 
 def test_nobody_can_renounce(empty: PerpWorld) -> None:
+    """[X-MKT-2]"""
     assert not hasattr(empty.exchange, "renounce_ownership")

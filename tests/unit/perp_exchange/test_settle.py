@@ -52,6 +52,7 @@ def close_all(world: PerpWorld, who: str) -> None:
 
 
 def test_anyone_while_the_oracle_is_dead(crowded: PerpWorld, attacker: str) -> None:
+    """[X-SET-1]"""
     for failing in (False, True):
         if failing:
             crowded.fail_oracle()
@@ -66,7 +67,7 @@ def test_anyone_while_the_oracle_is_dead(crowded: PerpWorld, attacker: str) -> N
 
 
 def test_no_account_is_worth_more_or_less(crowded: PerpWorld, keeper: str) -> None:
-    """Nor is the pool, the impact that it owes included."""
+    """Nor is the pool, the impact that it owes included. [X-SET-3]"""
     crowded.set_prices(90 * WAD, 11 * WAD)
     before, pool = equities(crowded), crowded.exchange.pool_equity()
     crowded.kill_oracle()
@@ -76,6 +77,7 @@ def test_no_account_is_worth_more_or_less(crowded: PerpWorld, keeper: str) -> No
 
 
 def test_funding_stops(settled: PerpWorld) -> None:
+    """[X-SET-4]"""
     states = [settled.exchange.market_state(m) for m in (0, 1)]
     assert [state.funding_at for state in states] == [settled.now - HOUR] * 2
     before = equities(settled)
@@ -86,7 +88,7 @@ def test_funding_stops(settled: PerpWorld) -> None:
 
 def test_only_the_frozen_prices_count(settled: PerpWorld, trader: str) -> None:
     """Not those that a caller passes in, be they absurd, nor those of an oracle
-    that has come back."""
+    that has come back. [X-SET-2]"""
     before = settled.exchange.account_value(trader, ten([90 * WAD, 11 * WAD]))
     margins = equities(settled)
     for prices in ([WAD, WAD], [0, 0], [2**256 - 1] * 10):
@@ -160,6 +162,7 @@ def test_only_one_of_two_components_listed(
 
 
 def test_orders_only_reduce(settled: PerpWorld, trader: str, second_trader: str) -> None:
+    """[X-SET-5]"""
     for person, order in (
         (trader, buy(0, 1)), (trader, sell(0, 80 * WAD + 1)), (trader, sell(1, 1)),
         (second_trader, sell(0, 1)), (second_trader, buy(0, 30 * WAD + 1)),
@@ -173,6 +176,7 @@ def test_orders_only_reduce(settled: PerpWorld, trader: str, second_trader: str)
 
 
 def test_at_the_frozen_price_without_impact_or_fee(settled: PerpWorld, trader: str) -> None:
+    """[X-SET-5]"""
     before, pool = equities(settled), settled.exchange.pool_equity()
     insurance = settled.exchange.insurance()
     receipt = settled.trade(trader, sell(0, 33 * WAD + 1, 90 * WAD))
@@ -190,7 +194,7 @@ def test_at_the_frozen_price_without_impact_or_fee(settled: PerpWorld, trader: s
 
 
 def test_margin_leaves(settled: PerpWorld, trader: str) -> None:
-    """Down to the requirement while a position is open, whole after."""
+    """Down to the requirement while a position is open, whole after. [X-SET-7]"""
     equity, initial, _ = settled.exchange.margin(trader)
     native = 10**30
     free = (equity - initial) // native
@@ -210,6 +214,7 @@ def test_margin_leaves(settled: PerpWorld, trader: str) -> None:
 def test_anybody_closes_any_account_at_no_cost(
     settled: PerpWorld, second_trader: str, attacker: str
 ) -> None:
+    """[X-SET-6]"""
     before, insurance = equities(settled), settled.exchange.insurance()
     pool, held = settled.exchange.pool_equity(), settled.exchange.held()
     receipt = settled.liquidate(attacker, second_trader)
@@ -255,7 +260,7 @@ def test_a_bankrupt_account(
 
 
 def test_the_pool_waits_for_the_last_position(settled: PerpWorld, provider: str) -> None:
-    """Not even one unit leaves earlier, however much the pool is worth."""
+    """Not even one unit leaves earlier, however much the pool is worth. [X-SET-8]"""
     for person in settled.people:
         if settled.model.account(person).has_position:
             with reverts(OPEN):
@@ -267,7 +272,7 @@ def test_the_pool_waits_for_the_last_position(settled: PerpWorld, provider: str)
 def test_a_balanced_market_is_open_too(
     funded: PerpWorld, trader: str, second_trader: str, provider: str
 ) -> None:
-    """As much long as short: no skew, but positions."""
+    """As much long as short: no skew, but positions. [X-SET-8]"""
     funded.trade(trader, buy(0, WAD))
     funded.trade(second_trader, sell(0, WAD))
     funded.wait(HOUR)
@@ -278,7 +283,7 @@ def test_a_balanced_market_is_open_too(
 
 
 def test_everything_leaves(settled: PerpWorld, provider: str, attacker: str) -> None:
-    """But for the insurance, which was given for good, and dust."""
+    """But for the insurance, which was given for good, and dust. [X-SET-10]"""
     close_all(settled, attacker)
     for person in settled.people:
         whole = settled.exchange.cash(person) // 10**30
@@ -314,6 +319,7 @@ def test_the_impact_stays_with_the_pool(
 
 
 def test_what_is_off(settled: PerpWorld, provider: str, trader: str, owner: str) -> None:
+    """[X-SET-9]"""
     with reverts(SETTLED):
         settled.add_liquidity(provider, settled.unit)
     with reverts(SETTLED):

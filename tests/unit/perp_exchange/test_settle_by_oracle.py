@@ -46,6 +46,7 @@ def exchange(
 def test_from_the_report_to_the_last_unit(
     exchange: Contract, feeds: OracleWorld, provider: str, trader: str, attacker: str
 ) -> None:
+    """[X-SET-2]"""
     feeds.price(0, 1_900 * USD)
     feeds.refresh()
     feeds.price(0, 1_800 * USD)  # not accepted
@@ -74,6 +75,7 @@ def test_from_the_report_to_the_last_unit(
 def test_an_oracle_that_is_back_settles_nothing(
     exchange: Contract, feeds: OracleWorld, attacker: str
 ) -> None:
+    """[X-SET-1]"""
     feeds.mode(0, 0, FAILS)
     feeds.report()
     feeds.wait(10 * DAY)

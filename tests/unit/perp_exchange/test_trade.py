@@ -12,7 +12,7 @@ from tests.support import only_event, reverts
 
 
 def test_a_sale_by_hand(funded: PerpWorld, trader: str) -> None:
-    """100 of 10,000 units move the price by 0.5% on average; fee 0.1% of 10,000."""
+    """100 of 10,000 units move the price by 0.5% on average; fee 0.1% of 10,000. [X-TRD-1]"""
     receipt = funded.trade(trader, sell(0, 100 * WAD))
     exchange = funded.exchange
     assert exchange.size(trader, 0) == -100 * WAD
@@ -29,6 +29,7 @@ def test_a_sale_by_hand(funded: PerpWorld, trader: str) -> None:
 
 
 def test_a_purchase_by_hand(funded: PerpWorld, trader: str) -> None:
+    """[X-TRD-1]"""
     receipt = funded.trade(trader, buy(0, 100 * WAD))
     exchange = funded.exchange
     assert exchange.cash(trader) == (10_000 - 10_050 - 10) * ONE
@@ -48,7 +49,7 @@ def test_the_reversed_trade_fills_at_the_same_price(funded: PerpWorld, trader: s
 
 
 def test_the_fee_does_not_depend_on_the_fill(funded: PerpWorld, trader: str) -> None:
-    """Under a negative skew sales fill lower, and cost the same fee."""
+    """Under a negative skew sales fill lower, and cost the same fee. [X-TRD-2]"""
     funded.trade(trader, sell(0, 100 * WAD))
     receipt = funded.trade(trader, sell(0, 100 * WAD))
     assert funded.exchange.events(receipt)[0].price == 985 * WAD // 10
@@ -56,6 +57,7 @@ def test_the_fee_does_not_depend_on_the_fill(funded: PerpWorld, trader: str) -> 
 
 
 def test_fills_are_rounded_against_the_trader(funded: PerpWorld, trader: str) -> None:
+    """[X-TRD-1]"""
     funded.set_prices(100 * WAD + 1, 10 * WAD)
     receipt = funded.trade(trader, buy(0, WAD))
     bought = funded.exchange.events(receipt)[0]
@@ -66,6 +68,7 @@ def test_fills_are_rounded_against_the_trader(funded: PerpWorld, trader: str) ->
 
 
 def test_the_fee_is_rounded_up(funded: PerpWorld, trader: str) -> None:
+    """[X-TRD-2]"""
     funded.set_prices(100 * WAD + 1, 10 * WAD)
     receipt = funded.trade(trader, buy(0, 1))
     assert funded.exchange.events(receipt)[0].fee == 10**17 + 1
@@ -78,6 +81,7 @@ def test_several_markets_in_one_trade(funded: PerpWorld, trader: str) -> None:
 
 
 def test_limits(funded: PerpWorld, trader: str) -> None:
+    """[X-TRD-3]"""
     price = 1_005 * WAD // 10
     with reverts("exchange: price beyond limit"):
         funded.trade(trader, buy(0, 100 * WAD, limit=price - 1))
@@ -114,6 +118,7 @@ def test_absurd_prices_are_refused(funded: PerpWorld, trader: str, price: int) -
 
 
 def test_an_unusable_oracle_stops_trading(funded: PerpWorld, trader: str) -> None:
+    """[X-TRD-8]"""
     funded.fail_oracle()
     with reverts(STALE):
         funded.trade(trader, buy(0, WAD))
@@ -123,7 +128,7 @@ def test_an_unusable_oracle_stops_trading(funded: PerpWorld, trader: str) -> Non
 
 
 def test_initial_margin_to_the_wei(funded: PerpWorld, trader: str) -> None:
-    """The largest sale that 1,000 of margin allows, and one wei more."""
+    """The largest sale that 1,000 of margin allows, and one wei more. [X-TRD-4]"""
     funded.withdraw(trader, 9_000 * funded.unit)
     low, high = WAD, 5_000 * WAD
     while high - low > 1:
@@ -140,6 +145,7 @@ def test_initial_margin_to_the_wei(funded: PerpWorld, trader: str) -> None:
 
 
 def test_reducing_needs_equity_and_nothing_else(funded: PerpWorld, trader: str) -> None:
+    """[X-TRD-5]"""
     funded.trade(trader, buy(0, 200 * WAD))
     funded.set_prices(53 * WAD, 10 * WAD)
     equity, _, maintenance = funded.exchange.margin(trader)
@@ -149,6 +155,7 @@ def test_reducing_needs_equity_and_nothing_else(funded: PerpWorld, trader: str) 
 
 
 def test_a_bankrupt_account_cannot_walk_away(funded: PerpWorld, trader: str) -> None:
+    """[X-TRD-5]"""
     funded.trade(trader, buy(0, 200 * WAD))
     funded.set_prices(40 * WAD, 10 * WAD)
     with reverts("exchange: equity below zero"):
@@ -165,6 +172,7 @@ def test_a_flip_is_an_increase(funded: PerpWorld, trader: str) -> None:
 def test_one_growing_order_among_others_needs_the_margin(
     funded: PerpWorld, trader: str
 ) -> None:
+    """[X-TRD-4]"""
     funded.trade(trader, buy(1, 100 * WAD))
     funded.withdraw(trader, 9_700 * funded.unit)
     with reverts("exchange: margin too low"):
@@ -178,6 +186,7 @@ def test_one_growing_order_among_others_needs_the_margin(
 
 
 def test_long_interest_is_capped(funded: PerpWorld, trader: str, second_trader: str) -> None:
+    """[X-TRD-6]"""
     funded.deposit(trader, 10**6 * funded.unit)
     funded.trade(second_trader, sell(0, 100 * WAD))
     with reverts("exchange: long interest capped"):
@@ -189,6 +198,7 @@ def test_long_interest_is_capped(funded: PerpWorld, trader: str, second_trader: 
 
 
 def test_short_interest_is_capped(funded: PerpWorld, trader: str, second_trader: str) -> None:
+    """[X-TRD-6]"""
     funded.deposit(trader, 10**6 * funded.unit)
     with reverts("exchange: short interest capped"):
         funded.trade(trader, sell(0, 250 * WAD + 1))
@@ -211,6 +221,7 @@ def test_exits_cost_at_most_half_of_the_maintenance_margin(
 
 
 def test_the_pool_reserves_all_open_interest(world: PerpWorld, provider: str, trader: str) -> None:
+    """[X-TRD-7]"""
     world.add_liquidity(provider, 10_000 * world.unit)
     world.deposit(trader, 10**5 * world.unit)
     with reverts("exchange: pool reserve too low"):
@@ -226,6 +237,7 @@ def test_the_pool_reserves_all_open_interest(world: PerpWorld, provider: str, tr
 def test_reductions_pass_when_the_reserve_is_gone(
     world: PerpWorld, provider: str, trader: str, second_trader: str
 ) -> None:
+    """[X-TRD-7]"""
     world.add_liquidity(provider, 10_000 * world.unit)
     world.deposit(trader, 10**5 * world.unit)
     world.trade(trader, buy(0, 80 * WAD))
@@ -242,7 +254,7 @@ def test_reductions_pass_when_the_reserve_is_gone(
 def test_longs_pay_while_the_skew_is_positive(
     funded: PerpWorld, trader: str, second_trader: str
 ) -> None:
-    """Skew a hundredth of its scale: 1e-8 per second of 100 for a day."""
+    """Skew a hundredth of its scale: 1e-8 per second of 100 for a day. [X-FUN-1]"""
     funded.trade(trader, buy(0, 150 * WAD))
     funded.trade(second_trader, sell(0, 50 * WAD))
     cash = funded.exchange.cash(second_trader)
@@ -256,6 +268,7 @@ def test_longs_pay_while_the_skew_is_positive(
 
 
 def test_shorts_pay_while_the_skew_is_negative(funded: PerpWorld, trader: str) -> None:
+    """[X-FUN-1]"""
     funded.trade(trader, sell(0, 100 * WAD))
     funded.wait(DAY)
     funded.trade(trader, buy(0, 1))
@@ -264,7 +277,7 @@ def test_shorts_pay_while_the_skew_is_negative(funded: PerpWorld, trader: str) -
 
 def test_rate_and_step_are_rounded_toward_zero(funded: PerpWorld, trader: str) -> None:
     """A skew of one wei has a rate of zero; 10**4 - 1 wei of the scale's 10**22
-    a rate of 0.9 wei, that is none; odd prices lose their fraction."""
+    a rate of 0.9 wei, that is none; odd prices lose their fraction. [X-FUN-1]"""
     funded.trade(trader, sell(0, 10**10 * 3 // 2))
     funded.set_prices(10**17 * 9, 10 * WAD)
     funded.wait(1)

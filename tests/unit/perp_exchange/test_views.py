@@ -11,6 +11,7 @@ from tests.support import reverts
 
 
 def test_quote_is_the_equity_after(funded: PerpWorld, trader: str, second_trader: str) -> None:
+    """[X-VIEW-1]"""
     funded.set_prices(97 * WAD + 13, 11 * WAD + 7)
     funded.trade(second_trader, sell(0, 31 * WAD + 1), buy(1, 77 * WAD))
     funded.wait(4_321)
@@ -22,6 +23,7 @@ def test_quote_is_the_equity_after(funded: PerpWorld, trader: str, second_trader
 
 
 def test_quote_refuses_what_trade_refuses(funded: PerpWorld, trader: str) -> None:
+    """[X-VIEW-1]"""
     prices = ten(funded.prices)
     with reverts("exchange: market not listed"):
         funded.exchange.quote(trader, [buy(2, WAD)], prices)
@@ -51,7 +53,7 @@ def test_depth_is_the_largest_order_within_the_bound(
     funded: PerpWorld, second_trader: str, skew: int, buys: bool, bound: int
 ) -> None:
     """Impact plus fee of an order of the depth is within the bound, and of one
-    a little larger is not."""
+    a little larger is not. [X-VIEW-2]"""
     if skew:
         funded.deposit(second_trader, 10**6 * funded.unit)
         make = buy if skew > 0 else sell

@@ -31,6 +31,7 @@ def test_refuses_nothing_and_bad_receivers(world: PerpWorld, trader: str) -> Non
 
 
 def test_not_more_than_there_is(world: PerpWorld, trader: str, second_trader: str) -> None:
+    """[X-MAR-2]"""
     world.deposit(second_trader, 10)
     world.deposit(trader, 10)
     with reverts("exchange: margin too low"):
@@ -39,6 +40,7 @@ def test_not_more_than_there_is(world: PerpWorld, trader: str, second_trader: st
 
 
 def test_without_a_position_needs_no_price(world: PerpWorld, trader: str) -> None:
+    """[X-MAR-3]"""
     world.deposit(trader, 10)
     world.fail_oracle()
     world.withdraw(trader, 10)
@@ -53,6 +55,7 @@ def test_with_a_position_needs_a_price(funded: PerpWorld, trader: str) -> None:
 
 
 def test_down_to_the_initial_requirement_to_the_unit(funded: PerpWorld, trader: str) -> None:
+    """[X-MAR-2]"""
     funded.trade(trader, sell(0, 100 * WAD))
     # Filled at 99.5, worth 100, fee 0.1% of 10,000: 10,000 - 50 - 10.
     equity, initial, maintenance = funded.exchange.margin(trader)

@@ -17,6 +17,7 @@ ZERO = "0x" + "00" * 20
 
 
 def test_views(vault: VaultWorld, depositor: str) -> None:
+    """[VP-1]"""
     contract = vault.vault
     assert contract.token() == depositor
     assert contract.asset() == vault.world.token.address
@@ -49,6 +50,7 @@ def test_bounds(
     vault: VaultWorld, chain: LocalBackend, depositor: str,
     buffer: int, max_trade: tuple[int, ...], reason: str,
 ) -> None:  # fmt: skip
+    """[V-15]"""
     exchange = vault.world.exchange.address
     with reverts(reason):
         chain.deploy("PerpVault", depositor, exchange, buffer, list(max_trade), sender=depositor)
@@ -58,6 +60,7 @@ def test_bounds(
 
 
 def test_needs_markets(chain: LocalBackend, owner: str, depositor: str) -> None:
+    """[VP-1]"""
     bare = PerpWorld(chain, owner, [], [WAD], [])
     with reverts("vault: one max trade per market"):
         chain.deploy("PerpVault", depositor, bare.exchange.address, BUFFER, [], sender=owner)
@@ -74,6 +77,7 @@ def test_needs_a_collateral_that_lets_it_approve(
 
 
 def test_only_the_token_acts(vault: VaultWorld, attacker: str, owner: str) -> None:
+    """[V-1]"""
     for caller in (attacker, owner, vault.world.exchange.address):
         with reverts("vault: caller is not the token"):
             vault.vault.book(0, sender=caller)

@@ -19,6 +19,7 @@ def test_book_what_has_come_in(vault: VaultWorld) -> None:
 
 
 def test_book_no_more_than_has_come_in(vault: VaultWorld, depositor: str) -> None:
+    """[V-2]"""
     vault.book(7)
     with reverts("vault: collateral not received"):
         vault.vault.book(1, sender=depositor)

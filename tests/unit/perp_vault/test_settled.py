@@ -36,7 +36,7 @@ def total(vault: VaultWorld) -> int:
 
 
 def test_closes_in_chunks_without_any_loss(settled: VaultWorld, second_holder: str) -> None:
-    """At a bound of zero, three chunks of 20 and 200 at most; then all is paid."""
+    """At a bound of zero, three chunks of 20 and 200 at most; then all is paid. [VP-5]"""
     holdings = total(settled)
     assert settled.vault.quote(ten([]), prices_of(settled), 0) == (0, True)
     for _ in range(3):
@@ -68,6 +68,7 @@ def test_pays_within_its_margin_before_it_has_closed(
 
 
 def test_cannot_grow_and_says_so(settled: VaultWorld) -> None:
+    """[VP-5]"""
     prices = prices_of(settled)
     with reverts("exchange: settled, orders only reduce"):
         settled.trade([50 * WAD + 1, 500 * WAD])
@@ -82,7 +83,8 @@ def test_cannot_grow_and_says_so(settled: VaultWorld) -> None:
 def test_closed_by_somebody_else(
     settled: VaultWorld, attacker: str, second_holder: str
 ) -> None:
-    """To the same end: nothing is lost, and the next trade to zero has nothing to do."""
+    """To the same end: nothing is lost, and the next trade to zero has nothing to do.
+    [M-CLOSE-9]"""
     holdings = total(settled)
     receipt = settled.world.liquidate(attacker, settled.vault.address)
     only_event(
@@ -98,7 +100,7 @@ def test_closed_by_somebody_else(
 def test_a_bankrupt_vault_is_closed_by_anybody(
     filled: VaultWorld, attacker: str, second_holder: str
 ) -> None:
-    """Its debt is the pool's; what is idle remains the vault's."""
+    """Its debt is the pool's; what is idle remains the vault's. [VP-6]"""
     world = filled.world
     filled.trade(FULL)
     world.set_prices(400 * WAD, 40 * WAD)

@@ -55,7 +55,7 @@ def test_both_directions_at_once(filled: VaultWorld) -> None:
 
 
 def test_chunks_move_straight_to_the_targets(filled: VaultWorld) -> None:
-    """At most 20 and 400 units at once, the same part of every component."""
+    """At most 20 and 400 units at once, the same part of every component. [V-7]"""
     for sizes in ((20, 200), (40, 400), (50, 500)):
         filled.trade([50 * WAD, 500 * WAD], chunked=True)
         shorts = filled.vault.value(prices_of(filled)).shorts
@@ -116,6 +116,7 @@ def test_losses_count_against_the_given_prices(filled: VaultWorld, depositor: st
 
 
 def test_the_venues_reasons_come_through(filled: VaultWorld) -> None:
+    """[VP-4]"""
     with reverts("exchange: short interest capped"):
         filled.trade([250 * WAD + 1, 0])
     filled.world.fail_oracle()
@@ -128,7 +129,7 @@ def test_the_venues_reasons_come_through(filled: VaultWorld) -> None:
 
 
 def test_idle_is_pushed_from_twice_the_buffer_on(filled: VaultWorld) -> None:
-    """Holdings of 10,000: kept at 500; more only moves above 1,000."""
+    """Holdings of 10,000: kept at 500; more only moves above 1,000. [VP-2]"""
     world = filled.world
     filled.trade([10 * WAD, 0])
     filled.book(500 * world.unit)
@@ -143,6 +144,7 @@ def test_idle_is_pushed_from_twice_the_buffer_on(filled: VaultWorld) -> None:
 
 
 def test_the_buffer_is_filled_after_a_reduction(filled: VaultWorld, second_holder: str) -> None:
+    """[VP-2]"""
     filled.trade([50 * WAD, 0])
     filled.pay(second_holder, 400 * filled.world.unit)
     holdings = total(filled)
@@ -198,7 +200,7 @@ def test_equity_is_floored(vault: VaultWorld, trader: str) -> None:
 
 @pytest.mark.parametrize("targets", [(50, 0), (0, 0), (7, 333), (20, 100)])
 def test_quote_is_exact(filled: VaultWorld, trader: str, targets: tuple[int, int]) -> None:
-    """Equity and idle fall by the quote; what comes in before changes nothing."""
+    """Equity and idle fall by the quote; what comes in before changes nothing. [VP-3]"""
     world = filled.world
     world.trade(trader, buy(0, 33 * WAD + 1), sell(1, 77 * WAD))
     filled.trade([20 * WAD, 100 * WAD])
@@ -292,7 +294,7 @@ def test_the_reserve_holds_under_a_premium(filled: VaultWorld, trader: str, prov
 
 
 def test_the_last_short_is_paid(filled: VaultWorld, second_holder: str) -> None:
-    """Prices go to almost nothing; all that the vault has won can be paid out."""
+    """Prices go to almost nothing; all that the vault has won can be paid out. [VP-7]"""
     filled.trade([80 * WAD, 150 * WAD])
     filled.world.set_prices(1, 1)
     won = total(filled)

@@ -37,7 +37,7 @@ def test_cost_is_what_n_fell_by(asked: Asked) -> None:
 
 
 def test_loss_at_the_bound_and_above(asked: Asked) -> None:
-    """1% of 6,000 traded, and twice the smallest trade's and the rounding's 5 units."""
+    """1% of 6,000 traded, and twice the smallest trade's and the rounding's 5 units. [T-CHK-1]"""
     before = position(100_000, 5_300)
     net, exposure, shorts = position(99_940, 5_000)
     for extra, passes in ((0, True), (10, True), (11, False)):
@@ -54,18 +54,20 @@ def test_loss_at_the_bound_and_above(asked: Asked) -> None:
     [(5_300, 5_301), (4_700, 4_699), (5_300, 5_700), (5_300, 4_700), (4_700, 5_310)],
 )
 def test_not_nearer(asked: Asked, before: int, after: int) -> None:
-    """The last two have gone as far, or farther, to the other side."""
+    """The last two have gone as far, or farther, to the other side. [T-CHK-2]"""
     with reverts("token: leverage not nearer to target"):
         check(asked, position(100_000, before), position(100_000, after))
 
 
 def test_no_trade_is_not_nearer(asked: Asked) -> None:
+    """[T-CHK-2]"""
     with reverts("token: leverage not nearer to target"):
         check(asked, position(100_000, 5_300), position(100_000, 5_300))
 
 
 @pytest.mark.parametrize(("before", "after"), [(5_300, 4_750), (4_700, 5_200)])
 def test_beyond_the_target(asked: Asked, before: int, after: int) -> None:
+    """[T-CHK-3]"""
     with reverts("token: leverage beyond target"):
         check(asked, position(100_000, before), position(100_000, after))
 
@@ -100,5 +102,6 @@ def test_beyond_the_target_by_a_gain(asked: Asked, multiple: int) -> None:
 
 
 def test_part_of_the_way(asked: Asked) -> None:
+    """[T-CHK-4]"""
     assert check(asked, position(100_000, 6_000), position(100_000, 5_500)) == 0
     assert check(asked, position(100_000, 4_000), position(100_000, 4_001)) == 0

@@ -32,6 +32,7 @@ def test_nav_and_leverage(bench: Bench) -> None:
 
 
 def test_due_is_the_token_s(bench: Bench) -> None:
+    """[T-DUE-11]"""
     found = bench.system.quoter.due(bench.token)
     triggers, reward = bench.model.token.due(bench.now)
     assert tuple(found) == tuple(bench.token.due()) == (int(triggers), reward)
@@ -39,7 +40,7 @@ def test_due_is_the_token_s(bench: Bench) -> None:
 
 
 def test_targets_are_l_times_what_is_left(bench: Bench) -> None:
-    """After the trade to the first guess has been paid for."""
+    """After the trade to the first guess has been paid for. [T-REB-1]"""
     report, state = bench.report(), bench.token.state()
     found = bench.system.quoter.reset(
         bench.system.vault, (report.mid, report.leverage, report.prices.updated_at), state,
@@ -59,6 +60,7 @@ def test_targets_are_l_times_what_is_left(bench: Bench) -> None:
 
 
 def test_without_prices(bench: Bench) -> None:
+    """[Q-5]"""
     bench.chain.increase_time(7 * 86_400 + 1)
     for name in ("nav", "leverage", "due"):
         with reverts("oracle: stale price"):

@@ -44,12 +44,14 @@ def planned(quoter: Any, kind: Kind, amount: int, terms: Terms = TERMS) -> Any:
 
 
 def test_deposit_by_hand(quoter: Any) -> None:
+    """[T-DEP-2]"""
     f = planned(quoter, Kind.DEPOSIT, 100 * UNIT)
     assert (f.netted, f.size, f.charge, f.assets) == (True, 99_900_000, 100_000, 100 * UNIT)
     assert f.shares == 99_900_000 * (100_000 * 10**18 + 10**12) // (100_100 * UNIT + 1)
 
 
 def test_redeem_by_hand(quoter: Any) -> None:
+    """[T-RED-1]"""
     f = planned(quoter, Kind.REDEEM, 100 * 10**18)
     size = 100 * 10**18 * (99_900 * UNIT + 1) // (100_000 * 10**18 + 10**12)
     assert (f.netted, f.size, f.charge) == (True, size, -(-size // 1_000))
@@ -65,7 +67,7 @@ def test_redeem_by_hand(quoter: Any) -> None:
     ],
 )  # fmt: skip
 def test_where_netting_ends(quoter: Any, kind: Kind, unhedged: int, largest: int) -> None:
-    """The model agrees on both sides of the edge, which lies near the bound by hand."""
+    """The model agrees on both sides of the edge, which lies near the bound by hand. [T-DEP-4]"""
     into = kind in (Kind.DEPOSIT, Kind.MINT)
     terms = replace(TERMS, unhedged=unhedged if into else -unhedged)
     n = terms.bid if into else terms.ask
@@ -82,6 +84,7 @@ def test_where_netting_ends(quoter: Any, kind: Kind, unhedged: int, largest: int
 
 @pytest.mark.parametrize("kind", [Kind.REDEEM, Kind.WITHDRAW])
 def test_the_last_shares_never_net(quoter: Any, kind: Kind) -> None:
+    """[T-RED-4]"""
     terms = replace(TERMS, supply=10**15, bid=1_001, ask=999, exposure=1_000, unhedged=0,
                     p=replace(P, tolerance_bps=200))  # fmt: skip
     if kind == Kind.REDEEM:
@@ -93,6 +96,7 @@ def test_the_last_shares_never_net(quoter: Any, kind: Kind) -> None:
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_the_first_mint_pays_the_bound_of_l_times_its_size(quoter: Any, multiple: int) -> None:
+    """[T-MINT-3]"""
     terms = replace(TERMS, bid=0, ask=0, exposure=0, supply=0, unhedged=0, multiple=multiple)
     f = planned(quoter, Kind.MINT, 1_000 * 10**18, terms)
     assert not f.netted
@@ -101,7 +105,7 @@ def test_the_first_mint_pays_the_bound_of_l_times_its_size(quoter: Any, multiple
 
 
 def test_a_fee_above_the_bound_is_paid_in_full(quoter: Any) -> None:
-    """The larger of flat fee and slippage bound, for both exact-out forms."""
+    """The larger of flat fee and slippage bound, for both exact-out forms. [T-MINT-2]"""
     terms = replace(TERMS, p=replace(P, mint_fee_bps=100, redeem_fee_bps=100, slippage_bps=10))
     f = planned(quoter, Kind.MINT, 20_000 * 10**18, terms)
     assert f.charge == f.assets - f.size == -(-f.size * 10_000 // 9_900) - f.size
@@ -141,7 +145,7 @@ def test_as_the_model_for_all_terms(
     supply: int, decimals: int, multiple: int, components: int, tolerance: int,
     fees: tuple[int, int], slippage: int,
 ) -> None:  # fmt: skip
-    """Integers, and the one reason."""
+    """Integers, and the one reason. [Q-2]"""
     parameters = replace(
         P, tolerance_bps=tolerance, mint_fee_bps=fees[0], redeem_fee_bps=fees[1],
         slippage_bps=slippage,
@@ -168,6 +172,7 @@ SETTLED = replace(
 
 
 def test_settled_pays_parts_without_a_fee(quoter: Any) -> None:
+    """[M-SET-3]"""
     f = planned(quoter, Kind.REDEEM, 50_000 * 10**18, SETTLED)
     assert (f.netted, f.charge) == (True, 0)
     assert f.assets == f.size == 50_000 * 10**18 * (90_000 * UNIT + 1) // (10**23 + 10**12)
@@ -177,19 +182,21 @@ def test_settled_pays_parts_without_a_fee(quoter: Any) -> None:
 
 
 def test_settled_pays_the_last_everything(quoter: Any) -> None:
+    """[M-SET-4]"""
     assert planned(quoter, Kind.REDEEM, SETTLED.supply, SETTLED).assets == 90_000 * UNIT
     one_less = planned(quoter, Kind.REDEEM, SETTLED.supply - 1, SETTLED).assets
     assert one_less == 90_000 * UNIT  # rounded down to the unit, and never above what is left
 
 
 def test_settled_shares_worth_more_than_a_unit(quoter: Any) -> None:
-    """Then the virtual shares have their part of every exit but the last."""
+    """Then the virtual shares have their part of every exit but the last. [M-SET-3]"""
     rich = replace(SETTLED, net=200_000 * UNIT, bid=200_000 * UNIT, ask=200_000 * UNIT)
     assert planned(quoter, Kind.REDEEM, rich.supply, rich).assets == 200_000 * UNIT
     assert planned(quoter, Kind.REDEEM, rich.supply - 1, rich).assets == 200_000 * UNIT - 1
 
 
 def test_settled_withdrawal_leaves_a_share(quoter: Any) -> None:
+    """[M-SET-5]"""
     rich = replace(SETTLED, ask=100_001 * UNIT)
     with reverts("token: redeem the last shares"):
         quoter.plan(int(Kind.WITHDRAW), rich, 100_001 * UNIT)
@@ -208,6 +215,7 @@ def test_settled_withdrawal_leaves_a_share(quoter: Any) -> None:
     ],
 )
 def test_mints_refused(quoter: Any, kind: Kind, change: dict[str, Any], reason: str) -> None:
+    """[M-PAUSE-3]"""
     with reverts(reason):
         quoter.plan(int(kind), replace(TERMS, **change), 10**9)
     assert quoter.plan(int(Kind.REDEEM), replace(TERMS, **change), 10**18).assets > 0

@@ -118,6 +118,7 @@ CASES = [
 def test_by_hand(
     quoter: Any, any_vault: Any, chain: LocalBackend, case: Case, triggers: Trigger, reward: int
 ) -> None:
+    """[Q-3]"""
     assert both(quoter, any_vault, chain.now(), case) == (triggers, reward)
 
 
@@ -125,6 +126,7 @@ def test_by_hand(
 def test_the_band_is_of_the_target(
     quoter: Any, any_vault: Any, chain: LocalBackend, multiple: int
 ) -> None:
+    """[T-DUE-3]"""
     p = replace(P, emergency_bps=20_000 * multiple)
     edge = multiple * 11 * WAD // 10
     for leverage, triggers in (
@@ -137,6 +139,7 @@ def test_the_band_is_of_the_target(
 
 
 def test_an_epoch_and_five_are_the_same(quoter: Any, any_vault: Any, chain: LocalBackend) -> None:
+    """[T-DUE-2]"""
     chain.increase_time(31 * DAY - chain.now() % (31 * DAY) + 1_800)
     assert both(quoter, any_vault, chain.now(), Case(epochs=1)) == (Trigger.EPOCH, CAP // 2)
     assert both(quoter, any_vault, chain.now(), Case(epochs=5)) == (Trigger.EPOCH, CAP)
@@ -182,6 +185,7 @@ ages = st.one_of(st.integers(0, 10), st.integers(0, 4_000), st.integers(0, 10**6
 def test_as_the_model_for_all_states(
     quoter: Any, any_vault: Any, chain: LocalBackend, case: Case
 ) -> None:
+    """[Q-3]"""
     triggers, reward = both(quoter, any_vault, chain.now(), case)
     assert reward <= min(case.nav * case.p.reward_bps // 10_000, case.p.reward_cap * UNIT)
     assert triggers or reward == 0

@@ -17,7 +17,7 @@ ZERO = "0x" + "00" * 20
 
 
 def test_nobody_else_is_paid(world: RouterWorld, attacker: str, owner: str, trader: str) -> None:
-    """Outside of a trade no pool is expected, also after one in which it was."""
+    """Outside of a trade no pool is expected, also after one in which it was. [R-12]"""
     world.approve("WETH", trader)
     world.router.swap_and_deposit(
         world.token, world.path("WETH"), ETHER // 20, trader, 0, NEVER, sender=trader
@@ -31,13 +31,14 @@ def test_nobody_else_is_paid(world: RouterWorld, attacker: str, owner: str, trad
 
 
 def test_a_swap_that_others_begin(world: RouterWorld, attacker: str, trader: str) -> None:
-    """A pool that is told to pay the router asks the one who told it, not the router."""
+    """A pool that is told to pay the router asks the one who told it, not the router. [R-12]"""
     spare(world, "WETH", ETHER, trader)
     with world.kept(), reverts(""):
         world.pools["WETH"].swap(world.router, True, 10**6, extreme(True), HOP, sender=attacker)
 
 
 def test_eth_from_anybody(world: RouterWorld, attacker: str, owner: str) -> None:
+    """[R-13]"""
     for caller in (attacker, owner, world.token.address):
         sender = world.chain.impersonate(caller)
         for value in (0, 1):

@@ -15,7 +15,7 @@ ZERO = "0x" + "00" * 20
 
 @pytest.mark.parametrize("assets", [SMALL, BIG])
 def test_with_a_signature(world: RouterWorld, trader: str, attacker: str, assets: int) -> None:
-    """As a deposit of one's own, for another receiver too; nothing stays allowed."""
+    """As a deposit of one's own, for another receiver too; nothing stays allowed. [R-3]"""
     expected = world.token.previewDeposit(assets)
     deadline = world.bench.now
     permit = world.permit("USDC", trader, assets, deadline)
@@ -54,6 +54,7 @@ def test_minimum(world: RouterWorld, trader: str) -> None:
 
 
 def test_deadline(world: RouterWorld, trader: str) -> None:
+    """[R-6]"""
     world.approve("USDC", trader)
     with reverts("router: deadline passed"):
         world.router.deposit(world.token, SMALL, trader, 0, world.bench.now - 1, sender=trader)
@@ -64,6 +65,7 @@ def test_deadline(world: RouterWorld, trader: str) -> None:
 
 
 def test_somebody_uses_the_signature_first(world: RouterWorld, trader: str, attacker: str) -> None:
+    """[R-4]"""
     permit = world.permit("USDC", trader, SMALL)
     world.tokens["USDC"].permit(
         trader, world.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
@@ -82,6 +84,7 @@ def test_signature_used_up(world: RouterWorld, trader: str) -> None:
 
 
 def test_signature_of_another_deadline_or_amount(world: RouterWorld, trader: str) -> None:
+    """[R-5]"""
     for assets, deadline in ((SMALL, NEVER - 1), (SMALL - 1, NEVER), (SMALL + 1, NEVER)):
         permit = world.permit("USDC", trader, assets, deadline)
         with reverts("router: allowance too small"):
@@ -89,7 +92,7 @@ def test_signature_of_another_deadline_or_amount(world: RouterWorld, trader: str
 
 
 def test_signature_of_somebody_else(world: RouterWorld, trader: str, attacker: str) -> None:
-    """Neither a signature nor an allowance serves anybody but its owner."""
+    """Neither a signature nor an allowance serves anybody but its owner. [R-1]"""
     permit = world.permit("USDC", trader, SMALL)
     with reverts("router: allowance too small"):
         world.router.deposit(world.token, SMALL, attacker, 0, NEVER, permit, sender=attacker)
@@ -116,6 +119,7 @@ def test_allowance_one_too_small(world: RouterWorld, trader: str) -> None:
 
 
 def test_receiver(world: RouterWorld, trader: str) -> None:
+    """[R-8]"""
     world.approve("USDC", trader)
     for receiver in (ZERO, world.router.address):
         with reverts("router: receiver is zero or the router"):
@@ -123,7 +127,7 @@ def test_receiver(world: RouterWorld, trader: str) -> None:
 
 
 def test_blocklisted(world: RouterWorld, trader: str, owner: str) -> None:
-    """The collateral's own reason; and a router without its favour keeps nothing."""
+    """The collateral's own reason; and a router without its favour keeps nothing. [R-19]"""
     world.approve("USDC", trader)
     for blocked in (trader, world.router.address):
         world.tokens["USDC"].blacklist(blocked, sender=owner)
@@ -133,7 +137,7 @@ def test_blocklisted(world: RouterWorld, trader: str, owner: str) -> None:
 
 
 def test_gifts_stay(world: RouterWorld, trader: str, attacker: str) -> None:
-    """A gift changes nothing for anybody, and nobody gets it back."""
+    """A gift changes nothing for anybody, and nobody gets it back. [R-2]"""
     spare(world, "USDC", 77, trader)
     world.approve("USDC", trader)
     expected = world.token.previewDeposit(SMALL)
@@ -148,7 +152,7 @@ def test_gifts_stay(world: RouterWorld, trader: str, attacker: str) -> None:
 
 
 def test_a_token_that_takes_less(world: RouterWorld, trader: str, shares: Contract) -> None:
-    """Or nothing: its approval would outlive the call."""
+    """Or nothing: its approval would outlive the call. [R-3]"""
     world.approve("USDC", trader)
     for takes in (0, SMALL - 1):
         shares.set_asset(world.tokens["USDC"], takes, 1, sender=trader)
@@ -180,7 +184,7 @@ def test_an_approval_refused(world: RouterWorld, trader: str, shares: Contract) 
 def test_bad_collateral(
     world: RouterWorld, trader: str, shares: Contract, answer: int, fee: int, reason: str
 ) -> None:
-    """Also where a gift of it would cover the lack."""
+    """Also where a gift of it would cover the lack. [R-14]"""
     host = world.tokens["HOST"]
     if fee:
         spare(world, "HOST", SMALL, trader)
@@ -194,7 +198,7 @@ def test_bad_collateral(
 
 def test_collateral_that_lies(world: RouterWorld, trader: str, shares: Contract) -> None:
     """Says that it moves, and does not: then nothing moves. Real tokens refuse it
-    by themselves."""
+    by themselves. [R-14]"""
     host = world.tokens["HOST"]
     world.approve("HOST", trader)
     host.set_answer(3, sender=trader)
@@ -224,7 +228,7 @@ def test_collateral_without_return_values(
 def test_a_token_that_calls_back(
     world: RouterWorld, trader: str, attacker: str, shares: Contract
 ) -> None:
-    """It gets neither into the router nor at other people's allowances."""
+    """It gets neither into the router nor at other people's allowances. [R-14]"""
     usdc = world.tokens["USDC"]
     world.approve("USDC", trader)
     world.approve("USDC", attacker)

@@ -41,6 +41,7 @@ def test_minimum(world: RouterWorld, trader: str) -> None:
 
 
 def test_deadline_receiver_and_path(world: RouterWorld, trader: str) -> None:
+    """[R-6] [R-17]"""
     path, now = world.path("WETH"), world.bench.now
     deposit = world.router.deposit_eth
     with reverts("router: deadline passed"):
@@ -68,7 +69,7 @@ def test_drained_pool(world: RouterWorld, trader: str) -> None:
 
 
 def test_gifts_stay(world: RouterWorld, trader: str) -> None:
-    """ETH can be forced on anybody; WETH and collateral given to the router stay too."""
+    """ETH can be forced on anybody; WETH and collateral given to the router stay too. [R-2]"""
     world.chain.set_balance(world.router.address, 12_345)
     for symbol in ("WETH", "USDC"):
         world.tokens[symbol].transfer(world.router, 678, sender=trader)
@@ -83,7 +84,7 @@ def test_gifts_stay(world: RouterWorld, trader: str) -> None:
 
 
 def test_collateral_is_weth(world: RouterWorld, trader: str, on_weth: Contract) -> None:
-    """Without a path: wrapped, paid in."""
+    """Without a path: wrapped, paid in. [R-17]"""
     value = 10 * ETHER
     expected = on_weth.previewDeposit(value)
     with reverts("token: shares below minimum"):

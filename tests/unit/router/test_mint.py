@@ -15,7 +15,7 @@ ZERO = "0x" + "00" * 20
 
 @pytest.mark.parametrize("shares", [SMALL, BIG])
 def test_exact_shares(world: RouterWorld, trader: str, shares: int) -> None:
-    """Takes what the preview says; the bound is exact, and only signed for."""
+    """Takes what the preview says; the bound is exact, and only signed for. [R-9]"""
     expected = world.token.previewMint(shares)
     permit = world.permit("USDC", trader, expected)
     with world.changes(trader, USDC=-expected, shares=shares):
@@ -31,7 +31,7 @@ def test_exact_shares(world: RouterWorld, trader: str, shares: int) -> None:
 
 
 def test_larger_bound(world: RouterWorld, trader: str) -> None:
-    """What the signature allows beyond the price is not touched."""
+    """What the signature allows beyond the price is not touched. [R-1]"""
     permit = world.permit("USDC", trader, 10**12)
     expected = world.token.previewMint(SMALL)
     with world.changes(trader, USDC=-expected, shares=SMALL):
@@ -60,6 +60,7 @@ def test_allowance(world: RouterWorld, trader: str) -> None:
 
 
 def test_deadline_and_receiver(world: RouterWorld, trader: str) -> None:
+    """[R-6]"""
     world.approve("USDC", trader)
     now = world.bench.now
     with reverts("router: deadline passed"):

@@ -18,6 +18,7 @@ ZERO = "0x" + "00" * 20
 def test_the_rest_comes_back(
     world: RouterWorld, trader: str, second_trader: str, shares: int, more: int
 ) -> None:
+    """[R-10]"""
     assets = world.token.previewMint(shares)
     price = world.bought("WETH", assets)
     with world.changes(trader, ETH=-price):

@@ -17,7 +17,7 @@ ZERO = "0x" + "00" * 20
 def test_with_a_signature(
     world: RouterWorld, depositor: str, second_trader: str, shares: int
 ) -> None:
-    """To another receiver; the shares never pass through the router."""
+    """To another receiver; the shares never pass through the router. [R-16]"""
     expected = world.token.previewRedeem(shares)
     permit = world.permit("shares", depositor, shares)
     args = (world.token, shares, second_trader, expected, NEVER, permit)
@@ -50,7 +50,7 @@ def test_minimum(world: RouterWorld, depositor: str) -> None:
 
 
 def test_the_tokens_own_bound(world: RouterWorld, depositor: str, owner: str) -> None:
-    """The largest number leaves the slippage bound in place, any other replaces it."""
+    """The largest number leaves the slippage bound in place, any other replaces it. [R-15]"""
     pool = world.bench.system.venue.pools["C0"]
     model = world.bench.model.venue.pools["C0"]
     slot = pool.slot0().sqrtPriceX96
@@ -66,6 +66,7 @@ def test_the_tokens_own_bound(world: RouterWorld, depositor: str, owner: str) ->
 def test_somebody_uses_the_signature_first(
     world: RouterWorld, depositor: str, attacker: str
 ) -> None:
+    """[R-4]"""
     permit = world.permit("shares", depositor, SMALL)
     world.token.permit(
         depositor, world.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
@@ -76,7 +77,7 @@ def test_somebody_uses_the_signature_first(
 
 
 def test_allowance(world: RouterWorld, depositor: str, attacker: str) -> None:
-    """Of the caller, for all of it; other people's shares are out of reach."""
+    """Of the caller, for all of it; other people's shares are out of reach. [R-1]"""
     world.approve("shares", depositor, SMALL)
     with reverts("router: allowance too small"):
         world.router.redeem(world.token, SMALL + 1, depositor, 0, NEVER, sender=depositor)
@@ -91,6 +92,7 @@ def test_allowance(world: RouterWorld, depositor: str, attacker: str) -> None:
 
 
 def test_deadline_and_receiver(world: RouterWorld, depositor: str) -> None:
+    """[R-6] [R-8]"""
     world.approve("shares", depositor)
     now = world.bench.now
     with reverts("router: deadline passed"):
@@ -101,7 +103,7 @@ def test_deadline_and_receiver(world: RouterWorld, depositor: str) -> None:
 
 
 def test_blocklisted_receiver(world: RouterWorld, depositor: str, owner: str) -> None:
-    """The collateral's own reason comes through; the shares stay, another receiver helps."""
+    """The collateral's own reason comes through; the shares stay, another receiver helps. [R-19]"""
     world.tokens["USDC"].blacklist(depositor, sender=owner)
     world.approve("shares", depositor)
     with reverts("Blacklistable: account is blacklisted"):

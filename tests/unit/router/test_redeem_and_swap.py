@@ -36,7 +36,7 @@ def test_over_one_to_three_pools(
 
 
 def test_minimum(world: RouterWorld, depositor: str) -> None:
-    """Of what this brings, whatever the receiver has already."""
+    """Of what this brings, whatever the receiver has already. [R-7]"""
     world.tokens["LINK"].mint(depositor, 10**20, sender=depositor)
     world.approve("shares", depositor)
     expected = world.sold_back("LINK", world.token.previewRedeem(SMALL))
@@ -48,7 +48,7 @@ def test_minimum(world: RouterWorld, depositor: str) -> None:
 
 
 def test_exit_beyond_the_slippage_bound(world: RouterWorld, depositor: str, owner: str) -> None:
-    """The caller's bound is on the whole, the token's hedging trade included."""
+    """The caller's bound is on the whole, the token's hedging trade included. [R-7]"""
     pool, model = world.bench.system.venue.pools["C0"], world.bench.model.venue.pools["C0"]
     slot = pool.slot0().sqrtPriceX96
     there = slot * 102 // 100 if model.token0 == "C0" else slot * 98 // 100

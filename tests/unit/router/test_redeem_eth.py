@@ -70,6 +70,7 @@ def test_deadline_receiver_and_path(world: RouterWorld, depositor: str) -> None:
 
 
 def test_a_receiver_that_refuses_eth(world: RouterWorld, depositor: str) -> None:
+    """[R-18]"""
     world.approve("shares", depositor)
     args = (world.token, world.path("WETH"), SMALL)
     with world.changes(depositor), reverts("router: the receiver refuses ETH"):
@@ -102,7 +103,7 @@ def test_drained_pool(world: RouterWorld, depositor: str) -> None:
 def test_collateral_is_weth(
     world: RouterWorld, trader: str, attacker: str, on_weth: Contract, shares: Contract
 ) -> None:
-    """Without a path: unwrapped. A contract that pays nothing brings nothing."""
+    """Without a path: unwrapped. A contract that pays nothing brings nothing. [R-17]"""
     spare(world, "WETH", ETHER, trader)
     world.router.deposit_eth(on_weth, [], trader, 0, NEVER, sender=trader, value=10 * ETHER)
     expected = on_weth.previewRedeem(ETHER)

@@ -44,7 +44,7 @@ def test_over_one_to_three_pools(
 
 
 def test_minimum(world: RouterWorld, trader: str) -> None:
-    """Bounds the whole: the pools' prices too."""
+    """Bounds the whole: the pools' prices too. [R-7]"""
     world.approve("LINK", trader)
     amount = worth("LINK", 100)
     expected = world.token.previewDeposit(world.sold("LINK", amount))
@@ -55,7 +55,7 @@ def test_minimum(world: RouterWorld, trader: str) -> None:
 
 
 def test_sandwiched(world: RouterWorld, trader: str, owner: str) -> None:
-    """Somebody moves a pool of the path by 2% first: the bound holds."""
+    """Somebody moves a pool of the path by 2% first: the bound holds. [R-7]"""
     world.approve("WETH", trader)
     amount = worth("WETH", 100)
     expected = world.token.previewDeposit(world.sold("WETH", amount))
@@ -138,6 +138,7 @@ def test_deadline_receiver_and_path(world: RouterWorld, trader: str) -> None:
 
 
 def test_drained_pools(world: RouterWorld, trader: str) -> None:
+    """[R-11]"""
     world.approve("LINK", trader)
     drain(world, "WETH")
     with world.kept(), reverts(DEEP):
@@ -147,7 +148,7 @@ def test_drained_pools(world: RouterWorld, trader: str) -> None:
 
 
 def test_more_than_a_pool_takes(world: RouterWorld, trader: str, owner: str) -> None:
-    """Liquidity that ends on the way: all or nothing, no rest is left behind."""
+    """Liquidity that ends on the way: all or nothing, no rest is left behind. [R-11]"""
     drain(world, "HOST")
     pool, model = world.pools["HOST"], world.models["HOST"]
     tick = model.tick // 60 * 60
@@ -168,7 +169,7 @@ def test_more_than_a_pool_takes(world: RouterWorld, trader: str, owner: str) -> 
     ],
 )
 def test_bad_tokens(world: RouterWorld, trader: str, answer: int, fee: int, reason: str) -> None:
-    """Refused, also where the router has been given what is missing."""
+    """Refused, also where the router has been given what is missing. [R-14]"""
     host = world.tokens["HOST"]
     spare(world, "HOST", 10**20, trader)
     world.approve("HOST", trader)

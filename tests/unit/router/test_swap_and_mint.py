@@ -15,7 +15,7 @@ ZERO = "0x" + "00" * 20
 @pytest.mark.parametrize("shares", [SMALL, BIG])
 @pytest.mark.parametrize("symbol", ["WETH", "LINK", "FAR"])
 def test_over_one_to_three_pools(world: RouterWorld, trader: str, symbol: str, shares: int) -> None:
-    """The price is the models', to the unit; the bound is exact."""
+    """The price is the models', to the unit; the bound is exact. [R-9]"""
     assets = world.token.previewMint(shares)
     price = world.bought(symbol, assets)
     world.approve(symbol, trader, price)

@@ -17,6 +17,7 @@ from .conftest import DAY, Governed
 
 @pytest.mark.parametrize("delay", [0, 2 * DAY - 1, 30 * DAY + 1, 2**256 - 1])
 def test_a_delay_out_of_range(deploy: Callable[..., Contract], trader: str, delay: int) -> None:
+    """[G-TL-1]"""
     with reverts("timelock: delay must be 2 to 30 days"):
         deploy(delay, [trader], [ANYONE])
 
@@ -37,6 +38,7 @@ def test_members_are_needed(deploy: Callable[..., Contract], trader: str) -> Non
 
 
 def test_only_the_timelock_administers(governed: Governed, owner: str) -> None:
+    """[G-TL-7]"""
     timelock = governed.timelock
     admin, proposer, executor, canceller = governed.roles(
         "DEFAULT_ADMIN", "PROPOSER", "EXECUTOR", "CANCELLER"

@@ -76,6 +76,7 @@ def part(governed: Governed, name: str) -> Contract:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_each_function_of_an_owner(governed: Governed, owner: str, name: str) -> None:
+    """[M-WIND-1] [G-TL-9]"""
     where, function, args, happened = CALLS[name]
     contract = part(governed, where)
     if name == "resume":
@@ -116,6 +117,7 @@ def test_a_market_is_listed(chain: LocalBackend, governed: Governed, owner: str)
 
 
 def test_several_happen_together_or_not_at_all(governed: Governed) -> None:
+    """[G-TL-4]"""
     timelock, token, oracle = governed.timelock, governed.system.token, governed.system.oracle
     wanted = [
         operation(token, "set_parameters", replace(PARAMETERS, mint_fee_bps=20)),
@@ -144,6 +146,7 @@ def test_several_happen_together_or_not_at_all(governed: Governed) -> None:
 
 
 def test_not_a_second_early(governed: Governed) -> None:
+    """[G-TL-3]"""
     timelock, token = governed.timelock, governed.system.token
     wanted = operation(token, "set_guardian", "0x" + "22" * 20)
     with reverts("timelock_controller: insufficient delay"):
@@ -179,6 +182,7 @@ def test_one_operation_after_another(governed: Governed) -> None:
 
 
 def test_only_members(governed: Governed, attacker: str) -> None:
+    """[G-TL-2]"""
     timelock, token = governed.timelock, governed.system.token
     wanted = operation(token, "set_guardian", attacker)
     with reverts(MISSING):
@@ -193,6 +197,7 @@ def test_only_members(governed: Governed, attacker: str) -> None:
 
 
 def test_a_proposer_cancels(governed: Governed, attacker: str) -> None:
+    """[G-TL-2]"""
     timelock, token = governed.timelock, governed.system.token
     wanted = operation(token, "set_guardian", attacker)
     schedule(timelock, wanted, governed.proposer)
@@ -210,6 +215,7 @@ def test_a_proposer_cancels(governed: Governed, attacker: str) -> None:
 def test_anyone_executes_where_the_zero_address_is_executor(
     chain: LocalBackend, deploy: Callable[..., Contract], trader: str, attacker: str
 ) -> None:
+    """[G-TL-5]"""
     timelock = deploy(2 * DAY, [trader], [ANYONE])
     wanted = operation(timelock, "update_delay", 4 * DAY)
     schedule(timelock, wanted, trader)

@@ -15,6 +15,7 @@ ROLES = ("PROPOSER", "EXECUTOR", "CANCELLER")
 
 @pytest.mark.parametrize("function", ["grantRole", "revokeRole"])
 def test_nobody_else(governed: Governed, owner: str, attacker: str, function: str) -> None:
+    """[G-TL-6]"""
     for sender in (owner, attacker, governed.proposer, governed.executor):
         with reverts("timelock: caller is not the timelock"):
             governed.timelock.method(function)(
@@ -24,6 +25,7 @@ def test_nobody_else(governed: Governed, owner: str, attacker: str, function: st
 
 @pytest.mark.parametrize("name", ROLES)
 def test_granted_and_revoked(governed: Governed, second_trader: str, name: str) -> None:
+    """[G-TL-6]"""
     timelock, (role,) = governed.timelock, governed.roles(name)
     for function, event, held in (
         ("grantRole", "RoleGranted", True),
@@ -38,6 +40,7 @@ def test_granted_and_revoked(governed: Governed, second_trader: str, name: str) 
 
 @pytest.mark.parametrize("function", ["grantRole", "revokeRole"])
 def test_the_administration_stays(governed: Governed, attacker: str, function: str) -> None:
+    """[G-TL-7]"""
     timelock = governed.timelock
     for role in (*governed.roles("DEFAULT_ADMIN"), bytes(31) + b"\x01"):
         for account in (attacker, timelock):
@@ -46,6 +49,7 @@ def test_the_administration_stays(governed: Governed, attacker: str, function: s
 
 
 def test_without_proposers_the_owner_has_no_power_left(governed: Governed) -> None:
+    """[G-TL-8]"""
     timelock, (role,) = governed.timelock, governed.roles("PROPOSER")
     governed.carry_out(timelock, "revokeRole", role, governed.proposer)
     with reverts("access_control: account is missing role"):

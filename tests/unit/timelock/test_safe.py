@@ -75,7 +75,7 @@ def test_two_of_three_set_parameters(
 
 
 def test_the_wallet_has_no_shorter_way(wallet: Wallet, keeper: str) -> None:
-    """It is proposer, not owner. Safe reports the failure of a call as its own GS013."""
+    """It is proposer, not owner. Safe reports the failure of a call as its own GS013. [G-TL-9]"""
     changed = wallet.token.set_parameters.encode(replace(PARAMETERS, mint_fee_bps=25))
     shorter = wallet.timelock.update_delay.encode(1)
     for target, data in ((wallet.token, changed), (wallet.timelock, shorter)):

@@ -54,6 +54,7 @@ def standard(path: Path) -> set[str]:
 
 
 def test_every_function_of_the_standards() -> None:
+    """[T-ERC-1]"""
     own = set(functions_of("InverseIndexToken"))
     for name, path in STANDARDS.items():
         wanted = standard(path)
@@ -63,6 +64,7 @@ def test_every_function_of_the_standards() -> None:
 
 
 def test_every_event_of_the_standards() -> None:
+    """[T-ERC-1]"""
     events = {e["name"]: e for e in artifact("InverseIndexToken").abi if e["type"] == "event"}
     for name, types in {
         "Transfer": ["address", "address", "uint256"],
@@ -76,6 +78,7 @@ def test_every_event_of_the_standards() -> None:
 
 
 def test_nothing_that_makes_or_takes_shares_or_parts() -> None:
+    """[T-OWN-8] [T-ERC-2]"""
     names = {signature.split("(")[0] for signature in functions_of("InverseIndexToken").values()}
     assert names.isdisjoint(FORBIDDEN)
     mints = [s for s in functions_of("InverseIndexToken").values() if s.startswith("mint(")]
@@ -103,6 +106,7 @@ def test_views_and_actions_of_the_whole_token() -> None:
 
 
 def test_no_fallback() -> None:
+    """[T-ERC-2]"""
     kinds = {entry["type"] for entry in artifact("InverseIndexToken").abi}
     assert kinds == {"constructor", "event", "function"}
     assert all(e.get("stateMutability") != "payable" for e in artifact("InverseIndexToken").abi)

@@ -25,6 +25,7 @@ SPREAD = 199_899_900  # 1.001 * 1.001 - 1 = 0.2001% on 99,900
 
 
 def test_first_deposit_by_hand(bench: Bench, depositor: str) -> None:
+    """[T-DEP-1]"""
     assert bench.token.previewDeposit(PAID_IN) == FIRST_SHARES
     receipt = bench.deposit(PAID_IN, depositor)
     assert bench.token.balanceOf(depositor) == bench.token.totalSupply() == FIRST_SHARES
@@ -49,7 +50,7 @@ def test_first_deposit_by_hand(bench: Bench, depositor: str) -> None:
 
 
 def test_netted_by_hand(held: Bench, second_holder: str) -> None:
-    """100 paid: 0.1 waits in the reserve, 99.9 buy shares at the bid."""
+    """100 paid: 0.1 waits in the reserve, 99.9 buy shares at the bid. [T-DEP-2] [T-DEP-5]"""
     shares = 99_900_000 * (FIRST_SHARES + 10**12) // (NET + SPREAD + 1)
     assert held.token.previewDeposit(100_000_000) == shares
     receipt = held.deposit(100_000_000, second_holder)
@@ -66,7 +67,7 @@ def test_netted_by_hand(held: Bench, second_holder: str) -> None:
 
 
 def test_the_tolerance_is_the_edge(held: Bench, second_holder: str) -> None:
-    """Half a percent of N at bid nets, one unit more hedges."""
+    """Half a percent of N at bid nets, one unit more hedges. [T-DEP-3]"""
     largest = (NET + SPREAD) * 50 // 10_000
     edge = largest * 10_000 // 9_990
     while edge - -(-edge * 10 // 10_000) < largest:
@@ -78,6 +79,7 @@ def test_the_tolerance_is_the_edge(held: Bench, second_holder: str) -> None:
 
 
 def test_netting_ends_at_twice_the_tolerance(held: Bench, second_holder: str) -> None:
+    """[T-DEP-4]"""
     for paid, event in ((400, "FlowNetted"), (400, "FlowNetted"), (400, "FlowHedged")):
         receipt = held.deposit(paid * 10**6, second_holder)
         assert flow_events(receipt, held.token) == [event]
@@ -85,7 +87,7 @@ def test_netting_ends_at_twice_the_tolerance(held: Bench, second_holder: str) ->
 
 
 def test_a_hedged_deposit_scales_what_waits(held: Bench, second_holder: str) -> None:
-    """Everybody's exposure stays as it is: shorts and `unhedged` grow with N."""
+    """Everybody's exposure stays as it is: shorts and `unhedged` grow with N. [T-DEP-6]"""
     held.deposit(400 * 10**6, second_holder)
     before = held.report()
     receipt = held.deposit(50_000 * 10**6, second_holder)
@@ -104,7 +106,7 @@ def test_a_hedged_deposit_scales_what_waits(held: Bench, second_holder: str) -> 
 def test_a_dear_hedge_is_paid_by_its_flow(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """Above the flat fee the flow pays what its trade costs."""
+    """Above the flat fee the flow pays what its trade costs. [T-DEP-7]"""
     bench = deploy_bench(chain, owner, keeper)
     bench.fund(depositor)
     paid = 400_000 * bench.system.unit
@@ -124,7 +126,7 @@ def test_preview_is_execution(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
-    """To the wei: first, netted, hedged, after moved prices and with unaccrued fee."""
+    """To the wei: first, netted, hedged, after moved prices and with unaccrued fee. [T-DEP-9]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     unit = bench.system.unit
@@ -140,6 +142,7 @@ def test_preview_is_execution(
 def test_same_economics_in_all_decimals(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
+    """[T-DEP-20]"""
     minted = []
     for decimals in (6, 8, 18):
         bench = deploy_bench(chain, owner, keeper, make_plan(3, decimals))
@@ -152,6 +155,7 @@ def test_same_economics_in_all_decimals(
 
 
 def test_min_shares_one_wei_tighter_reverts(held: Bench, second_holder: str) -> None:
+    """[T-DEP-11]"""
     for paid in (100_000_000, 20_000_000_000):
         shares = held.token.previewDeposit(paid)
         with refused(held, "token: shares below minimum"):
@@ -160,12 +164,14 @@ def test_min_shares_one_wei_tighter_reverts(held: Bench, second_holder: str) -> 
 
 
 def test_deadline(held: Bench, second_holder: str) -> None:
+    """[T-DEP-12]"""
     with refused(held, "token: deadline passed"):
         held.token.deposit(10**8, second_holder, 0, held.now - 1, sender=second_holder)
     held.token.deposit(10**8, second_holder, 0, held.now, sender=second_holder)
 
 
 def test_for_somebody_else(held: Bench, depositor: str, attacker: str) -> None:
+    """[T-DEP-13]"""
     collateral = held.system.collateral
     before = collateral.balanceOf(depositor)
     shares = held.token.previewDeposit(10**8)
@@ -193,12 +199,14 @@ def _set_cap(bench: Bench) -> None:
 def test_refusals(
     held: Bench, second_holder: str, prepare: Callable[[Bench], None], assets: int, reason: str
 ) -> None:
+    """[T-DEP-14]"""
     prepare(held)
     with refused(held, reason):
         held.token.deposit(assets, second_holder, sender=second_holder)
 
 
 def test_zero_receiver(held: Bench, second_holder: str) -> None:
+    """[T-DEP-13]"""
     with refused(held, "token: receiver is zero"):
         held.token.deposit(10**8, ZERO, sender=second_holder)
 
@@ -206,7 +214,7 @@ def test_zero_receiver(held: Bench, second_holder: str) -> None:
 def test_nothing_minted_for_a_speck(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """One wei of 18 decimals, all of it fee."""
+    """One wei of 18 decimals, all of it fee. [T-DEP-14]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18))
     bench.fund(depositor)
     bench.deposit(100_000 * 10**18, depositor)
@@ -215,6 +223,7 @@ def test_nothing_minted_for_a_speck(
 
 
 def test_without_allowance_or_balance(held: Bench, trader: str) -> None:
+    """[T-DEP-15]"""
     with refused(held, "collateral: allowance too small"):
         held.token.deposit(10**8, trader, sender=trader)
     held.system.collateral.approve(held.token, 10**8, sender=trader)
@@ -223,7 +232,7 @@ def test_without_allowance_or_balance(held: Bench, trader: str) -> None:
 
 
 def test_hedge_over_the_slippage_bound(bench: Bench, depositor: str) -> None:
-    """4 million: 2,000 units of 100,000 move the price by 1% on average."""
+    """4 million: 2,000 units of 100,000 move the price by 1% on average. [T-DEP-16]"""
     with refused(bench, "vault: slippage above bound"):
         bench.token.deposit(4_000_000 * 10**6, depositor, sender=depositor)
     with reverts("vault: slippage above bound"):
@@ -234,6 +243,7 @@ def test_hedge_over_the_slippage_bound(bench: Bench, depositor: str) -> None:
 
 @pytest.mark.parametrize("paid", [10**8, 20_000 * 10**6])
 def test_stale_prices(held: Bench, second_holder: str, paid: int) -> None:
+    """[T-DEP-17]"""
     held.chain.increase_time(7 * 86_400 + 1)
     with refused(held, "oracle: stale price"):
         held.token.deposit(paid, second_holder, sender=second_holder)
@@ -242,7 +252,8 @@ def test_stale_prices(held: Bench, second_holder: str, paid: int) -> None:
 def test_unconfirmed_step(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """Without a second source a jump of over 20% stops minting, and only minting."""
+    """Without a second source a jump of over 20% stops minting, and only minting.
+    [T-DEP-18] [T-RED-15]"""
     bench = deploy_bench(chain, owner, keeper, secondaries=False)
     bench.fund(depositor)
     bench.deposit(PAID_IN, depositor)
@@ -257,7 +268,8 @@ def test_unconfirmed_step(
 
 
 def test_disagreeing_sources(held: Bench, owner: str, depositor: str) -> None:
-    """Over 2% apart: no minting and no rebalance, but redemption at the wide spread."""
+    """Over 2% apart: no minting and no rebalance, but redemption at the wide spread.
+    [T-DEP-18] [T-RED-15]"""
     held.system.board.post_one(1, 2_041 * 10**8, sender=owner)
     with refused(held, "oracle: sources disagree"):
         held.token.deposit(10**8, depositor, sender=depositor)
@@ -276,7 +288,7 @@ def test_out_of_the_band_new_money_is_hedged_at_the_multiple(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
 ) -> None:
     """After a large exit next to nothing is short for what it has left behind: a
-    deposit then is hedged for itself, and is not sold a leverage of almost zero."""
+    deposit then is hedged for itself, and is not sold a leverage of almost zero. [T-DEP-8]"""
     bench = deploy_bench(chain, owner, keeper, make_plan())
     bench.fund(depositor)
     bench.fund(second_holder)

@@ -14,6 +14,7 @@ from tests.systems import Bench, deploy_bench, make_plan
 def test_nobody_s_claim_moves(
     held: Bench, second_holder: str, attacker: str, depositor: str, place: str, assets: int
 ) -> None:
+    """[T-VAL-8]"""
     before = (
         held.report().mid, held.token.nav_per_share(), held.token.previewRedeem(10**21),
         held.token.previewDeposit(10**9), held.token.maxDeposit(depositor),
@@ -38,7 +39,7 @@ def test_nobody_s_claim_moves(
 def test_first_depositor_inflation(
     chain: LocalBackend, owner: str, keeper: str, attacker: str, depositor: str, decimals: int
 ) -> None:
-    """A speck of shares, a large gift to the vault, a victim: who gains is nobody."""
+    """A speck of shares, a large gift to the vault, a victim: who gains is nobody. [T-VAL-9]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(decimals=decimals))
     bench.fund(attacker)
     bench.fund(depositor)
@@ -59,7 +60,7 @@ def test_a_redeemed_supply_leaves_no_price_to_play_with(
     chain: LocalBackend, owner: str, keeper: str, attacker: str, depositor: str
 ) -> None:
     """With 18 decimals there is one virtual share: whoever leaves a single wei of
-    shares behind has paid more for its price than rounding can bring him."""
+    shares behind has paid more for its price than rounding can bring him. [T-VAL-9]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
     bench.fund(attacker)
     bench.fund(depositor)
@@ -76,7 +77,7 @@ def test_a_redeemed_supply_leaves_no_price_to_play_with(
 
 
 def test_a_round_trip_loses(held: Bench, attacker: str) -> None:
-    """In both regimes, at once, to the venue, the fees and the spread."""
+    """In both regimes, at once, to the venue, the fees and the spread. [T-FLOW-2]"""
     for paid in (10**8, 20_000 * 10**6):
         held.fund(attacker, paid)
         held.deposit(paid, attacker)
@@ -89,7 +90,7 @@ def test_a_round_trip_loses(held: Bench, attacker: str) -> None:
 
 
 def test_everything_is_somewhere(held: Bench, depositor: str, second_holder: str) -> None:
-    """Collateral of vault and exchange is what they account for, to the unit."""
+    """Collateral of vault and exchange is what they account for, to the unit. [T-VAL-10]"""
     collateral, system = held.system.collateral, held.system
     held.deposit(10**8, second_holder)
     held.move(-5, 3_600)

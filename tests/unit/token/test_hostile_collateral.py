@@ -47,7 +47,7 @@ def test_honest(hostile: Bench, depositor: str) -> None:
 
 
 def test_without_return_values(hostile: Bench, depositor: str) -> None:
-    """As the oldest stablecoin: everything works."""
+    """As the oldest stablecoin: everything works. [T-ERC-5]"""
     hostile.system.collateral.set_answer(NOTHING, sender=depositor)
     every_action(hostile, depositor)
 
@@ -60,12 +60,14 @@ def test_without_return_values(hostile: Bench, depositor: str) -> None:
 def test_nothing_came_in(
     hostile: Bench, depositor: str, assets: int, answer: int, reason: str
 ) -> None:
+    """[T-ERC-6]"""
     hostile.system.collateral.set_answer(answer, sender=depositor)
     with refused(hostile, reason):
         hostile.token.deposit(assets, depositor, sender=depositor)
 
 
 def test_false_on_the_way_out(hostile: Bench, depositor: str) -> None:
+    """[T-ERC-5]"""
     hostile.system.collateral.set_answer(FALSE, sender=depositor)
     with refused(hostile, "vault: collateral not sent"):
         hostile.token.redeem(10**20, depositor, depositor, sender=depositor)
@@ -76,7 +78,7 @@ def test_false_on_the_way_out(hostile: Bench, depositor: str) -> None:
 
 @pytest.mark.parametrize("assets", [SMALL, BIG])
 def test_a_fee_on_the_way(hostile: Bench, depositor: str, assets: int) -> None:
-    """Switched on later: no more deposits, but holders get out at their own cost."""
+    """Switched on later: no more deposits, but holders get out at their own cost. [T-ERC-6]"""
     hostile.system.collateral.set_fee(1, sender=depositor)
     with refused(hostile, "vault: collateral not received"):
         hostile.token.deposit(assets, depositor, sender=depositor)
@@ -90,6 +92,7 @@ def test_a_fee_on_the_way(hostile: Bench, depositor: str, assets: int) -> None:
 def test_a_blocked_holder_names_another_receiver(
     hostile: Bench, depositor: str, second_holder: str
 ) -> None:
+    """[T-ERC-8]"""
     hostile.system.collateral.set_blocked(depositor, True, sender=depositor)
     with refused(hostile, "mock: account blocked"):
         hostile.token.redeem(10**20, depositor, depositor, sender=depositor)
@@ -102,6 +105,7 @@ def test_a_blocked_holder_names_another_receiver(
 def test_a_blocked_keeper_stops_only_himself(
     hostile: Bench, keeper: str, trader: str
 ) -> None:
+    """[T-ERC-8]"""
     hostile.system.collateral.set_blocked(keeper, True, sender=keeper)
     hostile.chain.increase_time(90_000)
     with refused(hostile, "mock: account blocked"):
@@ -114,7 +118,7 @@ def test_a_blocked_keeper_stops_only_himself(
 def test_a_blocked_fee_recipient_stops_nobody(
     hostile: Bench, owner: str, depositor: str
 ) -> None:
-    """The fee is shares; only the recipient's own redemption waits."""
+    """The fee is shares; only the recipient's own redemption waits. [T-ERC-8]"""
     hostile.system.collateral.set_blocked(owner, True, sender=depositor)
     every_action(hostile, depositor)
     assert hostile.token.balanceOf(owner) > 0
@@ -135,7 +139,7 @@ def test_reentering_the_token(
     hostile: Bench, depositor: str, attacker: str, name: str, assets: int
 ) -> None:
     """From inside every transfer of a deposit and a redemption: locked, views too, so
-    that no half-finished value is ever read."""
+    that no half-finished value is ever read. [T-ERC-7]"""
     collateral: Contract = hostile.system.collateral
     arguments = [collateral.address if value == 0 else value for value in REENTRIES[name]]
     payload = hostile.token.method(name).encode(*arguments)
@@ -154,7 +158,7 @@ def test_reentering_the_token(
 def test_reading_the_token_from_inside(
     hostile: Bench, depositor: str, attacker: str, part: str
 ) -> None:
-    """Through the parts that read it: they meet the same lock."""
+    """Through the parts that read it: they meet the same lock. [T-ERC-7]"""
     collateral = hostile.system.collateral
     target = getattr(hostile.system, part)
     name = {"quoter": "nav", "lens": "report"}[part]
@@ -186,7 +190,7 @@ def test_moving_shares_from_inside_is_harmless(
 def test_shares_that_leave_before_they_are_burned(
     hostile: Bench, depositor: str, attacker: str
 ) -> None:
-    """Redemption burns before it pays: the same shares cannot be sold twice."""
+    """Redemption burns before it pays: the same shares cannot be sold twice. [T-RED-18]"""
     collateral = hostile.system.collateral
     everything = hostile.token.balanceOf(depositor)
     hostile.token.approve(collateral, everything, sender=depositor)

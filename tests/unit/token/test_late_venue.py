@@ -105,7 +105,7 @@ def refuses(chain: LocalBackend, reason: str) -> Iterator[None]:
 
 
 def test_an_order_that_waits(late: Late, depositor: str) -> None:
-    """Hedged flows are refused, netted ones go on, maxima are 0."""
+    """Hedged flows are refused, netted ones go on, maxima are 0. [T-MAX-5] [T-FLOW-3]"""
     late.vault.set_pending(True, sender=depositor)
     with reverts("token: an order is pending"):
         late.token.deposit(20_000 * 10**6, depositor, sender=depositor)
@@ -122,7 +122,7 @@ def test_an_order_that_waits(late: Late, depositor: str) -> None:
 
 @pytest.mark.parametrize("loss_bps", [0, 1, 50, 100])
 def test_previews_are_the_worst_case(late: Late, depositor: str, loss_bps: int) -> None:
-    """The slippage bound of 1% is assumed; whoever pays less gets more."""
+    """The slippage bound of 1% is assumed; whoever pays less gets more. [T-DEP-10]"""
     late.vault.set_venue(loss_bps, 10_000, sender=depositor)
     shares = late.token.previewDeposit(20_000 * 10**6)
     got = late.token.deposit.call(20_000 * 10**6, depositor, sender=depositor)
@@ -147,7 +147,7 @@ def test_exact_out_costs_the_bound_whatever_happens(
 
 
 def test_a_loss_above_the_bound_is_not_shared(late: Late, depositor: str) -> None:
-    """A vault that does not keep the bound: the exact-out flow is refused."""
+    """A vault that does not keep the bound: the exact-out flow is refused. [T-WDR-10]"""
     late.vault.set_venue(150, 10_000, sender=depositor)
     with reverts("token: cost above value"):
         late.token.mint(20_000 * 10**18, depositor, sender=depositor)
@@ -156,6 +156,7 @@ def test_a_loss_above_the_bound_is_not_shared(late: Late, depositor: str) -> Non
 
 
 def test_a_flow_cannot_cost_more_than_it_is_worth(late: Late, depositor: str) -> None:
+    """[T-FLOW-4]"""
     late.vault.set_venue(10_100, 10_000, sender=depositor)
     with reverts("token: cost above value"):
         late.token.deposit(20_000 * 10**6, depositor, sender=depositor)
@@ -164,7 +165,7 @@ def test_a_flow_cannot_cost_more_than_it_is_worth(late: Late, depositor: str) ->
 
 
 def test_n_per_share_never_falls_in_a_flow(late: Late, depositor: str) -> None:
-    """Whatever the venue charges, the flow pays it."""
+    """Whatever the venue charges, the flow pays it. [T-FLOW-1]"""
     for loss_bps in (0, 100, 3_000):
         late.vault.set_venue(loss_bps, 10_000, sender=depositor)
         before = late.token.nav_per_share()
@@ -191,6 +192,7 @@ def test_a_rebalance_that_does_not_help_is_undone(
     late: Late, owner: str, depositor: str,
     percent: int, loss_bps: int, reach_bps: int, reason: str,
 ) -> None:  # fmt: skip
+    """[T-CHK-2]"""
     price = 2_000 * 10**6 * (100 + percent)
     late.board.post([price, price, 10**8], sender=owner)
     late.vault.set_venue(loss_bps, reach_bps, sender=depositor)
@@ -201,6 +203,7 @@ def test_a_rebalance_that_does_not_help_is_undone(
 
 
 def test_half_of_the_way_is_nearer(late: Late, owner: str, depositor: str) -> None:
+    """[T-CHK-4]"""
     price = 2_000 * 108 * 10**6
     late.board.post([price, price, 10**8], sender=owner)
     late.vault.set_venue(0, 5_000, sender=depositor)
@@ -211,7 +214,7 @@ def test_half_of_the_way_is_nearer(late: Late, owner: str, depositor: str) -> No
 
 
 def test_a_loss_at_the_bound(late: Late, owner: str, depositor: str) -> None:
-    """1% of what is traded."""
+    """1% of what is traded. [T-CHK-1]"""
     price = 2_000 * 108 * 10**6
     late.board.post([price, price, 10**8], sender=owner)
     late.vault.set_venue(100, 10_000, sender=depositor)

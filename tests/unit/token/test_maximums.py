@@ -50,7 +50,7 @@ def test_the_largest_flow_in_succeeds(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     kind: Kind, k: int, decimals: int, multiple: int, reason: str, first: bool,
 ) -> None:  # fmt: skip
-    """Bounded by depth or reserve of the venue: 5% more does not pass."""
+    """Bounded by depth or reserve of the venue: 5% more does not pass. [T-MAX-1]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     if not first:
@@ -70,6 +70,7 @@ def test_the_largest_flow_out_succeeds(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     kind: Kind, k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
+    """[T-MAX-2]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     bench.deposit(50_000 * bench.system.unit, depositor)
@@ -88,6 +89,7 @@ def test_the_largest_flow_out_succeeds(
 
 @pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
 def test_a_small_holder(held: Bench, depositor: str, second_holder: str, kind: Kind) -> None:
+    """[T-MAX-2]"""
     transfer(held, depositor, second_holder, 100 * 10**18)
     largest = maximum(held, kind, second_holder)
     if kind == Kind.REDEEM:
@@ -101,7 +103,7 @@ def test_a_small_holder(held: Bench, depositor: str, second_holder: str, kind: K
 def test_a_venue_that_is_too_thin_to_leave(
     held: Bench, depositor: str, kind: Kind, slippage: int
 ) -> None:
-    """No depth inside the bound leaves what nets; some leaves some."""
+    """No depth inside the bound leaves what nets; some leaves some. [T-MAX-6]"""
     set_parameters(held, slippage_bps=slippage)
     largest = maximum(held, kind, depositor)
     assert largest > 0
@@ -109,7 +111,7 @@ def test_a_venue_that_is_too_thin_to_leave(
 
 
 def test_no_depth_within_the_bound(held: Bench, depositor: str) -> None:
-    """The fee alone is 5 bps: only what nets can come in."""
+    """The fee alone is 5 bps: only what nets can come in. [T-MAX-6]"""
     set_parameters(held, slippage_bps=5)
     largest = maximum(held, Kind.DEPOSIT, depositor)
     report = held.report()
@@ -120,6 +122,7 @@ def test_no_depth_within_the_bound(held: Bench, depositor: str) -> None:
 
 
 def test_the_cap_is_a_maximum(held: Bench, depositor: str) -> None:
+    """[T-MAX-1]"""
     set_supply_cap(held, FIRST_SHARES + 50 * 10**18)
     assert maximum(held, Kind.MINT, depositor) == 50 * 10**18
     assets = maximum(held, Kind.DEPOSIT, depositor)
@@ -137,6 +140,7 @@ def test_nothing_above_a_lowered_cap(held: Bench, depositor: str) -> None:
 
 
 def test_paused(held: Bench, owner: str, depositor: str) -> None:
+    """[M-PAUSE-3]"""
     held.token.pause_mint(sender=owner)
     held.model.token.control.paused = True
     assert maximum(held, Kind.DEPOSIT, depositor) == maximum(held, Kind.MINT, depositor) == 0
@@ -145,6 +149,7 @@ def test_paused(held: Bench, owner: str, depositor: str) -> None:
 
 
 def test_stale(held: Bench, depositor: str) -> None:
+    """[T-MAX-3]"""
     held.chain.increase_time(7 * 86_400 + 1)
     assert [held.token.method(name)(depositor) for name in ALL] == [0, 0, 0, 0]
 
@@ -163,7 +168,7 @@ def test_restricted(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     restrict: Callable[[Bench], None], secondaries: bool,
 ) -> None:  # fmt: skip
-    """Minting stops, redemption goes on."""
+    """Minting stops, redemption goes on. [T-MAX-4]"""
     bench = deploy_bench(chain, owner, keeper, secondaries=secondaries)
     bench.fund(depositor)
     bench.deposit(100_000 * 10**6, depositor)
@@ -200,7 +205,7 @@ def test_without_fees_and_tolerance(
 def test_truthful_while_the_margin_is_short(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str, kind: Kind
 ) -> None:
-    """After a rise of 24% at -3x, until somebody rebalances."""
+    """After a rise of 24% at -3x, until somebody rebalances. [T-MAX-7]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
     bench.fund(depositor)
     bench.fund(second_holder)

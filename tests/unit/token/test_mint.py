@@ -18,7 +18,7 @@ HUNDRED = 100 * 10**18
 
 
 def test_netted_by_hand(held: Bench, second_holder: str) -> None:
-    """The value of the shares at bid, rounded up, and 10 bps of all that is paid."""
+    """The value of the shares at bid, rounded up, and 10 bps of all that is paid. [T-MINT-1]"""
     size = -(-HUNDRED * (NET + SPREAD + 1) // (FIRST_SHARES + 10**12))
     paid = -(-size * 10_000 // 9_990)
     assert held.token.previewMint(HUNDRED) == paid
@@ -37,7 +37,7 @@ def test_netted_by_hand(held: Bench, second_holder: str) -> None:
 
 def test_hedged_pays_the_slippage_bound(held: Bench, second_holder: str) -> None:
     """1% of the part of the exposure that is added, and 3 units of rounding; what
-    the trade did not cost stays with the holders."""
+    the trade did not cost stays with the holders. [T-MINT-2]"""
     shares = 20_000 * 10**18
     size = -(-shares * (NET + SPREAD + 1) // (FIRST_SHARES + 10**12))
     notional = -(-(99_900_000_000 + 1) * size // (NET - SPREAD))
@@ -53,7 +53,7 @@ def test_hedged_pays_the_slippage_bound(held: Bench, second_holder: str) -> None
 
 
 def test_first_mint(bench: Bench, depositor: str) -> None:
-    """A share starts at one whole unit; opening at L costs at most 1% of it."""
+    """A share starts at one whole unit; opening at L costs at most 1% of it. [T-MINT-3]"""
     shares = 50_000 * 10**18
     assert bench.token.previewMint(shares) == 50_000_000_000 + 500_000_000 + 3
     bench.mint(shares, depositor)
@@ -68,6 +68,7 @@ def test_preview_is_execution(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
+    """[T-MINT-5]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     collateral = bench.system.collateral
@@ -83,7 +84,7 @@ def test_preview_is_execution(
 
 
 def test_never_cheaper_than_a_deposit(held: Bench) -> None:
-    """In both regimes: what a mint takes would have bought at least as much."""
+    """In both regimes: what a mint takes would have bought at least as much. [T-MINT-4]"""
     for shares in (1, 10**12, HUNDRED, 20_000 * 10**18):
         paid = held.token.previewMint(shares)
         assert held.token.previewDeposit(paid) >= shares
@@ -91,6 +92,7 @@ def test_never_cheaper_than_a_deposit(held: Bench) -> None:
 
 
 def test_max_assets_one_wei_tighter_reverts(held: Bench, second_holder: str) -> None:
+    """[T-MINT-6]"""
     for shares in (HUNDRED, 20_000 * 10**18):
         paid = held.token.previewMint(shares)
         with refused(held, "token: assets above maximum"):
@@ -99,12 +101,14 @@ def test_max_assets_one_wei_tighter_reverts(held: Bench, second_holder: str) -> 
 
 
 def test_deadline(held: Bench, second_holder: str) -> None:
+    """[T-MINT-7]"""
     with refused(held, "token: deadline passed"):
         held.token.mint(HUNDRED, second_holder, 10**12, held.now - 1, sender=second_holder)
     held.token.mint(HUNDRED, second_holder, 10**12, held.now, sender=second_holder)
 
 
 def test_zeros(held: Bench, second_holder: str) -> None:
+    """[T-MINT-8]"""
     with refused(held, "token: zero assets"):
         held.token.mint(0, second_holder, sender=second_holder)
     with refused(held, "token: receiver is zero"):
@@ -112,6 +116,7 @@ def test_zeros(held: Bench, second_holder: str) -> None:
 
 
 def test_the_smallest_mint_is_not_free(held: Bench, second_holder: str) -> None:
+    """[T-MINT-8]"""
     before = held.system.collateral.balanceOf(second_holder)
     held.mint(1, second_holder)
     assert held.system.collateral.balanceOf(second_holder) == before - 2  # value and fee
@@ -119,12 +124,14 @@ def test_the_smallest_mint_is_not_free(held: Bench, second_holder: str) -> None:
 
 
 def test_paused(held: Bench, owner: str, second_holder: str) -> None:
+    """[M-PAUSE-3]"""
     held.token.pause_mint(sender=owner)
     with refused(held, "token: mint is paused"):
         held.token.mint(HUNDRED, second_holder, sender=second_holder)
 
 
 def test_supply_cap_to_the_wei(held: Bench, second_holder: str) -> None:
+    """[T-OWN-5]"""
     set_supply_cap(held, FIRST_SHARES + HUNDRED)
     with refused(held, "token: above supply cap"):
         held.token.mint(HUNDRED + 1, second_holder, sender=second_holder)
@@ -134,6 +141,7 @@ def test_supply_cap_to_the_wei(held: Bench, second_holder: str) -> None:
 
 
 def test_the_unaccrued_fee_counts_for_the_cap(held: Bench, second_holder: str) -> None:
+    """[T-OWN-5]"""
     held.chain.increase_time(3_600)
     fee = held.token.state().supply - FIRST_SHARES
     assert fee > 0
@@ -150,6 +158,7 @@ def test_stale_prices(held: Bench, second_holder: str) -> None:
 
 
 def test_netted_and_hedged_by_size(held: Bench, second_holder: str) -> None:
+    """[T-MINT-9]"""
     assert flow_events(held.mint(HUNDRED, second_holder), held.token) == ["FlowNetted"]
     big = held.mint(1_000 * 10**18, second_holder)
     assert flow_events(big, held.token) == ["FlowHedged"]

@@ -14,6 +14,7 @@ ACTIVE, PAUSED = 1, 2
 def test_by_the_guardian_at_once(
     held: Bench, owner: str, guardian: str, depositor: str
 ) -> None:
+    """[M-ACT-3]"""
     held.token.set_guardian(guardian, sender=owner)
     receipt = held.token.pause_mint(sender=guardian)
     only_event(receipt, held.token, "ModeSet", mode=PAUSED)
@@ -23,17 +24,20 @@ def test_by_the_guardian_at_once(
 
 
 def test_by_the_owner(held: Bench, owner: str, guardian: str) -> None:
+    """[M-ACT-3]"""
     held.token.set_guardian(guardian, sender=owner)
     only_event(held.token.pause_mint(sender=owner), held.token, "ModeSet", mode=PAUSED)
 
 
 def test_by_nobody_else(held: Bench, attacker: str, depositor: str) -> None:
+    """[M-PAUSE-1]"""
     for caller in (attacker, depositor):
         with refused(held, "token: caller is not guardian or owner"):
             held.token.pause_mint(sender=caller)
 
 
 def test_twice_is_once(held: Bench, owner: str) -> None:
+    """[M-PAUSE-2]"""
     cap = held.token.state().supply_cap
     for _ in range(2):
         held.token.pause_mint(sender=owner)
@@ -43,6 +47,7 @@ def test_twice_is_once(held: Bench, owner: str) -> None:
 def test_resumed_by_the_owner_only(
     held: Bench, owner: str, guardian: str, depositor: str
 ) -> None:
+    """[M-PAUSE-5]"""
     held.token.set_guardian(guardian, sender=owner)
     held.token.pause_mint(sender=guardian)
     with refused(held, "ownable: caller is not the owner"):
@@ -58,6 +63,7 @@ def test_resumed_by_the_owner_only(
 def test_stops_nothing_but_minting(
     held: Bench, owner: str, depositor: str, second_holder: str
 ) -> None:
+    """[M-PAUSE-4]"""
     held.token.pause_mint(sender=owner)
     held.token.transfer(second_holder, 10**18, sender=depositor)
     held.token.redeem(10**18, second_holder, second_holder, sender=second_holder)

@@ -62,7 +62,7 @@ def test_domain(held: Bench) -> None:
 def test_good(
     held: Bench, permit: tuple[Any, ...], depositor: str, trader: str, attacker: str
 ) -> None:
-    """Anybody may bring it; the spender then spends it."""
+    """Anybody may bring it; the spender then spends it. [T-ERC-4]"""
     receipt = held.token.permit(*permit, sender=attacker)
     only_event(receipt, held.token, "Approval", owner=depositor, spender=trader, value=100)
     assert held.token.allowance(depositor, trader) == 100
@@ -72,12 +72,14 @@ def test_good(
 
 
 def test_replayed(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
+    """[T-ERC-4]"""
     held.token.permit(*permit, sender=trader)
     with refused(held, "erc20: invalid signature"):
         held.token.permit(*permit, sender=trader)
 
 
 def test_expired(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
+    """[T-ERC-4]"""
     held.chain.increase_time(61)
     with refused(held, "erc20: expired deadline"):
         held.token.permit(*permit, sender=trader)
@@ -97,7 +99,7 @@ def test_signed_by_another(held: Bench, depositor: str, attacker: str) -> None:
 
 @pytest.mark.parametrize("place", [1, 2, 3])
 def test_altered(held: Bench, permit: tuple[Any, ...], attacker: str, place: int) -> None:
-    """Spender, value and deadline are what was signed."""
+    """Spender, value and deadline are what was signed. [T-ERC-4]"""
     altered = list(permit)
     altered[place] = attacker if place == 1 else permit[place] + 1
     with refused(held, "erc20: invalid signature"):
@@ -114,7 +116,7 @@ def test_nobody_s_shares(held: Bench, permit: tuple[Any, ...], attacker: str) ->
 
 
 def test_on_another_token(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
-    """The domain names this contract."""
+    """The domain names this contract. [T-ERC-4]"""
     other = deploy_bench(held.chain, held.owner, held.keeper)
     with refused(other, "erc20: invalid signature"):
         other.token.permit(*permit, sender=trader)

@@ -49,7 +49,7 @@ def due_for(bench: Bench, triggers: Trigger) -> None:
 
 
 def test_epoch(held: Bench) -> None:
-    """At the boundary, not a second before."""
+    """At the boundary, not a second before. [T-DUE-1]"""
     held.chain.increase_time(DAY - 1)
     not_due(held)
     held.chain.increase_time(1)
@@ -63,6 +63,7 @@ def test_epoch(held: Bench) -> None:
 def test_epoch_with_an_offset(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
+    """[T-DUE-1]"""
     plan = {"epoch_interval": DAY, "epoch_offset": 3_600}
     bench = deploy(chain, owner, keeper, depositor, **plan)
     bench.chain.increase_time(3_599)
@@ -74,6 +75,7 @@ def test_epoch_with_an_offset(
 
 
 def test_missed_epochs_count_once(held: Bench) -> None:
+    """[T-DUE-2]"""
     held.chain.increase_time(5 * DAY + 7)
     assert rebalance(held).triggers == Trigger.EPOCH
     assert held.token.state().reset.epoch == held.now // DAY
@@ -86,7 +88,7 @@ def test_missed_epochs_count_once(held: Bench) -> None:
 
 @pytest.mark.parametrize(("inside", "outside"), [(4, 6), (-4, -6)])
 def test_drift(quiet: Bench, inside: int, outside: int) -> None:
-    """The index moves leverage to (1 + r) / (1 - r); the band is 10%."""
+    """The index moves leverage to (1 + r) / (1 - r); the band is 10%. [T-DUE-3]"""
     start = dict(quiet.prices)
     quiet.move(inside)
     not_due(quiet)
@@ -100,7 +102,7 @@ def test_drift(quiet: Bench, inside: int, outside: int) -> None:
 
 
 def test_drift_to_the_unit(quiet: Bench) -> None:
-    """Not at the band's edge, but beyond it."""
+    """Not at the band's edge, but beyond it. [T-DUE-3]"""
     set_parameters(quiet, band_bps=100)
     before = quiet.model.token.context(quiet.now).v
     edge = next(
@@ -121,6 +123,7 @@ def _leverage(bench: Bench, cents: int) -> int:
 
 
 def test_emergency(quiet: Bench) -> None:
+    """[T-DUE-4]"""
     quiet.move(34)
     assert rebalance(quiet).triggers == Trigger.EMERGENCY | Trigger.DRIFT
     not_due(quiet)
@@ -130,6 +133,7 @@ def test_emergency(quiet: Bench) -> None:
 def test_emergency_of_multiples(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, multiple: int
 ) -> None:
+    """[T-DUE-4]"""
     bench = deploy(chain, owner, keeper, depositor, paid=20_000, multiple=multiple)
     bench.move({2: 21, 3: 15}[multiple])
     due_for(bench, Trigger.EMERGENCY | Trigger.DRIFT)
@@ -141,6 +145,7 @@ def test_emergency_of_multiples(
 def test_reconstitution_by_schedule(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
+    """[T-DUE-5] [T-REB-3]"""
     bench = deploy(chain, owner, keeper, depositor, k=3)
     weights = [WAD // 2, WAD // 4, WAD // 4]
     bench.system.oracle.schedule_reconstitution(weights, sender=owner)
@@ -161,7 +166,7 @@ def test_reconstitution_by_schedule(
 def test_reconstitution_that_somebody_else_put_into_force(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
 ) -> None:
-    """The oracle has moved on alone; the token follows by the version."""
+    """The oracle has moved on alone; the token follows by the version. [T-DUE-5]"""
     bench = deploy(chain, owner, keeper, depositor, k=3)
     weights = [WAD // 2, WAD // 4, WAD // 4]
     bench.system.oracle.schedule_reconstitution(weights, sender=owner)
@@ -177,6 +182,7 @@ def test_reconstitution_that_somebody_else_put_into_force(
 def test_reconstitution_by_interval(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
+    """[T-DUE-5]"""
     oracle = replace(ORACLE, reweight_interval=7 * DAY, reweight_offset=4 * DAY)
     bench = deploy(chain, owner, keeper, depositor, k=3, oracle=oracle)
     bench.move([5, -5, 2])
@@ -193,6 +199,7 @@ def test_reconstitution_by_interval(
 
 
 def test_netting(quiet: Bench, depositor: str) -> None:
+    """[T-DUE-6]"""
     quiet.deposit(400 * 10**6, depositor)
     not_due(quiet)
     quiet.chain.increase_time(50)
@@ -206,7 +213,7 @@ def test_netting(quiet: Bench, depositor: str) -> None:
 
 
 def test_netting_the_other_way_and_back(quiet: Bench, depositor: str) -> None:
-    """A flow that cancels takes the trigger away and its clock with it."""
+    """A flow that cancels takes the trigger away and its clock with it. [T-DUE-6]"""
     quiet.redeem(400 * 10**18, depositor)
     quiet.redeem(400 * 10**18, depositor)
     due_for(quiet, Trigger.NETTING)
@@ -216,7 +223,7 @@ def test_netting_the_other_way_and_back(quiet: Bench, depositor: str) -> None:
 
 
 def test_chunks(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
-    """5.66 units to trade, 2 at a time, 60 seconds apart."""
+    """5.66 units to trade, 2 at a time, 60 seconds apart. [T-DUE-7] [T-REB-5]"""
     bench = deploy(chain, owner, keeper, depositor, max_trade=(2 * WAD,))
     bench.move(6)
     gaps = [bench.report().leverage - WAD]
@@ -238,6 +245,7 @@ def test_chunks(chain: LocalBackend, owner: str, keeper: str, depositor: str) ->
 
 
 def test_several_at_once(quiet: Bench, depositor: str) -> None:
+    """[T-DUE-8]"""
     quiet.deposit(400 * 10**6, depositor)
     quiet.deposit(400 * 10**6, depositor)
     quiet.move(34, MONTH)
@@ -256,7 +264,7 @@ def test_the_event_is_the_model_s(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
-    """Every field, over a few days with flows in between; nearer and never across."""
+    """Every field, over a few days with flows in between; nearer and never across. [T-REB-6]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     bench.deposit(20_000 * bench.system.unit, depositor)
@@ -271,7 +279,7 @@ def test_the_event_is_the_model_s(
 
 
 def test_by_hand(held: Bench) -> None:
-    """At the boundary without a reward: 99,925.1 of N want 49.9625 units."""
+    """At the boundary without a reward: 99,925.1 of N want 49.9625 units. [T-REB-1]"""
     held.chain.increase_time(DAY)
     before = held.report()
     done = rebalance(held)
@@ -288,7 +296,7 @@ def test_by_hand(held: Bench) -> None:
 def test_one_period_s_return(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """-L times the index's, to a hundredth of a basis point, when nothing is charged."""
+    """-L times the index's, to a hundredth of a basis point, when nothing is charged. [T-REB-2]"""
     free = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, reward_bps=0)
     for multiple in (1, 2, 3):
         plan = make_plan(3, 6, multiple, parameters=replace(free, emergency_bps=90_000), fee_rate=0)
@@ -312,7 +320,7 @@ def _costless(market: object) -> tuple[int, ...]:
 
 
 def test_the_reserve_is_released(quiet: Bench, depositor: str) -> None:
-    """Fees of netted flows become the holders' when they are hedged."""
+    """Fees of netted flows become the holders' when they are hedged. [T-REB-4]"""
     quiet.deposit(400 * 10**6, depositor)
     quiet.deposit(400 * 10**6, depositor)
     before = quiet.report()
@@ -334,7 +342,7 @@ def test_a_fallen_price_buys_and_a_risen_one_sells(quiet: Bench) -> None:
 
 
 def test_a_trade_over_the_slippage_bound(quiet: Bench) -> None:
-    """The fee alone is 5 bps: refused until the owner allows more."""
+    """The fee alone is 5 bps: refused until the owner allows more. [T-CHK-1]"""
     set_parameters(quiet, slippage_bps=1)
     quiet.move(-6)
     with refused(quiet, "vault: slippage above bound"):
@@ -344,6 +352,7 @@ def test_a_trade_over_the_slippage_bound(quiet: Bench) -> None:
 
 
 def test_without_holders(bench: Bench) -> None:
+    """[T-DUE-9]"""
     bench.chain.increase_time(DAY)
     with refused(bench, "token: rebalance not due"):
         bench.token.rebalance(sender=bench.keeper)
@@ -352,12 +361,14 @@ def test_without_holders(bench: Bench) -> None:
 
 
 def test_stale_prices(held: Bench) -> None:
+    """[T-REB-7]"""
     held.chain.increase_time(7 * DAY + 1)
     with refused(held, "oracle: stale price"):
         held.token.rebalance(sender=held.keeper)
 
 
 def test_disagreeing_sources(held: Bench, owner: str) -> None:
+    """[T-REB-7]"""
     held.chain.increase_time(DAY)
     held.system.board.post([2_000 * 10**8, 2_050 * 10**8, 10**8], sender=owner)
     with refused(held, "oracle: sources disagree"):
@@ -367,6 +378,7 @@ def test_disagreeing_sources(held: Bench, owner: str) -> None:
 def test_an_unconfirmed_step_does_not_stop_it(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
+    """[T-REB-8]"""
     bench = deploy_bench(chain, owner, keeper, secondaries=False)
     bench.fund(depositor)
     bench.deposit(100_000 * 10**6, depositor)
@@ -375,6 +387,7 @@ def test_an_unconfirmed_step_does_not_stop_it(
 
 
 def test_a_pause_does_not_stop_it(held: Bench, owner: str) -> None:
+    """[M-PAUSE-4]"""
     held.token.pause_mint(sender=owner)
     held.model.token.control.paused = True
     held.chain.increase_time(DAY)
@@ -382,6 +395,7 @@ def test_a_pause_does_not_stop_it(held: Bench, owner: str) -> None:
 
 
 def test_the_fee_is_accrued_first(held: Bench, owner: str) -> None:
+    """[T-REB-3]"""
     held.chain.increase_time(DAY)
     receipt = held.rebalance()
     shares = held.token.balanceOf(owner)

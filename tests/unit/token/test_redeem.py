@@ -27,7 +27,7 @@ HUNDRED = 100 * 10**18
 
 
 def test_netted_by_hand(held: Bench, depositor: str) -> None:
-    """The value at ask, rounded down, less 10 bps of it, rounded up."""
+    """The value at ask, rounded down, less 10 bps of it, rounded up. [T-RED-1]"""
     size = HUNDRED * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
     fee = -(-size * 10 // 10_000)
     assert held.token.previewRedeem(HUNDRED) == size - fee
@@ -52,7 +52,7 @@ def test_netted_by_hand(held: Bench, depositor: str) -> None:
 
 def test_hedged_by_hand(held: Bench, depositor: str) -> None:
     """A fifth leaves: 9.99 of 49.95 units are bought back. The fill is in the middle
-    of a skew of -49.95 and -39.96 units: it gains 0.044955% less 0.05% of fee."""
+    of a skew of -49.95 and -39.96 units: it gains 0.044955% less 0.05% of fee. [T-RED-2]"""
     shares = FIRST_SHARES // 5
     size = shares * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
     units = 4_995 * 10**16 - 4_995 * 10**16 * (FIRST_SHARES - shares) // FIRST_SHARES
@@ -68,7 +68,7 @@ def test_hedged_by_hand(held: Bench, depositor: str) -> None:
 
 
 def test_redemptions_cancel_deposits(held: Bench, depositor: str, second_holder: str) -> None:
-    """In and out without a trade; both fees wait in the reserve."""
+    """In and out without a trade; both fees wait in the reserve. [T-RED-3]"""
     held.deposit(400 * 10**6, second_holder)
     receipt = held.redeem(held.token.balanceOf(second_holder), second_holder)
     assert flow_events(receipt, held.token) == ["FlowNetted"]
@@ -81,7 +81,7 @@ def test_redemptions_cancel_deposits(held: Bench, depositor: str, second_holder:
 
 
 def test_more_cancels_than_the_tolerance_alone(held: Bench, depositor: str) -> None:
-    """After a deposit of the tolerance a redemption may take it the other way."""
+    """After a deposit of the tolerance a redemption may take it the other way. [T-RED-3]"""
     held.deposit(400 * 10**6, depositor)
     for event in ("FlowNetted", "FlowNetted", "FlowNetted", "FlowHedged"):
         receipt = held.redeem(450 * 10**18, depositor)
@@ -90,6 +90,7 @@ def test_more_cancels_than_the_tolerance_alone(held: Bench, depositor: str) -> N
 
 
 def test_a_hedged_redemption_scales_what_waits(held: Bench, depositor: str) -> None:
+    """[T-RED-2]"""
     held.redeem(400 * 10**18, depositor)
     before, supply = held.report(), held.token.totalSupply()
     shares = supply // 3
@@ -109,7 +110,7 @@ def test_preview_is_execution(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
-    """To the wei: netted, hedged, moved prices, unaccrued fee, the last share."""
+    """To the wei: netted, hedged, moved prices, unaccrued fee, the last share. [T-RED-8]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     collateral = bench.system.collateral
@@ -130,7 +131,7 @@ def test_the_last_holder_closes_everything(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int, multiple: int
 ) -> None:
     """However small: the last shares never net, no position outlives the supply, and
-    they take all that there is, the reserve too."""
+    they take all that there is, the reserve too. [T-RED-4]"""
     plan = make_plan(3, decimals, multiple, fee_rate=0)
     bench = deploy_bench(chain, owner, keeper, plan)
     bench.fund(depositor)
@@ -154,7 +155,7 @@ def test_the_last_holder_closes_everything(
 
 
 def test_the_last_holder_pays_his_trade_alone(held: Bench, depositor: str) -> None:
-    """All holdings at mid less what closing costs; neither fee nor spread."""
+    """All holdings at mid less what closing costs; neither fee nor spread. [T-RED-5]"""
     before = held.system.collateral.balanceOf(depositor)
     receipt = held.redeem(FIRST_SHARES, depositor)
     cost = held.model.token.last_cost
@@ -167,7 +168,7 @@ def test_the_last_holder_pays_his_trade_alone(held: Bench, depositor: str) -> No
 def test_the_margin_holds_a_large_exit_until_the_rebalance(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
 ) -> None:
-    """At 13 times leverage the venue lets no margin go. Anybody may rebalance first."""
+    """At 13 times leverage the venue lets no margin go. Anybody may rebalance first. [T-RED-17]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
     bench.fund(depositor)
     bench.fund(second_holder)
@@ -185,7 +186,7 @@ def test_the_margin_holds_a_large_exit_until_the_rebalance(
 
 
 def test_everybody_leaves(held: Bench, owner: str, depositor: str, second_holder: str) -> None:
-    """The recipient of the fee too."""
+    """The recipient of the fee too. [T-RED-16]"""
     held.deposit(50_000 * 10**6, second_holder)
     held.move(-7, 86_400)
     for holder in (depositor, second_holder):
@@ -201,6 +202,7 @@ def test_everybody_leaves(held: Bench, owner: str, depositor: str, second_holder
 
 @pytest.mark.parametrize("shares", [HUNDRED, 20_000 * 10**18])
 def test_min_assets_one_unit_tighter_reverts(held: Bench, depositor: str, shares: int) -> None:
+    """[T-RED-6]"""
     paid = held.token.previewRedeem(shares)
     with refused(held, "token: assets below minimum"):
         held.token.redeem(shares, depositor, depositor, paid + 1, sender=depositor)
@@ -216,7 +218,7 @@ def test_an_own_bound_passes_where_the_slippage_bound_refuses(
     held: Bench, depositor: str
 ) -> None:
     """Under a negative skew the trade costs almost nothing; buying back from a
-    positive one costs more than a bound of 1 bps."""
+    positive one costs more than a bound of 1 bps. [T-RED-7]"""
     held.system.collateral.mint(held.owner, 10**13, sender=held.owner)
     held.system.collateral.approve(held.system.venue.exchange, 10**13, sender=held.owner)
     held.system.venue.exchange.deposit(10**12, sender=held.owner)
@@ -233,6 +235,7 @@ def test_an_own_bound_passes_where_the_slippage_bound_refuses(
 
 
 def test_an_own_bound_still_bounds(held: Bench, depositor: str) -> None:
+    """[T-RED-7]"""
     set_parameters(held, slippage_bps=1)
     shares = 50_000 * 10**18
     paid = held.token.previewRedeem(shares)
@@ -241,6 +244,7 @@ def test_an_own_bound_still_bounds(held: Bench, depositor: str) -> None:
 
 
 def test_deadline(held: Bench, depositor: str) -> None:
+    """[T-RED-11]"""
     with refused(held, "token: deadline passed"):
         held.token.redeem(HUNDRED, depositor, depositor, 0, held.now - 1, sender=depositor)
     held.token.redeem(HUNDRED, depositor, depositor, 0, held.now, sender=depositor)
@@ -250,6 +254,7 @@ def test_deadline(held: Bench, depositor: str) -> None:
 
 
 def test_zeros(held: Bench, depositor: str) -> None:
+    """[T-RED-12]"""
     with refused(held, "token: zero shares"):
         held.token.redeem(0, depositor, depositor, sender=depositor)
     with refused(held, "token: zero assets"):
@@ -259,6 +264,7 @@ def test_zeros(held: Bench, depositor: str) -> None:
 
 
 def test_above_balance(held: Bench, depositor: str, second_holder: str) -> None:
+    """[T-RED-9]"""
     transfer(held, depositor, second_holder, HUNDRED)
     with refused(held, "token: shares above balance"):
         held.token.redeem(HUNDRED + 1, second_holder, second_holder, sender=second_holder)
@@ -270,7 +276,7 @@ def test_above_balance(held: Bench, depositor: str, second_holder: str) -> None:
 
 @pytest.mark.parametrize("shares", [HUNDRED, 20_000 * 10**18])
 def test_stale_prices(held: Bench, depositor: str, shares: int) -> None:
-    """Own bound or not: without a price there is no value to pay."""
+    """Own bound or not: without a price there is no value to pay. [T-RED-14]"""
     held.chain.increase_time(7 * 86_400 + 1)
     for bound in ((), (0,)):
         with refused(held, "oracle: stale price"):
@@ -278,6 +284,7 @@ def test_stale_prices(held: Bench, depositor: str, shares: int) -> None:
 
 
 def test_never_paused(held: Bench, owner: str, depositor: str) -> None:
+    """[M-PAUSE-4]"""
     held.token.pause_mint(sender=owner)
     held.token.set_supply_cap(0, sender=owner)
     held.redeem(HUNDRED, depositor)
@@ -290,6 +297,7 @@ def test_never_paused(held: Bench, owner: str, depositor: str) -> None:
 def test_a_third_party_spends_its_allowance(
     held: Bench, depositor: str, trader: str, second_holder: str
 ) -> None:
+    """[T-RED-10]"""
     with refused(held, "erc20: insufficient allowance"):
         held.token.redeem(HUNDRED, trader, depositor, sender=trader)
     held.token.approve(trader, HUNDRED + 5, sender=depositor)
@@ -307,6 +315,7 @@ def test_a_third_party_spends_its_allowance(
 
 
 def test_an_unlimited_allowance_stays(held: Bench, depositor: str, trader: str) -> None:
+    """[T-RED-10]"""
     held.token.approve(trader, NEVER, sender=depositor)
     held.token.redeem(HUNDRED, trader, depositor, sender=trader)
     assert held.token.allowance(depositor, trader) == NEVER

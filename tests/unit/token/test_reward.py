@@ -37,7 +37,7 @@ def paid(bench: Bench, receiver: str, before: int) -> int:
      (RAMP, WAD), (5 * RAMP, WAD), (3 * DAY, WAD)],
 )  # fmt: skip
 def test_ramp_since_the_epoch(held: Bench, keeper: str, late: int, share: int) -> None:
-    """10 bps of N of 99,925: the absolute cap of 100 does not bind."""
+    """10 bps of N of 99,925: the absolute cap of 100 does not bind. [T-RWD-1]"""
     held.chain.increase_time(DAY + late)
     n = held.report().mid
     expected = n * 10 // 10_000 * share // WAD
@@ -62,6 +62,7 @@ def test_nothing_is_paid_for_nothing(held: Bench) -> None:
 
 
 def test_absolute_cap(held: Bench, depositor: str, keeper: str) -> None:
+    """[T-RWD-2]"""
     held.deposit(200_000 * 10**6, depositor)
     held.chain.increase_time(DAY + RAMP)
     assert held.report().mid * 10 // 10_000 > 290 * 10**6
@@ -72,6 +73,7 @@ def test_absolute_cap(held: Bench, depositor: str, keeper: str) -> None:
 def test_absolute_cap_in_whole_units(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int
 ) -> None:
+    """[T-RWD-2]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(decimals=decimals))
     bench.fund(depositor)
     bench.deposit(300_000 * bench.system.unit, depositor)
@@ -80,6 +82,7 @@ def test_absolute_cap_in_whole_units(
 
 
 def test_a_second_call_earns_nothing(held: Bench, keeper: str) -> None:
+    """[T-DUE-10] [T-RWD-8]"""
     held.chain.increase_time(DAY + RAMP)
     reward = rebalance(held).reward
     with refused(held, "token: rebalance not due"):
@@ -88,6 +91,7 @@ def test_a_second_call_earns_nothing(held: Bench, keeper: str) -> None:
 
 
 def test_to_somebody_else(held: Bench, keeper: str, second_holder: str) -> None:
+    """[T-RWD-7]"""
     before = held.system.collateral.balanceOf(second_holder)
     held.chain.increase_time(DAY + RAMP)
     reward = held.token.due().reward
@@ -101,7 +105,7 @@ def test_to_somebody_else(held: Bench, keeper: str, second_holder: str) -> None:
 def test_a_contract_may_be_the_keeper(
     held: Bench, chain: LocalBackend, trader: str
 ) -> None:
-    """Nothing asks for an account without code."""
+    """Nothing asks for an account without code. [T-RWD-7]"""
     robot: Contract = chain.deploy("HostileToken", 18, sender=trader)
     robot.set_callback(held.token, held.token.rebalance.encode(), sender=trader)
     held.chain.increase_time(DAY + RAMP)
@@ -114,7 +118,7 @@ def test_a_contract_may_be_the_keeper(
 
 
 def test_drift_begins_with_the_price(quiet: Bench) -> None:
-    """At once only for the depth beyond the band's edge; then with time as well."""
+    """At once only for the depth beyond the band's edge; then with time as well. [T-RWD-3]"""
     quiet.move(6, 500)
     depth = _depth(quiet)
     assert 0 < depth < WAD // 25
@@ -125,6 +129,7 @@ def test_drift_begins_with_the_price(quiet: Bench) -> None:
 
 
 def test_drift_earns_with_its_depth(quiet: Bench) -> None:
+    """[T-RWD-3]"""
     shares = []
     for percent in (8, 8, 8):
         quiet.move(percent)
@@ -152,6 +157,7 @@ def test_a_late_price_after_a_reset_restarts_the_drift(quiet: Bench) -> None:
 
 
 def test_emergency_pays_the_cap_at_once(quiet: Bench, keeper: str) -> None:
+    """[T-RWD-4]"""
     quiet.move(34)
     cap = _cap(quiet)
     assert rebalance(quiet).reward == paid(quiet, keeper, 0) == cap > 0
@@ -171,7 +177,7 @@ def test_netting_counts_from_the_flow(quiet: Bench, depositor: str) -> None:
 
 
 def test_netting_alone_earns_no_more_than_its_fees(quiet: Bench, depositor: str) -> None:
-    """420 of flows have left 0.42, though the cap is 50."""
+    """420 of flows have left 0.42, though the cap is 50. [T-RWD-5]"""
     quiet.deposit(200 * 10**6, depositor)
     quiet.deposit(220 * 10**6, depositor)
     quiet.chain.increase_time(10 * RAMP)
@@ -184,6 +190,7 @@ def test_netting_alone_earns_no_more_than_its_fees(quiet: Bench, depositor: str)
 def test_reconstitution_counts_from_its_time(  # whoever refreshes the oracle before
     chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
 ) -> None:
+    """[T-RWD-1]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(3, epoch_interval=MONTH))
     bench.fund(depositor)
     bench.deposit(50_000 * 10**6, depositor)
@@ -203,7 +210,7 @@ def test_reconstitution_counts_from_its_time(  # whoever refreshes the oracle be
 def test_chunks_have_their_own_clock(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """The emergency is paid once, what is left of it from the chunk's end of delay."""
+    """The emergency is paid once, what is left of it from the chunk's end of delay. [T-RWD-6]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(max_trade=(2 * WAD,)))
     bench.fund(depositor)
     bench.deposit(50_000 * 10**6, depositor)

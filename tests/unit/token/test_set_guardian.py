@@ -10,12 +10,14 @@ from .actions import ZERO, refused
 
 
 def test_by_the_owner(bench: Bench, owner: str, guardian: str) -> None:
+    """[T-OWN-7]"""
     receipt = bench.token.set_guardian(guardian, sender=owner)
     only_event(receipt, bench.token, "GuardianSet", guardian=guardian)
     assert bench.token.guardian() == guardian
 
 
 def test_by_nobody_else(bench: Bench, owner: str, guardian: str, attacker: str) -> None:
+    """[T-OWN-7]"""
     bench.token.set_guardian(guardian, sender=owner)
     for caller in (guardian, attacker):
         with refused(bench, "ownable: caller is not the owner"):
@@ -23,6 +25,7 @@ def test_by_nobody_else(bench: Bench, owner: str, guardian: str, attacker: str) 
 
 
 def test_without_a_guardian_the_owner_remains(bench: Bench, owner: str, guardian: str) -> None:
+    """[T-OWN-7]"""
     bench.token.set_guardian(ZERO, sender=owner)
     with refused(bench, "token: caller is not guardian or owner"):
         bench.token.pause_mint(sender=guardian)
@@ -30,6 +33,7 @@ def test_without_a_guardian_the_owner_remains(bench: Bench, owner: str, guardian
 
 
 def test_transfer_ownership(bench: Bench, owner: str, second_holder: str) -> None:
+    """[T-OWN-8]"""
     with refused(bench, "ownable: caller is not the owner"):
         bench.token.transfer_ownership(second_holder, sender=second_holder)
     with refused(bench, "ownable: new owner is the zero address"):

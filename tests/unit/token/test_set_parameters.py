@@ -34,6 +34,7 @@ def struct(receipt_field: object) -> dict[str, int]:
 
 @pytest.mark.parametrize(("field", "low", "high", "reason"), BOUNDS)
 def test_bounds(bench: Bench, owner: str, field: str, low: int, high: int, reason: str) -> None:
+    """[T-OWN-1]"""
     for value in (low, high):
         wanted = replace(PARAMETERS, **{field: value})
         bench.token.set_parameters(wanted, sender=owner)
@@ -49,6 +50,7 @@ def test_bounds(bench: Bench, owner: str, field: str, low: int, high: int, reaso
 def test_the_emergency_lies_beyond_the_band_of_the_multiple(
     chain: LocalBackend, owner: str, keeper: str, multiple: int
 ) -> None:
+    """[T-OWN-2]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(multiple=multiple))
     edge = multiple * 11_000
     with refused(bench, "token: emergency leverage out of range"):
@@ -57,7 +59,7 @@ def test_the_emergency_lies_beyond_the_band_of_the_multiple(
 
 
 def test_every_field_survives_the_packing(bench: Bench, owner: str) -> None:
-    """All at their highest, then all at their lowest."""
+    """All at their highest, then all at their lowest. [Q-4]"""
     highest = replace(PARAMETERS, **{field: high for field, _, high, _ in BOUNDS})
     lowest = replace(PARAMETERS, **{field: low for field, low, _, _ in BOUNDS})
     for wanted in (highest, lowest):
@@ -75,6 +77,7 @@ def only_event_of(bench: Bench, receipt: object) -> object:
 
 
 def test_owner_only(bench: Bench, guardian: str, attacker: str, owner: str) -> None:
+    """[T-OWN-1]"""
     bench.token.set_guardian(guardian, sender=owner)
     for caller in (guardian, attacker):
         with refused(bench, "ownable: caller is not the owner"):

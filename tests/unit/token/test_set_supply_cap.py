@@ -13,6 +13,7 @@ from .actions import refused
 
 @pytest.mark.parametrize("cap", [0, 1, 10**27 + 5, 2**128])
 def test_by_the_owner(held: Bench, owner: str, cap: int) -> None:
+    """[T-OWN-4]"""
     receipt = held.token.set_supply_cap(cap, sender=owner)
     only_event(receipt, held.token, "SupplyCapSet", cap=cap)
     assert held.token.state().supply_cap == cap
@@ -25,6 +26,7 @@ def test_range(held: Bench, owner: str) -> None:
 
 
 def test_the_guardian_only_lowers(held: Bench, owner: str, guardian: str) -> None:
+    """[T-OWN-4]"""
     held.token.set_guardian(guardian, sender=owner)
     cap = held.token.state().supply_cap
     with refused(held, "token: guardian can only lower the cap"):
@@ -38,6 +40,7 @@ def test_the_guardian_only_lowers(held: Bench, owner: str, guardian: str) -> Non
 
 
 def test_by_nobody_else(held: Bench, attacker: str) -> None:
+    """[T-OWN-4]"""
     with refused(held, "token: caller is not guardian or owner"):
         held.token.set_supply_cap(0, sender=attacker)
 
@@ -53,6 +56,7 @@ def test_a_pause_survives_a_new_cap(held: Bench, owner: str) -> None:
 def test_a_cap_below_the_supply_stops_nobody_from_leaving(
     held: Bench, owner: str, depositor: str
 ) -> None:
+    """[T-OWN-6]"""
     held.token.set_supply_cap(0, sender=owner)
     held.model.token.supply_cap = 0
     held.redeem(20_000 * 10**18, depositor)

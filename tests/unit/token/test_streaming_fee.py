@@ -24,7 +24,7 @@ def growth(shares: int, rate: int, seconds: int) -> int:
 
 @pytest.mark.parametrize("seconds", [1, 3_600, DAY, YEAR, 100 * YEAR])
 def test_by_hand(held: Bench, owner: str, trader: str, seconds: int) -> None:
-    """supply * (exp(rate * time) - 1), minted by whoever asks."""
+    """supply * (exp(rate * time) - 1), minted by whoever asks. [T-FEE-1]"""
     held.chain.increase_time(seconds)
     shares = growth(FIRST_SHARES, RATE, seconds)
     state = held.token.state()
@@ -50,7 +50,7 @@ def test_about_a_percent_a_year(held: Bench) -> None:
 
 
 def test_two_accruals_are_one(held: Bench, owner: str, trader: str) -> None:
-    """fee(t1 + t2) = fee(t1) then fee(t2), but for a few wei of rounding."""
+    """fee(t1 + t2) = fee(t1) then fee(t2), but for a few wei of rounding. [T-FEE-2]"""
     for seconds in (1, 999, 2 * DAY, 3 * DAY + 17):
         held.chain.increase_time(seconds)
         held.token.accrue_fee(sender=trader)
@@ -68,6 +68,7 @@ def test_once_per_second(held: Bench, trader: str) -> None:
 
 
 def test_views_count_it_before_it_is_minted(held: Bench, trader: str) -> None:
+    """[T-VAL-4]"""
     held.chain.increase_time(DAY)
     held.token.accrue_fee.call(sender=trader)
     before = (
@@ -88,6 +89,7 @@ def test_views_count_it_before_it_is_minted(held: Bench, trader: str) -> None:
 def test_every_action_accrues_first(
     held: Bench, owner: str, depositor: str, action: str
 ) -> None:
+    """[T-FEE-3]"""
     held.chain.increase_time(DAY)
     shares = growth(FIRST_SHARES, RATE, DAY)
     receipt = {
@@ -102,13 +104,14 @@ def test_every_action_accrues_first(
 
 
 def test_a_transfer_does_not(held: Bench, depositor: str, trader: str) -> None:
+    """[T-FEE-3]"""
     held.chain.increase_time(DAY)
     no_event(transfer(held, depositor, trader, 10**18), held.token, "FeeAccrued")
     held.check()
 
 
 def test_idle_time_is_free(bench: Bench, owner: str, depositor: str) -> None:
-    """Nobody holds a share for a year; then a day is charged, not a year."""
+    """Nobody holds a share for a year; then a day is charged, not a year. [T-FEE-4]"""
     bench.chain.increase_time(YEAR)
     bench.post(bench.prices)
     bench.deposit(100_000 * 10**6, depositor)
@@ -119,6 +122,7 @@ def test_idle_time_is_free(bench: Bench, owner: str, depositor: str) -> None:
 
 
 def test_a_new_rate_is_not_retroactive(held: Bench, owner: str) -> None:
+    """[T-FEE-5]"""
     held.chain.increase_time(DAY)
     receipt = held.token.set_streaming_fee(MAX_RATE, owner, sender=owner)
     held.model.token.set_streaming_fee(MAX_RATE, "fee_recipient", held.now)
@@ -136,6 +140,7 @@ def test_a_new_rate_is_not_retroactive(held: Bench, owner: str) -> None:
 def test_a_new_recipient_gets_only_what_is_new(
     held: Bench, owner: str, fee_recipient: str
 ) -> None:
+    """[T-FEE-5]"""
     held.chain.increase_time(DAY)
     held.token.set_streaming_fee(RATE, fee_recipient, sender=owner)
     old = held.token.balanceOf(owner)
@@ -159,6 +164,7 @@ def test_switched_off_and_on_again(held: Bench, owner: str) -> None:
 
 
 def test_bounds(held: Bench, owner: str, attacker: str, guardian: str) -> None:
+    """[T-FEE-6]"""
     held.token.set_guardian(guardian, sender=owner)
     with refused(held, "token: fee above ceiling"):
         held.token.set_streaming_fee(MAX_RATE + 1, owner, sender=owner)
@@ -172,7 +178,7 @@ def test_bounds(held: Bench, owner: str, attacker: str, guardian: str) -> None:
 
 
 def test_needs_no_price(held: Bench, trader: str) -> None:
-    """Accrual and a new rate go on while prices are unusable."""
+    """Accrual and a new rate go on while prices are unusable. [T-FEE-7]"""
     held.chain.increase_time(30 * DAY)
     assert not held.system.oracle.usable()
     held.token.accrue_fee(sender=trader)

@@ -17,6 +17,7 @@ def test_metadata(bench: Bench) -> None:
 
 
 def test_transfer(held: Bench, depositor: str, trader: str) -> None:
+    """[T-ERC-3]"""
     receipt = transfer(held, depositor, trader, 7)
     only_event(receipt, held.token, "Transfer", sender=depositor, receiver=trader, value=7)
     assert held.token.balanceOf(trader) == 7
@@ -44,6 +45,7 @@ def test_refusals(held: Bench, depositor: str, trader: str) -> None:
 
 
 def test_transfer_from(held: Bench, depositor: str, trader: str, second_holder: str) -> None:
+    """[T-ERC-3]"""
     receipt = held.token.approve(trader, 10, sender=depositor)
     only_event(receipt, held.token, "Approval", owner=depositor, spender=trader, value=10)
     receipt = held.token.transferFrom(depositor, second_holder, 4, sender=trader)
@@ -57,12 +59,14 @@ def test_transfer_from(held: Bench, depositor: str, trader: str, second_holder: 
 
 
 def test_needs_no_price(held: Bench, depositor: str, trader: str) -> None:
+    """[T-ERC-3]"""
     held.chain.increase_time(30 * 86_400)
     held.token.transfer(trader, 10**18, sender=depositor)
     assert held.token.balanceOf(trader) == 10**18
 
 
 def test_changes_no_value(held: Bench, depositor: str, trader: str) -> None:
+    """[T-ERC-3]"""
     before = held.token.nav_per_share()
     transfer(held, depositor, trader, FIRST_SHARES // 3)
     assert held.token.nav_per_share() == before

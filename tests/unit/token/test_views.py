@@ -15,7 +15,9 @@ from .test_deposit import NET
 
 
 def test_before_anything(bench: Bench, depositor: str) -> None:
+    """[M-ACT-1]"""
     token = bench.token
+    assert token.state().mode == 1  # ACTIVE
     assert token.totalAssets() == 0
     assert token.convertToShares(10**6) == 10**18
     assert token.convertToAssets(10**18) == 10**6
@@ -24,6 +26,7 @@ def test_before_anything(bench: Bench, depositor: str) -> None:
 
 
 def test_by_hand(held: Bench) -> None:
+    """[T-VAL-1] [T-VAL-3]"""
     token, supply = held.token, FIRST_SHARES + 10**12
     assert token.totalAssets() == NET
     assert token.convertToShares(10**9) == 10**9 * supply // (NET + 1)
@@ -36,6 +39,7 @@ def test_as_the_model(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
+    """[T-VAL-3]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     bench.deposit(50_000 * bench.system.unit, depositor)
@@ -52,7 +56,7 @@ def test_as_the_model(
 
 
 def test_the_spread_lies_between_deposit_and_redemption(held: Bench) -> None:
-    """Mid is between bid and ask; mint at the highest N, redeem at the lowest."""
+    """Mid is between bid and ask; mint at the highest N, redeem at the lowest. [T-VAL-2]"""
     for shares in (10**18, 10**21, 20_000 * 10**18):
         mid = held.token.convertToAssets(shares)
         assert held.token.previewRedeem(shares) < mid < held.token.previewMint(shares)
@@ -76,6 +80,7 @@ PRICED = {
 
 @pytest.mark.parametrize("name", PRICED)
 def test_priced_views_say_why_they_cannot(held: Bench, name: str) -> None:
+    """[T-VAL-5]"""
     held.token.method(name)(*PRICED[name])
     held.chain.increase_time(7 * 86_400 + 1)
     with reverts("oracle: stale price"):
@@ -83,6 +88,7 @@ def test_priced_views_say_why_they_cannot(held: Bench, name: str) -> None:
 
 
 def test_the_rest_answers_without_prices(held: Bench, depositor: str) -> None:
+    """[T-VAL-6]"""
     held.chain.increase_time(7 * 86_400 + 1)
     assert held.token.totalSupply() == FIRST_SHARES
     assert held.token.state().supply > FIRST_SHARES
@@ -91,7 +97,7 @@ def test_the_rest_answers_without_prices(held: Bench, depositor: str) -> None:
 
 
 def test_a_depeg_of_the_collateral_is_a_price_move(held: Bench) -> None:
-    """A dollar of collateral at 0.90: the index is worth 1 / 0.9 as much in it."""
+    """A dollar of collateral at 0.90: the index is worth 1 / 0.9 as much in it. [T-VAL-7]"""
     held.post({"USDC": 90_000_000})
     report = held.report()
     assert report.prices.mid[0] == 2_000 * 10**26 // (9 * 10**7)

@@ -29,6 +29,7 @@ def wiped(
 
 
 def test_views_floor_at_zero(wiped: Bench) -> None:
+    """[T-VAL-1]"""
     token, report = wiped.token, wiped.report()
     assert token.totalAssets() == 0
     assert token.convertToAssets(wiped.token.totalSupply()) == 0
@@ -40,6 +41,7 @@ def test_views_floor_at_zero(wiped: Bench) -> None:
 
 
 def test_no_mint(wiped: Bench, depositor: str) -> None:
+    """[T-DEP-19]"""
     with refused(wiped, "token: no value left"):
         wiped.token.deposit(10**8, depositor, sender=depositor)
     with refused(wiped, "token: no value left"):
@@ -48,6 +50,7 @@ def test_no_mint(wiped: Bench, depositor: str) -> None:
 
 
 def test_no_rebalance(wiped: Bench) -> None:
+    """[T-DUE-9]"""
     for seconds in (0, 86_400):
         wiped.chain.increase_time(seconds)
         with refused(wiped, "token: rebalance not due"):
@@ -56,6 +59,7 @@ def test_no_rebalance(wiped: Bench) -> None:
 
 
 def test_redeem_needs_an_own_bound(wiped: Bench, depositor: str) -> None:
+    """[T-RED-12]"""
     for shares in (1, 10**18, wiped.token.totalSupply() // 2):
         with refused(wiped, "token: zero assets"):
             wiped.token.redeem(shares, depositor, depositor, sender=depositor)
@@ -64,6 +68,7 @@ def test_redeem_needs_an_own_bound(wiped: Bench, depositor: str) -> None:
 
 
 def test_redeem_for_nothing_burns(wiped: Bench, depositor: str) -> None:
+    """[T-RED-13]"""
     before, shares = wiped.system.collateral.balanceOf(depositor), wiped.token.totalSupply()
     receipt = wiped.redeem(10**18, depositor, min_assets=0)
     assert wiped.system.collateral.balanceOf(depositor) == before
@@ -82,7 +87,7 @@ def test_shares_can_still_move(wiped: Bench, depositor: str, trader: str) -> Non
 
 
 def test_value_that_comes_back_is_the_holders(wiped: Bench, depositor: str) -> None:
-    """Without a liquidator in between the position is as it was."""
+    """Without a liquidator in between the position is as it was. [T-VAL-11]"""
     wiped.post({"C0": 2_000 * 10**8})
     assert wiped.report().mid > 99_500 * 10**6
     shares = wiped.token.balanceOf(depositor)
@@ -126,7 +131,7 @@ def test_wound_down_by_anybody_and_settled(
     wiped: Bench, liquidator: str, depositor: str, owner: str
 ) -> None:
     """The first epoch has no reset to compare with but the start's: at N = 0 it can
-    be wound down. The venue's account is liquidated, and what was idle is paid."""
+    be wound down. The venue's account is liquidated, and what was idle is paid. [M-WIND-4]"""
     wiped.wind_down(wiped.keeper)
     with refused(wiped, "exchange: equity below zero"):
         wiped.token.rebalance(sender=wiped.keeper)
@@ -146,7 +151,7 @@ def test_a_doubtful_price_winds_nothing_down(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """One source says that all is lost: not before the step has been observed for
-    its delay, as what follows cannot be undone."""
+    its delay, as what follows cannot be undone. [M-WIND-5]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(), secondaries=False)
     bench.fund(depositor)
     bench.deposit(100_000 * 10**6, depositor)

@@ -19,6 +19,7 @@ HUNDRED = 100 * 10**6
 
 
 def test_netted_by_hand(held: Bench, depositor: str) -> None:
+    """[T-WDR-1]"""
     size = -(-HUNDRED * 10_000 // 9_990)
     shares = -(-size * (FIRST_SHARES + 10**12) // (ASK + 1))
     assert held.token.previewWithdraw(HUNDRED) == shares
@@ -37,7 +38,7 @@ def test_netted_by_hand(held: Bench, depositor: str) -> None:
 
 
 def test_hedged_burns_at_the_slippage_bound(held: Bench, depositor: str) -> None:
-    """(assets + rounding) / (1 - 1% of E / N); the unused rest stays with the others."""
+    """(assets + rounding) / (1 - 1% of E / N); the unused rest stays with the others. [T-WDR-2]"""
     assets = 20_000 * 10**6
     worth, bound = ASK * 10_000, (99_900_000_000 + 1) * 100
     size = -(-(assets + 5) * worth // (worth - bound))
@@ -59,7 +60,7 @@ def test_preview_is_execution(
     chain: LocalBackend, owner: str, keeper: str, depositor: str,
     k: int, decimals: int, multiple: int,
 ) -> None:  # fmt: skip
-    """And never less than what was asked for is paid."""
+    """And never less than what was asked for is paid. [T-WDR-3]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
     unit, collateral = bench.system.unit, bench.system.collateral
@@ -75,13 +76,14 @@ def test_preview_is_execution(
 
 
 def test_never_dearer_to_redeem(held: Bench) -> None:
-    """The shares that a withdrawal burns would have been redeemed for as much."""
+    """The shares that a withdrawal burns would have been redeemed for as much. [T-WDR-4]"""
     for assets in (1, 10**3, HUNDRED, 20_000 * 10**6, 60_000 * 10**6):
         assert held.token.previewRedeem(held.token.previewWithdraw(assets)) >= assets
 
 
 @pytest.mark.parametrize("assets", [HUNDRED, 20_000 * 10**6])
 def test_max_shares_one_wei_tighter_reverts(held: Bench, depositor: str, assets: int) -> None:
+    """[T-WDR-5]"""
     shares = held.token.previewWithdraw(assets)
     with refused(held, "token: shares above maximum"):
         held.token.withdraw(assets, depositor, depositor, shares - 1, sender=depositor)
@@ -89,6 +91,7 @@ def test_max_shares_one_wei_tighter_reverts(held: Bench, depositor: str, assets:
 
 
 def test_deadline(held: Bench, depositor: str) -> None:
+    """[T-WDR-6]"""
     late = (10**24, held.now - 1)
     with refused(held, "token: deadline passed"):
         held.token.withdraw(HUNDRED, depositor, depositor, *late, sender=depositor)
@@ -96,6 +99,7 @@ def test_deadline(held: Bench, depositor: str) -> None:
 
 
 def test_zeros(held: Bench, depositor: str) -> None:
+    """[T-WDR-9]"""
     with refused(held, "token: zero shares"):
         held.token.withdraw(0, depositor, depositor, sender=depositor)
     with refused(held, "token: receiver is zero"):
@@ -103,6 +107,7 @@ def test_zeros(held: Bench, depositor: str) -> None:
 
 
 def test_above_balance(held: Bench, depositor: str) -> None:
+    """[T-WDR-9]"""
     largest = held.token.maxWithdraw(depositor)
     for assets in (largest * 102 // 100, 10**30):
         with refused(held, "token: shares above balance"):
@@ -112,7 +117,7 @@ def test_above_balance(held: Bench, depositor: str) -> None:
 def test_the_last_shares_have_to_be_redeemed(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """An amount that burns the supply to the wei is refused: dust would stay."""
+    """An amount that burns the supply to the wei is refused: dust would stay. [T-WDR-7]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
     bench.fund(depositor)
     bench.deposit(100_000 * 10**18, depositor)
@@ -134,6 +139,7 @@ def test_the_last_shares_have_to_be_redeemed(
 def test_a_third_party_spends_its_allowance(
     held: Bench, depositor: str, trader: str, second_holder: str
 ) -> None:
+    """[T-WDR-9]"""
     shares = held.token.previewWithdraw(HUNDRED)
     held.token.approve(trader, shares - 1, sender=depositor)
     with refused(held, "erc20: insufficient allowance"):
@@ -155,7 +161,7 @@ def test_an_exposure_whose_bound_eats_the_value(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """At over 100 times leverage 1% of the exposure is more than N: no exact exit,
-    but one with an own bound."""
+    but one with an own bound. [T-WDR-8]"""
     bench = deploy_bench(chain, owner, keeper, make_plan())
     bench.fund(depositor)
     bench.deposit(100_000 * 10**6, depositor)

@@ -63,7 +63,7 @@ def same(harness: Contract, world: PoolWorld, swap: Swap) -> None:
 @machine_settings()
 @given(history=histories())
 def test_random_histories(uniswap: PoolWorld, harness: Contract, history: History) -> None:
-    """A quote is what the swap then does, or a part of it after so many steps."""
+    """A quote is what the swap then does, or a part of it after so many steps. [VA-19]"""
     with uniswap.opened(history.fee, history.price) as world:
         for action in history.ranges + history.actions:
             if not isinstance(action, Swap):
@@ -100,7 +100,7 @@ def steps(model: PoolModel, zero_for_one: bool, price: int) -> int:
 def test_step_bound(
     uniswap: PoolWorld, harness: Contract, zero_for_one: bool, sign: int
 ) -> None:
-    """64 initialised ticks are crossed; the 65th ends the quote, not the swap."""
+    """64 initialised ticks are crossed; the 65th ends the quote, not the swap. [VA-19]"""
     with uniswap.opened(3000, Q96 + 1) as world:
         for place in range(1, MAX_STEPS + 3):
             ends = (-60 * place, 0) if zero_for_one else (0, 60 * place)
