@@ -87,9 +87,9 @@ def set_guardian(guardian: address):
 def wind_down():
     """
     @notice Stop mints and the streaming fee for good and start to close the
-            positions. The owner at any time; anyone once the oracle is dead, the
-            venue has halted, or when a share is worth less than a hundredth of what it was at the
-            last reset.
+            positions. The owner at any time; anyone once the oracle is dead, once
+            the venue has halted, or when at undisputed prices a share is worth
+            less than a hundredth of what it was at the last reset, and N no more.
     """
     assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN
     fee_module._accrue()
