@@ -72,6 +72,7 @@ def make_plan(
         name="test",
         token_name="Inverse Test",
         token_symbol="ITEST",
+        index_name="Test",
         symbols=symbols,
         collateral_symbol="USDC",
         decimals=decimals,

@@ -13,6 +13,7 @@ from ..config.fields import ZERO_ADDRESS
 from ..deployment import Given
 from ..errors import Unreachable, UserError
 from .aave_checks import check_aave
+from .periphery_checks import check_periphery
 
 
 def check_given(backend: ApeBackend, file: DeploymentFile, given: Given) -> None:
@@ -25,6 +26,7 @@ def check_given(backend: ApeBackend, file: DeploymentFile, given: Given) -> None
     for field, address in given.venue.items():
         _there(backend, f"{file.path}: venue.{field}", address)
     check_aave(backend, file, given)
+    check_periphery(backend, file, given)
     if deployment.oracle.sequencer:
         _there(backend, f"{file.path}: oracle.sequencer", deployment.oracle.sequencer)
     for symbol, feed in (given.feeds or {}).items():

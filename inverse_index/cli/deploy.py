@@ -12,9 +12,12 @@ from ape.api import AccountAPI, ProviderAPI
 from ..artifacts import artifact
 from ..chain import Reverted
 from ..config import DeploymentFile, choose_deployment, load_index, with_index
+from ..config.networks import missing_there
 from ..config.venue import KINDS as VENUES
 from ..deployment import Given, Plan, System
 from ..deployment.facts import Origin, facts_of
+from ..deployment.outline import periphery_steps
+from ..deployment.periphery import new_contracts
 from ..deployment.venues import KINDS
 from ..errors import UserError
 from .amounts import parse_amount
@@ -132,7 +135,7 @@ def cli(
     amount = None if fund is None else parse_amount("--fund", fund, work.plan.decimals)
     if not stand_in:
         _check_parts(session, file, work.given, local_parts, amount)
-    _compile(session, work.plan)
+    _compile(session, work.plan, work.given)
     preview = _preview(session, work, prices_path)
     session.confirm(f"deploy {work.plan.token_symbol}", preview)
     system, origin = _deploy(session, work)
@@ -154,10 +157,7 @@ def _check_parts(
     session: Session, file: DeploymentFile, given: Given, local_parts: bool, fund: int | None
 ) -> None:
     """Nothing worthless on a live network, unless it is asked for."""
-    parts = (("collateral.address", given.collateral), ("oracle.feeds", given.feeds))
-    missing = [field for field, there in parts if not there]
-    absent = file.deployment.venue.missing(file.index.symbols)
-    missing += [f"venue.{field}" for field in absent]
+    missing = missing_there(file)
     if fund is not None and given.collateral:
         raise UserError("--fund: the collateral is not a local one", "leave --fund out")
     if not missing or not session.is_live:
@@ -175,9 +175,10 @@ def _check_parts(
         )
 
 
-def _compile(session: Session, plan: Plan) -> None:
+def _compile(session: Session, plan: Plan, given: Given) -> None:
     session.out.say("compile the contracts (quick when nothing has changed)")
-    for name in (*NAMES, *KINDS[plan.venue.kind].contracts, *LOCAL_NAMES):
+    own = (*KINDS[plan.venue.kind].contracts, *new_contracts(given.periphery))
+    for name in (*NAMES, *own, *LOCAL_NAMES):
         artifact(name)
 
 
@@ -196,6 +197,7 @@ def _preview(session: Session, work: Work, prices: Path | None) -> Rows:
         ("fees", f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
                  f"{token.streaming_fee_per_year:f}% a year"),
         ("owner", owner_text(given)),
+        ("periphery", "none" if given.periphery is None else given.periphery.text),
     ]  # fmt: skip
     if work.stand_in:
         rows.append(("stand-ins", "local ones for every address above and in the file"))
@@ -203,6 +205,7 @@ def _preview(session: Session, work: Work, prices: Path | None) -> Rows:
         count = len(plan.symbols)
         gas = GAS_FIXED + GAS_PER_COMPONENT * count
         gas += KINDS[plan.venue.kind].local_gas(given, count) + owner_gas(given)
+        gas += sum(step.gas for step in periphery_steps(given, count))
         cost = shown(gas * backend.gas_price(), 18)
         rows.append(("gas", f"up to about {gas / 1e6:.0f} million, {cost} ETH now"))
     return rows

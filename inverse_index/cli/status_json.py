@@ -29,6 +29,7 @@ def status_values(
     values: dict[str, Any] = {
         "name": system.name,
         "token": system.token.address,
+        "periphery": system.periphery(),
         "time": report.timestamp,
         "block": report.block,
         "mode": {1: "active", 2: "mint_paused"}.get(report.state.mode),

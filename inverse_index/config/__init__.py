@@ -22,6 +22,7 @@ from inverse_index.config.oracle import (
     OracleConfig,
     OracleUnits,
 )
+from inverse_index.config.periphery import PeripheryConfig
 from inverse_index.config.perp_venue import MarketConfig, MarketUnits, PerpVenueConfig
 from inverse_index.config.token import EpochConfig, TokenConfig
 from inverse_index.config.venue import VenueConfig
@@ -43,6 +44,7 @@ __all__ = [
     "MarketUnits",
     "OracleConfig",
     "OracleUnits",
+    "PeripheryConfig",
     "PerpVenueConfig",
     "ReserveUnits",
     "RolesConfig",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LENGTH = 42
 PEOPLE = ("roles", "governance")  # one of them may have several roles
+WRAPPED = "periphery.weth"  # may be a token of the venue, or the collateral
 
 
 def addresses_of(file: DeploymentFile) -> dict[str, str]:
@@ -41,12 +42,23 @@ def is_person(field: str) -> bool:
     return field.split(".")[0] in PEOPLE
 
 
+def _is_token(field: str) -> bool:
+    return field.startswith(("venue.components.", "venue.tokens.", "collateral."))
+
+
+def _may_share(earlier: str, field: str) -> bool:
+    """Whether one address may stand in both fields."""
+    if is_person(earlier) and is_person(field):
+        return True
+    return field == WRAPPED and _is_token(earlier)
+
+
 def check_addresses(file: DeploymentFile) -> None:
     """No contract is named twice: each has one part to play."""
     seen: dict[str, str] = {}
     for field, address in addresses_of(file).items():
         earlier = seen.setdefault(address, field)
-        if earlier != field and not (is_person(earlier) and is_person(field)):
+        if earlier != field and not _may_share(earlier, field):
             raise UserError(
                 f"{file.path}: {field}: got {address}, which is {earlier} already",
                 "correct one of the two",

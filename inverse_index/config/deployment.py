@@ -25,6 +25,7 @@ from inverse_index.config.governance import GovernanceConfig
 from inverse_index.config.index import IndexDefinition, load_index
 from inverse_index.config.networks import NAME_RULE, check_network
 from inverse_index.config.oracle import OracleConfig
+from inverse_index.config.periphery import PeripheryConfig
 from inverse_index.config.perp_venue import PerpVenueConfig
 from inverse_index.config.token import TokenConfig
 from inverse_index.config.units import (
@@ -88,6 +89,10 @@ class Deployment(Model):
         default=None,
         description="A timelock that is deployed and becomes the owner; left out: roles.owner.",
     )
+    periphery: PeripheryConfig | None = Field(
+        default=None,
+        description="Price feeds, keeper door and router around the token; left out: none.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Deployment:
@@ -96,7 +101,17 @@ class Deployment(Model):
         self.venue.check_leverage(self.token)
         if self.governance is not None:
             self._check_governed()
+        if self.periphery is not None:
+            self._check_periphery(self.periphery)
         return self
+
+    def _check_periphery(self, periphery: PeripheryConfig) -> None:
+        """The router trades with the pools of the venue's own factory."""
+        if periphery.router is not None and self.venue.kind != "aave":
+            raise ValueError(
+                f"periphery.router: given, but the venue '{self.venue.kind}' has no Uniswap "
+                "(venue.kind: aave has)"
+            )
 
     def _check_governed(self) -> None:
         """The timelock is the owner; the guardian, who acts at once, is named."""

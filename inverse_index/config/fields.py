@@ -24,6 +24,7 @@ _WHOLE: Final = re.compile(r"\d+(?:_\d+)*", re.ASCII)
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 ZERO_ADDRESS: Final = "0x" + "00" * 20
+ADDRESS_TEXT: Final = "an address: 0x and 40 hex digits"
 
 
 class Model(BaseModel):
@@ -155,11 +156,10 @@ def ticker(longest: int) -> Rule:
     return Rule(read, expected)
 
 
-def _read_address(value: Any) -> str:
+def read_address(value: Any, expected: str = ADDRESS_TEXT) -> str:
     """A 20-byte address; a mixed-case one must carry a correct checksum."""
     from eth_utils.address import is_checksum_address, to_checksum_address
 
-    expected = "an address: 0x and 40 hex digits"
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
         raise refuse(expected)
     if value.lower() == ZERO_ADDRESS:
@@ -177,7 +177,7 @@ def _read_address(value: Any) -> str:
 MAX_AMOUNT = "1000000000000000000"  # 1e18 whole collateral
 Amount = Annotated[Decimal, decimal("0", MAX_AMOUNT, "whole collateral")]
 PositiveAmount = Annotated[Decimal, decimal("0.000001", MAX_AMOUNT, "whole collateral")]
-Address = Annotated[str, Rule(_read_address, "an address: 0x and 40 hex digits")]
+Address = Annotated[str, Rule(read_address, ADDRESS_TEXT)]
 
 
 def near(name: str, known: list[str]) -> str:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Network:
     """choice: Ape's name, to which a provider is added. usdc: the collateral called
-    USDC there. is_rollup: transactions wait while a sequencer is down."""
+    USDC there. weth: its wrapped ETH. is_rollup: transactions wait while a sequencer is down."""
 
     name: str
     title: str
     chain_id: int
     choice: str
     usdc: str
+    weth: str
     is_rollup: bool = False
     is_test: bool = False
 
@@ -37,6 +38,7 @@ NETWORKS: Final[Mapping[str, Network]] = {
             1,
             "ethereum:mainnet",
             "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+            "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
         ),
         Network(
             "arbitrum",
@@ -44,6 +46,7 @@ NETWORKS: Final[Mapping[str, Network]] = {
             42_161,
             "arbitrum:mainnet",
             "0xaf88d065e77c8cC2239327C5EDb3A432268e5831",
+            "0x82aF49447D8a07e3bd95BD0d56f35241523fBab1",
             is_rollup=True,
         ),
         Network(
@@ -52,6 +55,7 @@ NETWORKS: Final[Mapping[str, Network]] = {
             8_453,
             "base:mainnet",
             "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
+            "0x4200000000000000000000000000000000000006",
             is_rollup=True,
         ),
         Network(
@@ -60,6 +64,7 @@ NETWORKS: Final[Mapping[str, Network]] = {
             11_155_111,
             "ethereum:sepolia",
             "0x94a9D9AC8a22534E3FaCa9F4e7F2E2cf85d5E4C8",
+            "0xC558DBdd856501FCd9aaF1E62eae57A9F0629a3c",
             is_test=True,
         ),
     )
@@ -96,6 +101,7 @@ def check_network(file: DeploymentFile) -> None:
             "name them, or remove `network` to have local ones deployed",
         )
     _check_usdc(file, network)
+    _check_weth(file, network)
     _check_sequencer(file, network)
 
 
@@ -104,7 +110,10 @@ def missing_there(file: DeploymentFile) -> list[str]:
     deployment = file.deployment
     missing = [] if deployment.collateral.address else ["collateral.address"]
     missing += [] if deployment.oracle.feeds else ["oracle.feeds"]
-    return missing + [f"venue.{field}" for field in deployment.venue.missing(file.index.symbols)]
+    missing += [f"venue.{field}" for field in deployment.venue.missing(file.index.symbols)]
+    if deployment.periphery is not None:
+        missing += [f"periphery.{field}" for field in deployment.periphery.missing]
+    return missing
 
 
 def _check_usdc(file: DeploymentFile, network: Network) -> None:
@@ -114,6 +123,18 @@ def _check_usdc(file: DeploymentFile, network: Network) -> None:
             f"{file.path}: collateral.address: got {collateral.address}, but USDC on "
             f"{network.title} is {network.usdc}",
             "correct the address, or give the collateral its own symbol",
+        )
+
+
+def _check_weth(file: DeploymentFile, network: Network) -> None:
+    """Test networks have several."""
+    periphery = file.deployment.periphery
+    weth = None if periphery is None else periphery.weth
+    if weth is not None and weth != network.weth and not network.is_test:
+        raise UserError(
+            f"{file.path}: periphery.weth: got {weth}, but WETH on {network.title} is "
+            f"{network.weth}",
+            "correct the address",
         )
 
 

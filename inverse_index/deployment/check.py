@@ -15,8 +15,11 @@ from typing import Any
 
 from ..artifacts import artifact
 from ..chain.abi import checksum, interface_of
+from ..chain.backend import Backend
+from ..config import PeripheryConfig
 from ..config.fields import ZERO_ADDRESS
 from .aave_plan import AavePlan
+from .periphery import level_description, nav_description
 from .perp_plan import PerpPlan
 from .plan import Plan
 from .system import System
@@ -70,6 +73,7 @@ def check_system(system: System, expected: Expected, sent_data: SentData) -> lis
         *_vault(system, expected),
         *_venue(system, expected),
         *_timelock(system, expected),
+        *_periphery(system, expected),
     ]
 
 
@@ -94,19 +98,28 @@ def _padded(values: Any) -> list[Any]:
 
 
 def _code(system: System, expected: Expected, sent_data: SentData) -> Iterator[Finding]:
-    backend = system.backend
     for part, each in expected.facts["contracts"].items():
+        yield _code_finding(system, part, each["contract"], each["address"])
         built = artifact(each["contract"])
-        code = backend.code(each["address"])
-        runtime = bytes.fromhex(built.runtime[2:])
-        tail = _immutables(built.layout)
-        same = code[: len(runtime)] == runtime and len(code) == len(runtime) + tail
-        shown = f"{each['contract']}, {len(runtime)} + {tail} bytes"
-        yield _finding(f"{part}: code", shown, shown if same else f"other, {len(code)} bytes")
         creation = bytes.fromhex(built.bytecode[2:] + each["arguments"][2:])
         created = sent_data(each["transaction"]) == creation
         yield _finding(f"{part}: created with", "the recorded arguments",
                        "the recorded arguments" if created else "something else")  # fmt: skip
+
+
+def is_code_of(backend: Backend, name: str, address: str) -> bool:
+    """Whether the code there is that of a contract of these sources, whatever its
+    immutables are."""
+    runtime, code = _runtime(name), backend.code(address)
+    tail = _immutables(artifact(name).layout)
+    return code[: len(runtime)] == runtime and len(code) == len(runtime) + tail
+
+
+def _code_finding(system: System, part: str, name: str, address: str) -> Finding:
+    shown = f"{name}, {len(_runtime(name))} + {_immutables(artifact(name).layout)} bytes"
+    if is_code_of(system.backend, name, address):
+        return _finding(f"{part}: code", shown, shown)
+    return _finding(f"{part}: code", shown, f"other, {len(system.backend.code(address))} bytes")
 
 
 def _immutables(layout: Mapping[str, Any]) -> int:
@@ -285,3 +298,48 @@ def _timelock(system: System, expected: Expected) -> Iterator[Finding]:
         if expected.deployer not in (*governance.proposers, *governance.executors):
             what = f"timelock: the deployer has {name}"
             yield _finding(what, False, timelock.hasRole(role, expected.deployer))
+
+
+# periphery
+
+
+def _periphery(system: System, expected: Expected) -> Iterator[Finding]:
+    """What is deployed anew also has its code and arguments compared with the rest."""
+    wanted = expected.given.periphery or PeripheryConfig()
+    for part, is_wanted in (
+        ("level_feed", wanted.feeds is not None),
+        ("nav_feed", wanted.feeds is not None),
+        ("door", wanted.door is not None),
+        ("router", wanted.router is not None),
+    ):
+        yield _finding(part, is_wanted, getattr(system, part) is not None)
+    yield from _feeds(system, expected, wanted)
+    for part, name in (("door", "KeeperDoor"), ("router", "Router")):
+        address, found = getattr(wanted, part), getattr(system, part)
+        if isinstance(address, str) and found is not None:
+            yield _finding(f"{part}: address", address, found)
+            yield _code_finding(system, part, name, address)
+    yield from _router(system, wanted)
+
+
+def _feeds(system: System, expected: Expected, wanted: PeripheryConfig) -> Iterator[Finding]:
+    plan = expected.plan
+    for part, source, text in (
+        ("level_feed", "oracle", level_description(plan)),
+        ("nav_feed", "token", nav_description(plan)),
+    ):
+        feed = getattr(system, part)
+        if wanted.feeds is None or feed is None:
+            continue
+        yield _finding(f"{part}: {source}", getattr(system, source), feed.method(source)())
+        yield _finding(f"{part}: decimals", wanted.feeds, feed.decimals())
+        yield _finding(f"{part}: description", text, feed.description())
+
+
+def _router(system: System, wanted: PeripheryConfig) -> Iterator[Finding]:
+    """weth: the file's, or the local one of the record."""
+    if system.router is None or wanted.router is None:
+        return
+    if isinstance(system.venue, AaveVenue):
+        yield _finding("router: factory", system.venue.factory, system.router.factory())
+    yield _finding("router: weth", wanted.weth or system.weth, system.router.weth())

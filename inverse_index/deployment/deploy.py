@@ -11,6 +11,7 @@ from ..chain.backend import Backend
 from ..config import AssetUnits
 from .governance import deploy_timelock
 from .local_feeds import deploy_feeds
+from .periphery import deploy_periphery
 from .plan import Plan
 from .system import System
 from .venues import KINDS, Builder, Given, Progress, Site, Venue
@@ -53,6 +54,7 @@ class Deployer:
         quoter = self._quoter()
         lens = site.new("Lens")
         vault, token = self._vault_and_token(collateral, venue, oracle, quoter)
+        periphery = deploy_periphery(site, oracle, token, venue)
         timelock = self._hand_over(oracle, token, venue)
         return System(
             backend=site.backend,
@@ -71,6 +73,7 @@ class Deployer:
             secondaries=site.given.secondaries,
             minter=minter,
             timelock=timelock,
+            **periphery,
         )
 
     # parts

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..artifacts import artifact
+from .periphery import new_contracts
 from .plan import Plan
 from .venues import KINDS, Given
 
@@ -19,6 +20,7 @@ from .venues import KINDS, Given
 # zero and one that is, a word of creation code, a byte of deployed code.
 CREATION, NONZERO, ZERO, INITCODE_WORD, CODE_BYTE = 53_000, 16, 4, 2, 200
 HAND_OVER: Final = 30_000  # `transfer_ownership`
+LOCAL_WETH: Final = 620_000
 
 # What a constructor does: fixed, and per component (arguments, immutables, storage,
 # calls), measured on a local chain and rounded up.
@@ -31,6 +33,10 @@ _WORK: Final = {
     "PerpVault": (70_000, 20_000),
     "InverseIndexToken": (435_000, 23_000),
     "Timelock": (60_000, 28_500),  # and per role given, not per component
+    "LevelFeed": (83_000, 16_500),
+    "NavFeed": (53_000, 0),
+    "KeeperDoor": (6_000, 0),
+    "Router": (22_000, 0),
     "PriceBoard": (30_000, 0),
     "BoardFeed": (70_000, 0),
     "LocalCollateral": (100_000, 0),
@@ -79,9 +85,19 @@ def _steps(plan: Plan, given: Given) -> Iterator[Step]:
     for contract in (*kind.always, "Quoter", "Lens", kind.venue.vault_contract):
         yield Step(contract, creation_gas(contract, count))
     yield Step("InverseIndexToken", creation_gas("InverseIndexToken", count))
+    yield from periphery_steps(given, count)
     if given.governance is not None:
         roles = 2 * len(given.governance.proposers) + len(given.governance.executors)
         yield Step("Timelock", creation_gas("Timelock", roles))
         yield Step("hand IndexOracle and InverseIndexToken over to it", 2 * HAND_OVER)
     elif given.owner is not None:
         yield Step(f"hand IndexOracle and InverseIndexToken over to {given.owner}", 2 * HAND_OVER)
+
+
+def periphery_steps(given: Given, components: int) -> Iterator[Step]:
+    """What stands around the token, in its order."""
+    config = given.periphery
+    for contract in new_contracts(config):
+        if contract == "Router" and config is not None and config.weth is None:
+            yield Step("local WETH", LOCAL_WETH)
+        yield Step(contract, creation_gas(contract, components))

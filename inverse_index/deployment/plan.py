@@ -38,6 +38,7 @@ class Plan:
     name: str
     token_name: str
     token_symbol: str
+    index_name: str
     symbols: tuple[str, ...]
     collateral_symbol: str
     decimals: int
@@ -87,6 +88,7 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
         name=file.name,
         token_name=token.name,
         token_symbol=token.symbol,
+        index_name=index.name,
         symbols=tuple(index.symbols),
         collateral_symbol=collateral,
         decimals=deployment.collateral.decimals,

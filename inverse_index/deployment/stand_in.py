@@ -24,6 +24,7 @@ from ..config.yaml_io import read_yaml, validate
 from ..errors import UserError
 from .deploy import deploy_system
 from .local_feeds import deploy_feeds
+from .periphery import stand_in_periphery
 from .plan import plan_deployment
 from .system import System
 from .venues import Given, Progress, Site
@@ -93,6 +94,7 @@ def deploy_stand_ins(
     board, feeds = deploy_feeds(site)
     venue = builder.local(collateral, feeds)
     found |= _addresses(file, collateral.address, venue, feeds)
+    found |= stand_in_periphery(site, file.deployment.periphery, venue.factory)
     given = _given(file)
     replaced = {field: (given[field], found[field]) for field in given}
     local = {field: found[field] for field in given}

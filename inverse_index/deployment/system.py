@@ -10,6 +10,7 @@ from typing import Any
 from ..chain import Contract, contract_at
 from ..chain.backend import Backend
 from ..errors import UserError
+from ..protocols.weth import weth_at
 from .venues import KINDS, Venue
 
 # Contract of each part that no venue brings, in the order of deployment.
@@ -20,7 +21,12 @@ PARTS = {
     "lens": "Lens",
     "token": "InverseIndexToken",
     "timelock": "Timelock",
+    "level_feed": "LevelFeed",
+    "nav_feed": "NavFeed",
+    "door": "KeeperDoor",
+    "router": "Router",
 }
+PERIPHERY = ("level_feed", "nav_feed", "door", "router", "weth")
 UNIT_PRICE = 10**8  # one USD, of feeds
 
 
@@ -32,6 +38,8 @@ class System:
     symbols: the components, in the oracle's order.
     minter: who alone can mint the collateral; None: anyone, where it is local.
     timelock: owns oracle and token, where the deployment has a governance.
+    level_feed to weth: what stands around the token, where the deployment has it;
+    weth is the router's.
     """
 
     backend: Backend
@@ -50,6 +58,11 @@ class System:
     secondaries: bool = True
     minter: str | None = None
     timelock: Contract | None = None
+    level_feed: Contract | None = None
+    nav_feed: Contract | None = None
+    door: Contract | None = None
+    router: Contract | None = None
+    weth: Contract | None = None
 
     @property
     def unit(self) -> int:
@@ -87,10 +100,14 @@ class System:
 
     def addresses(self) -> dict[str, str]:
         """Address of every part, the venue's too."""
-        found = {name: getattr(self, name) for name in PARTS}
+        found = {name: getattr(self, name) for name in (*PARTS, "weth")}
         parts = {name: part.address for name, part in found.items() if part is not None}
         own = {"collateral": self.collateral.address, "vault": self.vault.address}
         return {**own, **self.venue.addresses(), **parts}
+
+    def periphery(self) -> dict[str, str]:
+        """Address of every part around the token that there is."""
+        return {name: address for name, address in self.addresses().items() if name in PERIPHERY}
 
     def record(self) -> dict[str, Any]:
         """What a registry keeps."""
@@ -114,6 +131,8 @@ class System:
             for part in PARTS
             if part in addresses
         }
+        if "weth" in addresses:
+            parts["weth"] = weth_at(backend, addresses["weth"])
         return cls(
             backend=backend,
             name=name,

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 from ...chain import Contract
 from ...chain.backend import Backend
-from ...config import AssetUnits, DeploymentFile
+from ...config import AssetUnits, DeploymentFile, PeripheryConfig
 from ..governance import Governance
 from ..plan import Plan
 
@@ -18,7 +18,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Given:
-    """What exists already; the rest is deployed for local use.
+    """What exists already; the rest is deployed for local use. Who governs, and what
+    stands around the token, is part of it.
 
     venue: addresses by the field of the configuration, such as `exchange`.
     feeds: by symbol, the collateral's too.
@@ -32,6 +33,7 @@ class Given:
     fee_recipient: str | None = None
     secondaries: bool = True
     governance: Governance | None = None
+    periphery: PeripheryConfig | None = None
 
     @classmethod
     def from_file(cls, file: DeploymentFile) -> Given:
@@ -46,6 +48,7 @@ class Given:
             guardian=d.roles.guardian,
             fee_recipient=d.roles.fee_recipient,
             governance=None if d.governance is None else Governance.of(d.governance),
+            periphery=d.periphery,
         )
 
 

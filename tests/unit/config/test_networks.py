@@ -85,11 +85,11 @@ def test_parameters_are_cautious(name: str) -> None:
 
 def test_a_wrong_checksum_is_told_with_the_right_one(tmp_path: Path) -> None:
     wrong = WETH.replace("aF", "af")
-    assert refused(changed(tmp_path, WETH, wrong)) == (
+    assert refused(changed(tmp_path, f'address: "{WETH}"', f'address: "{wrong}"')) == (
         f"venue.components.ETH.address: got '{wrong}', expected an address: 0x and 40 hex "
         f"digits with a correct checksum (mistyped? of these digits it is {WETH})"
     )
-    load_deployment(changed(tmp_path, WETH, WETH.lower()))
+    load_deployment(changed(tmp_path, f'address: "{WETH}"', f'address: "{WETH.lower()}"'))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_network_without_a_sequencer(tmp_path: Path) -> None:
     text = (FOLDER / "ethereum.yaml").read_text()
     path = tmp_path / "changed.yaml"
     text = text.replace("../configs", f"{FOLDER.parent}/configs")
-    path.write_text(text.replace("  feeds:", f'  sequencer: "0x{"12" * 20}"\n  feeds:'))
+    path.write_text(text.replace("  feeds:\n", f'  sequencer: "0x{"12" * 20}"\n  feeds:\n'))
     assert refused(path) == "oracle.sequencer: got an address, but Ethereum has no sequencer"
 
 

@@ -79,6 +79,7 @@ def test_nothing_differs(aave: Case, perp: Case) -> None:
     assert perp.different() == {}
     assert set(aave.expected.facts["contracts"]) == {
         "oracle", "aave_quoter", "quoter", "lens", "vault", "token", "board", "market_maker",
+        "level_feed", "nav_feed", "door", "router",
     }  # fmt: skip
     assert {"exchange", "board", "collateral"} <= set(perp.expected.facts["contracts"])
 

@@ -53,7 +53,7 @@ def test_everything_that_the_file_names_is_replaced_and_nothing_else(
     assert all(chain.code(address) for address in after.values())
     assert parts.file.deployment.token == original.deployment.token
     assert parts.file.index == original.index
-    blank = {"network": None, "collateral": None, "oracle": None, "venue": None}
+    blank = {field: None for field in ("network", "collateral", "oracle", "venue", "periphery")}
     changed = parts.file.deployment.model_copy(update=blank)
     assert changed == original.deployment.model_copy(update=blank)
 
