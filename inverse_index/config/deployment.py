@@ -112,6 +112,11 @@ class Deployment(Model):
                 f"periphery.router: given, but the venue '{self.venue.kind}' has no Uniswap "
                 "(venue.kind: aave has)"
             )
+        if isinstance(periphery.router, str) and "factory" not in self.venue.given():
+            raise ValueError(
+                f"periphery.router: got {periphery.router}, but venue.factory is left out, and a "
+                "router serves one Uniswap alone"
+            )
 
     def _check_governed(self) -> None:
         """The timelock is the owner; the guardian, who acts at once, is named."""

@@ -117,7 +117,7 @@ def test_the_check_reads_it_all_back(
     deployed: dict[str, Any], there: tuple[str, ...], tmp_path: Path
 ) -> None:
     found = values(ape("check", "--json", *there))
-    assert found == {"deployment": "arbitrum", "checked": 109, "different": [], "ok": True}
+    assert found == {"deployment": "arbitrum", "checked": 129, "different": [], "ok": True}
     other = tmp_path / "arbitrum.yaml"
     text = Path(ARBITRUM).read_text().replace("../configs", f"{project_root()}/configs")
     other.write_text(text.replace("slippage_bps: 100 ", "slippage_bps: 90 "))
@@ -125,7 +125,7 @@ def test_the_check_reads_it_all_back(
     assert done.returncode == 1
     assert "different  token: slippage_bps: 100, expected 90\n" in done.stdout
     assert "different  file: SHA-256: " in done.stdout
-    assert done.stderr.startswith("error: ") and "of 109 differ" in done.stderr
+    assert done.stderr.startswith("error: ") and "of 129 differ" in done.stderr
 
 
 def test_it_is_listed_with_its_origin(
@@ -140,7 +140,7 @@ def test_it_is_listed_with_its_origin(
     assert len(origin["stand_ins"]) == 13
     token = origin["contracts"]["token"]
     assert token["contract"] == "InverseIndexToken"
-    assert token["block"] == origin["block"]
+    assert token["block"] < origin["contracts"]["router"]["block"] == origin["block"]
     assert len(token["transaction"]) == 66 and token["arguments"].startswith("0x")
     listed = ape("deployments", *there[2:])
     assert "deployments/arbitrum.yaml, block " in listed.stdout
@@ -149,7 +149,10 @@ def test_it_is_listed_with_its_origin(
 def test_it_mints_and_reports(deployed: dict[str, Any], there: tuple[str, ...]) -> None:
     minted = values(ape("mint", "--amount", "1000", "--faucet", "--json", *there))
     assert (minted["assets"], minted["shares"]) == ("1000", "999")
-    assert values(ape("status", "--json", *there))["usable"] is True
+    status = values(ape("status", "--json", *there))
+    assert status["usable"] is True
+    parts = ("level_feed", "nav_feed", "door", "router", "weth")
+    assert status["periphery"] == {part: deployed["addresses"][part] for part in parts}
 
 
 def test_stand_ins_are_for_files_of_networks(there: tuple[str, ...]) -> None:
