@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
+from inverse_index.config import PeripheryConfig
 from inverse_index.deployment import Given, Plan
 from inverse_index.deployment.factory import deploy_factory, deploy_set
 from inverse_index.deployment.governance import Governance
@@ -25,8 +26,11 @@ def factory(chain: LocalBackend, provider: str) -> Contract:
 
 @pytest.fixture(scope="module")
 def given(trader: str, guardian: str) -> Given:
-    """The trader proposes to the timelock, anyone carries out; secondaries too."""
-    return Given(governance=Governance(2 * DAY, (trader,)), guardian=guardian)
+    """The trader proposes to the timelock, anyone carries out; secondaries, feeds and
+    door too."""
+    periphery = PeripheryConfig(feeds=8, door=True)
+    governance = Governance(2 * DAY, (trader,))
+    return Given(governance=governance, guardian=guardian, periphery=periphery)
 
 
 def bench_of(
