@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..deployment import System
+from ..model.modes import Mode
 from ..model.oracle import Restriction
 from .output import Rows, shown
 
@@ -26,13 +27,13 @@ def netted_text(netted: bool) -> str:
     return "netted" if netted else "hedged at once"
 
 
-def flow_rows(system: System, flow: Any) -> Rows:
+def flow_rows(system: System, flow: Any, settled: bool = False) -> Rows:
     """What a flow costs and how it is carried out."""
     size, decimals = flow.size, system.decimals
     part = f" ({10_000 * flow.charge / size:.1f} bp)" if size else ""
     return [
         ("charge", f"{shown(flow.charge, decimals)} {system.collateral_symbol}{part}"),
-        ("it is", netted_text(flow.netted)),
+        ("it is", "your part of what is left" if settled else netted_text(flow.netted)),
     ]
 
 
@@ -40,8 +41,9 @@ def why_no_mint(report: Any) -> str:
     """The reason with which the token refuses every mint."""
     restriction = report.prices.restriction
     for holds, reason in (
+        (report.state.mode >= Mode.WINDING_DOWN, "token: winding down"),
         (not report.usable, "oracle: stale price"),
-        (report.state.mode != 1, "token: mint is paused"),
+        (report.state.mode != Mode.ACTIVE, "token: mint is paused"),
         (restriction & Restriction.STEP, "oracle: price step unconfirmed"),
         (restriction & Restriction.SPREAD, "oracle: sources disagree"),
         (report.state.supply >= report.state.supply_cap, "token: above supply cap"),

@@ -50,6 +50,8 @@ def _text(event: dict[str, Any], system: System) -> str:
             f"token {percent(event['token_return'])}, cost {amount('cost')}, "
             f"reward {amount('reward')}, {event['gas_used']:,} gas{rest}"
         )
+    if kind == "settled":
+        return "settled: nothing is left to close, redemptions need no price"
     if kind == "would rebalance":
         gas = "" if event["gas_cost"] is None else f", gas about {amount('gas_cost')}"
         return f"would rebalance ({event['why']}): reward {amount('reward')}{gas}"

@@ -13,6 +13,7 @@ from ape.api import AccountAPI, ProviderAPI
 from ..chain import Reverted
 from ..deployment import System
 from ..errors import UserError
+from ..model.modes import Mode
 from ..model.terms import Kind
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
 from .flows import check_one, flow_rows, netted_text, why_no_mint
@@ -127,6 +128,9 @@ def _order(
 
 def _quoted(system: System, kind: Kind, amount: int) -> Any:
     """The flow as it would be now; more than the token admits is refused."""
+    if Mode(system.token.state().mode) >= Mode.WINDING_DOWN:
+        reason = "token: winding down"
+        raise UserError(f"nothing can be minted any more ({reason})", remedy_of(reason))
     flow = system.quoter.preview(system.token, int(kind), amount)
     maximum = system.token.maxDeposit if kind == Kind.DEPOSIT else system.token.maxMint
     most = maximum(system.token)

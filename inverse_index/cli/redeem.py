@@ -12,6 +12,8 @@ from ape.api import AccountAPI, ProviderAPI
 
 from ..deployment import System
 from ..errors import UserError
+from ..keeper.look import price_reason
+from ..model.modes import Mode
 from ..model.terms import Kind
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
 from .flows import check_one, flow_rows, netted_text
@@ -95,7 +97,9 @@ def cli(
 
     Shows first what you get. Redemption is never paused. Inside the slippage
     bound it needs nothing else; beyond it say with --min-assets what you accept.
-    While prices are unusable, --in-kind is the way out.
+    While prices are unusable, --in-kind is the way out, where the vault borrows;
+    else, once the oracle is dead, `ape run wind-down`. A settled token pays every
+    share its part of what is left, without prices, fees and bounds.
     """
     check_one(**{"--shares": shares, "--amount": amount, "--all": "all" if everything else None})
     session = Session.sending(provider, account, as_json, yes)
@@ -130,6 +134,7 @@ def _redemption(
     slippage_bps: int,
 ) -> Order:
     _check_held(session, shares, held)
+    _check_priced(system)
     flow = system.quoter.preview(system.token, int(Kind.REDEEM), shares)
     if min_assets is not None:
         least = parse_bound("--min-assets", min_assets, system.decimals)
@@ -148,10 +153,27 @@ def _withdrawal(
     session: Session, system: System, amount: str, held: int, slippage_bps: int
 ) -> Order:
     assets = parse_amount("--amount", amount, system.decimals)
+    _check_priced(system)
     flow = system.quoter.preview(system.token, int(Kind.WITHDRAW), assets)
     _check_held(session, flow.shares, held)
     most = min(held, more_up(flow.shares, slippage_bps))
     return Order(Kind.WITHDRAW, assets, most, assets, flow)
+
+
+def _is_settled(system: System) -> bool:
+    return Mode(system.token.state().mode) == Mode.SETTLED
+
+
+def _check_priced(system: System) -> None:
+    """A token that winds down needs prices until it is settled."""
+    if Mode(system.token.state().mode) != Mode.WINDING_DOWN or system.oracle.usable():
+        return
+    raise UserError(
+        f"{price_reason(system)}, and the positions are still being closed",
+        "redeem once `ape run keeper` has closed them; "
+        + ("an exchange of a dead oracle is settled first (`ape run wind-down --settle-exchange`)"
+            if system.venue.kind == "perp" else "or now with --in-kind"),
+    )
 
 
 def _check_held(session: Session, shares: int, held: int) -> None:
@@ -180,7 +202,7 @@ def _preview(session: Session, system: System, order: Order) -> Rows:
             ("you burn", f"{shown(order.flow.shares, SHARE_DECIMALS)} shares"),
             ("at most", f"{shown(order.shares, SHARE_DECIMALS)} shares"),
         ]
-    return [*rows, *flow_rows(system, order.flow)]
+    return [*rows, *flow_rows(system, order.flow, _is_settled(system))]
 
 
 def _send(session: Session, system: System, order: Order, deadline: int) -> None:
@@ -190,10 +212,11 @@ def _send(session: Session, system: System, order: Order, deadline: int) -> None
     receipt = action(order.amount, sender, sender, order.bound, deadline, sender=sender)
     (done,) = [event for event in receipt.events(token) if event.name == "Withdraw"]
     netted = any(event.name == "FlowNetted" for event in receipt.events(token))
+    how = "your part of what is left" if _is_settled(system) else netted_text(netted)
     decimals, symbol = system.decimals, system.collateral_symbol
     session.out.say(
         f"redeemed {shown(done.shares, SHARE_DECIMALS)} shares for {shown(done.assets, decimals)} "
-        f"{symbol} ({netted_text(netted)}, {receipt.gas_used:,} gas)"
+        f"{symbol} ({how}, {receipt.gas_used:,} gas)"
     )
     session.out.result(
         {
@@ -202,6 +225,7 @@ def _send(session: Session, system: System, order: Order, deadline: int) -> None
             "shares": exact(done.shares, SHARE_DECIMALS),
             "assets": exact(done.assets, decimals),
             "netted": netted,
+            "settled": _is_settled(system),
             "tx": receipt.tx_hash,
             "gas_used": receipt.gas_used,
             "balance": exact(token.balanceOf(sender), SHARE_DECIMALS),

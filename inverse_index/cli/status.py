@@ -13,15 +13,16 @@ from ..config.units import MAX_UINT256
 from ..deployment import System
 from ..keeper.decide import next_event, trigger_names
 from ..keeper.look import price_reason
+from ..model.modes import Mode
 from ..model.oracle import Restriction
 from .amounts import SHARE_DECIMALS, WAD
+from .ending import Ending, ending_rows, is_valued, mode_text, read_ending
 from .feeds import FeedState, read_feeds
 from .output import Output, Rows, exact, percent, shown, span, utc
 from .session import Session, resolve_address
 from .status_json import status_values
 from .verb import deployment_options, verb
 
-MODES = {1: "active", 2: "mint paused"}
 SECONDS_PER_YEAR = 365 * 86_400
 
 EXAMPLES = """
@@ -52,25 +53,30 @@ def cli(
     address = None if holder is None else resolve_address(holder)
     report = system.report()
     reason = "" if report.usable else price_reason(system)
+    ending = read_ending(system, report)
     feeds = read_feeds(system, report.timestamp)
     position = None if address is None else system.lens.position(system.token, address)
     out = session.out
-    out.table(_head(session, system, report, reason), f"{system.name} on {session.network}")
+    out.table(_head(session, system, report, reason, ending), f"{system.name} on {session.network}")
     _show_components(out, system, report, feeds)
     if position is not None:
         out.say("")
         out.table(_position(system, report, position), f"holder {address}")
-    out.result(status_values(system, report, reason, feeds, address, position))
+    values = status_values(system, report, reason, feeds, address, position)
+    out.result(values | {"ending": ending.values})
 
 
-def _head(session: Session, system: System, report: Any, reason: str) -> Rows:
+def _head(
+    session: Session, system: System, report: Any, reason: str, ending: Ending
+) -> Rows:
     return [
         ("token", system.token.address),
         ("time", f"{utc(report.timestamp)} (block {report.block:,})"),
-        ("mode", MODES.get(report.state.mode, str(report.state.mode))),
+        ("mode", mode_text(report.state.mode)),
+        *ending_rows(ending, report.timestamp),
         ("prices", _prices(report, reason)),
         ("", ""),
-        *(_values(system, report) if report.usable else []),
+        *(_values(system, report) if is_valued(report) else []),
         *_stored(system, report),
     ]
 
@@ -91,6 +97,12 @@ def _prices(report: Any, reason: str) -> str:
 def _values(system: System, report: Any) -> Rows:
     decimals, symbol = system.decimals, system.collateral_symbol
     state = report.state
+    if Mode(state.mode) == Mode.SETTLED:
+        return [
+            ("left a share", f"{shown(report.nav_per_share, 18)} {symbol}"),
+            ("left in all", f"{shown(report.mid, decimals)} {symbol}"),
+            ("", ""),
+        ]
     leverage = (
         "no value left" if report.leverage == MAX_UINT256 else f"{shown(report.leverage, 18, 4)}x"
     )
@@ -101,7 +113,7 @@ def _values(system: System, report: Any) -> Rows:
             shown(value, decimals, 2) for value in (report.bid, report.mid, report.ask)
         ) + f" {symbol}"),
         ("leverage", f"{leverage}, target {state.multiple}x"),
-        ("health", _health(system)),
+        *([("health", _health(system))] if report.usable else []),
         ("exposure", f"{shown(report.exposure, decimals, 2)} {symbol}"),
         ("index level", _since(report.level, state.reset.level)),
         ("rebalance", f"due ({due}), pays {shown(report.reward, decimals)} {symbol}" if due
@@ -163,7 +175,7 @@ def _age(feed: FeedState) -> str:
 
 
 def _holding(system: System, report: Any, place: int) -> list[str]:
-    if place == len(system.symbols) or not report.usable:
+    if place == len(system.symbols) or not report.prices.mid[place]:
         return [""] * 4
     mid, short = report.prices.mid[place], report.held.shorts[place]
     value = short * mid // WAD * system.unit // WAD
@@ -178,7 +190,7 @@ def _holding(system: System, report: Any, place: int) -> list[str]:
 def _position(system: System, report: Any, position: Any) -> Rows:
     decimals, symbol = system.decimals, system.collateral_symbol
     rows = [("shares", shown(position.shares, SHARE_DECIMALS))]
-    if report.usable:
+    if report.usable or Mode(report.state.mode) == Mode.SETTLED:
         rows += [
             ("worth at mid", f"{shown(position.worth, decimals)} {symbol}"),
             ("redeemable now", f"{shown(position.max_redeem, SHARE_DECIMALS)} shares"),

@@ -10,9 +10,11 @@ from typing import Any
 from ..config.units import MAX_UINT256
 from ..deployment import System
 from ..keeper.decide import next_event
+from ..model.modes import Mode
 from ..model.oracle import Restriction
 from ..model.triggers import Trigger
 from .amounts import SHARE_DECIMALS
+from .ending import is_valued, mode_text
 from .feeds import FeedState
 from .output import exact
 
@@ -32,7 +34,7 @@ def status_values(
         "periphery": system.periphery(),
         "time": report.timestamp,
         "block": report.block,
-        "mode": {1: "active", 2: "mint_paused"}.get(report.state.mode),
+        "mode": mode_text(report.state.mode).replace(" ", "_"),
         "usable": report.usable,
         "reason": reason or None,
         **_priced(system, report),
@@ -47,10 +49,10 @@ def status_values(
 
 def _priced(system: System, report: Any) -> dict[str, Any]:
     def collateral(amount: int) -> str | None:
-        return exact(amount, system.decimals) if report.usable else None
+        return exact(amount, system.decimals) if is_valued(report) else None
 
     def wad(value: int) -> str | None:
-        return exact(value, 18) if report.usable and value != MAX_UINT256 else None
+        return exact(value, 18) if is_valued(report) and value != MAX_UINT256 else None
 
     health = system.venue.health(system.vault) if report.usable else None
     return {
@@ -62,7 +64,7 @@ def _priced(system: System, report: Any) -> dict[str, Any]:
         "leverage": wad(report.leverage),
         "health": None if health is None else exact(health, 18),
         "index_level": wad(report.level),
-        "prices_at": report.prices.updated_at if report.usable else None,
+        "prices_at": (report.prices.updated_at or None) if report.usable else None,
         "restrictions": _names(Restriction, report.prices.restriction),
         "triggers": _names(Trigger, report.triggers),
         "reward": collateral(report.reward),
@@ -92,7 +94,7 @@ def _stored(system: System, report: Any) -> dict[str, Any]:
 
 
 def _component(report: Any, place: int, symbol: str) -> dict[str, Any]:
-    usable = report.usable
+    usable = report.prices.mid[place] != 0
     return {
         "symbol": symbol,
         "units": exact(report.composition.units[place], 18),
@@ -103,7 +105,7 @@ def _component(report: Any, place: int, symbol: str) -> dict[str, Any]:
 
 
 def _position(system: System, report: Any, holder: str, position: Any) -> dict[str, Any]:
-    usable = report.usable
+    usable = report.usable or Mode(report.state.mode) == Mode.SETTLED
     return {
         "address": holder,
         "shares": exact(position.shares, SHARE_DECIMALS),

@@ -9,6 +9,7 @@ from typing import Any
 from ..chain import Reverted
 from ..chain.mempool import Mempool
 from ..deployment import System
+from ..model.modes import Mode
 from .decide import Seen, due_at
 
 
@@ -20,9 +21,11 @@ def look(system: System, keeper: str, pool: Mempool | None = None) -> Seen:
     """
     report = system.report()
     base_fee = (pool.base_fee() or pool.gas_price()) if pool else 0
-    if not report.usable:
+    closing = Mode(report.state.mode) == Mode.WINDING_DOWN  # needs no price
+    if not closing and not report.usable:
         return Seen(report, price_reason=price_reason(system), base_fee=base_fee)
-    if report.mid == 0 or not due_at(report, report.timestamp)[0]:
+    worthless = report.mid == 0 and not closing
+    if worthless or not due_at(report, report.timestamp)[0]:
         return Seen(report, base_fee=base_fee)
     gas, reason = _rehearse(system, keeper, pool)
     return Seen(report, reason=reason, gas=gas, base_fee=base_fee)

@@ -13,6 +13,7 @@ from ..chain import Receipt, Reverted
 from ..chain.mempool import Mempool
 from ..deployment import System
 from ..errors import Unreachable, UserError
+from ..model.modes import Mode
 from .decide import Action, Blocked, Policy, Rebalance, Wait, decide, trigger_names
 from .look import look
 from .send import Clock, Sender, WallClock
@@ -144,7 +145,14 @@ class Keeper:
         self._note_done(receipt)
 
     def _note_done(self, receipt: Receipt) -> None:
-        (done,) = [e for e in receipt.events(self.system.token) if e.name == "Rebalanced"]
+        events = receipt.events(self.system.token)
+        for done in events:
+            if done.name == "Rebalanced":
+                self._note_trade(receipt, done)
+        if any(e.name == "ModeSet" and e.mode == Mode.SETTLED for e in events):
+            self.tell({"event": "settled", "time": receipt.timestamp, "tx": receipt.tx_hash})
+
+    def _note_trade(self, receipt: Receipt, done: Any) -> None:
         self.summary.rebalances += 1
         self.summary.reward += done.reward
         self.summary.gas_used += receipt.gas_used

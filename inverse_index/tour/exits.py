@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Each exit, used where the others are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..model.fixed import WAD
+from ..model.modes import Mode
+from .record import Record
+from .stage import DAY, Stage
+
+SLIPPAGE = "vault: slippage above bound"
+STALE = "oracle: stale price"
+NO_KIND = "vault: nothing is held in kind"
+WORTH = 400_000  # whole collateral, far above what waits without a trade
+
+
+def exits(stage: Stage, record: Record) -> None:
+    """The usual ones; the own bound in a thin market; in kind without prices."""
+    record.done("holder", "redeem(400,000 shares)", lambda: stage.redeem("holder", WORTH * WAD),
+        _paid(stage))  # fmt: skip
+    record.done("holder", "withdraw(400,000)", lambda: stage.withdraw("holder", WORTH),
+        _paid(stage))  # fmt: skip
+    _thin(stage, record)
+    _without_prices(stage, record)
+
+
+def _thin(stage: Stage, record: Record) -> None:
+    """Closing costs more than the slippage bound: only who says so trades."""
+    stage.dislocate()
+    cost, bound = stage.closing_cost_bps(), stage.plan.parameters.slippage_bps
+    record.holds(f"closing costs more than the bound of {bound} bp", cost > bound, f"{cost:.0f} bp")
+    record.refused("holder", "redeem(400,000 shares)", SLIPPAGE,
+        lambda: stage.redeem("holder", WORTH * WAD))  # fmt: skip
+    record.refused("holder", "withdraw(400,000)", SLIPPAGE,
+        lambda: stage.withdraw("holder", WORTH))  # fmt: skip
+    if stage.is_perp:
+        record.refused("holder", "redeem_in_kind(400,000 shares)", NO_KIND,
+            lambda: stage.redeem_in_kind("holder", WORTH * WAD))  # fmt: skip
+    promised = stage.token.previewRedeem(WORTH * WAD)
+    record.refused(
+        "holder", "redeem with an own bound a unit above what there is",
+        "token: assets below minimum",
+        lambda: stage.redeem("holder", WORTH * WAD, promised + 1),
+    )  # fmt: skip
+    record.done("holder", "redeem with an own bound", _bounded(stage, promised), _paid(stage))
+
+
+def _bounded(stage: Stage, promised: int) -> Callable[[], Any]:
+    return lambda: stage.redeem("holder", WORTH * WAD, promised)
+
+
+def _without_prices(stage: Stage, record: Record) -> None:
+    stage.silence(8 * DAY)
+    record.holds("the feeds have stopped", not stage.oracle.usable())
+    closed: dict[str, Callable[[], Any]] = {
+        "redeem": lambda: stage.redeem("holder", WORTH * WAD),
+        "redeem with an own bound of 0": lambda: stage.redeem("holder", WORTH * WAD, 0),
+        "withdraw": lambda: stage.withdraw("holder", WORTH),
+    }
+    for what, call in closed.items():
+        record.refused("holder", what, STALE, call)
+    if stage.is_perp:
+        record.refused("holder", "redeem_in_kind", NO_KIND,
+            lambda: stage.redeem_in_kind("holder", WORTH * WAD))  # fmt: skip
+        return
+    record.done("holder", "redeem_in_kind(400,000 shares)",
+        lambda: stage.redeem_in_kind("holder", WORTH * WAD), _paid(stage))  # fmt: skip
+    record.holds("the mode is still ACTIVE", stage.mode == Mode.ACTIVE)
+
+
+def _paid(stage: Stage) -> Callable[[Any], str]:
+    """What the receipt's one `Withdraw` paid."""
+
+    def text(receipt: Any) -> str:
+        (event,) = [each for each in stage.token.events(receipt) if each.name == "Withdraw"]
+        return f"{event.shares / WAD:,.2f} shares for {stage.money(event.assets)}"
+
+    return text
