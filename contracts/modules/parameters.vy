@@ -17,16 +17,19 @@ from . import errors
 BPS: constant(uint256) = 10_000
 MAX_FEE_BPS: constant(uint256) = 100
 MAX_TOLERANCE_BPS: constant(uint256) = 200
-MIN_BAND_BPS: constant(uint256) = 100
+MIN_BAND_BPS: constant(uint256) = 300
 MAX_BAND_BPS: constant(uint256) = 5_000
 MIN_SLIPPAGE_BPS: constant(uint256) = 1
 MAX_SLIPPAGE_BPS: constant(uint256) = 500
-MAX_REWARD_BPS: constant(uint256) = 50
+MAX_REWARD_BPS: constant(uint256) = 20
 MAX_REWARD_CAP: constant(uint256) = 100_000
-MIN_RAMP: constant(uint256) = 60
+MIN_RAMP: constant(uint256) = 600
 MAX_RAMP: constant(uint256) = 86_400
 MIN_CHUNK_DELAY: constant(uint256) = 12
 MAX_CHUNK_DELAY: constant(uint256) = 3_600
+# @dev Of the multiple: an emergency, whose reward starts at its cap, takes a move
+#      that is none of every day.
+MIN_EMERGENCY_BPS: constant(uint256) = 12_500
 MAX_EMERGENCY_BPS: constant(uint256) = 100_000
 
 _BITS_16: constant(uint256) = 2**16 - 1
@@ -84,4 +87,5 @@ def _check(p: IInverseIndexToken.Parameters, multiple: uint256):
     assert p.chunk_delay >= MIN_CHUNK_DELAY, errors.TOKEN_CHUNK_DELAY
     assert p.chunk_delay <= MAX_CHUNK_DELAY, errors.TOKEN_CHUNK_DELAY
     assert p.emergency_bps > multiple * (BPS + p.band_bps), errors.TOKEN_EMERGENCY
+    assert p.emergency_bps >= multiple * MIN_EMERGENCY_BPS, errors.TOKEN_EMERGENCY
     assert p.emergency_bps <= MAX_EMERGENCY_BPS, errors.TOKEN_EMERGENCY

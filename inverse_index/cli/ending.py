@@ -37,6 +37,7 @@ class Ending:
     unusable_since: start of the oracle's clock; dead_at: when it will have run out.
     halted: whether the venue itself has ended. per_share, last_per_share: WAD, now
     (None while it is unknown) and at the last reset.
+    has_grown: whether N is above the last reset's.
     closing_since, bound_bps, wider_at: of a token that winds down.
     """
 
@@ -47,6 +48,7 @@ class Ending:
     halted: bool
     per_share: int | None
     last_per_share: int
+    has_grown: bool
     closing_since: int | None
     bound_bps: int | None
     wider_at: int | None
@@ -54,7 +56,9 @@ class Ending:
     @property
     def is_wiped_out(self) -> bool:
         """Whether a share is worth under a hundredth of the last reset's."""
-        return self.per_share is not None and self.per_share * FAILED_PART < self.last_per_share
+        if self.per_share is None or self.has_grown:
+            return False
+        return self.per_share * FAILED_PART < self.last_per_share
 
     @property
     def by_anyone(self) -> list[str]:
@@ -96,6 +100,7 @@ def read_ending(system: System, report: Any) -> Ending:
         halted=system.vault.halted(),
         per_share=report.nav_per_share if known else None,
         last_per_share=state.reset.nav_per_share,
+        has_grown=report.mid > state.reset.nav,
         closing_since=began or None,
         bound_bps=closing_bound_bps(state.parameters.slippage_bps, began, now) if closing else None,
         wider_at=began + ((now - began) // DAY + 1) * DAY if closing else None,

@@ -78,7 +78,7 @@ class TokenConfig(Model):
         default=50,
         description="Share of the net assets up to which a flow is netted instead of hedged.",
     )
-    band_bps: Annotated[int, _bps(100, 5_000)] = Field(
+    band_bps: Annotated[int, _bps(300, 5_000)] = Field(
         default=1_000,
         description="Deviation of the leverage from its target above which a rebalance is due.",
     )
@@ -89,13 +89,13 @@ class TokenConfig(Model):
     slippage_bps: Annotated[int, _bps(1, 500)] = Field(
         default=100, description="Largest loss of a trade against the oracle price."
     )
-    reward_bps: Annotated[int, _bps(0, 50)] = Field(
+    reward_bps: Annotated[int, _bps(0, 20)] = Field(
         default=1, description="Cap of the keeper's reward, share of the net assets."
     )
     reward_cap: Annotated[int, whole(0, 100_000, "whole collateral")] = Field(
         default=50, description="Absolute cap of the keeper's reward, whole collateral."
     )
-    reward_ramp: Annotated[int, whole(60, SECONDS_PER_DAY, "seconds")] = Field(
+    reward_ramp: Annotated[int, whole(600, SECONDS_PER_DAY, "seconds")] = Field(
         default=3_600, description="Seconds in which the reward rises from 0 to its cap."
     )
     chunk_delay: Annotated[int, whole(12, 3_600, "seconds")] = Field(
@@ -116,6 +116,12 @@ class TokenConfig(Model):
             raise ValueError(
                 f"emergency_leverage: got {plain(self.emergency_leverage)}, expected more than "
                 f"{plain(edge)}, where the band of {self.band_bps} basis points ends"
+            )
+        least = Decimal(self.leverage) * Decimal("1.25")
+        if self.emergency_leverage < least:
+            raise ValueError(
+                f"emergency_leverage: got {plain(self.emergency_leverage)}, expected at least "
+                f"{plain(least)}, a quarter above the multiple"
             )
         return self
 

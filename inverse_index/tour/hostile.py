@@ -22,9 +22,10 @@ from .record import Figure, Record
 from .stage import DAY, DELAY, Stage, part_bps
 
 # The constants of the contracts, which a test compares.
-MAX_FEE_BPS, MAX_TOLERANCE_BPS, MIN_BAND_BPS = 100, 200, 100
+MAX_FEE_BPS, MAX_TOLERANCE_BPS, MIN_BAND_BPS = 100, 200, 300
 MIN_SLIPPAGE_BPS, MAX_SLIPPAGE_BPS = 1, 500
-MAX_REWARD_BPS, MAX_REWARD_CAP, MIN_RAMP, MIN_CHUNK_DELAY = 50, 100_000, 60, 12
+MAX_REWARD_BPS, MAX_REWARD_CAP, MIN_RAMP, MIN_CHUNK_DELAY = 20, 100_000, 600, 12
+MIN_EMERGENCY_BPS = 12_500  # of the multiple
 MAX_RATE = 1_550_000_000  # of 1e18 per second
 DAYS = 30
 ROUNDING = 0.01  # basis points
@@ -50,8 +51,9 @@ def worst_parameters(agreed: Parameters) -> Parameters:
 
 
 def least_emergency(p: Parameters, multiple: int) -> Parameters:
-    """The emergency just beyond the band."""
-    return replace(p, emergency_bps=multiple * (BPS + p.band_bps) + 1)
+    """The emergency as near as it may be."""
+    nearest = max(multiple * MIN_EMERGENCY_BPS, multiple * (BPS + p.band_bps) + 1)
+    return replace(p, emergency_bps=nearest)
 
 
 def hostile(stage: Stage, record: Record) -> None:
@@ -192,9 +194,9 @@ def _rewards(stage: Stage, record: Record) -> None:
     worst = _worst(stage)
     narrow = least_emergency(worst, stage.plan.multiple)
     for text, parameters, late, days in (
-        ("0.5% a call, competing keepers", worst, BLOCK, DAYS),
-        ("0.5% a call, the owner is the only keeper", worst, MIN_RAMP, 1),
-        ("0.5% a call, the owner is the only keeper", worst, MIN_RAMP, DAYS),
+        ("0.2% a call, competing keepers", worst, BLOCK, DAYS),
+        ("0.2% a call, the owner is the only keeper", worst, MIN_RAMP, 1),
+        ("0.2% a call, the owner is the only keeper", worst, MIN_RAMP, DAYS),
         ("emergency at the band, competing keepers", narrow, BLOCK, DAYS),
     ):
         kept, leaving = _aside(stage, partial(_lived, stage, parameters, late, days))
@@ -231,7 +233,7 @@ def compounded(parts: Iterable[float]) -> float:
 def _check_calls(stage: Stage, record: Record, kept: Kept) -> None:
     """Each call by itself."""
     record.holds(
-        "no reward is over 0.5% of N, or over 100,000",
+        "no reward is over 0.2% of N, or over 100,000",
         all(
             call.reward <= MAX_REWARD_BPS and call.reward_native <= MAX_REWARD_CAP * stage.unit
             for call in kept.calls

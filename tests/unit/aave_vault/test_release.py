@@ -24,6 +24,8 @@ def ruined(
     for holder, whole in ((depositor, 200_000), (second_holder, 100_000)):
         bench.fund(holder)
         bench.deposit(whole * bench.system.unit, holder)
+    bench.move(0, 86_400)
+    bench.rebalance()
     bench.post({"C0": 3_985 * 10**8})
     bench.wind_down(keeper)
     while (symbol := bench.model.venue.liquidation(bench.now)) is not None:

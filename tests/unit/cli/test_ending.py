@@ -57,7 +57,9 @@ def test_the_oracles_clock(bench: Bench, keeper: str) -> None:
 
 
 def test_a_share_that_has_lost_all_but_a_hundredth(bench: Bench, keeper: str) -> None:
-    """As the token decides it."""
+    """As the token decides it, with the last reset for a measure."""
+    bench.move(0, DAY)
+    bench.rebalance()
     bench.post({"C0": 3_978 * 10**8})
     ending = read_ending(bench.system, bench.report())
     assert ending.by_anyone == [] and not ending.is_wiped_out

@@ -204,12 +204,12 @@ def test_roles_default_to_nobody_named(tmp_path: Path) -> None:
         ("streaming_fee_per_year", "5.1%", "a percentage from 0% to 5%, written with its sign"),
         ("streaming_fee_per_year", "0.95", "a percentage from 0% to 5%, written with its sign"),
         ("tolerance_bps", "0.5", "a whole number from 0 to 200 basis points"),
-        ("band_bps", "99", "a whole number from 100 to 5000 basis points"),
+        ("band_bps", "299", "a whole number from 300 to 5000 basis points"),
         ("emergency_leverage", "10.1", "a number from 1.1 to 10"),
         ("slippage_bps", "0", "a whole number from 1 to 500 basis points"),
-        ("reward_bps", "51", "a whole number from 0 to 50 basis points"),
+        ("reward_bps", "21", "a whole number from 0 to 20 basis points"),
         ("reward_cap", "100001", "a whole number from 0 to 100000 whole collateral"),
-        ("reward_ramp", "59", "a whole number from 60 to 86400 seconds"),
+        ("reward_ramp", "599", "a whole number from 600 to 86400 seconds"),
         ("chunk_delay", "11", "a whole number from 12 to 3600 seconds"),
         ("supply_cap", "0.9", "a number from 1 to 1000000000000000 whole shares"),
     ],
@@ -228,6 +228,10 @@ def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expect
             {"token": {"leverage": "3"}},
             "token.emergency_leverage: got 2, expected more than 3.3, "
             "where the band of 1000 basis points ends",
+        ),
+        (
+            {"token": {"leverage": "3", "emergency_leverage": "3.7"}},
+            "token.emergency_leverage: got 3.7, expected at least 3.75, a quarter above the multiple",
         ),
         (
             {"token": {"epoch": {"interval": "3600", "offset": "3600"}}},

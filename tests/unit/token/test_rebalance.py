@@ -103,10 +103,10 @@ def test_drift(quiet: Bench, inside: int, outside: int) -> None:
 
 def test_drift_to_the_unit(quiet: Bench) -> None:
     """Not at the band's edge, but beyond it. [T-DUE-3]"""
-    set_parameters(quiet, band_bps=100)
+    set_parameters(quiet, band_bps=300)
     before = quiet.model.token.context(quiet.now).v
     edge = next(
-        cents for cents in range(200_000, 203_000) if _leverage(quiet, cents) > 101 * WAD // 100
+        cents for cents in range(200_000, 206_000) if _leverage(quiet, cents) > 103 * WAD // 100
     )
     assert before.mid > 0
     quiet.post({"C0": (edge - 1) * 10**6})

@@ -18,13 +18,13 @@ BOUNDS = [
     ("mint_fee_bps", 0, 100, "token: fee above ceiling"),
     ("redeem_fee_bps", 0, 100, "token: fee above ceiling"),
     ("tolerance_bps", 0, 200, "token: tolerance out of range"),
-    ("band_bps", 100, 5_000, "token: band out of range"),
+    ("band_bps", 300, 5_000, "token: band out of range"),
     ("slippage_bps", 1, 500, "token: slippage bound out of range"),
-    ("reward_bps", 0, 50, "token: keeper reward out of range"),
+    ("reward_bps", 0, 20, "token: keeper reward out of range"),
     ("reward_cap", 0, 100_000, "token: keeper reward out of range"),
-    ("reward_ramp", 60, 86_400, "token: keeper reward out of range"),
+    ("reward_ramp", 600, 86_400, "token: keeper reward out of range"),
     ("chunk_delay", 12, 3_600, "token: chunk delay out of range"),
-    ("emergency_bps", 11_001, 100_000, "token: emergency leverage out of range"),
+    ("emergency_bps", 12_500, 100_000, "token: emergency leverage out of range"),
 ]
 
 
@@ -52,10 +52,11 @@ def test_the_emergency_lies_beyond_the_band_of_the_multiple(
 ) -> None:
     """[T-OWN-2]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(multiple=multiple))
-    edge = multiple * 11_000
-    with refused(bench, "token: emergency leverage out of range"):
-        bench.token.set_parameters(replace(PARAMETERS, emergency_bps=edge), sender=owner)
-    bench.token.set_parameters(replace(PARAMETERS, emergency_bps=edge + 1), sender=owner)
+    wide = replace(PARAMETERS, band_bps=3_000)
+    for parameters, least in ((wide, multiple * 13_000 + 1), (PARAMETERS, multiple * 12_500)):
+        with refused(bench, "token: emergency leverage out of range"):
+            bench.token.set_parameters(replace(parameters, emergency_bps=least - 1), sender=owner)
+        bench.token.set_parameters(replace(parameters, emergency_bps=least), sender=owner)
 
 
 def test_every_field_survives_the_packing(bench: Bench, owner: str) -> None:
