@@ -60,7 +60,7 @@ demo: setup  ## the main job
 		$(if $(VENUE),--venue "$(VENUE)")
 
 test: setup  ## all tests
-	python -m pytest -n $(WORKERS)
+	python -m pytest -n $(WORKERS) --all-reached
 
 fuzz: setup  ## stateful tests, longer
 	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/stateful tests/model
