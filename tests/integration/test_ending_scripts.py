@@ -85,6 +85,12 @@ def past(anvil: PlainAnvil, seconds: int) -> None:
     anvil.rpc("evm_mine")
 
 
+def mined(anvil: PlainAnvil, sender: str, target: str, data: str) -> None:
+    """Sent, mined and carried out."""
+    call = {"from": sender, "to": target, "data": data, "gas": hex(5_000_000)}
+    assert anvil.rpc("eth_sendTransactionSync", call)["status"] == "0x1"
+
+
 @pytest.fixture
 def held(call: Call) -> None:
     """Two holders in a token that the deployer owns."""
@@ -178,9 +184,7 @@ def test_a_timelock_is_told_what_to_propose(
     assert "propose it to the timelock: --dry-run shows the call" in line
     proposal = values(call, "wind_down", "--dry-run")["proposal"]
     target = proposal["target"]
-    send = "eth_sendTransaction"
-    anvil.rpc(send, {"from": proposer, "to": target, "data": proposal["schedule"]})
+    mined(anvil, proposer, target, proposal["schedule"])
     past(anvil, 2 * DAY)
-    anvil.rpc(send, {"from": executor, "to": target, "data": proposal["execute"]})
-    past(anvil, 1)
+    mined(anvil, executor, target, proposal["execute"])
     assert values(call, "status")["mode"] == "winding_down"

@@ -391,7 +391,7 @@ def _mint_tokens(anvil: PlainAnvil, token: str, holder: str) -> int:
     """Ten whole tokens that anybody mints."""
     mint = interface_of(artifact("LocalCollateral").abi).functions["mint"][2]
     data = "0x" + mint.encode((holder, 10**19)).hex()
-    anvil.rpc("eth_sendTransaction", {"from": OWNER, "to": token, "data": data})
+    anvil.rpc("eth_sendTransactionSync", {"from": OWNER, "to": token, "data": data})
     return 10
 
 
