@@ -231,7 +231,8 @@ def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expect
         ),
         (
             {"token": {"leverage": "3", "emergency_leverage": "3.7"}},
-            "token.emergency_leverage: got 3.7, expected at least 3.75, a quarter above the multiple",
+            "token.emergency_leverage: got 3.7, expected at least 3.75, "
+            "a quarter above the multiple",
         ),
         (
             {"token": {"epoch": {"interval": "3600", "offset": "3600"}}},
