@@ -13,9 +13,9 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -25,6 +25,7 @@ from typing import Any
 from .errors import UserError
 
 EVM_VERSION = "prague"
+_altered: dict[Path, str] = {}  # texts that stand for files
 FORMAT = 2  # raise when the layout of the cache files changes
 
 
@@ -88,11 +89,35 @@ def artifact(name: str) -> Artifact:
     cached = _load(target)
     if cached is not None:
         return cached
+    if _altered:
+        target = _variant_dir() / f"{name}.json"
     with _locked(target.with_suffix(".lock")):
         cached = _load(target)  # another process may have been faster
         if cached is not None:
             return cached
         return _compile(name, sources[name], target)
+
+
+@contextmanager
+def altered_sources(texts: Mapping[str, str]) -> Iterator[None]:
+    """While open, contracts are compiled from these texts instead of the files.
+
+    texts: by path from the project's root. What does not import such a file
+    keeps its artifact; what does has one of its own under `build/variants`.
+    """
+    if _altered:
+        raise RuntimeError("sources are altered already")
+    for path, text in texts.items():
+        source = project_root() / path
+        if not source.is_file():
+            raise UserError(f"no source {path}", "give its path from the project's root")
+        _altered[source.resolve()] = text
+    artifact.cache_clear()
+    try:
+        yield
+    finally:
+        _altered.clear()
+        artifact.cache_clear()
 
 
 def source_paths(name: str) -> dict[str, Path]:
@@ -119,6 +144,15 @@ def _build_dir() -> Path:
     return folder
 
 
+def _variant_dir() -> Path:
+    """One folder for each set of altered texts."""
+    parts = [f"{path.relative_to(project_root())}\0{text}" for path, text in _altered.items()]
+    digest = hashlib.sha256("\0".join(sorted(parts)).encode()).hexdigest()
+    folder = project_root() / "build" / "variants" / digest[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as handle:
@@ -141,7 +175,8 @@ def _fingerprint() -> str:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    text = _altered.get(path)
+    return hashlib.sha256(path.read_bytes() if text is None else text.encode()).hexdigest()
 
 
 def _portable(path: Path) -> str:
@@ -189,6 +224,8 @@ def _compile(name: str, path: Path, target: Path) -> Artifact:
 
         def _load_from_path(self, resolved_path: Path, original_path: Path) -> Any:
             source = super()._load_from_path(resolved_path, original_path)
+            if resolved_path in _altered:
+                source = replace(source, contents=_altered[resolved_path])
             self.read[resolved_path] = hashlib.sha256(source.contents.encode()).hexdigest()
             return source
 
