@@ -4,11 +4,13 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test gas gas-update sizes static static-update lint fuzz clean
+.PHONY: help setup demo test gas gas-update sizes static static-update lint fuzz planted fuzz-models clean
 
 VENV := .venv
 LINT := .venv-lint
 WORKERS ?= 2
+STEPS ?= 20000
+SEED ?= 1
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& echo $$p && break; done)
@@ -26,7 +28,10 @@ help:  ## list the targets
 	@echo "make sizes       table of contract sizes; write gas/sizes.json anew"
 	@echo "make static      natrix and vyper-guard on all contracts, beside the reviewed findings"
 	@echo "make static-update  write static/findings.json anew, then review what is new"
-	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
+	@echo "make fuzz        long random histories: STEPS=20000 SEED=1 WORKERS=2"
+	@echo "                 MACHINES=\"perp aave\" for some of them, REPLAY=file.json for one history"
+	@echo "make planted     faults planted on purpose: how many steps it takes to find each"
+	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
 	@echo "make lint        ruff and mypy, in an environment of their own"
 	@echo "make clean       remove what the commands made, but not the environments"
 
@@ -62,8 +67,16 @@ demo: setup  ## the main job
 test: setup  ## all tests
 	python -m pytest -n $(WORKERS) --all-reached
 
-fuzz: setup  ## stateful tests, longer
-	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/stateful tests/model
+fuzz: setup  ## random histories of all machines
+	python -m tests.stateful.fuzz $(if $(REPLAY),--replay "$(REPLAY)",--steps $(STEPS) \
+		--seed $(SEED) --workers $(WORKERS) $(foreach m,$(MACHINES),--machine $(m)) \
+		$(if $(JSON),--json "$(JSON)"))
+
+planted: setup  ## faults planted on purpose
+	python -m tests.stateful.faults --steps 50000 --seed $(SEED) --workers $(WORKERS)
+
+fuzz-models: setup  ## the models of Aave and Uniswap, longer
+	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/model
 
 gas: setup  ## gas against the snapshot
 	python -m inverse_index.bench.gas

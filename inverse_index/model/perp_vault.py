@@ -16,16 +16,25 @@ from .exchange import ExchangeModel
 from .exchange_books import Prices
 from .fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, tdiv
 from .ledger import Fill, Order
+from .oracle import OracleModel
 
 MAX_IDLE_BUFFER = 2 * 10**17
 NO_KIND = "vault: nothing is held in kind"
 
 
 class PerpVaultModel:
-    """Vault called `name` on `exchange`; `traded` is its last trade's events."""
+    """Vault called `name` on `exchange`; `traded` is its last trade's events.
+
+    oracle: the exchange's; without one it fills at the prices that it is given.
+    """
 
     def __init__(
-        self, exchange: ExchangeModel, name: str, idle_buffer: int, max_trade: Sequence[int]
+        self,
+        exchange: ExchangeModel,
+        name: str,
+        idle_buffer: int,
+        max_trade: Sequence[int],
+        oracle: OracleModel | None = None,
     ) -> None:
         require(0 <= idle_buffer <= MAX_IDLE_BUFFER, "vault: idle buffer out of range")
         count = len(exchange.markets)
@@ -35,6 +44,7 @@ class PerpVaultModel:
             safe = 2 * market.config.taker_fee * market.config.skew_scale // WAD
             require(largest <= safe, "vault: max trade can be sandwiched")
         self.exchange = exchange
+        self.oracle = oracle
         self.name = name
         self.idle_buffer = idle_buffer
         self.max_trade = tuple(max_trade)
@@ -182,7 +192,8 @@ class PerpVaultModel:
         """Pay out, from idle first."""
         from_idle = min(amount, self.idle)
         if amount > from_idle:
-            self.exchange.withdraw(self.name, amount - from_idle, prices, now)
+            at = self._filled_at(prices, now)
+            self.exchange.withdraw(self.name, amount - from_idle, at, now)
         self.idle -= from_idle
 
     def trade(
@@ -199,13 +210,22 @@ class PerpVaultModel:
         `oracle_prices` are what the exchange fills at, where they differ from
         the prices that the losses are measured against.
         """
-        at = prices if oracle_prices is None else oracle_prices
+        at = self._filled_at(prices, now) if oracle_prices is None else oracle_prices
         before = self.saved()
         try:
             return self._trade(targets, prices, bound, chunked, now, at)
         except Revert:
             self.restore(before)
             raise
+
+    def _filled_at(self, prices: Prices, now: int) -> Prices:
+        """The exchange's own prices, or why it has none."""
+        if self.oracle is None:
+            return prices
+        try:
+            return self.oracle.read(now).mid
+        except Revert as unusable:
+            return unusable
 
     def _trade(
         self,

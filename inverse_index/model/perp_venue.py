@@ -105,5 +105,5 @@ def build_perp(
         exchange.add_liquidity(PROVIDER, plan.pool_liquidity, 0, oracle.read(now).mid, now)
     if plan.insurance:
         exchange.fund_insurance(plan.insurance)
-    vault = PerpVaultModel(exchange, VAULT, plan.idle_buffer, plan.max_trade)
+    vault = PerpVaultModel(exchange, VAULT, plan.idle_buffer, plan.max_trade, oracle)
     return PerpVenueModel(exchange), vault

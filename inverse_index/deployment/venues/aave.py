@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -124,8 +124,8 @@ class AaveVenue:
 
     # what all venues offer
 
-    def figures(self, vault: Contract) -> AaveFigures:
-        """Stored state of reserves and pools, in one request."""
+    def figure_views(self, vault: Contract) -> list[View]:
+        """Views of the stored state of reserves and pools."""
         views: list[View] = []
         for symbol, (a_token, debt) in self.receipts.items():
             views.append((self.pool, "getReserveData", (self.tokens[symbol],)))
@@ -133,11 +133,19 @@ class AaveVenue:
             views += [(each, "scaledBalanceOf", (vault,)) for each in (a_token, debt)]
         for pool in self.pools.values():
             views += [(pool, "slot0", ()), (pool, "liquidity", ())]
-        values = iter(read_many(self.backend, views))
-        reserves = {symbol: _reserve_figures(*(next(values) for _ in range(5)))
+        return views
+
+    def figures_of(self, values: Sequence[Any]) -> AaveFigures:
+        """From the values of those views."""
+        row = iter(values)
+        reserves = {symbol: _reserve_figures(*(next(row) for _ in range(5)))
                     for symbol in self.receipts}  # fmt: skip
-        pools = {symbol: _pool_figures(next(values), next(values)) for symbol in self.pools}
+        pools = {symbol: _pool_figures(next(row), next(row)) for symbol in self.pools}
         return AaveFigures(reserves, pools)
+
+    def figures(self, vault: Contract) -> AaveFigures:
+        """Stored state of reserves and pools, in one request."""
+        return self.figures_of(read_many(self.backend, self.figure_views(vault)))
 
     def health(self, vault: Contract) -> int | None:
         """Aave's health factor, WAD."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -12,6 +12,7 @@ from ...chain.backend import Backend
 from ...config import AssetUnits, DeploymentFile, PeripheryConfig
 from ..governance import Governance
 from ..plan import Plan
+from ..reading import View
 
 Progress = Callable[[str], None]
 
@@ -93,8 +94,16 @@ class Venue(Protocol):
         """What a registry keeps besides."""
         ...
 
+    def figure_views(self, vault: Contract) -> list[View]:
+        """Views of the stored state that the model's venue compares with its own."""
+        ...
+
+    def figures_of(self, values: Sequence[Any]) -> Any:
+        """That state, from the values of those views."""
+        ...
+
     def figures(self, vault: Contract) -> Any:
-        """Stored state that the model's venue compares with its own."""
+        """The same, read now."""
         ...
 
     def leak(self, figures: Any, collateral: Contract, vault: Contract) -> int:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -51,13 +51,16 @@ class PerpVenue:
         """The collateral with the functions that it has locally."""
         return contract_at(backend, "LocalCollateral", address)
 
-    def figures(self, vault: Contract) -> PerpFigures:
-        """The exchange's stored state."""
+    def figure_views(self, vault: Contract) -> list[View]:
+        """Views of the exchange's stored state."""
         exchange = self.exchange
         views: list[View] = [(exchange, name, ()) for name in ("held", "pool_cash", "insurance")]
         views.append((exchange, "cash", (vault.address,)))
-        views += [(exchange, "market_state", (i,)) for i in range(self.components)]
-        held, pool_cash, insurance, vault_cash, *markets = read_many(exchange.backend, views)
+        return views + [(exchange, "market_state", (i,)) for i in range(self.components)]
+
+    def figures_of(self, values: Sequence[Any]) -> PerpFigures:
+        """From the values of those views."""
+        held, pool_cash, insurance, vault_cash, *markets = values
         return PerpFigures(
             held=held,
             pool_cash=pool_cash,
@@ -65,6 +68,10 @@ class PerpVenue:
             vault_cash=vault_cash,
             markets=[tuple(market) for market in markets],
         )
+
+    def figures(self, vault: Contract) -> PerpFigures:
+        """The exchange's stored state."""
+        return self.figures_of(read_many(self.exchange.backend, self.figure_views(vault)))
 
     def health(self, vault: Contract) -> int | None:
         """Equity over the maintenance requirement, WAD, rounded down."""

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Steps of those who govern, and of those who would like to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from inverse_index.model.fixed import WAD
+from inverse_index.model.modes import Mode
+from inverse_index.model.token_views import Fee
+from tests.stateful.machine import step
+from tests.stateful.token import MILLION, TokenMachine
+from tests.support import reverts
+
+# field of the parameters, and values within its bounds
+CHOICES = (
+    ("mint_fee_bps", (0, 10, 100)),
+    ("redeem_fee_bps", (0, 10, 100)),
+    ("tolerance_bps", (0, 50, 200)),
+    ("band_bps", (300, 1_000, 2_000)),
+    ("slippage_bps", (30, 100, 500)),
+    ("reward_bps", (0, 10, 20)),
+    ("reward_cap", (0, 100, 100_000)),
+    ("reward_ramp", (600, 3_600, 86_400)),
+    ("chunk_delay", (12, 60, 3_600)),
+)
+RATES = (0, 300_000_000, 1_500_000_000)  # WAD a second: none, 0.9%, 4.8% a year
+UNLIMITED = 10**9 * WAD
+
+
+class Powers(TokenMachine):
+    """Only a documented role moves a parameter, within its bound; a pause stops
+    mints and nothing else. [invariants 10, 13, 14]"""
+
+    @step(when=lambda self: not self.closing)
+    def pause(self) -> None:
+        """By the guardian, at once; by nobody else."""
+        mode = self.model.mode
+        if mode != Mode.ACTIVE:
+            return
+        stranger, reason = self.world.others[0], "token: caller is not guardian or owner"
+        self.refused(reason, "pause_mint", sender=stranger)
+        self.token.pause_mint(sender=self.world.guardian)
+        self.model.control = replace(self.model.control, paused=True)
+        self.note("paused")
+
+    @step(when=lambda self: self.model.mode == Mode.MINT_PAUSED)
+    def resume(self) -> None:
+        """By the owner alone."""
+        if self.world.guardian != self.world.owner:
+            self.refused("ownable: caller is not the owner", "resume_mint",
+                         sender=self.world.guardian)  # fmt: skip
+        self.world.govern(self.token, "resume_mint")
+        self.model.control = replace(self.model.control, paused=False)
+
+    @step(when=lambda self: self.model.supply > 0, part=st.integers(1, 1_500_000))
+    def lower_cap(self, part: int) -> None:
+        """The guardian lowers, near the supply; never raises."""
+        cap = self.model.supply * part // MILLION
+        if cap >= self.model.supply_cap:
+            if self.world.guardian != self.world.owner:
+                self.refused("token: guardian can only lower the cap", "set_supply_cap",
+                             self.model.supply_cap + 1, sender=self.world.guardian)  # fmt: skip
+            return
+        self.token.set_supply_cap(cap, sender=self.world.guardian)
+        self.model.supply_cap = cap
+        self.note("cap lowered")
+
+    @step(when=lambda self: self.model.supply_cap < UNLIMITED)
+    def lift_cap(self) -> None:
+        self.world.govern(self.token, "set_supply_cap", UNLIMITED)
+        self.model.supply_cap = UNLIMITED
+
+    @step(
+        when=lambda self: not self.closing,
+        which=st.integers(0, len(CHOICES) - 1),
+        value=st.integers(0, 2),
+    )
+    def set_parameter(self, which: int, value: int) -> None:
+        name, values = CHOICES[which]
+        changed = replace(self.model.parameters, **{name: values[value]})
+        if changed.emergency_bps <= self.model.multiple * (10_000 + changed.band_bps):
+            return
+        self.world.govern(self.token, "set_parameters", changed)
+        self.model.parameters = changed
+
+    @step(when=lambda self: not self.closing, rate=st.sampled_from(RATES))
+    def set_fee(self, rate: int) -> None:
+        """What has accrued until then is charged at the old rate."""
+        recipient = self.world.owner
+        self.world.govern(self.token, "set_streaming_fee", rate, recipient)
+        fee: Fee = self.model.fee
+        self.model.set_streaming_fee(rate, fee.recipient, self.now)
+
+    @step(when=lambda self: not self.world.model.oracle.scheduled_at, seed=st.integers(0, 999))
+    def announce_weights(self, seed: int) -> None:
+        """New weights, in force no sooner than after two days."""
+        oracle, k = self.world.model.oracle, len(self.world.plan.symbols)
+        shares = [(seed * (i + 3) ** 2) % 97 + 1 for i in range(k)]
+        weights = [WAD * share // sum(shares) for share in shares]
+        weights[0] += WAD - sum(weights)
+        self.world.govern(self.world.system.oracle, "schedule_reconstitution", weights)
+        oracle.schedule_reconstitution(weights, self.now)
+
+    @step(when=lambda self: self.world.model.oracle.scheduled_at, chance=st.integers(0, 3))
+    def cancel_weights(self, chance: int) -> None:
+        if chance == 0:
+            self.world.govern(self.world.system.oracle, "cancel_reconstitution")
+            self.world.model.oracle.cancel_reconstitution()
+
+    @step()
+    def outsider(self) -> None:
+        """Nobody else has any power."""
+        stranger, reason = self.world.others[0], "ownable: caller is not the owner"
+        self.refused(reason, "set_parameters", self.model.parameters, sender=stranger)
+        self.refused(reason, "set_streaming_fee", 0, stranger, sender=stranger)
+        self.refused(reason, "set_guardian", stranger, sender=stranger)
+        vault = self.world.system.vault
+        with reverts("vault: caller is not the token"):
+            vault.pay.call(stranger, 1, sender=stranger)
+
+    @step(amount=st.integers(1, 10**6))
+    def donate(self, amount: int) -> None:
+        """Collateral for the vault, for nothing: nobody's claim moves. [invariant 1]"""
+        giver = self.world.others[0]
+        value = amount * self.unit // 10**3
+        before = self.model.context(self.now).v if self.usable else None
+        collateral = self.world.system.collateral
+        collateral.transfer(self.world.system.vault, value, sender=giver)
+        self.world.pays(giver, value)
+        self.world.donated += value
+        if before is not None:
+            assert self.world.system.report().mid == before.mid
+        self.note("donation")
+
+
