@@ -114,6 +114,7 @@ def check(
     multiple: uint256,
     components: uint256,
     virtual: uint256,
+    reward: uint256,
 ) -> int256:
     turnover: uint256 = nav_math._turnover_up(
         before.shorts, after.shorts, mid, components, virtual
@@ -124,7 +125,7 @@ def check(
     allowed: uint256 = (
         nav_math._div_up(turnover * bound_bps, parameters.BPS) + 2 * granularity
     )
-    cost: int256 = before.net - after.net
+    cost: int256 = before.net - convert(reward, int256) - after.net
     assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
     gap_before: int256 = self._gap(before, multiple)
     gap_after: int256 = self._gap(after, multiple)

@@ -124,13 +124,12 @@ def _checked(
     @return The position after the trade, the reward taken off, which must be
             nearer to its target, and what the trade cost.
     """
-    reward: int256 = convert(r.reward, int256)
     v: nav_math.Valuation = nav_math._valuation(held, c.prices, 0, core.COUNT, core.VIRTUAL)
     after: IQuoter.Position = IQuoter.Position(
-        net=v.net - reward, exposure=v.exposure, shorts=held.shorts
+        net=v.net - convert(r.reward, int256), exposure=v.exposure, shorts=held.shorts
     )
     before: IQuoter.Position = IQuoter.Position(
-        net=c.v.net - reward, exposure=c.v.exposure, shorts=c.held.shorts
+        net=c.v.net, exposure=c.v.exposure, shorts=c.held.shorts
     )
     cost: int256 = staticcall core.QUOTER.check(
         core.VAULT.address,
@@ -141,6 +140,7 @@ def _checked(
         r.multiple,
         core.COUNT,
         core.VIRTUAL,
+        r.reward,
     )
     return after, cost
 

@@ -282,11 +282,10 @@ class TokenModel(TokenViews):
         """The valuation after, the reward taken off, and the trade's cost."""
         held = self.vault.value(c.prices.mid, now)
         after = nav.valuation(held, c.prices, reward, self.virtual)
-        before = replace(before, net=before.net - reward)
         turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
         granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
         allowed = ceil_div(turnover * bound_bps, BPS) + 2 * granularity
-        cost = before.net - after.net
+        cost = before.net - reward - after.net
         require(cost <= allowed, "token: loss above bound")
         gap_before = before.exposure - before.net * multiple
         gap_after = after.exposure - after.net * multiple

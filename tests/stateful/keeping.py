@@ -50,7 +50,7 @@ class Keeping(TokenMachine):
             disputed = bool(c.prices.restriction & Restriction.SPREAD)
             assert not triggers or disputed or not sound, f"though due: {self.refusal}"
             return
-        assert triggers
+        assert triggers or self.model.settled
         self.note(" and ".join(str(each.name).lower() for each in Trigger if each in triggers))
         if closing:
             self.closed_a_part(c.held.shorts, done[0])

@@ -25,9 +25,11 @@ def asked(quoter: Any, any_vault: Any) -> Asked:
     return quoter, any_vault
 
 
-def check(asked: Asked, before: Any, after: Any, multiple: int = 1, slippage: int = 100) -> int:
+def check(
+    asked: Asked, before: Any, after: Any, multiple: int = 1, slippage: int = 100, reward: int = 0
+) -> int:
     quoter, vault = asked
-    return int(quoter.check(vault, before, after, MID, slippage, multiple, 1, 10**12))
+    return int(quoter.check(vault, before, after, MID, slippage, multiple, 1, 10**12, reward))
 
 
 def test_cost_is_what_n_fell_by(asked: Asked) -> None:
@@ -63,6 +65,15 @@ def test_no_trade_is_not_nearer(asked: Asked) -> None:
     """[T-CHK-2]"""
     with reverts("token: leverage not nearer to target"):
         check(asked, position(100_000, 5_300), position(100_000, 5_300))
+
+
+def test_a_trade_that_the_reward_undoes(asked: Asked) -> None:
+    """Of 20 a hundredth, for which 20 are paid: N falls by what the exposure fell. [T-CHK-2]"""
+    before, reward = position(100_000, 5_600), 20 * UNIT
+    net, _, shorts = position(99_980, 5_599)
+    assert check(asked, before, (net, 111_980 * UNIT - 1, shorts), reward=reward) == 0
+    with reverts("token: leverage not nearer to target"):
+        check(asked, before, (net, 111_980 * UNIT, shorts), reward=reward)
 
 
 @pytest.mark.parametrize(("before", "after"), [(5_300, 4_750), (4_700, 5_200)])

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""A keeper was paid in full for a trade that a displaced pool had cut to nearly
+nothing: the reward took the leverage farther from its target than the trade
+brought it nearer, as often as a reward fell due."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import Revert
+from tests.support import reverts
+from tests.systems import Bench, deploy_bench, make_aave_plan
+
+NOT_NEARER = "token: leverage not nearer to target"
+
+
+@pytest.fixture
+def drifted(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+    """Leverage 1.39, one chunk done, and the pool as far away as the bound lets it."""
+    bench = deploy_bench(chain, owner, keeper, make_aave_plan(2))
+    bench.fund(depositor)
+    bench.deposit(1_653 * bench.system.unit, depositor)
+    bench.move([16, 17], 3_600)
+    venue, model = bench.system.venue, bench.model.venue.pools["C1"]
+    target = model.sqrt_price_x96 * 20_348 // 20_000
+    venue.maker.move([venue.pools["C1"]], [target], sender=owner)
+    model.move_to(target)
+    chain.increase_time(301)
+    bench.rebalance()
+    assert bench.model.token.reset.chunk_due_at
+    return bench
+
+
+def test_no_reward_for_no_trade(drifted: Bench) -> None:
+    """[T-CHK-2]"""
+    drifted.chain.increase_time(718)
+    triggers, reward = drifted.model.token.due(drifted.now)
+    assert triggers
+    assert reward > 0
+    with reverts(NOT_NEARER):
+        drifted.token.rebalance(sender=drifted.keeper)
+    with pytest.raises(Revert, match=NOT_NEARER):
+        drifted.model.token.rebalance(drifted.now)
+    drifted.check()
