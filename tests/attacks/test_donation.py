@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Gifts before and after flows: nobody's claim falls, and nobody gains by one.
+
+What is only sent to a contract is not counted, so whoever mints just before
+somebody's mistaken transfer and leaves after it has paid two fees for nothing. A
+gift in the vault's name at Aave is counted, and belongs to all who hold shares at
+that moment: it cannot be the giver's profit, in whatever order he acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.attacks.gifts import (
+    AAVE_WAYS,
+    COUNTED_ON_AAVE,
+    COUNTED_ON_THE_EXCHANGE,
+    WAYS,
+    Give,
+    send,
+)
+from tests.attacks.search import Attempt, Hunt, grid, hunt
+from tests.attacks.table import settle
+from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.variants import variant
+
+UNIT = 10**6
+ORDERS = ("in, gift, out", "gift, in, out", "in, gift, in, out")
+PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
+COUNTED = {"PerpVault": COUNTED_ON_THE_EXCHANGE, "AaveVault": COUNTED_ON_AAVE}
+EVERY_WAY: dict[str, dict[str, Give]] = {"PerpVault": WAYS, "AaveVault": AAVE_WAYS}
+SENT: dict[str, dict[str, Give]] = {
+    "PerpVault": WAYS,
+    "AaveVault": {part: send(part) for part in ("vault", "token", "quoter")},
+}
+Stage = Callable[[str], Bench]
+
+
+@pytest.fixture
+def stage(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, provider: str
+) -> Stage:
+    """100,000 of the depositor's, prices moved since."""
+
+    def make(venue: str) -> Bench:
+        bench = deploy_bench(chain, owner, keeper, PLANS[venue]())
+        for person in (depositor, attacker, provider):
+            bench.fund(person)
+        bench.deposit(100_000 * UNIT, depositor)
+        bench.move(3, 600)
+        return bench
+
+    return make
+
+
+def claim(bench: Bench, holder: str) -> int:
+    """What redeeming all of a holder's shares pays now."""
+    snapshot, collateral, token = bench.chain.snapshot(), bench.system.collateral, bench.token
+    before = collateral.balanceOf(holder)
+    token.redeem(token.balanceOf(holder), holder, holder, 0, sender=holder)
+    paid = collateral.balanceOf(holder) - before
+    bench.chain.revert(snapshot)
+    return int(paid)
+
+
+def around(bench: Bench, attacker: str, giver: str, holder: str, ways: dict[str, Give]) -> Attempt:
+    """The attempt: flows of the attacker before and after a gift of the giver's, who
+    is himself or somebody that he has seen coming."""
+    token, collateral = bench.token, bench.system.collateral
+
+    def enter(paid: int, parts: int) -> None:
+        for _ in range(parts):
+            token.deposit(paid * UNIT // parts, attacker, sender=attacker)
+
+    def leave(parts: int) -> None:
+        for part in range(parts, 0, -1):
+            shares = token.balanceOf(attacker) // part
+            token.redeem(shares, attacker, attacker, 0, sender=attacker)
+
+    def attempt(way: str, order: str, gift: int, paid: int, parts: int) -> int:
+        start, cost = collateral.balanceOf(attacker), 0
+        for step in order.split(", "):
+            if step == "in":
+                enter(paid, parts)
+            elif step == "out":
+                leave(parts)
+            else:
+                had = claim(bench, holder)
+                cost += ways[way](bench, giver, gift * UNIT)
+                assert claim(bench, holder) >= had, "a gift has cost the holder"
+        return int(collateral.balanceOf(attacker)) - start - (cost if giver == attacker else 0)
+
+    return attempt
+
+
+def search(bench: Bench, attempt: Attempt, ways: dict[str, Give]) -> Hunt:
+    points = grid(
+        way=tuple(ways), order=ORDERS, gift=(1, 1_000, 30_000), paid=(400, 20_000, 300_000),
+        parts=(1, 3),
+    )  # fmt: skip
+    found = hunt(bench.chain, attempt, points, ("paid", "gift"))
+    assert not found.refusals
+    return found
+
+
+@pytest.mark.parametrize("venue", PLANS)
+def test_his_own_gift(stage: Stage, venue: str, depositor: str, attacker: str) -> None:
+    """Every way to give; the gift is his cost."""
+    bench, ways = stage(venue), EVERY_WAY[venue]
+    found = search(bench, around(bench, attacker, attacker, depositor, ways), ways)
+    print(f"\nhis own gift, {venue}: {found}")
+    assert found.best is not None and found.best < 0
+
+
+@pytest.mark.parametrize("venue", PLANS)
+def test_a_gift_that_he_sees_coming(
+    stage: Stage, venue: str, depositor: str, attacker: str, provider: str
+) -> None:
+    """Somebody sends collateral to one of the contracts, by mistake."""
+    bench, ways = stage(venue), SENT[venue]
+    found = search(bench, around(bench, attacker, provider, depositor, ways), ways)
+    with variant(*COUNTED[venue]):
+        bench = stage(venue)
+    ways = {"vault": send("vault")}
+    without = search(bench, around(bench, attacker, provider, depositor, ways), ways)
+    print(f"\na gift seen coming, {venue}: {found}\nwithout: {without}")
+    settle(
+        "donation before or after flows", venue, "tracked balances", UNIT,
+        found.profits, without.profits,
+    )  # fmt: skip
