@@ -1,88 +1,159 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Money for a moment: in, rebalance, out. Time stands still, so that the three
-calls see what those of one transaction would see."""
+"""Money for a moment: in, rebalance, out. Time stands still, so that the calls see
+what those of one transaction would see.
+
+A rebalance hands the fees of waiting flows to whoever holds shares, pays a reward
+that grows with the net assets, and costs its trade. Fees and spread of the way in
+and out are what keeps borrowed money from it. Counted is what an attack brings
+over calling `rebalance()` without it, the reward included in both.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.attacks.search import Attempt, Hunt, grid, hunt
+from tests.attacks.table import settle
+from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_aave_plan, make_plan
 
 DAY, UNIT = 86_400, 10**6
-
-
-@pytest.fixture(scope="module", params=["perp", "aave"])
-def deployed(
-    request: Any, chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Bench:
-    """100,000 of the depositor's; the attacker can borrow a thousand times that."""
-    plan = make_plan() if request.param == "perp" else make_aave_plan()
-    bench = deploy_bench(chain, owner, keeper, plan)
-    for account in (depositor, attacker):
-        bench.fund(account)
-    bench.deposit(100_000 * UNIT, depositor)
-    return bench
+PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
+OUT_AND_IN = ("out, rebalance, in", "out, rebalance, in by parts")
+ORDERS = ("in, rebalance, out", "in by parts, rebalance, out by parts", *OUT_AND_IN)
+PARTS = 4
+Stage = Callable[..., Bench]
 
 
 @pytest.fixture
-def bench(deployed: Bench) -> Bench:
-    """With prices of its own; the model is not asked here."""
-    return replace(deployed, prices=dict(deployed.plan.prices))
+def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
+    """100,000 of the depositor's, 20,000 of the attacker's, and a day of small flows
+    whose fees wait; then the owner takes the fees away, if that is asked for."""
+
+    def make(venue: str, free: bool) -> Bench:
+        spread = {"oracle": replace(ORACLE, min_spread=0)} if free else {}
+        bench = deploy_bench(chain, owner, keeper, PLANS[venue](**spread))
+        for person in (depositor, attacker):
+            bench.fund(person)
+        token = bench.token
+        token.deposit(100_000 * UNIT, depositor, sender=depositor)
+        token.deposit(20_000 * UNIT, attacker, sender=attacker)
+        for _ in range(20):
+            token.deposit(500 * UNIT, depositor, sender=depositor)
+            token.redeem(500 * 10**18, depositor, depositor, sender=depositor)
+        if free:
+            none = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0)
+            token.set_parameters(none, sender=owner)
+        return bench
+
+    return make
 
 
-def value(bench: Bench, holder: str) -> int:
-    """Native collateral that a holder's shares are worth at mid prices."""
-    worth: int = bench.token.convertToAssets(bench.token.balanceOf(holder))
-    return worth
+def flash(bench: Bench, attacker: str, holder: str | None = None) -> Attempt:
+    """The attempt: at `late` seconds after a day, with the index moved by `percent`.
+    The holder, if one is named, keeps what an honest keeper would have left him."""
+    token, collateral, chain = bench.token, bench.system.collateral, bench.chain
+    prices = dict(bench.plan.prices)
+
+    def balance() -> int:
+        return int(collateral.balanceOf(attacker))
+
+    def leave(shares: int, parts: int) -> None:
+        for part in range(parts, 0, -1):
+            token.redeem(shares // part, attacker, attacker, 0, sender=attacker)
+            shares -= shares // part
+
+    def enter(paid: int, parts: int) -> None:
+        for part in range(parts, 0, -1):
+            token.deposit(paid // part, attacker, sender=attacker)
+            paid -= paid // part
+
+    def wealth() -> int:
+        """What he has once all his shares are redeemed."""
+        snapshot = chain.snapshot()
+        leave(token.balanceOf(attacker), 1)
+        held = balance()
+        chain.revert(snapshot)
+        return held
+
+    def worth() -> int:
+        """What the holder's shares are worth at mid prices."""
+        return int(token.convertToAssets(token.balanceOf(holder))) if holder else 0
+
+    def act(order: str, paid: int) -> None:
+        """In with so much, or out with shares of so much and in with what they paid."""
+        bought, brought = token.balanceOf(attacker), balance()
+        for step in order.split(", "):
+            parts = PARTS if "parts" in step else 1
+            if step == "rebalance":
+                token.rebalance(sender=attacker)
+            elif order in OUT_AND_IN and step == "out":
+                leave(min(bought, token.convertToShares(paid)), parts)
+                brought = balance() - brought
+            elif order in OUT_AND_IN:
+                enter(brought, parts)
+            elif step.startswith("in"):
+                enter(paid, parts)
+            else:
+                leave(token.balanceOf(attacker) - bought, parts)
+
+    def attempt(order: str, percent: int, late: int, paid: int) -> int:
+        bench.prices = dict(prices)
+        bench.move(percent, DAY + late)
+        snapshot = chain.snapshot()
+        token.rebalance(sender=attacker)
+        honest, left = wealth(), worth()
+        chain.revert(snapshot)
+        act(order, paid)
+        assert worth() >= left - 1
+        return wealth() - honest
+
+    return attempt
 
 
-@pytest.mark.parametrize("percent", [-4, 7])
-@pytest.mark.parametrize("paid", [400, 20_000, 1_000_000])
-def test_mint_rebalance_redeem(
-    bench: Bench, depositor: str, attacker: str, percent: int, paid: int
+def search(bench: Bench, attacker: str, holder: str | None = None) -> Hunt:
+    points = grid(
+        order=ORDERS, percent=(-4, 0, 7), late=(60, 3_600),
+        paid=(400 * UNIT, 15_000 * UNIT, 1_000_000 * UNIT),
+    )  # fmt: skip
+    found = hunt(bench.chain, flash(bench, attacker, holder), points, ("paid", "late"))
+    assert not found.refusals
+    return found
+
+
+@pytest.mark.parametrize("venue", PLANS)
+def test_flash_mint(stage: Stage, attacker: str, depositor: str, venue: str) -> None:
+    """[T-FLOW-6]"""
+    found = search(stage(venue, free=False), attacker, depositor)
+    without = search(stage(venue, free=True), attacker)
+    print(f"\nflash mint, {venue}: {found}\nwithout: {without}")
+    settle(
+        "flash mint, rebalance, redeem", venue, "fees and spread", UNIT,
+        found.profits, without.profits,
+    )  # fmt: skip
+
+
+def test_a_day_so_busy_that_it_pays(
+    stage: Stage, attacker: str, depositor: str, owner: str
 ) -> None:
-    """He gains no more than the reward that was his without the money, and the holder
-    keeps what an honest keeper would have left him. [T-FLOW-6]"""
-    chain, token, collateral = bench.chain, bench.token, bench.system.collateral
-    bench.move(percent, DAY + 3_600)
-    start = collateral.balanceOf(attacker)
-
-    honest = chain.snapshot()
-    token.rebalance(sender=attacker)
-    reward, left = collateral.balanceOf(attacker) - start, value(bench, depositor)
-    assert reward > 0
-    chain.revert(honest)
-
-    token.deposit(paid * UNIT, attacker, sender=attacker)
-    assert token.due().triggers
-    token.rebalance(sender=attacker)
-    token.redeem(token.balanceOf(attacker), attacker, attacker, 0, sender=attacker)
-    assert collateral.balanceOf(attacker) - start < reward
-    assert value(bench, depositor) >= left - 1
-
-
-@pytest.mark.parametrize("paid", [400, 20_000, 1_000_000])
-def test_redeem_before_and_mint_after(
-    bench: Bench, attacker: str, paid: int
-) -> None:
-    """Out before a reset that costs, in again after it: dearer than to stay. [T-FLOW-6]"""
-    chain, token, collateral = bench.chain, bench.token, bench.system.collateral
-    token.deposit(paid * UNIT, attacker, sender=attacker)
-    bench.move(5, DAY + 3_600)
-
-    stays = chain.snapshot()
-    token.rebalance(sender=bench.keeper)
-    held = collateral.balanceOf(attacker) + value(bench, attacker)
-    chain.revert(stays)
-
-    had = collateral.balanceOf(attacker)
-    token.redeem(token.balanceOf(attacker), attacker, attacker, 0, sender=attacker)
-    taken = collateral.balanceOf(attacker) - had
-    if token.due().triggers:
-        token.rebalance(sender=bench.keeper)
-    token.deposit(taken, attacker, sender=attacker)
-    assert collateral.balanceOf(attacker) + value(bench, attacker) <= held
+    """The limit of it: what a rebalance releases is the fees of the flows that waited.
+    To be worth a mint and a redemption (0.6% here: two fees of 0.1%, two half-spreads
+    of 0.2%) they must be 0.6% of the net assets, from flows of six times these."""
+    bench = stage("PerpVault", free=False)
+    token, size = bench.token, 2_400
+    token.set_parameters(replace(PARAMETERS, tolerance_bps=200), sender=owner)
+    best: list[int] = []
+    for turnover in (5, 3):  # times the net assets, one after the other
+        for _ in range(turnover * 120_000 // size // 2):
+            bought = token.previewDeposit(size * UNIT)
+            token.deposit(size * UNIT, depositor, sender=depositor)
+            token.redeem(bought, depositor, depositor, sender=depositor)
+        points = grid(
+            order=ORDERS[:2], percent=(0,), late=(60, 3_600), paid=(400 * UNIT, 2_400 * UNIT)
+        )
+        best.append(hunt(bench.chain, flash(bench, attacker), points).best or 0)
+    print(f"\nafter 5 and 8 times the net assets in small flows: {best}")
+    assert best[0] < 0 < best[1]
