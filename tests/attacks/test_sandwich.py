@@ -1,88 +1,223 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """A trader who moves the venue's price around a rebalance does not profit.
 
-The rebalance of size v moves the premium by v / depth; a trader of size q who
-goes first gains q * v / depth and pays the taker fee twice. The largest chunk
-is 2 * fee * depth, so the two are equal at the most. Without that limit the
-same trader profits.
+A rebalance of size v moves the price by v / depth; a trader of size q who goes first
+gains q * v / depth and pays the venue's fee twice. The largest chunk is 2 * fee *
+depth, so the two are equal at the most. A vault that may trade ten times as much at
+once feeds him. So does one that trades several chunks while nobody else trades in
+between: the delay between them is for others to bring the price back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from inverse_index.chain import LocalBackend, Reverted
+from inverse_index.chain import LocalBackend
+from inverse_index.deployment import Plan, deploy_system
 from inverse_index.model.fixed import WAD
-from tests.systems import Bench, deploy_bench, make_plan
+from inverse_index.model.system import build_model
+from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from tests.attacks.search import Attempt, Hunt, grid, hunt
+from tests.attacks.table import settle
+from tests.systems import Bench, make_aave_plan, make_plan
+from tests.variants import Change, variant
 
-NO_LIMIT = 2**256 - 1
-SIZES = (1, 10, 50, 200, 400, 900)  # ether; the venue admits 2,500 on a side
-STAKE = 5_000_000
+NO_LIMIT, DAY, UNIT = 2**256 - 1, 86_400, 10**6
+CHUNK_DELAY = 60
+TIMES = 10  # the largest trade without the defence, in largest trades
+STAKE = 10**9 * UNIT
+REFUSALS = {
+    "vault: slippage above bound",
+    "exchange: long interest capped",
+    "exchange: short interest capped",
+}
+LIMIT = "max_trade_[i] <= 2 * market.taker_fee * market.skew_scale // _WAD"
+ANY_CHUNK_ON_THE_EXCHANGE = (
+    Change("contracts/PerpVault.vy", LIMIT, f"{TIMES} * max_trade_[i] != 0"),
+)
+ANY_CHUNK_ON_AAVE = (
+    Change("contracts/AaveVault.vy", "    assert safe, errors.VAULT_SANDWICH\n", ""),
+    Change(
+        "contracts/modules/uniswap_path.vy",
+        "end = hop_word._gentle(word, sells, price, limit)",
+        "end = limit",
+    ),
+)
+Trade = Callable[[int], None]  # so many WAD units: bought, or sold where negative
+Stage = Callable[..., Bench]
+
+
+def on_the_exchange() -> Plan:
+    """Room for a token of many chunks."""
+    return make_plan(pool_liquidity=200_000_000 * UNIT)
+
+
+def others(bench: Bench) -> None:
+    """Bring the venue's price back to the market's: arbitrage in the pool, or trades
+    against the skew, by the owner."""
+    system, owner = bench.system, bench.owner
+    if not hasattr(system.venue, "exchange"):
+        system.follow_prices(bench.prices, owner)
+        return
+    exchange = system.venue.exchange
+    if exchange.cash(owner) == 0:
+        fund_trader(bench, owner)
+    skew = exchange.market_state(0).skew
+    if skew:
+        exchange.trade([(0, -skew, NO_LIMIT if skew < 0 else 0)], sender=owner)
+
+
+def fund_trader(bench: Bench, person: str) -> None:
+    exchange, collateral = bench.system.venue.exchange, bench.system.collateral
+    collateral.mint(person, STAKE, sender=person)
+    collateral.approve(exchange, STAKE, sender=person)
+    exchange.deposit(STAKE // 10, sender=person)
+
+
+def hungry(plan: Plan) -> Plan:
+    """Chunks of ten times the size."""
+    venue: Any = plan.venue
+    if hasattr(venue, "components"):
+        more = tuple(replace(c, max_trade=TIMES * c.max_trade) for c in venue.components)
+        return replace(plan, venue=replace(venue, components=more))
+    return replace(plan, venue=replace(venue, max_trade=tuple(TIMES * t for t in venue.max_trade)))
 
 
 @pytest.fixture
-def fallen(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Bench:
-    """Prices fell by 12%: the token has to sell more than one chunk of 100."""
-    bench = deploy_bench(chain, owner, keeper, make_plan())
-    bench.fund(depositor)
-    bench.deposit(800_000 * bench.system.unit, depositor)
-    bench.move(-12)
-    collateral, exchange = bench.system.collateral, bench.system.venue.exchange
-    for person in (attacker, keeper):
-        collateral.mint(person, STAKE * bench.system.unit, sender=person)
-        collateral.approve(exchange, STAKE * bench.system.unit, sender=person)
-        exchange.deposit(STAKE * bench.system.unit, sender=person)
-    return bench
+def stage(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> Stage:
+    """Three millions of the depositor's, in steps that the venue has recovered from."""
+
+    def make(plan: Plan, limited: bool = True) -> Bench:
+        system = deploy_system(chain, plan if limited else hungry(plan), owner)
+        model = build_model(plan, chain.now(), True, system.venue.order)
+        bench = Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+        bench.fund(depositor)
+        for _ in range(3):
+            bench.token.deposit(1_000_000 * UNIT, depositor, sender=depositor)
+            others(bench)
+        return bench
+
+    return make
 
 
-def trade(bench: Bench, person: str, units: int) -> None:
-    order = (0, units, NO_LIMIT if units > 0 else 0)
-    bench.system.venue.exchange.trade([order], sender=person)
-
-
-def profit(bench: Bench, attacker: str, size: int, victim: Callable[[], object]) -> int:
-    """Of going first, letting the victim trade, and going back; scale 1e36.
-    Keeper rewards go to the attacker's wallet and count."""
-    snapshot = bench.chain.snapshot()
+def trader_on_the_exchange(bench: Bench, attacker: str) -> Trade:
+    """Trades with an account of his own."""
     exchange = bench.system.venue.exchange
-    before = exchange.cash(attacker)
-    trade(bench, attacker, size)
-    victim()
-    trade(bench, attacker, -size)
-    wallet = bench.system.collateral.balanceOf(attacker)
-    gained = exchange.cash(attacker) - before + wallet * 10 ** (36 - bench.system.decimals)
-    bench.chain.revert(snapshot)
-    return int(gained)
+    fund_trader(bench, attacker)
+
+    def trade(units: int) -> None:
+        exchange.trade([(0, units, NO_LIMIT if units > 0 else 0)], sender=attacker)
+
+    return trade
 
 
-@pytest.mark.parametrize("side", [-1, 1], ids=["sell first", "buy first"])
-def test_no_profit_around_a_rebalance(fallen: Bench, attacker: str, side: int) -> None:
-    """Either the trader loses, or the slippage bound refuses the rebalance. [V-15]"""
+def trader_on_uniswap(bench: Bench, attacker: str) -> Trade:
+    """Trades through a contract of his own, which holds plenty of both."""
+    chain, venue = bench.chain, bench.system.venue
+    contract = chain.deploy("MarketMaker", sender=attacker)
+    bench.system.give(contract.address, STAKE)
+    token = venue.collateral_at(chain, venue.tokens["C0"])
+    token.mint(contract, 10**9 * WAD, sender=bench.owner)
+    (first,) = [shape.first for shape in venue.shapes if shape.symbol == "C0"]
 
-    def rebalance() -> None:
-        fallen.token.rebalance(attacker, sender=attacker)
+    def trade(units: int) -> None:
+        down = first == (units < 0)
+        limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
+        contract.swap(venue.pools["C0"], down, -units, limit, sender=attacker)
 
-    found, refused = [], 0
-    for size in SIZES:
-        snapshot = fallen.chain.snapshot()
-        try:
-            found.append(profit(fallen, attacker, side * size * WAD, rebalance))
-        except Reverted as error:
-            assert error.reason == "vault: slippage above bound"
-            fallen.chain.revert(snapshot)
-            refused += 1
-    assert max(found) <= 0
-    assert len(found) >= 4
-    assert refused == (0 if side > 0 else len(SIZES) - len(found))
+    trade.wallet = contract.address  # type: ignore[attr-defined]
+    return trade
 
 
-def test_an_unlimited_trade_would_be_sandwiched(fallen: Bench, attacker: str, keeper: str) -> None:
-    """The same trader around ten chunks at once, which the vault never sends."""
-    chunk = fallen.plan.venue.max_trade[0]
-    gains = [
-        profit(fallen, attacker, -size * WAD, lambda: trade(fallen, keeper, -10 * chunk))
-        for size in SIZES
-    ]
-    assert max(gains) > 0
+def sandwich(bench: Bench, attacker: str, trade: Trade, follows: bool = True) -> Attempt:
+    """The attempt: trade first, let some chunks go by, trade back. He is the keeper,
+    and what that alone would bring him does not count. Between chunks others bring
+    the price back to the market's, unless nobody `follows`."""
+    chain, system, prices = bench.chain, bench.system, dict(bench.plan.prices)
+    wallet = getattr(trade, "wallet", attacker)
+
+    def wealth() -> int:
+        cash = sum(system.collateral.balanceOf(each) for each in {attacker, wallet})
+        if hasattr(system.venue, "exchange"):
+            cash += system.venue.exchange.cash(attacker) // 10 ** (36 - system.decimals)
+        return int(cash)
+
+    def rebalance(chunks: int) -> None:
+        for chunk in range(chunks):
+            if chunk:
+                chain.increase_time(CHUNK_DELAY)
+                if follows:
+                    others(bench)
+            bench.token.rebalance(attacker, sender=attacker)
+
+    def attempt(percent: int, sells: bool, size: int, chunks: int = 1) -> int:
+        bench.prices = dict(prices)
+        bench.move(percent, DAY)
+        units = size * 10**26 // bench.prices["C0"]
+        start, snapshot = wealth(), chain.snapshot()
+        rebalance(chunks)
+        honest = wealth() - start
+        chain.revert(snapshot)
+        trade(-units if sells else units)
+        rebalance(chunks)
+        trade(units if sells else -units)
+        return wealth() - start - honest
+
+    return attempt
+
+
+SIZES = (1_000, 20_000, 100_000, 400_000, 1_000_000, 2_500_000)  # whole collateral
+
+
+def search(chain: LocalBackend, attempt: Attempt, **more: Any) -> Hunt:
+    points = grid(percent=(-12, 12), sells=(True, False), size=SIZES, **more)
+    found = hunt(chain, attempt, points, ("size",))
+    print(f"\n{found}")
+    assert set(found.refusals) <= REFUSALS
+    return found
+
+
+VENUES = {
+    "PerpExchange": (on_the_exchange, trader_on_the_exchange, ANY_CHUNK_ON_THE_EXCHANGE),
+    "Uniswap": (make_aave_plan, trader_on_uniswap, ANY_CHUNK_ON_AAVE),
+}
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_around_a_rebalance(stage: Stage, attacker: str, venue: str) -> None:
+    """A whole chunk, more to come. [V-15]"""
+    make, trader, changes = VENUES[venue]
+    bench = stage(make())
+    found = search(
+        bench.chain, sandwich(bench, attacker, trader(bench, attacker)), chunks=(1,)
+    )
+    with variant(*changes):
+        bench = stage(make(), limited=False)
+    without = search(
+        bench.chain, sandwich(bench, attacker, trader(bench, attacker)), chunks=(1,)
+    )
+    settle(
+        "sandwich of rebalance()", venue, "largest trade from fee and depth", UNIT,
+        found.profits, without.profits,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_around_several_chunks(stage: Stage, attacker: str, venue: str) -> None:
+    """Together they move the price by more than his fees: the delay between them is
+    the defence, and works as long as somebody else trades."""
+    make, trader, _ = VENUES[venue]
+    bench = stage(make())
+    trade = trader(bench, attacker)
+    found = search(bench.chain, sandwich(bench, attacker, trade), chunks=(3,))
+    alone = search(bench.chain, sandwich(bench, attacker, trade, follows=False), chunks=(3,))
+    settle(
+        "sandwich of three chunks", venue, "others trade between chunks", UNIT,
+        found.profits, alone.profits,
+    )  # fmt: skip
