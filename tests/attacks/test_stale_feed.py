@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""A feed has stopped, the market moves on, and the attacker trades with the token at
+the old price until the feed is back.
+
+Past its heartbeat a feed is not used: if it was the only one, nobody trades. Before
+that the second source's disagreement widens the spread to all that he knows. What
+is left is both sources stuck at once for less than a heartbeat; that is measured.
+
+The embedded exchange itself fills at the primary's price. Hedged flows would pass
+on to the token's holders what its liquidity providers lose by that, so the second
+source is tried with netted flows there, and with all on Aave, whose pools are at the
+market's price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from inverse_index.config import LocalFeeds
+from tests.attacks.round_trip import SIDES, Person, Quotes, round_trip, show
+from tests.attacks.search import Attempt, Hunt, grid, hunt
+from tests.attacks.table import settle
+from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.variants import Change, variant
+
+UNIT, HEARTBEAT = 10**6, 3_600
+PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
+NEVER_STALE = Change(
+    "contracts/modules/feeds.vy",
+    "block.timestamp - updated_at > self._heartbeat(word)",
+    "block.timestamp - updated_at > 10**9 * self._heartbeat(word)",
+)
+PAID, NETTED = (500 * UNIT, 40_000 * UNIT), (100 * UNIT, 500 * UNIT)
+BOTH, PRIMARY, SECONDARY = ("primary", "secondary"), ("primary",), ("secondary",)
+REFUSALS = {
+    "oracle: stale price",
+    "oracle: sources disagree",
+    "oracle: price step unconfirmed",
+    "vault: slippage above bound",
+    "token: cost above value",
+}
+Stage = Callable[..., Bench]
+
+
+@pytest.fixture
+def stage(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> Stage:
+    """200,000 of the depositor's; feeds of one hour."""
+
+    def make(venue: str, secondaries: bool = True) -> Bench:
+        feeds = LocalFeeds(heartbeat=HEARTBEAT).units("")
+        bench = deploy_bench(chain, owner, keeper, PLANS[venue](local_feed=feeds), secondaries)
+        for person in (depositor, attacker):
+            bench.fund(person)
+        bench.deposit(200_000 * UNIT, depositor)
+        return bench
+
+    return make
+
+
+def behind(bench: Bench, attacker: str) -> Attempt:
+    """The attempt: some feeds stop; after `seconds` the market is `bps` away. What he
+    leaves with he has bought before they stopped."""
+    person, price, chain = Person(bench, attacker), bench.plan.prices["C0"], bench.chain
+
+    def attempt(stuck: tuple[str, ...], seconds: int, bps: int, side: str, paid: int) -> int:
+        show(bench, Quotes(price, price, price))
+        if side == "out, in":
+            person.enter(paid)
+        chain.increase_time(seconds)
+        true = price * (10_000 + bps) // 10_000
+        quotes = Quotes(true, true, true)
+        show(bench, quotes, tuple(name for name in BOTH if name not in stuck))
+        return round_trip(person, side, paid, lambda: show(bench, quotes))
+
+    return attempt
+
+
+def search(
+    bench: Bench, attacker: str, cases: dict[tuple[str, ...], tuple[int, ...]], **more: Any
+) -> Hunt:
+    """cases: seconds by what is stuck."""
+    axes: dict[str, Any] = {
+        "bps": (-800, -150, 150, 800),
+        "side": SIDES,
+        "paid": PAID,
+    } | more
+    points = [
+        point
+        for stuck, seconds in cases.items()
+        for point in grid(stuck=(stuck,), seconds=seconds, **axes)
+    ]
+    found = hunt(bench.chain, behind(bench, attacker), points, () if "bps" in more else ("bps",))
+    print(f"\n{found}")
+    assert set(found.refusals) <= REFUSALS
+    return found
+
+
+@pytest.mark.parametrize("venue", PLANS)
+def test_past_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
+    """Both feeds, or the one that is left after the other."""
+    late = (HEARTBEAT + 1, 30 * HEARTBEAT)
+    found = search(stage(venue), attacker, {BOTH: late, PRIMARY: late, SECONDARY: late})
+    with variant(NEVER_STALE):
+        bench = stage(venue)
+    without = search(bench, attacker, {BOTH: late})
+    settle("stale feed, past its heartbeat", venue, "staleness check", UNIT,
+           found.profits, without.profits)  # fmt: skip
+    assert found.refusals["oracle: stale price"] >= 24
+
+
+@pytest.mark.parametrize("venue", PLANS)
+def test_before_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
+    """One of the two feeds."""
+    soon, paid = (60, HEARTBEAT), NETTED if venue == "PerpVault" else PAID
+    found = search(stage(venue), attacker, {PRIMARY: soon, SECONDARY: soon}, paid=paid)
+    bench = stage(venue, secondaries=False)
+    without = search(bench, attacker, {PRIMARY: soon}, paid=paid)
+    settle("stale feed, before its heartbeat", venue, "second source", UNIT,
+           found.profits, without.profits)  # fmt: skip
+
+
+@pytest.mark.parametrize("venue", PLANS)
+def test_both_before_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
+    """The limit: who sees the market beyond both feeds gains what is over 0.6%, two
+    fees of 0.1% and two half-spreads of 0.2%."""
+    bench = stage(venue)
+    paid = NETTED if venue == "PerpVault" else PAID
+    near = search(bench, attacker, {BOTH: (60,)}, bps=(-55, -30, 30, 55), paid=paid)
+    far = search(bench, attacker, {BOTH: (60,)}, bps=(-70, 70), paid=paid)
+    assert near.best is not None and near.best < 0
+    assert far.best is not None and far.best > 0
