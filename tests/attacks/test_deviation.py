@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Trading with the token while its feeds lag the market inside their deviation
+threshold: in while they are furthest to one side, out while they are furthest to the
+other. The attacker knows the market's price and both feeds' rules, waits for the best
+moments of a day, and hedges himself for free, so that only the lag is left.
+
+One trade pays a fee f and a half-spread c of the component and the collateral
+together; with two feeds c is at least what they disagree by. The lag of a trade is
+the threshold d at the most, so L * d <= L * c + f leaves nothing, and he always needs
+two trades. With `min_spread` s for each asset c is 2 * s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.attacks.lagging_feeds import Moment, best_moments, walk
+from tests.attacks.round_trip import SIDES, Person, round_trip, show
+from tests.attacks.search import Attempt, Hunt, grid, hunt
+from tests.attacks.table import settle
+from tests.systems import ORACLE, Bench, deploy_bench, make_aave_plan, make_plan
+
+UNIT, WAD = 10**6, 10**18
+PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
+SEEDS, RANKS = (1, 2), (0, 1, 2, 3)
+NETTED, HEDGED = (100 * UNIT, 800 * UNIT), (800 * UNIT, 40_000 * UNIT)
+Stage = Callable[..., Bench]
+
+
+@pytest.fixture
+def stage(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> Stage:
+    """200,000 of the depositor's."""
+
+    def make(venue: str, spread_bps: int, secondaries: bool = True) -> Bench:
+        oracle = replace(ORACLE, min_spread=spread_bps * WAD // 10_000)
+        plan = PLANS[venue](oracle=oracle)
+        bench = deploy_bench(chain, owner, keeper, plan, secondaries)
+        for person in (depositor, attacker):
+            bench.fund(person)
+        bench.deposit(200_000 * UNIT, depositor)
+        return bench
+
+    return make
+
+
+def lagging(bench: Bench, attacker: str, moments: dict[tuple[int, str], list[Moment]]) -> Attempt:
+    """The attempt: the moment of that rank in that path for that side."""
+    person, chain = Person(bench, attacker), bench.chain
+
+    def attempt(seed: int, side: str, rank: int, paid: int) -> int:
+        moment = moments[seed, side][rank]
+        if side == "out, in":
+            person.enter(paid)
+        show(bench, moment.entry)
+
+        def wait() -> None:
+            chain.increase_time(moment.seconds)
+            show(bench, moment.exit)
+
+        risen = (moment.exit.true - moment.entry.true) * 10**10
+        return round_trip(person, side, paid, wait, risen)
+
+    return attempt
+
+
+def search(
+    bench: Bench, attacker: str, deviations: tuple[float, float], paid: tuple[int, ...]
+) -> Hunt:
+    spread = bench.plan.oracle.min_spread / WAD
+    price = bench.plan.prices["C0"]
+    moments = {}
+    for seed in SEEDS:
+        quotes = walk(seed, price, deviations)
+        if not bench.system.secondaries:
+            quotes = [replace(q, secondary=q.primary) for q in quotes]
+        for side in SIDES:
+            moments[seed, side] = best_moments(quotes, side, spread, len(RANKS))
+    points = grid(seed=SEEDS, side=SIDES, rank=RANKS, paid=paid)
+    found = hunt(bench.chain, lagging(bench, attacker, moments), points, ("paid",))
+    edge = max(m.edge for each in moments.values() for m in each)
+    print(f"\n{deviations} {bench.plan.oracle.min_spread / 1e14} bps, edge {edge:.1f}: {found}")
+    assert not found.refusals
+    return found
+
+
+def sizes(venue: str) -> tuple[int, ...]:
+    """The embedded exchange fills hedged flows at the lagging price itself, at its
+    liquidity providers' cost; the pools do so at the market's."""
+    return NETTED if venue == "PerpVault" else HEDGED
+
+
+@pytest.mark.parametrize("venue", PLANS)
+@pytest.mark.parametrize(
+    ("deviation", "spread_bps"), [(0.005, 27), (0.001, 10)], ids=["0.5%, 27 bps", "0.1%, 10 bps"]
+)
+def test_both_feeds_alike(
+    stage: Stage, attacker: str, venue: str, deviation: float, spread_bps: int
+) -> None:
+    """What `min_spread` covers. It has to be a few basis points more than the threshold
+    says, for what the market moves until an answer is there."""
+    feeds = (deviation, deviation)
+    found = search(stage(venue, spread_bps), attacker, feeds, sizes(venue))
+    without = search(stage(venue, 0), attacker, feeds, sizes(venue))
+    settle(
+        f"deviation front-running, {deviation * 100:g}%", venue, f"min_spread of {spread_bps} bps",
+        UNIT, found.profits, without.profits,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("venue", PLANS)
+def test_a_closer_secondary(stage: Stage, attacker: str, venue: str) -> None:
+    """A primary of 0.5% beside a secondary of 0.1%: their disagreement is the lag."""
+    feeds = (0.005, 0.001)
+    found = search(stage(venue, 17), attacker, feeds, sizes(venue))
+    without = search(stage(venue, 17, secondaries=False), attacker, feeds, sizes(venue))
+    settle(
+        "deviation front-running, 0.5% and 0.1%", venue, "second source", UNIT,
+        found.profits, without.profits,
+    )  # fmt: skip
+
+
+def test_what_ten_basis_points_leave(stage: Stage, attacker: str) -> None:
+    """The limit: two feeds of 0.5% alike need more than the example's `min_spread`.
+    What is left is under 0.75% of a netted flow for each pair of trades."""
+    found = search(stage("PerpVault", 10), attacker, (0.005, 0.005), NETTED)
+    assert found.best is not None
+    assert 0 < found.best < found.at["paid"] * 75 // 10_000
