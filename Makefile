@@ -5,6 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test gas gas-update sizes static static-update lint fuzz planted fuzz-models clean
+.PHONY: help setup demo test attacks gas gas-update sizes static static-update lint fuzz clean
 
 VENV := .venv
 LINT := .venv-lint
@@ -32,6 +33,8 @@ help:  ## list the targets
 	@echo "                 MACHINES=\"perp aave\" for some of them, REPLAY=file.json for one history"
 	@echo "make planted     faults planted on purpose: how many steps it takes to find each"
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
+	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
+	@echo "make attacks     every attack, with and without its defence, and what each brought"
 	@echo "make lint        ruff and mypy, in an environment of their own"
 	@echo "make clean       remove what the commands made, but not the environments"
 
@@ -77,6 +80,11 @@ planted: setup  ## faults planted on purpose
 
 fuzz-models: setup  ## the models of Aave and Uniswap, longer
 	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/model
+
+attacks: setup  ## attacks, and their table
+	rm -rf build/attacks
+	python -m pytest -n $(WORKERS) tests/attacks
+	python -m tests.attacks.table
 
 gas: setup  ## gas against the snapshot
 	python -m inverse_index.bench.gas
