@@ -11,7 +11,7 @@ between: the delay between them is for others to bring the price back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from inverse_index.model.system import build_model
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
+from tests.faults.world import World
 from tests.systems import Bench, make_aave_plan, make_plan
 from tests.variants import Change, variant
 
@@ -47,7 +48,6 @@ ANY_CHUNK_ON_AAVE = (
         "end = limit",
     ),
 )
-Trade = Callable[[int], None]  # so many WAD units: bought, or sold where negative
 Stage = Callable[..., Bench]
 
 
@@ -106,7 +106,15 @@ def stage(
     return make
 
 
-def trader_on_the_exchange(bench: Bench, attacker: str) -> Trade:
+@dataclass
+class Trader:
+    """trade: so many WAD units bought, or sold where negative. wallet: what pays."""
+
+    trade: Callable[[int], object]
+    wallet: str
+
+
+def trader_on_the_exchange(bench: Bench, attacker: str) -> Trader:
     """Trades with an account of his own."""
     exchange = bench.system.venue.exchange
     fund_trader(bench, attacker)
@@ -114,10 +122,10 @@ def trader_on_the_exchange(bench: Bench, attacker: str) -> Trade:
     def trade(units: int) -> None:
         exchange.trade([(0, units, NO_LIMIT if units > 0 else 0)], sender=attacker)
 
-    return trade
+    return Trader(trade, attacker)
 
 
-def trader_on_uniswap(bench: Bench, attacker: str) -> Trade:
+def trader_on_uniswap(bench: Bench, attacker: str) -> Trader:
     """Trades through a contract of his own, which holds plenty of both."""
     chain, venue = bench.chain, bench.system.venue
     contract = chain.deploy("MarketMaker", sender=attacker)
@@ -131,19 +139,18 @@ def trader_on_uniswap(bench: Bench, attacker: str) -> Trade:
         limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
         contract.swap(venue.pools["C0"], down, -units, limit, sender=attacker)
 
-    trade.wallet = contract.address  # type: ignore[attr-defined]
-    return trade
+    return Trader(trade, contract.address)
 
 
-def sandwich(bench: Bench, attacker: str, trade: Trade, follows: bool = True) -> Attempt:
+def sandwich(bench: Bench, attacker: str, trader: Trader, follows: bool = True) -> Attempt:
     """The attempt: trade first, let some chunks go by, trade back. He is the keeper,
     and what that alone would bring him does not count. Between chunks others bring
     the price back to the market's, unless nobody `follows`."""
     chain, system, prices = bench.chain, bench.system, dict(bench.plan.prices)
-    wallet = getattr(trade, "wallet", attacker)
+    trade, wallets = trader.trade, {attacker, trader.wallet}
 
     def wealth() -> int:
-        cash = sum(system.collateral.balanceOf(each) for each in {attacker, wallet})
+        cash = sum(system.collateral.balanceOf(each) for each in wallets)
         if hasattr(system.venue, "exchange"):
             cash += system.venue.exchange.cash(attacker) // 10 ** (36 - system.decimals)
         return int(cash)
@@ -192,15 +199,15 @@ VENUES = {
 @pytest.mark.parametrize("venue", VENUES)
 def test_around_a_rebalance(stage: Stage, attacker: str, venue: str) -> None:
     """A whole chunk, more to come. [V-15]"""
-    make, trader, changes = VENUES[venue]
+    make, trader_on, changes = VENUES[venue]
     bench = stage(make())
     found = search(
-        bench.chain, sandwich(bench, attacker, trader(bench, attacker)), chunks=(1,)
+        bench.chain, sandwich(bench, attacker, trader_on(bench, attacker)), chunks=(1,)
     )
     with variant(*changes):
         bench = stage(make(), limited=False)
     without = search(
-        bench.chain, sandwich(bench, attacker, trader(bench, attacker)), chunks=(1,)
+        bench.chain, sandwich(bench, attacker, trader_on(bench, attacker)), chunks=(1,)
     )
     settle(
         "sandwich of rebalance()", venue, "largest trade from fee and depth", UNIT,
@@ -212,12 +219,31 @@ def test_around_a_rebalance(stage: Stage, attacker: str, venue: str) -> None:
 def test_around_several_chunks(stage: Stage, attacker: str, venue: str) -> None:
     """Together they move the price by more than his fees: the delay between them is
     the defence, and works as long as somebody else trades."""
-    make, trader, _ = VENUES[venue]
+    make, trader_on, _ = VENUES[venue]
     bench = stage(make())
-    trade = trader(bench, attacker)
-    found = search(bench.chain, sandwich(bench, attacker, trade), chunks=(3,))
-    alone = search(bench.chain, sandwich(bench, attacker, trade, follows=False), chunks=(3,))
+    trader = trader_on(bench, attacker)
+    found = search(bench.chain, sandwich(bench, attacker, trader), chunks=(3,))
+    alone = search(bench.chain, sandwich(bench, attacker, trader, follows=False), chunks=(3,))
     settle(
         "sandwich of three chunks", venue, "others trade between chunks", UNIT,
         found.profits, alone.profits,
+    )  # fmt: skip
+
+
+def test_after_the_liquidity_has_left(stage: Stage, attacker: str, depositor: str) -> None:
+    """A tenth of the depth that the largest trade was made for: a chunk ends where it
+    has moved the pool by twice the fee. [VA-7]"""
+
+    def around(limited: bool) -> Hunt:
+        bench = stage(make_aave_plan(), limited)
+        World(bench, depositor, depositor).drain("C0", 90)
+        trader = trader_on_uniswap(bench, attacker)
+        return search(bench.chain, sandwich(bench, attacker, trader), chunks=(1,))
+
+    found = around(limited=True)
+    with variant(*ANY_CHUNK_ON_AAVE):
+        without = around(limited=False)
+    settle(
+        "sandwich in a pool that was left", "Uniswap", "chunks end at twice the fee", UNIT,
+        found.profits, without.profits,
     )  # fmt: skip
