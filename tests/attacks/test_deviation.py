@@ -37,9 +37,11 @@ def stage(
 ) -> Stage:
     """200,000 of the depositor's."""
 
-    def make(venue: str, spread_bps: int, secondaries: bool = True) -> Bench:
+    def make(
+        venue: str, spread_bps: int, secondaries: bool = True, multiple: int = 1
+    ) -> Bench:
         oracle = replace(ORACLE, min_spread=spread_bps * WAD // 10_000)
-        plan = PLANS[venue](oracle=oracle)
+        plan = PLANS[venue](oracle=oracle, multiple=multiple)
         bench = deploy_bench(chain, owner, keeper, plan, secondaries)
         for person in (depositor, attacker):
             bench.fund(person)
@@ -121,6 +123,17 @@ def test_a_closer_secondary(stage: Stage, attacker: str, venue: str) -> None:
     without = search(stage(venue, 17, secondaries=False), attacker, feeds, sizes(venue))
     settle(
         "deviation front-running, 0.5% and 0.1%", venue, "second source", UNIT,
+        found.profits, without.profits,
+    )  # fmt: skip
+
+
+def test_three_times(stage: Stage, attacker: str) -> None:
+    """The fee is a third of what it was beside the lag, the spread grows with it."""
+    feeds = (0.005, 0.005)
+    found = search(stage("PerpVault", 30, multiple=3), attacker, feeds, NETTED)
+    without = search(stage("PerpVault", 0, multiple=3), attacker, feeds, NETTED)
+    settle(
+        "deviation front-running, 0.5%, three times", "PerpVault", "min_spread of 30 bps", UNIT,
         found.profits, without.profits,
     )  # fmt: skip
 
