@@ -50,10 +50,7 @@ class OracleWorld:
         self.plans = [*components, collateral]
         self.parameters = parameters
         self.feeds = [self._deploy_feeds(plan) for plan in self.plans]
-        self.uptime = chain.deploy("MockFeed", 0, 0, sender=owner) if sequencer else None
-        if self.uptime is not None:
-            up_since = self.now - parameters.sequencer_grace
-            self.uptime.set_round(1, 0, up_since, up_since, 1, sender=owner)
+        self.uptime = self._deploy_uptime() if sequencer else None
         self.failing: set[Contract] = set()
         self.weights = list(weights or equal_weights(len(components)))
         self.base_level = base_level
@@ -88,6 +85,13 @@ class OracleWorld:
             )
             for decimals in (plan.decimals, plan.secondary_decimals)
         ]
+
+    def _deploy_uptime(self) -> Contract:
+        """Up for the grace period."""
+        feed = self.chain.deploy("MockFeed", 0, 0, sender=self.owner)
+        up_since = self.now - self.parameters.sequencer_grace
+        feed.set_round(1, 0, up_since, up_since, 1, sender=self.owner)
+        return feed
 
     def _asset_args(self, i: int) -> dict[str, Any]:
         plan, (primary, secondary) = self.plans[i], self.feeds[i]

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Chainlink's price feeds and sequencer uptime feed on a local chain.
+
+As in production a consumer reads a proxy, `EACAggregatorProxy`, whose owner
+points it at one aggregator after the other. Each of them is a phase of the
+proxy, and a round's id is `phase * 2**64 + the aggregator's own round`. The
+aggregator here is `FluxAggregator`, the one whose source Chainlink publishes on
+npm: its oracles submit answers, and the median of a round is its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..chain.backend import Backend, Receipt
+from ..chain.contract import Contract, create
+from .npm import NpmArtifact
+from .solidity import solidity_artifact
+
+ZERO_ADDRESS = "0x" + "00" * 20
+PHASE = 2**64  # of a proxy's round ids
+ALIAS = 0x1111000000000000000000000000000000001111  # from an L1 sender to its L2 self
+MAX_ANSWER = 2**255 - 1
+
+_SOURCES = "@chainlink/contracts/src"
+_OLD, _NEW = "solc-0.6", "solc-0.8"
+# Compiler and folder of each contract.
+_CONTRACTS = {
+    "FluxAggregator": (_OLD, "v0.6"),
+    "EACAggregatorProxy": (_OLD, "v0.6"),
+    "SimpleReadAccessController": (_OLD, "v0.6"),
+    "Flags": (_NEW, "v0.8/dev"),
+    "SimpleWriteAccessController": (_NEW, "v0.8/shared/access"),
+    "ArbitrumSequencerUptimeFeed": (_NEW, "v0.8/l2ep/dev/arbitrum"),
+}
+
+
+def chainlink_artifact(name: str) -> NpmArtifact:
+    """A contract of Chainlink's, compiled from its npm package."""
+    compiler, folder = _CONTRACTS[name]
+    return solidity_artifact(f"{_SOURCES}/{folder}/{name}.sol", name, compiler)
+
+
+def chainlink_deploy(backend: Backend, name: str, *args: Any, sender: str) -> Contract:
+    """Deploy a contract of Chainlink's."""
+    built = chainlink_artifact(name)
+    return create(backend, name, built.abi, built.code, args, sender)
+
+
+def deploy_aggregator(
+    backend: Backend,
+    sender: str,
+    oracles: Sequence[str],
+    decimals: int,
+    description: str,
+    *,
+    quorum: int = 1,
+    lowest: int = -MAX_ANSWER - 1,
+    timeout: int = 1_800,
+) -> Contract:
+    """An aggregator without an answer. It pays nothing.
+
+    quorum: submissions of one round that make an answer, of the oracles' at
+    most. lowest: the smallest answer it takes. timeout: seconds until a round
+    that has not enough may be passed over. Every oracle may start any round.
+    """
+    aggregator = chainlink_deploy(
+        backend, "FluxAggregator", ZERO_ADDRESS, 0, timeout, ZERO_ADDRESS, lowest, MAX_ANSWER,
+        decimals, description, sender=sender,
+    )  # fmt: skip
+    admins = [sender] * len(oracles)
+    aggregator.changeOracles([], list(oracles), admins, quorum, len(oracles), 0, sender=sender)
+    return aggregator
+
+
+def deploy_proxy(
+    backend: Backend, sender: str, aggregator: Contract, controller: Contract | None = None
+) -> Contract:
+    """A proxy in its first phase; without a controller anybody reads it."""
+    control = ZERO_ADDRESS if controller is None else controller.address
+    return chainlink_deploy(backend, "EACAggregatorProxy", aggregator, control, sender=sender)
+
+
+def next_phase(proxy: Contract, aggregator: Contract | str, sender: str) -> Receipt:
+    """Point the proxy at another aggregator."""
+    proxy.proposeAggregator(aggregator, sender=sender)
+    receipt: Receipt = proxy.confirmAggregator(aggregator, sender=sender)
+    return receipt
+
+
+def deploy_uptime_feed(backend: Backend, sender: str, l1_sender: str) -> Contract:
+    """Arbitrum's uptime feed, up since now, without anybody who may read it.
+
+    Messages come from `alias_of(l1_sender)`. The sender owns feed and flags.
+    """
+    raising = chainlink_deploy(backend, "SimpleWriteAccessController", sender=sender)
+    flags = chainlink_deploy(backend, "Flags", raising, raising, sender=sender)
+    feed = chainlink_deploy(
+        backend, "ArbitrumSequencerUptimeFeed", flags, l1_sender, sender=sender
+    )
+    raising.addAccess(feed, sender=sender)
+    flags.addAccess(feed, sender=sender)
+    feed.initialize(sender=sender)
+    return feed
+
+
+def alias_of(l1_sender: str) -> str:
+    """From which address Arbitrum delivers what a contract on L1 has sent."""
+    return f"0x{(int(l1_sender, 16) + ALIAS) % 2**160:040x}"
