@@ -60,6 +60,8 @@ _FOLDERS: Mapping[str, Mapping[str, str]] = {
     STABLECOIN: {
         "SignatureChecker": "hardhat/contracts/util",
         "FiatTokenProxy": "hardhat/contracts/v1",
+        "FiatTokenV1": "hardhat/contracts/v1",
+        "FiatTokenV2_1": "hardhat/contracts/v2",
         "FiatTokenV2_2": "hardhat/contracts/v2",
     },
     SAFE: {

@@ -35,3 +35,16 @@ def deploy_usdc(backend: Backend, sender: str) -> Contract:
     usdc.initializeV2_2([], "USDC", sender=sender)
     usdc.configureMinter(sender, UNLIMITED, sender=sender)
     return usdc
+
+
+def upgrade_usdc(usdc: Contract, version: str, sender: str) -> None:
+    """Give the proxy the code of a version ("FiatTokenV1", "FiatTokenV2_1",
+    "FiatTokenV2_2"), deployed anew; all that it has stored stays.
+
+    Sent by the proxy's admin, nobody's address: for chains that let it send.
+    """
+    checker = npm_deploy(usdc.backend, STABLECOIN, "SignatureChecker", sender=sender)
+    libraries = {"SignatureChecker": checker}
+    code = npm_deploy(usdc.backend, STABLECOIN, version, sender=sender, libraries=libraries)
+    proxy = npm_at(usdc.backend, STABLECOIN, "FiatTokenProxy", usdc.address)
+    proxy.upgradeTo(code, sender=NOBODY)

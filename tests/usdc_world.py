@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""A token on Circle's real USDC beside its model, on either venue, with the
+router; its holders sign instead of approving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inverse_index.chain import Contract, LocalBackend
+from inverse_index.chain.permit import Permit, sign_permit
+from inverse_index.model.system import FEE_RECIPIENT
+from inverse_index.protocols.usdc import deploy_usdc
+from inverse_index.protocols.weth import deploy_weth
+from tests.aave_desk import renewed
+from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.unit.token.actions import deploy_on
+
+NEVER = 2**256 - 1
+DAY = 86_400
+UNIT = 10**6
+START = 1_000_000 * UNIT  # what each holder has at first
+
+
+@dataclass
+class UsdcWorld:
+    """bench: chain and model. at: time of the deployment."""
+
+    bench: Bench
+    router: Contract
+    holders: tuple[str, str]
+    at: int
+
+    @property
+    def chain(self) -> LocalBackend:
+        return self.bench.chain
+
+    @property
+    def token(self) -> Contract:
+        return self.bench.token
+
+    @property
+    def usdc(self) -> Contract:
+        return self.bench.system.collateral
+
+    @property
+    def vault(self) -> Contract:
+        return self.bench.system.vault
+
+    @property
+    def model(self) -> Any:
+        """Of the token."""
+        return self.bench.model.token
+
+    def renewed(self) -> UsdcWorld:
+        """With a model of its own, as it was deployed."""
+        return replace(self, bench=renewed(self.bench, self.at))
+
+    # actions, on chain and in the model
+
+    def sign(self, asset: Contract, owner: str, amount: int) -> Permit:
+        version = "2" if asset == self.usdc else "1"
+        return sign_permit(self.chain, asset, version, owner, self.router.address, amount, NEVER)
+
+    def deposit(self, assets: int, holder: str) -> int:
+        """Through the router, by USDC's own permit; the shares."""
+        expected, had = self.token.previewDeposit(assets), self.token.balanceOf(holder)
+        permit = self.sign(self.usdc, holder, assets)
+        with self.moves({holder: -assets}):
+            self.router.deposit(self.token, assets, holder, expected, NEVER, permit, sender=holder)
+        minted = int(self.token.balanceOf(holder)) - had
+        assert minted == self.model.deposit(assets, holder, self.bench.now).shares == expected
+        assert self.usdc.allowance(holder, self.router) == 0
+        self.bench.sound()
+        return minted
+
+    def redeem(self, shares: int, holder: str, receiver: str | None = None) -> int:
+        """Through the router, by the token's permit; the USDC paid."""
+        paid, receiver = self.token.previewRedeem(shares), receiver or holder
+        permit = self.sign(self.token, holder, shares)
+        with self.moves({receiver: paid}):
+            self.router.redeem(self.token, shares, receiver, paid, NEVER, permit, sender=holder)
+        assert self.model.redeem(shares, holder, self.bench.now).assets == paid
+        self.bench.sound()
+        return int(paid)
+
+    def leave(self, shares: int, holder: str, receiver: str) -> int:
+        """Without the router, to another account; the USDC paid."""
+        paid, name = self.token.previewRedeem(shares), self._name(holder)
+        with self.moves({receiver: paid}):
+            self.token.redeem(shares, receiver, holder, sender=holder)
+        assert self.model.redeem(shares, name, self.bench.now).assets == paid
+        self.bench.sound()
+        return int(paid)
+
+    def rebalance(self, percent: int, receiver: str | None = None) -> int:
+        """A day and half an hour later, prices moved by that much; the reward."""
+        bench = self.bench
+        bench.move(percent, DAY + 1_800)
+        reward, receiver = self.token.due().reward, receiver or bench.keeper
+        with self.moves({receiver: reward}):
+            self.token.method("rebalance")(receiver, sender=bench.keeper)
+        assert self.model.rebalance(bench.now).reward == reward
+        bench.sound()
+        return int(reward)
+
+    def _name(self, holder: str) -> str:
+        return FEE_RECIPIENT if holder == self.bench.owner else holder
+
+    # looking
+
+    @contextmanager
+    def moves(self, by: dict[str, int]) -> Iterator[None]:
+        """These accounts' USDC change by exactly that, the router's not at all."""
+        before = self._held(by)
+        yield
+        after = self._held(by)
+        assert {who: after[who] - before[who] for who in by} == by
+        assert after[self.router.address] == before[self.router.address]
+
+    def _held(self, who: dict[str, int]) -> dict[str, int]:
+        return {each: self.usdc.balanceOf(each) for each in [*who, self.router.address]}
+
+    def figures(self) -> tuple[Any, ...]:
+        """What no refused action may change."""
+        state, system = self.token.state(), self.bench.system
+        return (
+            self.token.totalSupply(), state.flows, state.reset, state.fee, state.mode,
+            self.vault.idle(), system.venue.figures(self.vault), self.bench.report().mid,
+        )  # fmt: skip
+
+
+def deploy_usdc_world(
+    chain: LocalBackend, owner: str, keeper: str, holders: tuple[str, str], kind: str
+) -> UsdcWorld:
+    """kind: "perp" or "aave". Holders have a million USDC each, and approve nothing."""
+    if kind == "perp":
+        usdc = deploy_usdc(chain, owner)
+        bench = deploy_on(chain, owner, keeper, make_plan(), usdc)
+        bench.system = replace(bench.system, collateral=usdc, minter=owner)
+    else:
+        bench = deploy_bench(chain, owner, keeper, make_aave_plan())
+    no_factory = bench.system.oracle  # nothing is swapped here
+    router = chain.deploy("Router", deploy_weth(chain, owner), no_factory, sender=owner)
+    for holder in holders:
+        bench.system.give(holder, START)
+        bench.names[holder] = holder
+    return UsdcWorld(bench, router, holders, chain.now())
