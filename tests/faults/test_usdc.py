@@ -153,7 +153,7 @@ def test_a_holder(world: UsdcWorld, provider: str) -> None:
 
 
 def test_a_keeper(world: UsdcWorld, provider: str) -> None:
-    """He names another receiver. [RB-24]"""
+    """He names another receiver."""
     blacklist(world, world.bench.keeper)
     world.bench.move(2, DAY + 1_800)
     token, keeper = world.token, world.bench.keeper
