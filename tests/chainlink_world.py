@@ -64,13 +64,22 @@ class ChainlinkWorld(OracleWorld):
     def _deploy_source(self, decimals: int, answer: int) -> Contract:
         aggregator = self.aggregator(decimals)
         proxy = deploy_proxy(self.chain, self.owner, aggregator)
+        self.let_in(aggregator, proxy)
         self.sources_of[proxy] = Source(proxy, aggregator, number=1)
-        aggregator.submit(1, answer, sender=self.submitter)
+        self.publish(aggregator, 1, answer)
         return proxy
+
+    def publish(self, aggregator: Contract, number: int, answer: int) -> Receipt:
+        """That round of an aggregator is answered."""
+        receipt: Receipt = aggregator.submit(number, answer, sender=self.submitter)
+        return receipt
 
     def aggregator(self, decimals: int = 8) -> Contract:
         """One without an answer, for the proxy's next phase."""
         return deploy_aggregator(self.chain, self.owner, [self.submitter], decimals, "TEST / USD")
+
+    def let_in(self, aggregator: Contract, proxy: Contract) -> None:
+        """This kind of aggregator is read by anybody."""
 
     def _model_asset(self, plan: AssetPlan) -> Asset:
         """Each feed's first answer is the first round of the first phase."""
@@ -103,7 +112,7 @@ class ChainlinkWorld(OracleWorld):
         found = self.source(asset, source)
         assert found.aggregator is not None
         found.number += 1
-        receipt = found.aggregator.submit(found.number, answer, sender=self.submitter)
+        receipt = self.publish(found.aggregator, found.number, answer)
         self._set_model_round(asset, source, found.round(answer, receipt.timestamp))
 
     def switch(self, asset: int, source: int, to: Contract | str) -> Source:

@@ -3,9 +3,13 @@
 
 As in production a consumer reads a proxy, `EACAggregatorProxy`, whose owner
 points it at one aggregator after the other. Each of them is a phase of the
-proxy, and a round's id is `phase * 2**64 + the aggregator's own round`. The
-aggregator here is `FluxAggregator`, the one whose source Chainlink publishes on
-npm: its oracles submit answers, and the median of a round is its answer.
+proxy, and a round's id is `phase * 2**64 + the aggregator's own round`.
+
+Of aggregators npm has the source of `FluxAggregator`: its oracles submit answers,
+and the median of a round is its answer. The ones that followed it on mainnet,
+`AccessControlledOffchainAggregator`, take reports that their oracles have signed.
+Chainlink publishes them in the repository smartcontractkit/libocr alone; a clone
+of it as `node_modules/libocr` is used where there is one.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from typing import Any
 
 from ..chain.backend import Backend, Receipt
 from ..chain.contract import Contract, create
-from .npm import NpmArtifact
+from .npm import NpmArtifact, node_modules
 from .solidity import solidity_artifact
 
 ZERO_ADDRESS = "0x" + "00" * 20
@@ -23,23 +27,24 @@ PHASE = 2**64  # of a proxy's round ids
 ALIAS = 0x1111000000000000000000000000000000001111  # from an L1 sender to its L2 self
 MAX_ANSWER = 2**255 - 1
 
-_SOURCES = "@chainlink/contracts/src"
-_OLD, _NEW = "solc-0.6", "solc-0.8"
+_NPM = "@chainlink/contracts/src"
+_OLD, _MIDDLE, _NEW = "solc-0.6", "solc-0.7", "solc-0.8"
 # Compiler and folder of each contract.
 _CONTRACTS = {
-    "FluxAggregator": (_OLD, "v0.6"),
-    "EACAggregatorProxy": (_OLD, "v0.6"),
-    "SimpleReadAccessController": (_OLD, "v0.6"),
-    "Flags": (_NEW, "v0.8/dev"),
-    "SimpleWriteAccessController": (_NEW, "v0.8/shared/access"),
-    "ArbitrumSequencerUptimeFeed": (_NEW, "v0.8/l2ep/dev/arbitrum"),
+    "FluxAggregator": (_OLD, f"{_NPM}/v0.6"),
+    "EACAggregatorProxy": (_OLD, f"{_NPM}/v0.6"),
+    "SimpleReadAccessController": (_OLD, f"{_NPM}/v0.6"),
+    "AccessControlledOffchainAggregator": (_MIDDLE, "libocr/contract"),
+    "Flags": (_NEW, f"{_NPM}/v0.8/dev"),
+    "SimpleWriteAccessController": (_NEW, f"{_NPM}/v0.8/shared/access"),
+    "ArbitrumSequencerUptimeFeed": (_NEW, f"{_NPM}/v0.8/l2ep/dev/arbitrum"),
 }
 
 
 def chainlink_artifact(name: str) -> NpmArtifact:
     """A contract of Chainlink's, compiled from its npm package."""
     compiler, folder = _CONTRACTS[name]
-    return solidity_artifact(f"{_SOURCES}/{folder}/{name}.sol", name, compiler)
+    return solidity_artifact(f"{folder}/{name}.sol", name, compiler)
 
 
 def chainlink_deploy(backend: Backend, name: str, *args: Any, sender: str) -> Contract:
@@ -72,6 +77,23 @@ def deploy_aggregator(
     admins = [sender] * len(oracles)
     aggregator.changeOracles([], list(oracles), admins, quorum, len(oracles), 0, sender=sender)
     return aggregator
+
+
+def has_reporting() -> bool:
+    """Whether the sources of the later aggregators are there."""
+    return (node_modules() / "libocr" / "contract").is_dir()
+
+
+def deploy_reporting_aggregator(
+    backend: Backend, sender: str, decimals: int, description: str, lowest: int, highest: int
+) -> Contract:
+    """One of the later aggregators, without oracles, an answer or readers. It
+    pays nothing. lowest, highest: the answers it takes."""
+    billing = (0, 0, 0, 0, 0, ZERO_ADDRESS)
+    return chainlink_deploy(
+        backend, "AccessControlledOffchainAggregator", *billing, lowest, highest,
+        ZERO_ADDRESS, ZERO_ADDRESS, decimals, description, sender=sender,
+    )  # fmt: skip
 
 
 def deploy_proxy(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,9 @@ from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import Revert
 from inverse_index.model.oracle import Round
 from inverse_index.prices import find_data_dir
-from inverse_index.protocols.chainlink import PHASE
+from inverse_index.protocols.chainlink import PHASE, has_reporting
 from tests.chainlink_world import ChainlinkWorld, latest
+from tests.reporting_world import ReportingWorld
 from tests.support import reverts
 from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, ten
 
@@ -37,6 +39,7 @@ HOUR, DAY = 3_600, 86_400
 ETHER_HOURLY = replace(ETHER, price=1_908 * 10**18, secondary_decimals=None, heartbeat=HOUR)
 DOLLAR_WEEKLY = replace(DOLLAR, secondary_decimals=None, heartbeat=7 * DAY)
 PART = 100  # rounds
+REPORTS = 150  # rounds
 EVERY = int(os.environ.get("CHAINLINK_EVERY", "16"))
 COUNTERS, ROUNDS = 7, 9  # slots of FluxAggregator: last round begun and answered; rounds
 
@@ -65,11 +68,18 @@ def _load(path: Path) -> list[Round]:
 
 @pytest.fixture(scope="module")
 def world(rounds: list[Round]) -> Iterator[ChainlinkWorld]:
+    """On the first kind of aggregator."""
+    with _begun(ChainlinkWorld, rounds) as made:
+        yield made
+
+
+@contextmanager
+def _begun(kind: type[ChainlinkWorld], rounds: list[Round]) -> Iterator[ChainlinkWorld]:
     """A chain of its own, a day before the first round. The proxy is in its
     sixth phase, on an aggregator without an answer."""
     with Anvil(timestamp=rounds[1].updated_at - DAY) as node, LocalBackend(node.url) as chain:
         owner, submitter = chain.accounts[:2]
-        made = ChainlinkWorld(chain, owner, submitter, [ETHER_HOURLY], DOLLAR_WEEKLY)
+        made = kind(chain, owner, submitter, [ETHER_HOURLY], DOLLAR_WEEKLY)
         for _ in range(5):
             made.switch(0, 0, made.aggregator())
         yield made
@@ -151,6 +161,20 @@ def test_round_by_round(world: ChainlinkWorld, rounds: list[Round]) -> None:
     assert seen["usable"] > 2 * seen["stale"] > 0, seen
     if EVERY == 1:
         assert seen == ALL
+
+
+@pytest.mark.skipif(not has_reporting(), reason="no node_modules/libocr")
+def test_as_mainnet_had_it(rounds: list[Round]) -> None:
+    """On the kind of aggregator that these rounds are from, signed report by
+    signed report: the first row is its latest round before the first report."""
+    with _begun(ReportingWorld, rounds) as world:
+        assert latest(world.feed(0)) == rounds[0] == world.model.components[0].primary.round
+        assert world.fault() == "oracle: round incomplete"
+        seen: dict[str, int] = {}
+        part = rounds[1 : REPORTS + 1]
+        _play(world, part, rounds[REPORTS + 1 : REPORTS + 2], seen)
+        _archive(world, rounds[: REPORTS + 1])
+        assert seen["rounds"] == REPORTS and seen["stale"] > 0, seen
 
 
 def _continue(world: ChainlinkWorld, last: Round) -> None:
