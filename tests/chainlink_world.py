@@ -17,12 +17,15 @@ from inverse_index.protocols.chainlink import (
     PHASE,
     alias_of,
     deploy_aggregator,
+    deploy_arbitrum_uptime_feed,
+    deploy_optimism_uptime_feed,
     deploy_proxy,
-    deploy_uptime_feed,
     next_phase,
 )
-from tests.unit.index_oracle.plans import PARAMETERS, AssetPlan, raw
+from tests.unit.index_oracle.plans import PARAMETERS, AssetPlan, raw, returning
 from tests.unit.index_oracle.world import OracleWorld
+
+MESSENGER = "0x4200000000000000000000000000000000000007"  # on Optimism
 
 
 @dataclass
@@ -130,20 +133,31 @@ class ChainlinkWorld(OracleWorld):
 
 
 class RollupWorld(ChainlinkWorld):
-    """On Arbitrum: the uptime feed behind a proxy that alone may read it.
+    """On an L2: the uptime feed behind a proxy that alone may read it.
 
-    L1's messages about the sequencer come from the alias of `owner`.
+    The owner is also the sender on L1 of the messages about the sequencer.
     """
 
     def __init__(
-        self, chain: LocalBackend, owner: str, submitter: str, *args: Any, **more: Any
+        self, l2: str, chain: LocalBackend, owner: str, submitter: str, *args: Any, **more: Any
     ) -> None:
-        self.status = deploy_uptime_feed(chain, owner, owner)
+        deploy_status = self._on_arbitrum if l2 == "arbitrum" else self._on_optimism
+        self.status, self.messenger = deploy_status(chain, owner)
         self.status_proxy = deploy_proxy(chain, owner, self.status)
         self.status.addAccess(self.status_proxy, sender=owner)
-        self.messenger = chain.impersonate(alias_of(owner))
         chain.increase_time(PARAMETERS.sequencer_grace)
         super().__init__(chain, owner, submitter, *args, sequencer=True, **more)
+
+    def _on_arbitrum(self, chain: LocalBackend, owner: str) -> tuple[Contract, str]:
+        """The feed, and from where messages come."""
+        feed = deploy_arbitrum_uptime_feed(chain, owner, owner)
+        return feed, chain.impersonate(alias_of(owner))
+
+    def _on_optimism(self, chain: LocalBackend, owner: str) -> tuple[Contract, str]:
+        """The messenger is an address that names the owner, whatever it is asked."""
+        messenger = chain.impersonate(MESSENGER)
+        chain.set_code(messenger, returning(int(owner, 16)))
+        return deploy_optimism_uptime_feed(chain, owner, owner, messenger), messenger
 
     def _deploy_uptime(self) -> Contract:
         """Up for the grace period, since its first round."""

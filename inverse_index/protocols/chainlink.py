@@ -38,6 +38,7 @@ _CONTRACTS = {
     "Flags": (_NEW, f"{_NPM}/v0.8/dev"),
     "SimpleWriteAccessController": (_NEW, f"{_NPM}/v0.8/shared/access"),
     "ArbitrumSequencerUptimeFeed": (_NEW, f"{_NPM}/v0.8/l2ep/dev/arbitrum"),
+    "OptimismSequencerUptimeFeed": (_NEW, f"{_NPM}/v0.8/l2ep/dev/optimism"),
 }
 
 
@@ -111,8 +112,8 @@ def next_phase(proxy: Contract, aggregator: Contract | str, sender: str) -> Rece
     return receipt
 
 
-def deploy_uptime_feed(backend: Backend, sender: str, l1_sender: str) -> Contract:
-    """Arbitrum's uptime feed, up since now, without anybody who may read it.
+def deploy_arbitrum_uptime_feed(backend: Backend, sender: str, l1_sender: str) -> Contract:
+    """Up since now, without anybody who may read it.
 
     Messages come from `alias_of(l1_sender)`. The sender owns feed and flags.
     """
@@ -125,6 +126,18 @@ def deploy_uptime_feed(backend: Backend, sender: str, l1_sender: str) -> Contrac
     flags.addAccess(feed, sender=sender)
     feed.initialize(sender=sender)
     return feed
+
+
+def deploy_optimism_uptime_feed(
+    backend: Backend, sender: str, l1_sender: str, messenger: str
+) -> Contract:
+    """Up since now, without anybody who may read it.
+
+    Messages come through the messenger, which says that `l1_sender` sent them.
+    """
+    return chainlink_deploy(
+        backend, "OptimismSequencerUptimeFeed", l1_sender, messenger, False, sender=sender
+    )
 
 
 def alias_of(l1_sender: str) -> str:

@@ -98,7 +98,7 @@ def _compiled(standard: dict[str, Any], source: str, name: str, compiler: str) -
 
 def _run(compiler: str, request: str) -> dict[str, Any]:
     """Through files: what the compiler writes into a pipe is cut off when it ends."""
-    program = node_modules() / compiler / "solcjs"
+    program = node_modules() / compiler / str(_package(compiler).get("bin", {}).get("solcjs"))
     if not program.exists():
         raise UserError(f"no Solidity compiler in {program.parent}", REMEDY)
     command = ["node", str(program), "--standard-json"]
@@ -125,11 +125,18 @@ def _answer(told: str, complaint: str, program: Path) -> dict[str, Any]:
     return answer
 
 
-def _cache_file(standard: dict[str, Any], name: str, compiler: str) -> Path:
+def _package(compiler: str) -> dict[str, Any]:
+    """What the compiler's package says of itself."""
+    path = node_modules() / compiler / "package.json"
     try:
-        version = json.loads((node_modules() / compiler / "package.json").read_text())["version"]
+        found: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError as error:
         raise UserError(f"no npm package {compiler} in {node_modules()}", REMEDY) from error
+    return found
+
+
+def _cache_file(standard: dict[str, Any], name: str, compiler: str) -> Path:
+    version = _package(compiler)["version"]
     text = json.dumps([FORMAT, version, standard], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return project_root() / "build" / "solidity" / f"{name}-{digest}.json"

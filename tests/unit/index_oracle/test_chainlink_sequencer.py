@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The oracle on Chainlink's own uptime feed for Arbitrum, behind its proxy."""
+"""The oracle on Chainlink's own uptime feeds for Arbitrum and Optimism, behind
+their proxies."""
 
 from __future__ import annotations
 
@@ -26,20 +27,31 @@ def custom(error: str) -> str:
     return "0x" + keccak(text=error)[:4].hex()
 
 
-@pytest.fixture(scope="module")
-def _rollup(chain: LocalBackend, owner: str, provider: str) -> RollupWorld:
+@pytest.fixture(scope="module", params=["arbitrum", "optimism"])
+def _rollup(
+    request: pytest.FixtureRequest, chain: LocalBackend, owner: str, provider: str
+) -> RollupWorld:
     plans = [replace(each, secondary_decimals=None, heartbeat=DAY) for each in (ETHER, DOLLAR)]
-    return RollupWorld(chain, owner, provider, plans[:1], plans[1])
+    return RollupWorld(request.param, chain, owner, provider, plans[:1], plans[1])
 
 
 @pytest.fixture
 def rollup(_rollup: RollupWorld) -> RollupWorld:
     """Ether and the collateral on one proxy each; up for the grace period."""
-    return _rollup.fork()
+    world = _rollup.fork()
+    assert isinstance(world, RollupWorld)
+    return world
+
+
+def only_on(l2: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("_rollup", [l2], indirect=True)
 
 
 def test_up(rollup: RollupWorld) -> None:
-    assert rollup.status.typeAndVersion() == "ArbitrumSequencerUptimeFeed 1.0.0"
+    assert rollup.status.typeAndVersion() in (
+        "ArbitrumSequencerUptimeFeed 1.0.0",
+        "OptimismSequencerUptimeFeed 1.0.0",
+    )
     told = latest(rollup.status_proxy)
     since = rollup.now - 3_600
     assert (told.round_id, told.answer, told.started_at) == (PHASE + 1, 0, since)
@@ -71,7 +83,8 @@ def test_down_and_up_again(rollup: RollupWorld) -> None:
     assert rollup.fault() == ""
 
 
-def test_messages_come_late_and_twice(rollup: RollupWorld) -> None:
+@only_on("arbitrum")
+def test_messages_come_late_and_twice_on_arbitrum(rollup: RollupWorld) -> None:
     """The time is L1's: grace counts from it, not from the arrival. A repeated
     or older message does not start it anew."""
     up_at = rollup.now + 10
@@ -90,6 +103,31 @@ def test_messages_come_late_and_twice(rollup: RollupWorld) -> None:
         assert rollup.fault() == GRACE
     rollup.wait(3_599 - 490)
     assert rollup.fault() == GRACE
+    rollup.wait(1)
+    assert rollup.fault() == ""
+
+
+@only_on("optimism")
+def test_messages_come_late_and_twice_on_optimism(rollup: RollupWorld) -> None:
+    """There a repeated one is the same round at a later time of its update. The
+    grace period counts from the round's start all the same."""
+    up_at = rollup.now + 10
+    rollup.message(True, rollup.now)
+    rollup.wait(500)
+    rollup.message(False, up_at)
+    rollup.reported(0, up_at)
+    assert rollup.fault() == GRACE
+    rollup.wait(3_599 - 490)
+    receipt = rollup.message(False, rollup.now)
+    only_event(receipt, rollup.status, "RoundUpdated", status=0, updatedAt=rollup.now)
+    told = latest(rollup.status_proxy)
+    assert (told.started_at, told.updated_at) == (up_at, rollup.now)
+    assert rollup.fault() == GRACE
+    receipt = rollup.message(True, up_at - 1)
+    only_event(
+        receipt, rollup.status, "UpdateIgnored", latestStatus=False,
+        latestTimestamp=up_at, incomingStatus=True, incomingTimestamp=up_at - 1,
+    )  # fmt: skip
     rollup.wait(1)
     assert rollup.fault() == ""
 
@@ -125,6 +163,7 @@ def test_a_feed_that_the_proxy_may_not_read(rollup: RollupWorld, owner: str) -> 
     assert rollup.fault() == ""
 
 
+@only_on("arbitrum")
 def test_a_feed_that_was_never_started(
     chain: LocalBackend, owner: str, rollup: RollupWorld
 ) -> None:

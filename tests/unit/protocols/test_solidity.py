@@ -95,10 +95,11 @@ def test_a_damaged_cache(packages: Path) -> None:
 def test_a_compiler_that_says_nothing(packages: Path) -> None:
     (packages / NEW).unlink()
     (packages / NEW).mkdir()
-    (packages / NEW / "package.json").write_text('{"version": "0.0.1"}')
+    about = '{"version": "0.0.1", "bin": {"solcjs": "solc.js"}}'
+    (packages / NEW / "package.json").write_text(about)
     with pytest.raises(UserError, match="no Solidity compiler in"):
         solidity_artifact("own/src/Made.sol", "Made", NEW)
-    (packages / NEW / "solcjs").write_text("console.error('broken'); process.exit(1)")
+    (packages / NEW / "solc.js").write_text("console.error('broken'); process.exit(1)")
     with pytest.raises(UserError, match="gave no answer: broken"):
         solidity_artifact("own/src/Made.sol", "Made", NEW)
 
