@@ -5,7 +5,8 @@ gives what the file says, and the oracle what the model says.
 
 The rounds come in parts, each on the chain's state before the first one, in an
 aggregator that starts where the last part ended: Anvil hashes all of a
-contract's storage for each block, and 11,106 rounds in one would take an hour.
+contract's storage for each block, so that each round would take longer than the
+one before.
 One part of CHAINLINK_EVERY is taken, all with CHAINLINK_EVERY=1.
 """
 
