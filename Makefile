@@ -4,8 +4,8 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test gas gas-update sizes static static-update lint fuzz planted fuzz-models clean
-.PHONY: help setup demo test attacks gas gas-update sizes static static-update lint fuzz clean
+.PHONY: help setup demo test fuzz planted fuzz-models attacks gas gas-update sizes static static-update \
+	lint clean
 
 VENV := .venv
 LINT := .venv-lint
@@ -23,7 +23,8 @@ help:  ## list the targets
 	@echo "make demo        set up, then replay a price history end to end (into build/demo)"
 	@echo "                 PRICES=file.csv INDEX=file.yaml VENUE=aave to choose your own"
 	@echo "make test        set up, then run all tests (WORKERS=2)"
-	@echo "make setup       Python packages into .venv; Anvil, Aave, Uniswap, USDC, Safe into node_modules"
+	@echo "make setup       Python packages into .venv; Anvil, Aave, Uniswap, USDC, Safe, Chainlink and
+	@echo "                 Solidity's compilers into node_modules"
 	@echo "make gas         gas table beside the committed snapshot"
 	@echo "make gas-update  write the snapshot anew"
 	@echo "make sizes       table of contract sizes; write gas/sizes.json anew"
@@ -33,7 +34,6 @@ help:  ## list the targets
 	@echo "                 MACHINES=\"perp aave\" for some of them, REPLAY=file.json for one history"
 	@echo "make planted     faults planted on purpose: how many steps it takes to find each"
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
-	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
 	@echo "make attacks     every attack, with and without its defence, and what each brought"
 	@echo "make lint        ruff and mypy, in an environment of their own"
 	@echo "make clean       remove what the commands made, but not the environments"
