@@ -23,7 +23,7 @@ help:  ## list the targets
 	@echo "make demo        set up, then replay a price history end to end (into build/demo)"
 	@echo "                 PRICES=file.csv INDEX=file.yaml VENUE=aave to choose your own"
 	@echo "make test        set up, then run all tests (WORKERS=2)"
-	@echo "make setup       Python packages into .venv; Anvil, Aave, Uniswap, USDC, Safe, Chainlink and
+	@echo "make setup       Python packages into .venv; Anvil, Aave, Uniswap, USDC, Safe, Chainlink and"
 	@echo "                 Solidity's compilers into node_modules"
 	@echo "make gas         gas table beside the committed snapshot"
 	@echo "make gas-update  write the snapshot anew"
