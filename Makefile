@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz planted fuzz-models attacks gas gas-update sizes static static-update \
+.PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks gas gas-update sizes static static-update \
 	lint clean
 
 VENV := .venv
@@ -33,6 +33,7 @@ help:  ## list the targets
 	@echo "make fuzz        long random histories: STEPS=20000 SEED=1 WORKERS=2"
 	@echo "                 MACHINES=\"perp aave\" for some of them, REPLAY=file.json for one history"
 	@echo "make planted     faults planted on purpose: how many steps it takes to find each"
+	@echo "make fuzz-speed  the same histories through Ape's contract calls, and how much slower that is"
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
 	@echo "make attacks     every attack, with and without its defence, and what each brought"
 	@echo "make lint        ruff and mypy, in an environment of their own"
@@ -77,6 +78,9 @@ fuzz: setup  ## random histories of all machines
 
 planted: setup  ## faults planted on purpose
 	python -m tests.stateful.faults --steps 50000 --seed $(SEED) --workers $(WORKERS)
+
+fuzz-speed: setup  ## the raw path against Ape's
+	python -m tests.stateful.through_ape
 
 fuzz-models: setup  ## the models of Aave and Uniswap, longer
 	HYPOTHESIS_PROFILE=long python -m pytest -n $(WORKERS) -m stateful tests/model
