@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Keepers who make a rebalance due, or make it dearer, to be paid for it; keeper,
+trader and holder are one person, and what all of them have counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend, Reverted
+from tests.attacks.keepers import NEVER, Search, at_prices, attempt, wealth
+from tests.attacks.table import settle
+from tests.systems import PARAMETERS, Bench, deploy_bench
+from tests.variants import Change, variant
+
+UNIT, HOUR = 10**6, 3_600
+CAP = PARAMETERS.reward_cap * UNIT  # of one reward, under a thousandth of N here
+VENUE = "exchange"
+TRIGGERS, RESET = "contracts/modules/triggers.vy", "contracts/modules/token_rebalance.vy"
+# What each attack has against it, taken away.
+FEES_ONLY = Change(TRIGGERS, "reward = min(reward, state.flows.reserve)", "pass")
+DEPTH = Change(
+    TRIGGERS, "share = max(share, self._drift_depth(o.leverage, state.multiple, p))", "pass"
+)
+OWN_CLOCK = Change(
+    TRIGGERS,
+    "share = self._ramp(state.reset.chunk_due_at, p.reward_ramp)",
+    "share = max(share, self._ramp(state.reset.chunk_due_at, p.reward_ramp))",
+)
+IS_DUE = Change(
+    RESET, "assert r.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE", "pass"
+)
+
+
+class Crew:
+    """The depositor's 100,000 or more, an attacker with a part of that, and a trader
+    who is long what the token is short: a venue that is out of balance pays the
+    holders for whatever brings it back, which is no attacker's merit."""
+
+    def __init__(self, bench: Bench, who: tuple[str, str, str], paid: int) -> None:
+        self.bench, self.chain, self.token = bench, bench.chain, bench.token
+        self.depositor, self.attacker, self.trader = who
+        self.paid = paid
+        for holder in (self.depositor, self.attacker):
+            bench.fund(holder, 10 * paid * UNIT)
+        bench.fund(self.trader)
+        self.exchange = bench.system.venue.exchange
+        bench.system.collateral.approve(self.exchange, NEVER, sender=self.trader)
+        self.exchange.deposit(10**7 * UNIT, sender=self.trader)
+        bench.deposit(paid * UNIT, self.depositor)
+        self._balance()
+
+    def hold(self, percent: int) -> None:
+        """The attacker has so much beside each hundred of the depositor's."""
+        if percent:
+            self._deposit(self.paid * percent * UNIT // 100)
+            self._balance()
+
+    def flow(self, bps: int) -> None:
+        """In, or out, so much of N."""
+        state = self.bench.report()
+        size = state.mid * abs(bps) // 10_000
+        if bps > 0:
+            self._deposit(size)
+        elif bps < 0:
+            shares = size * state.state.supply // state.mid
+            self.token.redeem(shares, self.attacker, self.attacker, sender=self.attacker)
+
+    def leave(self) -> None:
+        shares = self.token.balanceOf(self.attacker)
+        self.token.redeem(shares, self.attacker, self.attacker, 0, sender=self.attacker)
+
+    def rebalance(self) -> int:
+        """What it has earned."""
+        receipt = self.token.rebalance(sender=self.attacker)
+        return int(self.token.events(receipt)[-1].reward)
+
+    def wait(self, seconds: int) -> None:
+        if seconds:
+            self.chain.increase_time(seconds)
+
+    def has(self) -> int:
+        return wealth(self.bench, self.attacker)
+
+    def _balance(self) -> None:
+        order = (0, -self.exchange.market_state(0).skew, NEVER)
+        self.exchange.trade([order], sender=self.trader)
+
+    def _deposit(self, assets: int) -> None:
+        self.token.deposit(assets, self.attacker, sender=self.attacker)
+
+
+class People:
+    """Who they are, and a crew on a system of its own."""
+
+    def __init__(self, chain: LocalBackend, owner: str, keeper: str, who: tuple[str, str, str]) -> None:
+        self.chain, self.owner, self.keeper, self.who = chain, owner, keeper, who
+
+    def crew(self, paid: int, *off: Change) -> Crew:
+        with variant(*off):
+            bench = deploy_bench(self.chain, self.owner, self.keeper)
+        return Crew(bench, self.who, paid)
+
+    def pair(self, paid: int, *off: Change) -> tuple[Crew, Crew]:
+        """With the defence and without it."""
+        return self.crew(paid), self.crew(paid, *off)
+
+
+@pytest.fixture
+def people(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, trader: str
+) -> People:
+    return People(chain, owner, keeper, (depositor, attacker, trader))
+
+
+def test_flows_that_make_it_due(people: People) -> None:
+    """Pay in or out until it is due, wait for the reward, go back. Netting alone
+    earns no more than the fees of its flows."""
+
+    def brings(crew: Crew, holds: int, bps: int, pieces: int, wait: int, back: int) -> int:
+        crew.hold(holds)
+        had = crew.has()
+        for _ in range(pieces):
+            crew.flow(bps)
+        crew.wait(wait)
+        crew.rebalance()
+        if back and bps > 0:
+            crew.leave()
+        elif back:
+            crew.flow(-bps * pieces)
+        return crew.has() - had
+
+    axes = ((0, 2, 400), (-45, 30, 45), (1, 2), (0, 900, HOUR, 3 * HOUR), (0, 1))
+    found = [
+        Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes, frozenset((2, 4))).run()
+        for crew in people.pair(100_000, FEES_ONLY)
+    ]
+    settle("rewards for flows of one's own", VENUE, "netting earns its fees only", UNIT, *found)
+
+
+def test_a_push_over_the_emergency(people: People) -> None:
+    """Take collateral out without a trade just before the emergency, for the cap at
+    once. A drift that pays with its depth leaves no step to be pushed over.
+    Counted over what the same call would have brought without the push."""
+
+    def brings(crew: Crew, per_mille: int, holds: int, bps: int, pieces: int, wait: int) -> int:
+        crew.hold(holds)
+        at_prices(crew.bench, per_mille)
+        crew.wait(wait)
+        honest = attempt(crew.chain, lambda: crew.rebalance() * 0 + crew.has())
+        for _ in range(pieces):
+            crew.flow(-bps)
+        crew.rebalance()
+        assert honest is not None
+        return crew.has() - honest
+
+    axes = ((1_310, 1_328, 1_332, 1_334), (2, 30), (10, 45), (1, 2), (0,))
+    found = [
+        Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes, frozenset((3,))).run()
+        for crew in people.pair(100_000, DEPTH)
+    ]
+    settle("a push over the emergency", VENUE, "drift paid by its depth", UNIT, *found)
+
+
+def test_one_emergency_in_many_parts(people: People) -> None:
+    """A jump that takes many trades. All calls together earn one cap, and from then
+    on no more than time does, a cap in each ramp, whatever flows come between."""
+
+    def brings(crew: Crew, per_mille: int, first: int, delay: int, bps: int) -> int:
+        crew.hold(5)
+        at_prices(crew.bench, per_mille)
+        crew.wait(first)
+        began, rewards = crew.chain.now(), crew.rebalance()
+        for call in range(12):
+            crew.wait(delay)
+            if not crew.token.due().triggers:
+                break
+            crew.flow(-bps if call % 2 else bps)
+            rewards += crew.rebalance()
+        elapsed = crew.chain.now() - began
+        return rewards - CAP - CAP * elapsed // PARAMETERS.reward_ramp
+
+    axes = ((1_340, 1_450, 1_600), (0, 600), (60, 180, 900), (-20, 0, 20))
+    found = [
+        Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes).run()
+        for crew in people.pair(2_000_000, OWN_CLOCK)
+    ]
+    settle("one emergency paid many times", VENUE, "a chunk's own clock", UNIT, *found)
+
+
+def test_rebalances_of_dust(people: People) -> None:
+    """Rebalance at every breath of the price, whose sum is nothing, for the trading
+    fees and the drift that holders lose by it. What is not due is refused."""
+
+    def lost(crew: Crew, step: int, calls: int, delay: int, bps: int) -> int:
+        holder = crew.depositor
+        crew.hold(2)
+
+        def play(rebalances: bool) -> int:
+            for call in range(calls):
+                at_prices(crew.bench, 1_000 + (step if call % 2 == 0 else 0))
+                crew.wait(delay)
+                if rebalances:
+                    crew.flow(bps)
+                    crew.rebalance()
+            at_prices(crew.bench, 1_000)
+            return wealth(crew.bench, holder)
+
+        quiet = attempt(crew.chain, lambda: play(False))
+        assert quiet is not None
+        return quiet - play(True)
+
+    axes = ((-8, 0, 8), (2, 6), (0, 300), (-1, 0, 1))
+    found = [
+        Search(crew.chain, lambda *a, c=crew: lost(c, *a), axes).run(1)
+        for crew in people.pair(100_000, IS_DUE)
+    ]
+    settle("rebalances of dust (loss of the holders)", VENUE, "only when due", UNIT, *found)
+
+
+def test_twice_in_the_same_state(people: People) -> None:
+    """Paid once: the second call is refused, at once and at any later moment until
+    the next epoch."""
+    crew = people.crew(100_000)
+    crew.wait(30 * HOUR)
+    crew.rebalance()
+    for seconds in (0, 1, 12, 60, 600, HOUR, 16 * HOUR):
+        crew.wait(seconds)
+        with pytest.raises(Reverted, match="not due"):
+            crew.rebalance()
