@@ -179,8 +179,8 @@ def _is_usable() -> bool:
 @internal
 def _check_gas():
     """
-    @notice After a fault that is acted upon: no feed can have failed for want of
-            gas. See `feeds`.
+    @notice After a fault that is acted upon, be it that the other source serves
+            alone: no feed can have failed for want of gas. See `feeds`.
     """
     assert msg.gas >= feeds.FAULT_GAS, errors.ORACLE_GAS
 
@@ -285,6 +285,8 @@ def _source(i: uint256) -> Source:
     survivor: feeds.Answer = first
     if first.fault != feeds.FAULT_NONE and second.fault == feeds.FAULT_NONE:
         survivor = second
+    if survivor.fault == feeds.FAULT_NONE and max(first.fault, second.fault) == feeds.FAULT_CALL:
+        self._check_gas()
     return Source(
         fault=survivor.fault,
         price=survivor.price,

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Calls with just so little gas that a sound feed fails inside of them. The feeds
+here are as bad for this as feeds can be: they give up at once, and leave nearly
+all of the gas to whoever goes on without them."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import Contract, LocalBackend
+from inverse_index.model.fixed import WAD
+from tests.attacks.keepers import NEVER, at_prices, attempt, wealth
+from tests.attacks.table import settle
+from tests.systems import USD, Bench, deploy_bench
+from tests.unit.index_oracle.plans import hungry
+from tests.variants import Change, variant
+
+UNIT, DAY = 10**6, 86_400
+FEEDS = "contracts/modules/oracle_prices.vy"
+ENOUGH_LEFT = Change(FEEDS, "assert msg.gas >= feeds.FAULT_GAS, errors.ORACLE_GAS", "pass")
+LADDER = tuple(range(100_000, 1_300_000, 15_000))
+
+
+def deployed(
+    chain: LocalBackend, owner: str, keeper: str, people: tuple[str, ...], two: bool, off: bool
+) -> Bench:
+    """100,000 of the first one's in the token, margin of each on the exchange."""
+    with variant(*([ENOUGH_LEFT] if off else [])):
+        bench = deploy_bench(chain, owner, keeper, secondaries=two)
+    exchange = bench.system.venue.exchange
+    for person in people:
+        bench.fund(person)
+        bench.system.collateral.approve(exchange, NEVER, sender=person)
+        exchange.deposit(10**6 * UNIT, sender=person)
+    bench.deposit(100_000 * UNIT, people[0])
+    return bench
+
+
+def starve(bench: Bench, contract: Contract, data: bytes, sender: str, gas: int) -> None:
+    bench.chain.send(contract.address, data, sender, gas=hex(gas))
+
+
+def feed(bench: Bench, secondary: bool = False) -> str:
+    """The component's."""
+    asset = bench.system.oracle.asset(0)
+    return str(asset.secondary if secondary else asset.primary)
+
+
+def forgotten(bench: Bench) -> None:
+    """All feeds were silent, which somebody reported; they are back, at other prices,
+    and nobody has said so."""
+    chain = bench.chain
+    chain.increase_time(8 * DAY)
+    bench.system.oracle.report_unusable(sender=bench.keeper)
+    chain.increase_time(11 * DAY)
+    at_prices(bench, 750)
+    answer(bench, False, 750, 200_000)
+    assert not bench.system.oracle.dead()
+
+
+def test_the_end_of_an_exchange_that_lives(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> None:
+    """Buy at today's price, and settle at that of three weeks ago."""
+
+    def brings(bench: Bench, gas: int, size: int) -> int:
+        exchange = bench.system.venue.exchange
+        prices = bench.report().prices.mid
+        had = exchange.account_value(attacker, prices)[0]
+        exchange.trade([(0, size * WAD, NEVER)], sender=attacker)
+        starve(bench, exchange, exchange.encode("settle"), attacker, gas)
+        return int(exchange.account_value(attacker, prices)[0] - had) // 10**30
+
+    found = []
+    for off in (False, True):
+        bench = deployed(chain, owner, keeper, (depositor, attacker), False, off)
+        forgotten(bench)
+        found.append(
+            [
+                attempt(chain, lambda g=gas, s=size, b=bench: brings(b, g, s))
+                for size in (10, 200)
+                for gas in LADDER
+            ]
+        )
+    assert set(found[0]) == {None}
+    settle("a settlement starved of gas", "exchange", "gas left after a fault", UNIT, *found)
+
+
+def test_the_end_of_a_token_that_lives(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> None:
+    """Report prices that are there, wind down a token whose oracle lives."""
+
+    def ended(bench: Bench, gas: int, contract: Contract, function: str) -> int:
+        starve(bench, contract, contract.encode(function), attacker, gas)
+        return 1
+
+    reached = []
+    for off in (False, True):
+        bench = deployed(chain, owner, keeper, (depositor, attacker), False, off)
+        forgotten(bench)
+        reached.append(
+            [
+                attempt(chain, lambda g=gas, b=bench: ended(b, g, b.token, "wind_down"))
+                for gas in LADDER
+            ]
+        )
+        assert bench.token.state().closing_since == 0
+    assert set(reached[0]) == {None} and 1 in reached[1]
+
+
+@pytest.mark.parametrize("secondary", [False, True], ids=["primary", "secondary"])
+def test_one_source_of_two(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, secondary: bool
+) -> None:
+    """One source lags by most of what may be. Without the other one it counts alone,
+    at a spread that knows nothing of the lag: mint so, and wait until it follows."""
+
+    def brings(bench: Bench, gas: int, bps: int) -> int:
+        had = bench.system.collateral.balanceOf(attacker)
+        data = bench.token.encode("deposit", 100_000 * UNIT * bps // 10_000, attacker)
+        starve(bench, bench.token, data, attacker, gas)
+        for each in (False, True):
+            answer(bench, each, 1_000)
+        return wealth(bench, attacker) - int(had)
+
+    found = []
+    for off in (False, True):
+        bench = deployed(chain, owner, keeper, (depositor, attacker), True, off)
+        answer(bench, secondary, 1_000, 200_000)
+        answer(bench, not secondary, 1_018)
+        found.append(
+            [
+                attempt(chain, lambda g=gas, b=bench, x=bps: brings(b, g, x))
+                for bps in (10, 45)
+                for gas in LADDER
+            ]
+        )
+    which = "secondary" if secondary else "primary"
+    settle(f"a {which} starved of gas", "exchange", "gas left after a fault", UNIT, *found)
+
+
+def test_a_rebalance_is_whole_or_nothing(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> None:
+    """Whatever gas it gets, it ends as with plenty, or it has not happened: here
+    with sources that disagree, of which one gives up early. [O-DEAD-6]"""
+    bench = deployed(chain, owner, keeper, (depositor, attacker), True, False)
+    chain.increase_time(2 * DAY)
+    answer(bench, False, 1_000, 200_000)
+    answer(bench, True, 1_018)
+
+    def outcome(gas: int) -> int:
+        starve(bench, bench.token, bench.token.encode("rebalance", attacker), attacker, gas)
+        return hash((bench.token.state().reset, bench.system.collateral.balanceOf(attacker)))
+
+    found = [attempt(chain, lambda g=gas: outcome(g)) for gas in LADDER]
+    assert set(found) == {None, attempt(chain, lambda: outcome(10_000_000))}
+
+
+def answer(bench: Bench, secondary: bool, per_mille: int, least: int = 0) -> None:
+    """A feed that says so many thousandths of the price, as long as it gets that gas."""
+    price = bench.plan.prices["C0"] * per_mille // 1_000
+    code = hungry(price * WAD // USD, bench.chain.now(), least)
+    bench.chain.set_code(feed(bench, secondary), code)
