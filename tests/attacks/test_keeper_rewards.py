@@ -92,7 +92,9 @@ class Crew:
 class People:
     """Who they are, and a crew on a system of its own."""
 
-    def __init__(self, chain: LocalBackend, owner: str, keeper: str, who: tuple[str, str, str]) -> None:
+    def __init__(
+        self, chain: LocalBackend, owner: str, keeper: str, who: tuple[str, str, str]
+    ) -> None:
         self.chain, self.owner, self.keeper, self.who = chain, owner, keeper, who
 
     def crew(self, paid: int, *off: Change) -> Crew:

@@ -134,9 +134,7 @@ def test_used_by_somebody_else_first(
         for routed in (world, without(world, STRICT))
     ]
     assert set(found[0]) == {0}
-    settle(
-        "a permit used first (kept from its owner)", "router", "a permit may fail", UNIT, *found
-    )
+    settle("a permit used first (kept from its owner)", "router", "a permit may fail", UNIT, *found)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

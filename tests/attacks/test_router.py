@@ -19,9 +19,7 @@ from tests.variants import Change
 VENUE = "router"
 FLOWS, SWAPS = "contracts/modules/router_flows.vy", "contracts/modules/router_swaps.vy"
 KEPT = Change(FLOWS, "assert funds._held(asset, self) == held, errors.ROUTER_HELD", "pass")
-CALLED = Change(
-    SWAPS, "assert msg.sender == self._expected, errors.ROUTER_CALLBACK", "pass"
-)
+CALLED = Change(SWAPS, "assert msg.sender == self._expected, errors.ROUTER_CALLBACK", "pass")
 LOCKS = (
     *(
         Change(path, "# pragma nonreentrancy on", "# pragma nonreentrancy off")

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Providers of the exchange's pool who also trade, and who come and go around
+prices, trades and the end of the exchange."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from inverse_index.chain import LocalBackend, Reverted
+from tests.attacks.floor import PRICE, UNIT, Floor
+from tests.attacks.keepers import Search, attempt
+from tests.attacks.table import settle
+from tests.variants import Change
+
+VENUE, HOUR = "exchange", 3_600
+POOL = "contracts/modules/perp_liquidity.vy"
+OWED = Change(POOL, "worth -= convert(markets._impact_owed_up(m, prices[m]), int256)", "pass")
+LOCK = Change(
+    POOL,
+    "assert block.timestamp >= self.unlocked_at[msg.sender], errors.EXCHANGE_LOCKED",
+    "pass",
+)
+RESERVE = Change(
+    POOL,
+    "    assert ledger._spare_reserve(prices) >= 0, errors.EXCHANGE_RESERVE\n"
+    "    log IPerpExchange.LiquidityRemoved(",
+    "    log IPerpExchange.LiquidityRemoved(",
+)
+OTHERS = 1_000_000
+
+
+@pytest.fixture
+def who(
+    provider: str, trader: str, second_trader: str, attacker: str, liquidator: str
+) -> list[str]:
+    """Provider, two traders, the attacker's two accounts."""
+    return [provider, trader, second_trader, attacker, liquidator]
+
+
+class Scene:
+    """A floor with a million of the provider's, two traders with positions of theirs."""
+
+    def __init__(self, chain: LocalBackend, owner: str, who: list[str], *off: Change) -> None:
+        self.floor = Floor(chain, owner, who, off)
+        self.provider, self.trader, self.short, self.attacker, self.second = who
+        self.floor.add(self.provider, OTHERS)
+        self.floor.exchange.fund_insurance(10_000 * UNIT, sender=self.provider)
+        for person in who[1:]:
+            self.floor.margin(person, 300_000)
+
+    def has(self) -> int:
+        return self.floor.has(self.attacker, self.second)
+
+
+def both(chain: LocalBackend, owner: str, who: list[str], off: Change) -> tuple[Scene, Scene]:
+    return Scene(chain, owner, who), Scene(chain, owner, who, off)
+
+
+def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """Move the price against oneself, leave the pool while it holds what that cost,
+    and take the cost back from those who stayed: what the pool owes to whoever
+    closes is not in its shares."""
+
+    def played(s: Scene, size: int, liquidity: int, others: int, wait: int) -> int:
+        f = s.floor
+        f.trade(s.trader, others)
+        before = s.has()
+        f.add(s.attacker, liquidity)
+        f.wait(HOUR)
+        f.trade(s.second, size)
+        f.wait(wait)
+        f.remove(s.attacker)
+        f.flat(s.second)
+        return s.has() - before
+
+    def brings(s: Scene, size: int, liquidity: int, others: int, wait: int) -> int:
+        """More than each alone, which may earn funding honestly."""
+        apart = (size, 0, others, wait), (0, liquidity, others, wait)
+        alone = [attempt(chain, lambda a=each: played(s, *a)) for each in apart]
+        return played(s, size, liquidity, others, wait) - sum(max(each or 0, 0) for each in alone)
+
+    axes = ((-2_500, -800, 800, 2_000), (100_000, 1_000_000, 9_000_000), (0, 400), (0, 600))
+    found = [
+        Search(chain, lambda *a, s=scene: brings(s, *a), axes, frozenset((2,))).run()
+        for scene in both(chain, owner, who, OWED)
+    ]
+    settle("liquidity in and out around trades", VENUE, "impact owed is no gain", UNIT, *found)
+
+
+def test_in_before_a_price_and_out_after(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """A price is known before it is posted: add what the pool will win with, and take
+    it out again. The lock keeps it in for an hour, in which prices go on."""
+
+    def brings(s: Scene, short: int, per_mille: int, liquidity: int, wait: int) -> int:
+        f = s.floor
+        f.trade(s.short, -short)
+        before = s.has()
+        f.add(s.attacker, liquidity)
+        f.price(per_mille)
+        f.wait(wait)
+        f.remove(s.attacker)
+        return s.has() - before
+
+    axes = (
+        (500, 2_000), (995, 1_005, 1_050), (100_000, 9_000_000), (0, 12, 1_800, HOUR - 1),
+    )  # fmt: skip
+    found = [
+        Search(chain, lambda *a, s=scene: brings(s, *a), axes).run(1)
+        for scene in both(chain, owner, who, LOCK)
+    ]
+    assert set(found[0]) == {None}
+    settle("liquidity for one price", VENUE, "the lock of an hour", UNIT, *found)
+
+
+def test_an_hour_at_risk(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """What the lock does not do: who adds before a rise that he knows has its gain for
+    sure; what he pays for it is an hour of whatever prices do then, here as much
+    again in either direction, by which he loses as soon as they fall back further."""
+    scene = Scene(chain, owner, who)
+
+    def brings(then: int) -> int:
+        f = scene.floor
+        f.trade(scene.short, -2_000)
+        before = scene.has()
+        f.add(scene.attacker, 9_000_000)
+        f.price(1_020)
+        f.wait(HOUR)
+        f.price(then)
+        f.remove(scene.attacker)
+        return scene.has() - before
+
+    stays, falls, rises = (attempt(chain, lambda p=then: brings(p)) for then in (1_020, 980, 1_060))
+    assert stays is not None and falls is not None and rises is not None
+    print("an hour at risk:", stays / UNIT, falls / UNIT, rises / UNIT)
+    assert falls < 0 < stays < rises
+    assert stays <= 2_000 * PRICE * UNIT * 20 // 1_000  # the shorts' loss, no more
+
+
+def test_the_pool_leaves_to_close_longs(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """The pool's largest provider is short too. It leaves, so that the shorts' largest
+    profit is not covered any more, closes somebody's long at a price that it has
+    pushed down before, and buys back. The reserve does not leave."""
+
+    def brings(s: Scene, size: int, long: int, percent: int, liquidity: int) -> int:
+        f = s.floor
+        f.add(s.attacker, liquidity)
+        f.wait(HOUR)
+        f.remove(s.provider, 90)
+        f.trade(s.trader, long)
+        f.trade(s.short, -1_000)
+        before = s.has() + _share_worth(s)
+        f.trade(s.second, -size)
+        f.remove(s.attacker, percent)
+        f.exchange.deleverage(s.trader, 0, sender=s.attacker)
+        f.flat(s.second)
+        return s.has() + _share_worth(s) - before
+
+    axes = ((100, 300, 1_400), (1_000, 2_400), (50, 80, 100), (400_000, 900_000))
+    found = [
+        Search(chain, lambda *a, s=scene: brings(s, *a), axes, frozenset((2,))).run(1)
+        for scene in both(chain, owner, who, RESERVE)
+    ]
+    assert set(found[0]) == {None}
+    settle("longs closed by leaving the pool", VENUE, "the shorts' reserve", UNIT, *found)
+
+
+def _share_worth(s: Scene) -> int:
+    """Of the attacker's liquidity by the pool's equity; native."""
+    exchange = s.floor.exchange
+    shares = exchange.liquidity(s.attacker)
+    total = exchange.total_liquidity()
+    if not shares:
+        return 0
+    return int(exchange.pool_equity() * shares // total // 10**30)
+
+
+def test_no_rise_that_may_be_expected_closes_longs(
+    chain: LocalBackend, owner: str, who: list[str]
+) -> None:
+    """All that may leave has left: until the price has nearly doubled nobody's long is
+    closed."""
+    s = Scene(chain, owner, who)
+    f = s.floor
+    f.trade(s.trader, 2_000)
+    f.trade(s.short, -2_000)
+    f.wait(HOUR)
+    for percent in (50, 20, 10, 5, 2, 1) * 3:
+        try:
+            f.remove(s.provider, percent)
+        except Reverted as error:
+            assert "reserve" in str(error)
+    for per_mille in (1_050, 1_300, 1_700, 1_900):
+        f.price(per_mille)
+        with pytest.raises(Reverted, match="cover"):
+            f.exchange.deleverage(s.trader, 0, sender=s.attacker)
+
+
+def test_around_the_end(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """The exchange ends, and somebody has known it while prices were still there. What
+    he can take is what the others' trades have paid in as impact and closing them
+    would have paid out, but for the end; never of what their accounts and their
+    liquidity are worth."""
+    s = Scene(chain, owner, who)
+    owed = 2_000**2 * PRICE * UNIT // (2 * 100_000)
+    others = [s.trader, s.short]
+
+    def ended(size: int, hedge: int, liquidity: int, long: int) -> tuple[int, int]:
+        f = s.floor
+        f.trade(s.trader, long)
+        f.wait(HOUR)
+        before, worth = s.has(), f.has(*others, s.provider) + _pool_worth(s)
+        f.add(s.attacker, liquidity)
+        f.trade(s.second, size)
+        f.trade(s.attacker, -size * hedge // 100)
+        f.oracle.set_dead(True, sender=owner)
+        f.exchange.settle(sender=s.attacker)
+        for person in who[1:]:
+            if f.exchange.size(person, 0):
+                f.exchange.liquidate(person, s.attacker, sender=s.attacker)
+        f.wait(HOUR)
+        f.remove(s.attacker)
+        f.remove(s.provider)
+        return s.has() - before, worth - f.has(*others, s.provider)
+
+    gained, lost = [], []
+    axes = (-2_000, -1_000, 0, 400), (0, 100), (0, 10**6, 9 * 10**6), (0, 2_000)
+    for point in product(*axes):
+        snapshot = chain.snapshot()
+        try:
+            gain, loss = ended(*point)
+            gained.append(gain)
+            lost.append(loss)
+        except Reverted as error:
+            assert "capped" in str(error)
+        chain.revert(snapshot)
+    print("around the end:", max(gained) / UNIT, max(lost))
+    assert max(lost) <= 1
+    assert 0 < max(gained) <= owed
+
+
+def _pool_worth(s: Scene) -> int:
+    """Of all liquidity but for the impact owed, as its shares count it; native."""
+    exchange = s.floor.exchange
+    skew = exchange.market_state(0).skew
+    impact = skew * skew * PRICE // (2 * 100_000 * 10**18)
+    return int(exchange.pool_equity() - impact * 10**18) // 10**30
