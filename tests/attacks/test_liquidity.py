@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from inverse_index.chain import LocalBackend, Reverted
-from tests.attacks.floor import PRICE, UNIT, Floor
+from tests.attacks.floor import CONFIG, PRICE, UNIT, Floor
 from tests.attacks.keepers import Search, attempt
 from tests.attacks.table import settle
 from tests.variants import Change
@@ -136,6 +136,60 @@ def test_an_hour_at_risk(chain: LocalBackend, owner: str, who: list[str]) -> Non
     print("an hour at risk:", stays / UNIT, falls / UNIT, rises / UNIT)
     assert falls < 0 < stays < rises
     assert stays <= 2_000 * PRICE * UNIT * 20 // 1_000  # the shorts' loss, no more
+
+
+def test_out_before_a_price_and_in_after(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """Nor does the lock keep anybody from leaving before a fall that he knows: what he
+    does not bear the other providers do. The shorts have it all the same."""
+    s = Scene(chain, owner, who)
+    f = s.floor
+
+    def played(leaves: bool) -> tuple[int, int]:
+        f.add(s.attacker, OTHERS)
+        f.trade(s.short, -2_000)
+        f.wait(HOUR)
+        before = s.has() + _share_worth(s), f.has(s.short)
+        if leaves:
+            f.remove(s.attacker)
+        f.price(980)
+        if leaves:
+            f.add(s.attacker, OTHERS)
+        return s.has() + _share_worth(s) - before[0], f.has(s.short) - before[1]
+
+    snapshot = chain.snapshot()
+    stayed, won = played(False)
+    chain.revert(snapshot)
+    left, same = played(True)
+    print("out before a fall:", (left - stayed) / UNIT)
+    assert same == won > 2_000 * PRICE * UNIT * 20 // 1_000
+    assert 0 < left - stayed <= won // 2
+
+
+def test_funding_raised_by_the_pool_itself(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """Whoever owns nearly all of the pool can be short beside the token, so that both
+    pay it more funding. What the token pays stays under the rate of full books."""
+
+    def played(s: Scene, own: int, days: int) -> tuple[int, int]:
+        f = s.floor
+        f.trade(s.short, -1_000)
+        before = s.has(), f.has(s.short)
+        f.add(s.attacker, 99 * OTHERS)
+        f.trade(s.second, -own)
+        f.wait(days * 86_400)
+        f.flat(s.second)
+        f.remove(s.attacker)
+        return s.has() - before[0], f.has(s.short) - before[1]
+
+    s = Scene(chain, owner, who)
+    full = CONFIG.max_funding * CONFIG.maintenance_margin // 2  # scale 1e36, a second
+    for own in (0, 700, 1_500):
+        for days in (1, 7, 30):
+            snapshot = chain.snapshot()
+            gained, paid = played(s, own, days)
+            chain.revert(snapshot)
+            most = 1_000 * PRICE * UNIT * full * days * 86_400 // 10**36
+            print("funding:", own, days, gained / UNIT, -paid / UNIT, most / UNIT)
+            assert -paid <= most + 1
 
 
 def test_the_pool_leaves_to_close_longs(chain: LocalBackend, owner: str, who: list[str]) -> None:
