@@ -102,7 +102,7 @@ def _oldest(oracle: IIndexOracle) -> uint256:
 def _published(asset: IIndexOracle.Asset) -> uint256:
     """
     @notice The primary's time while that is usable, else the secondary's: the
-            source that the oracle takes.
+            source that the oracle takes. Not for want of gas: see `feeds`.
     """
     bounds: uint256 = feeds._pack_halves(asset.min_price, asset.max_price)
     primary: feeds.Answer = feeds._latest(
@@ -110,6 +110,9 @@ def _published(asset: IIndexOracle.Asset) -> uint256:
     )
     if primary.fault == feeds.FAULT_NONE:
         return primary.updated_at
+    assert (
+        primary.fault != feeds.FAULT_CALL or msg.gas >= feeds.FAULT_GAS
+    ), errors.ORACLE_GAS
     return feeds._latest(
         feeds._pack_feed(asset.secondary, asset.secondary_heartbeat, asset.secondary_decimals),
         bounds,

@@ -8,11 +8,13 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
+from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
 from tests.attacks.keepers import NEVER, at_prices, attempt, wealth
 from tests.attacks.table import settle
 from tests.systems import USD, Bench, deploy_bench
 from tests.unit.index_oracle.plans import hungry
+from tests.unit.nav_feed.conftest import nav_feed
 from tests.variants import Change, variant
 
 UNIT, DAY = 10**6, 86_400
@@ -156,6 +158,29 @@ def test_a_rebalance_is_whole_or_nothing(
 
     found = [attempt(chain, lambda g=gas: outcome(g)) for gas in LADDER]
     assert set(found) == {None, attempt(chain, lambda: outcome(10_000_000))}
+
+
+def test_the_age_of_an_answer(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> None:
+    """A consumer of the feeds that is given little gas learns how old the price in
+    use is, or nothing. The other source is younger. [O-DEAD-6]"""
+    bench = deployed(chain, owner, keeper, (depositor, attacker), True, False)
+    answer(bench, False, 1_000, 200_000)
+    chain.increase_time(DAY)
+    at_prices(bench, 1_000)  # all but the one whose code was set
+    level = chain.deploy("LevelFeed", bench.system.oracle, 18, "INDEX / USDC", sender=owner)
+    for made in (nav_feed(bench), level):
+        data = "0x" + made.encode("latestRoundData").hex()
+        found = set()
+        for gas in range(60_000, 1_500_000, 4_000):
+            call = {"from": attacker, "to": made.address, "data": data, "gas": hex(gas)}
+            try:
+                raw = chain.rpc("eth_call", call, "latest")
+            except RpcError:
+                continue
+            found.add(made.decode_output("latestRoundData", bytes.fromhex(raw[2:]))[3])
+        assert found == {chain.now() - DAY}
 
 
 def answer(bench: Bench, secondary: bool, per_mille: int, least: int = 0) -> None:
