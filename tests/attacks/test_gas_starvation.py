@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.chain import Contract, LocalBackend
+from inverse_index.chain import Contract, LocalBackend, contract_at
 from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
 from tests.attacks.keepers import NEVER, at_prices, attempt, wealth
 from tests.attacks.table import settle
-from tests.systems import USD, Bench, deploy_bench
+from tests.systems import USD, Bench, deploy_bench, make_aave_plan
 from tests.unit.index_oracle.plans import hungry
 from tests.unit.nav_feed.conftest import nav_feed
 from tests.variants import Change, variant
@@ -181,6 +181,46 @@ def test_the_age_of_an_answer(
                 continue
             found.add(made.decode_output("latestRoundData", bytes.fromhex(raw[2:]))[3])
         assert found == {chain.now() - DAY}
+
+
+@pytest.mark.parametrize("action", ["rebalance", "redeem", "redeem_in_kind"])
+def test_on_aave_whole_or_nothing(
+    chain: LocalBackend, lent: Bench, depositor: str, action: str
+) -> None:
+    """Aave's refusals are looked at, and where it cannot pay now its claim is handed
+    over instead: one that has run out of gas leaves too little for that."""
+    bench, token = lent, lent.token
+    usdc, claims = bench.system.collateral, bench.system.venue.receipts["USDC"][0]
+    part = token.balanceOf(depositor) // 5
+    data = {
+        "rebalance": token.encode("rebalance", depositor),
+        "redeem": token.encode("redeem", part, depositor, depositor),
+        "redeem_in_kind": token.encode("redeem_in_kind", part, depositor, depositor, 0, NEVER),
+    }[action]
+
+    def outcome(gas: int) -> int:
+        had = usdc.balanceOf(depositor)
+        starve(bench, token, data, depositor, gas)
+        assert claims.balanceOf(depositor) == 0
+        return int(usdc.balanceOf(depositor) - had)
+
+    found = [attempt(chain, lambda g=gas: outcome(g)) for gas in range(150_000, 2_200_000, 40_000)]
+    plenty = attempt(chain, lambda: outcome(10_000_000))
+    assert set(found) == {None, plenty} and plenty
+
+
+@pytest.fixture(scope="module")
+def lent(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+    """On Aave, with the components to leave in kind; a rebalance is due."""
+    bench = deploy_bench(chain, owner, keeper, make_aave_plan())
+    bench.fund(depositor)
+    bench.deposit(100_000 * UNIT, depositor)
+    component = contract_at(chain, "LocalCollateral", bench.system.venue.tokens["C0"])
+    component.mint(depositor, 10**30, sender=depositor)
+    component.approve(bench.system.vault, NEVER, sender=depositor)
+    chain.increase_time(2 * DAY)
+    at_prices(bench, 1_000)
+    return bench
 
 
 def answer(bench: Bench, secondary: bool, per_mille: int, least: int = 0) -> None:
