@@ -84,12 +84,14 @@ def test_a_swap_between_two_trades(world: RouterWorld, trader: str, attacker: st
     that is left is the most that it costs."""
     sandwich = Sandwich(world, trader, attacker)
     sizes, pushes = (1, 50, 400), (1, 10, 80, 300, 1_500)
+    more = (1, 5, 20, 50, 150, 400), (1, 3, 10, 40, 80, 300, 1_500)
     chain = world.chain
 
     def searched(*rooms: int) -> Search:
         return Search(chain, sandwich.brings, (sizes, pushes, rooms), frozenset((2,)))
 
-    bound, loose = searched(0), searched(10_000)
+    bound = Search(chain, sandwich.brings, (*more, (0,)))
+    loose = searched(10_000)
     found = bound.run(3), loose.run(3)
     settle("a swap between two trades", VENUE, "the victim's own bound", UNIT, *found)
     for room in (10, 50):

@@ -122,15 +122,16 @@ def test_who_stays(chain: LocalBackend, owner: str, keeper: str, depositor: str)
         most[id(b)] = max(most[id(b)], rewards)
         return int(beyond)
 
+    legal = (5, 20, 50), (600, 1_800), (300, 600), (12_500, 15_000), (12, 600)
     axes = (20, 50), (60, 600), (100, 300), (10_350, 12_500), (12, 600)
     found, most = [], dict[int, int]()
-    for off in ((), WIDER):
+    for off, points in (((), legal), (WIDER, axes)):
         with variant(*off):
             bench = deploy_bench(chain, owner, keeper)
         bench.fund(depositor)
         bench.deposit(100_000 * UNIT, depositor)
         most[id(bench)] = 0
-        found.append(Search(chain, lambda *a, b=bench: brings(b, *a), axes).run())
+        found.append(Search(chain, lambda *a, b=bench: brings(b, *a), points).run())
     settle("governance: rewards beyond the bound", VENUE, "narrow constants", UNIT, *found)
     narrow, wide = most.values()
     print("a day's rewards:", narrow / UNIT, wide / UNIT)
