@@ -50,16 +50,10 @@ class ThroughApe(LocalBackend):
     def send(
         self, to: str | None, data: bytes, sender: str, value: int = 0, gas: str = "0x1c9c380"
     ) -> Receipt:
-        from ape.exceptions import ContractLogicError
-
         if not self.on or to is None or sender not in self._accounts:
             return super().send(to, data, sender, value, gas)
-        made = self._transaction(to, data, int(gas, 16))
-        try:
-            done = self._accounts[sender].call(made)
-        except ContractLogicError:
-            self.call(to, data, sender)  # says why
-            raise
+        super().call(to, data, sender)  # Ape would look a revert up on the internet
+        done = self._accounts[sender].call(self._transaction(to, data, int(gas, 16)))
         raw = self.rpc("eth_getTransactionReceipt", done.txn_hash)
         return self._succeeded(raw, {})
 
