@@ -12,6 +12,23 @@ from tests.properties.tokens import STATES, World, deploy_used, plans
 from tests.systems import Bench
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Token by token, and state by state: neither is made twice."""
+    places = [i for i, item in enumerate(items) if _place(item) is not None]
+    ordered = sorted((items[i] for i in places), key=lambda item: _place(item) or ())
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+def _place(item: pytest.Item) -> tuple[int, int] | None:
+    """Of the item's token and state, in their order; None without them."""
+    chosen = getattr(getattr(item, "callspec", None), "params", {})
+    if "used" not in chosen or "world" not in chosen:
+        return None
+    return list(plans()).index(chosen["used"]), list(STATES).index(chosen["world"])
+
+
 @pytest.fixture(scope="package", params=list(plans()))
 def used(
     request: Any,

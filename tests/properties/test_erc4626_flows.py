@@ -178,7 +178,7 @@ def test_a_bound_one_unit_tighter_reverts(world: World, size: Size, kind: int) -
 
 
 @in_states(*EXITS)
-@search(4)
+@search(2)
 @given(size=sizes, exact=st.booleans())
 def test_out_for_another_owner(world: World, size: Size, exact: bool) -> None:
     """MUST support another caller with an allowance, of which exactly the shares are
@@ -438,7 +438,7 @@ ROUNDS: dict[str, tuple[Way, Way, int]] = {
 
 @in_states("active")
 @pytest.mark.parametrize("name", ROUNDS)
-@search(12)
+@search(8)
 @given(size=sizes)
 def test_there_and_back(world: World, name: str, size: Size) -> None:
     """At fixed prices: the same shares never bring more collateral than they cost,

@@ -269,7 +269,7 @@ class World:
     def money(self, who: str) -> int:
         return int(self.collateral.balanceOf(who))
 
-    def figures(self) -> tuple[Any, ...]:
+    def figures(self) -> list[bytes]:
         """What no refused call may change; nothing of it needs a price."""
         token, system, who = self.token, self.bench.system, self.accounts
         calls = [
@@ -279,10 +279,9 @@ class World:
             *((each, "balanceOf", (one,)) for one in who for each in (token, system.collateral)),
             *((token, "allowance", (one, two)) for one in who for two in who),
         ]  # fmt: skip
-        raw = self.chain.call_many(
+        return self.chain.call_many(
             [(part.address, part.method(name).encode(*args)) for part, name, args in calls]
         )
-        return raw, system.venue.figures(system.vault)
 
     @contextmanager
     def undone(self) -> Iterator[None]:
