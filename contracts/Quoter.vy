@@ -258,6 +258,8 @@ def _targets(
 @internal
 def _preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow:
     s: Snapshot = self._snapshot(token)
+    if s.state.mode == IInverseIndexToken.Mode.SETTLED:
+        assert kind in (IQuoter.Kind.WITHDRAW | IQuoter.Kind.REDEEM), errors.TOKEN_WINDING_DOWN
     f: IQuoter.Flow = flow_terms._plan(kind, s.t, amount)
     if f.netted or kind in (IQuoter.Kind.MINT | IQuoter.Kind.WITHDRAW):
         return f
@@ -296,7 +298,7 @@ def _maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
         return self._maximum_in(s, kind)
     shares: uint256 = min(staticcall IERC20(token).balanceOf(owner), self._shares_out(s))
     if kind == IQuoter.Kind.REDEEM:
-        return shares
+        return shares if flow_terms._redeem(s.t, shares).assets > 0 else 0
     return flow_terms._withdrawable_down(s.t, shares)
 
 
@@ -428,7 +430,8 @@ def _maximum_in(s: Snapshot, kind: IQuoter.Kind) -> uint256:
     size: uint256 = self._size_in(s)
     if kind == IQuoter.Kind.MINT:
         return min(room, nav_math._shares_down(size, s.t.bid, s.t.supply, s.t.virtual))
-    return min(nav_math._assets_down(room, s.t.bid, s.t.supply, s.t.virtual), size)
+    size = min(nav_math._assets_down(room, s.t.bid, s.t.supply, s.t.virtual), size)
+    return size if flow_terms._deposit(s.t, size).shares > 0 else 0
 
 
 @view

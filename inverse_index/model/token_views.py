@@ -14,7 +14,7 @@ from .collateral_vault import CollateralVault, Value
 from .fixed import MAX_UINT256, WAD, require, wad_exp
 from .modes import FAILED_PART, Control, Mode
 from .oracle import Composition, OracleModel, Prices, Restriction, index_level_down
-from .terms import COST, Flow, Kind, Parameters, Terms, plan
+from .terms import COST, WINDING_DOWN, Flow, Kind, Parameters, Terms, plan
 from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
 
 DEPTH_LIMIT = 2**100
@@ -125,6 +125,7 @@ class TokenViews:
 
     def preview(self, kind: Kind, amount: int, now: int) -> Flow:
         """The flow that would be carried out now."""
+        require(not self.settled or kind in (Kind.WITHDRAW, Kind.REDEEM), WINDING_DOWN)
         c = self.context(now)
         t = self._terms(c)
         f = plan(kind, t, amount)
@@ -153,7 +154,9 @@ class TokenViews:
         if kind in (Kind.DEPOSIT, Kind.MINT):
             return self._maximum_in(c, t, kind, now)
         shares = min(self.balances.get(owner, 0), self._shares_out(c, t, now))
-        return shares if kind == Kind.REDEEM else t.withdrawable_down(shares)
+        if kind == Kind.REDEEM:
+            return shares if plan(kind, t, shares).assets > 0 else 0
+        return t.withdrawable_down(shares)
 
     def due(self, now: int) -> tuple[Trigger, int]:
         """Whether a rebalance is due, and its reward."""
@@ -218,7 +221,8 @@ class TokenViews:
         size = self._size_in(c, t, now)
         if kind == Kind.MINT:
             return min(room, nav.shares_down(size, t.bid, c.supply, self.virtual))
-        return min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
+        size = min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
+        return size if plan(kind, t, size).shares > 0 else 0
 
     def _size_in(self, c: Context, t: Terms, now: int) -> int:
         room = t.netting_room(t.bid, t.unhedged)
