@@ -457,7 +457,7 @@ def _shares_out(s: Snapshot) -> uint256:
     @return The most shares that can leave inside the slippage bound.
     """
     if s.t.ask == 0:
-        return s.t.supply
+        return 0  # shares are burned for nothing, with an own bound
     room: uint256 = max_value(uint256)  # nothing to trade
     if s.t.exposure != 0:
         room = flow_terms._netting_room(s.t, s.t.ask, -s.t.unhedged)

@@ -27,7 +27,8 @@ answer: public(uint256)
 fee_bps: public(uint256)
 blocked: public(HashMap[address, bool])
 target: public(address)
-payload: public(Bytes[1024])
+payload: public(Bytes[2048])
+early: public(bool)  # calls back before it moves anything, not after
 calls: public(uint256)  # callbacks made
 call_succeeded: public(bool)  # of the last callback
 call_returned: public(Bytes[1024])  # by the last callback
@@ -94,13 +95,21 @@ def set_blocked(account: address, blocked: bool):
 
 
 @external
-def set_callback(target: address, payload: Bytes[1024]):
+def set_callback(target: address, payload: Bytes[2048]):
     """
     @notice Call the target with the payload after each transfer (zero: do not).
             A callback's own transfers do not call back.
     """
     self.target = target
     self.payload = payload
+
+
+@external
+def set_early(early: bool):
+    """
+    @param early Whether callbacks come before a transfer instead.
+    """
+    self.early = early
 
 
 @raw_return
@@ -131,9 +140,12 @@ def _respond(sender: address, receiver: address, amount: uint256) -> Bytes[32]:
     answer: uint256 = self.answer
     if answer == RETURNS_FALSE:
         return abi_encode(False)
+    if self.early:
+        self._call_back()
     if answer != LIES:
         self._move(sender, receiver, amount)
-    self._call_back()
+    if not self.early:
+        self._call_back()
     if answer == RETURNS_NOTHING:
         return b""
     return abi_encode(True)

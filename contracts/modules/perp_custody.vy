@@ -88,8 +88,10 @@ def _refill(buffer: uint256):
     equity, initial, maintenance = staticcall IPerpExchange(EXCHANGE).margin(self)
     missing: uint256 = buffer - idle
     if equity - convert(initial, int256) >= convert(missing * SCALE, int256):
-        self.idle = buffer
+        held: uint256 = staticcall IERC20(ASSET).balanceOf(self)
         extcall IPerpExchange(EXCHANGE).withdraw(missing, self)
+        # What a collateral with a fee keeps on the way is not idle.
+        self.idle = idle + staticcall IERC20(ASSET).balanceOf(self) - held
 
 
 @view

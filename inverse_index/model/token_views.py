@@ -235,7 +235,7 @@ class TokenViews:
 
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
         if t.ask == 0:
-            return c.supply
+            return 0
         room = t.netting_room(t.ask, -t.unhedged) if t.exposure else MAX_UINT256
         size = min(room, self.vault.spendable(c.prices.mid, now))
         if size == room:

@@ -119,9 +119,10 @@ def perps(chain: LocalBackend, owner: str, depositor: str) -> tuple[Contract, li
     found = []
     for feed, decimals in [(8, 6), (6, 6), (18, 6), (8, 8), (18, 8), (8, 18), (6, 18)]:
         feeds = feeds_of(chain, owner, board, feed, 3 * FEEDS.index(feed))
-        plan = make_plan(2, decimals, prices={"C0": 2_000 * 10**8, "C1": 40_000 * 10**8, "USDC": 10**8})
-        system = deploy_system(chain, plan, owner, Given(feeds=feeds, secondaries=False))
-        found.append(opened(Token(f"feeds {feed}, collateral {decimals}", system, decimals), depositor))
+        given = Given(feeds=feeds, secondaries=False)
+        system = deploy_system(chain, make_plan(2, decimals), owner, given)
+        name = f"feeds {feed}, collateral {decimals}"
+        found.append(opened(Token(name, system, decimals), depositor))
     return board, found
 
 
@@ -217,7 +218,9 @@ def test_on_the_exchange(
 
 
 @pytest.fixture(scope="module")
-def aaves(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> list[tuple[Bench, Token]]:
+def aaves(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> list[tuple[Bench, Token]]:
     """On Aave and Uniswap, by collateral."""
     found = []
     for decimals in DECIMALS:

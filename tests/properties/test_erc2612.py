@@ -85,8 +85,9 @@ def bring(world: World, p: Permit, signature: Signature, by: str | None = None) 
 
 
 def good(world: World, value: int = 100, seconds: int = 60) -> Permit:
-    owner = world.holder
-    return Permit(owner, world.stranger, value, world.token.nonces(owner), world.bench.now + seconds)
+    owner, spender = world.holder, world.stranger
+    deadline = world.bench.now + seconds
+    return Permit(owner, spender, value, world.token.nonces(owner), deadline)
 
 
 @contextmanager
@@ -136,7 +137,7 @@ def test_after_a_fork(world: World) -> None:
 # --- what is good ---
 
 
-@search(2)
+@search(1)
 @given(
     value=st.one_of(st.sampled_from([0, 1, NEVER]), st.integers(0, NEVER)),
     seconds=st.one_of(st.just(0), st.integers(0, 10**9)),
@@ -200,7 +201,7 @@ def test_expired(world: World) -> None:
 
 
 @in_states("active")
-@search(12)
+@search(8)
 @given(
     change=st.one_of(
         st.tuples(st.sampled_from(["value", "deadline", "nonce"]), st.integers(1, 2**200)),

@@ -1,106 +1,27 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """ERC-4626: what its actions do, in every state, for both vaults and for collateral
-of 6, 8 and 18 decimals: as previewed, with the events, for others too, up to the
-maxima and not beyond; and no way there and back that brings a unit."""
+of 6, 8 and 18 decimals: as previewed, with the events, and for others too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inverse_index.chain import Receipt
-from tests.properties.tokens import (
-    CAP,
-    NEVER,
-    STATES,
-    ZERO,
-    Size,
-    World,
-    in_states,
-    search,
-    sizes,
+from tests.properties.flows import (
+    ALLOWANCE,
+    DEPOSIT,
+    EXITS,
+    MINT,
+    NO_ASSETS,
+    NO_SHARES,
+    OPEN,
+    REDEEM,
+    WITHDRAW,
+    enter,
+    leave,
+    preview,
 )
-from tests.support import no_event, only_event
-
-DEPOSIT, MINT, WITHDRAW, REDEEM = 1, 2, 4, 8
-NO_SHARES = "token: zero shares"
-NO_ASSETS = "token: zero assets"
-ALLOWANCE = "erc20: insufficient allowance"
-OPEN = [name for name, state in STATES.items() if state.no_mint is None]
-SHUT = [name for name, state in STATES.items() if state.no_mint and state.priced]
-EXITS = [name for name, state in STATES.items() if state.exits]
-
-
-def enter(world: World, kind: int, amount: int, payer: str, receiver: str) -> tuple[int, int]:
-    """Deposit or mint: everything that it has to move is moved, and said. Returns
-    assets and shares."""
-    token, call = world.token, world.token.deposit if kind == DEPOSIT else world.token.mint
-    told = call.call(amount, receiver, sender=payer)
-    assets, shares = (amount, told) if kind == DEPOSIT else (told, amount)
-    paid, held = world.money(payer), token.balanceOf(receiver)
-    supply, idle = token.state().supply, world.money(world.bench.system.vault.address)
-    receipt = call(amount, receiver, sender=payer)
-    only_event(receipt, token, "Deposit", sender=payer, owner=receiver, assets=assets, shares=shares)
-    assert moved(world, receipt, ZERO, receiver) == [shares]
-    assert paid - world.money(payer) == assets
-    fees = accrued(world, receipt) if receiver == world.bench.owner else 0
-    assert token.balanceOf(receiver) - held == shares + fees
-    assert token.totalSupply() - supply == shares
-    assert sum(world.shares()) == token.totalSupply()
-    assert world.collateral.allowance(token, world.bench.system.vault) == 0
-    if world.netted_in(receipt):
-        assert world.money(world.bench.system.vault.address) - idle == assets
-    return assets, shares
-
-
-def leave(
-    world: World, kind: int, amount: int, caller: str, receiver: str, owner: str
-) -> tuple[int, int]:
-    """Withdraw or redeem, as `enter`."""
-    token, call = world.token, world.token.withdraw if kind == WITHDRAW else world.token.redeem
-    told = call.call(amount, receiver, owner, sender=caller)
-    assets, shares = (amount, told) if kind == WITHDRAW else (told, amount)
-    paid, held = world.money(receiver), token.balanceOf(owner)
-    supply = token.state().supply
-    receipt = call(amount, receiver, owner, sender=caller)
-    only_event(
-        receipt, token, "Withdraw",
-        sender=caller, receiver=receiver, owner=owner, assets=assets, shares=shares,
-    )  # fmt: skip
-    assert moved(world, receipt, owner, ZERO) == [shares]
-    assert world.money(receiver) - paid == assets
-    fees = accrued(world, receipt) if owner == world.bench.owner else 0
-    assert held - token.balanceOf(owner) == shares - fees
-    assert supply - token.totalSupply() == shares
-    assert sum(world.shares()) == token.totalSupply()
-    return assets, shares
-
-
-def moved(world: World, receipt: Receipt, sender: str, receiver: str) -> list[int]:
-    """Sizes of the transfers of shares between the two, the streaming fee apart."""
-    fee = accrued(world, receipt)
-    found = [
-        each.args["value"]
-        for each in world.token.events(receipt)
-        if each.name == "Transfer" and (each.args["sender"], each.args["receiver"]) == (sender, receiver)
-    ]
-    return found[1:] if fee and (sender, receiver) == (ZERO, world.bench.owner) else found
-
-
-def accrued(world: World, receipt: Receipt) -> int:
-    """Shares of the streaming fee that the action accrued."""
-    found = [each for each in world.token.events(receipt) if each.name == "FeeAccrued"]
-    return int(found[0].args["shares"]) if found else 0
-
-
-def preview(world: World, kind: int, amount: int) -> int:
-    names = {DEPOSIT: "Deposit", MINT: "Mint", WITHDRAW: "Withdraw", REDEEM: "Redeem"}
-    return int(world.token.method(f"preview{names[kind]}")(amount))
-
+from tests.properties.tokens import CAP, NEVER, ZERO, Size, World, in_states, search, sizes
 
 # --- previews and what follows ---
 
@@ -293,196 +214,6 @@ def test_collateral_for_the_contracts(world: World) -> None:
             assert world.token.totalAssets() == honest
             gift = paid if receiver == vault.address else 0
             assert world.money(vault.address) - vault.idle() == surplus + gift
-            rest = world.token.balanceOf(world.second_holder) // 2
-            world.token.redeem(rest, world.stranger, world.second_holder, sender=world.second_holder)
-
-
-# --- maxima ---
-
-
-@in_states(*EXITS)
-def test_all_that_max_says_goes_through(world: World) -> None:
-    """MUST NOT be higher than what would be accepted. [T-MAX-1] [T-MAX-2]"""
-    for who in (world.holder, world.second_holder, world.bench.owner):
-        if world.token.balanceOf(who) == 0:
-            continue  # no streaming fee
-        with world.undone():
-            leave(world, REDEEM, world.token.maxRedeem(who), who, who, who)
-        with world.undone():
-            leave(world, WITHDRAW, world.token.maxWithdraw(who), who, who, who)
-    if world.state.no_mint is None:
-        who = world.stranger
-        with world.undone():
-            enter(world, DEPOSIT, world.token.maxDeposit(who), who, who)
-        with world.undone():
-            enter(world, MINT, world.token.maxMint(who), who, who)
-
-
-@in_states(*EXITS)
-def test_one_more_than_max_does_not(world: World) -> None:
-    """Where a balance bounds it, the maximum is exact: of shares in any state, of
-    collateral for a holder whose withdrawal waits."""
-    token, who = world.token, world.stranger
-    with world.undone():
-        token.transfer(who, 100 * 10**18 + 3, sender=world.second_holder)
-        shares, assets = token.maxRedeem(who), token.maxWithdraw(who)
-        assert shares == 100 * 10**18 + 3
-        with world.refuses("token: shares above balance"):
-            token.redeem(shares + 1, who, who, sender=who)
-        with world.refuses("token: shares above balance"):
-            token.withdraw(assets + 1, who, who, sender=who)
-        with world.undone():
-            leave(world, WITHDRAW, assets, who, who, who)
-            assert token.balanceOf(who) <= token.convertToShares(2) + 1
-
-
-@in_states("one below the cap")
-def test_the_last_share_under_the_cap(world: World) -> None:
-    """One share wei is left: it can be minted, two cannot, and no deposit is so small."""
-    token, who = world.token, world.stranger
-    with world.refuses(CAP):
-        token.mint(2, who, sender=who)
-    with world.refuses(CAP):
-        token.deposit(world.bench.system.unit, who, sender=who)
-    with world.undone():
-        enter(world, MINT, 1, who, who)
-        assert token.maxMint(who) == token.maxDeposit(who) == 0
-        with world.refuses(CAP):
-            token.mint(1, who, sender=who)
-
-
-@in_states("active")
-@search(6)
-@given(room=st.integers(1, 10**23))
-def test_under_a_cap(world: World, room: int) -> None:
-    """Any cap is a maximum to the wei of shares. [T-OWN-5]"""
-    token, who = world.token, world.stranger
-    with world.undone():
-        token.set_supply_cap(token.state().supply + room, sender=world.bench.owner)
-        assert token.maxMint(who) == room
-        with world.refuses(CAP):
-            token.mint(room + 1, who, sender=who)
-        assets = token.maxDeposit(who)
-        if preview(world, DEPOSIT, assets):
-            with world.undone():
-                enter(world, DEPOSIT, assets, who, who)
-        enter(world, MINT, room, who, who)
-        assert token.totalSupply() == token.state().supply_cap
-
-
-# --- what is shut ---
-
-
-@in_states(*SHUT, "stale")
-def test_no_way_in(world: World) -> None:
-    """Whatever the size, with the state's reason. [M-PAUSE-1]"""
-    token, who = world.token, world.stranger
-    for whole in (10, 10_000):
-        with world.refuses(str(world.state.no_mint)):
-            token.deposit(whole * world.bench.system.unit, who, sender=who)
-        with world.refuses(str(world.state.no_mint)):
-            token.mint(whole * 10**18, who, sender=who)
-
-
-@in_states("stale")
-def test_no_way_out_without_a_price(world: World) -> None:
-    """An own bound does not help: there is no price to pay at. [T-RED-14]"""
-    token, who = world.token, world.holder
-    with world.refuses("oracle: stale price"):
-        token.withdraw(1, who, who, sender=who)
-    for bound in ((), (0,)):
-        with world.refuses("oracle: stale price"):
-            token.redeem(10**18, who, who, *bound, sender=who)
-
-
-# --- there and back ---
-
-Way = Callable[[World, int], tuple[int, int]]
-
-
-def deposit(world: World, assets: int) -> tuple[int, int]:
-    return assets, gone(world, world.token.deposit, assets, world.holder)
-
-
-def mint(world: World, shares: int) -> tuple[int, int]:
-    return gone(world, world.token.mint, shares, world.holder), shares
-
-
-def withdraw(world: World, assets: int) -> tuple[int, int]:
-    return assets, gone(world, world.token.withdraw, assets, world.holder, world.holder)
-
-
-def redeem(world: World, shares: int) -> tuple[int, int]:
-    return gone(world, world.token.redeem, shares, world.holder, world.holder), shares
-
-
-def gone(world: World, call: Any, *args: Any) -> int:
-    """Done, and what it returned."""
-    told = call.call(*args, sender=world.holder)
-    call(*args, sender=world.holder)
-    return int(told)
-
-
-# First and second way, which of (assets, shares) goes over, the sign of the loss.
-ROUNDS: dict[str, tuple[Way, Way, int]] = {
-    "redeem what was deposited": (deposit, redeem, 1),
-    "withdraw what was deposited": (deposit, withdraw, 0),
-    "redeem what was minted": (mint, redeem, 1),
-    "withdraw what was minted": (mint, withdraw, 0),
-    "deposit what was redeemed": (redeem, deposit, 0),
-    "mint what was redeemed": (redeem, mint, 1),
-    "deposit what was withdrawn": (withdraw, deposit, 0),
-    "mint what was withdrawn": (withdraw, mint, 1),
-}
-
-
-@in_states("active")
-@pytest.mark.parametrize("name", ROUNDS)
-@search(8)
-@given(size=sizes)
-def test_there_and_back(world: World, name: str, size: Size) -> None:
-    """At fixed prices: the same shares never bring more collateral than they cost,
-    the same collateral never more shares. [T-FLOW-2]"""
-    first, second, common = ROUNDS[name]
-    unit, held = world.bench.system.unit, world.token.balanceOf(world.holder)
-    amount = size.of(held // 3 if first in (mint, redeem) else 30_000 * unit)
-    with world.undone():
-        if amount <= 10**13 and first in (deposit, redeem) and small(world, first, amount):
-            return
-        went = first(world, amount)
-        if second is redeem and world.token.previewRedeem(went[1]) == 0:
-            return
-        if second is deposit and world.token.previewDeposit(went[0]) == 0:
-            return
-        back = second(world, went[common])
-        assert back[common] == went[common]
-        entered, left = (went, back) if first in (deposit, mint) else (back, went)
-        if common:
-            assert left[0] <= entered[0]  # the same shares
-        else:
-            assert left[1] >= entered[1]  # the same collateral
-
-
-def small(world: World, way: Way, amount: int) -> bool:
-    """Whether so little rounds to nothing."""
-    return preview(world, DEPOSIT if way is deposit else REDEEM, amount) == 0
-
-
-@in_states("active")
-@search(8)
-@given(parts=st.lists(st.integers(1, 30), min_size=2, max_size=5), entering=st.booleans())
-def test_no_split_is_better(world: World, parts: list[int], entering: bool) -> None:
-    """Of what waits anyway: in parts no more shares, and no more collateral, than at
-    once, but for what the parts' own fees bring to those who hold. [T-FLOW-2]"""
-    world_unit = world.bench.system.unit
-    pieces = [part * world_unit if entering else part * 10**18 for part in parts]
-    call = world.token.deposit if entering else world.token.redeem
-    to = (world.holder,) if entering else (world.holder, world.holder)
-    with world.undone():
-        at_once = call.call(sum(pieces), *to, sender=world.holder)
-        split = 0
-        for piece in pieces:
-            split += call.call(piece, *to, sender=world.holder)
-            call(piece, *to, sender=world.holder)
-        assert split <= at_once
-        no_event(call(pieces[0], *to, sender=world.holder), world.token, "FlowHedged")
+            other = world.second_holder
+            rest = world.token.balanceOf(other) // 2
+            world.token.redeem(rest, world.stranger, other, sender=other)

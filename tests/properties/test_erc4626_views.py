@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from tests.properties.flows import DEPOSIT, MINT, REDEEM, WITHDRAW
 from tests.properties.tokens import (
     BPS,
     STALE,
@@ -28,7 +29,6 @@ from tests.properties.tokens import (
 )
 from tests.support import reverts
 
-DEPOSIT, MINT, WITHDRAW, REDEEM = 1, 2, 4, 8
 CONVERSIONS = ("convertToShares", "convertToAssets")
 PREVIEWS = ("previewDeposit", "previewMint", "previewWithdraw", "previewRedeem")
 MAXIMA = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem")
@@ -77,7 +77,7 @@ def test_total_assets(world: World) -> None:
 
 
 @priced
-@search(8)
+@search(6)
 @given(size=sizes)
 def test_conversions_round_down(world: World, size: Size) -> None:
     """MUST NOT be inclusive of fees, MUST NOT depend on the caller, MUST round
@@ -105,7 +105,7 @@ def test_conversions_ask_not_who_calls(world: World) -> None:
 
 
 @priced
-@search(8)
+@search(6)
 @given(size=sizes)
 def test_previews_round_against_the_caller(world: World, size: Size) -> None:
     """A flow that waits is previewed to the unit, each division against its caller;
@@ -132,7 +132,7 @@ def test_previews_round_against_the_caller(world: World, size: Size) -> None:
 
 
 @unsettled
-@search(8)
+@search(6)
 @given(size=sizes)
 def test_previews_against_conversions(world: World, size: Size) -> None:
     """With all fees and spreads in, a preview is never better for its caller than

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, floor
 from typing import Any
 
@@ -271,6 +272,10 @@ class World:
 
     def figures(self) -> list[bytes]:
         """What no refused call may change; nothing of it needs a price."""
+        return self.chain.call_many(self._figures)
+
+    @cached_property
+    def _figures(self) -> list[tuple[str, bytes]]:
         token, system, who = self.token, self.bench.system, self.accounts
         calls = [
             (token, "state", ()), (token, "totalSupply", ()), (system.vault, "idle", ()),
@@ -279,9 +284,7 @@ class World:
             *((each, "balanceOf", (one,)) for one in who for each in (token, system.collateral)),
             *((token, "allowance", (one, two)) for one in who for two in who),
         ]  # fmt: skip
-        return self.chain.call_many(
-            [(part.address, part.method(name).encode(*args)) for part, name, args in calls]
-        )
+        return [(part.address, part.method(name).encode(*args)) for part, name, args in calls]
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -306,10 +309,15 @@ class World:
 
 
 def deploy_used(
-    chain: LocalBackend, owner: str, keeper: str, holders: tuple[str, str], stranger: str, plan: Plan
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    holders: tuple[str, str],
+    stranger: str,
+    plan: Plan,
 ) -> Bench:
-    """In the middle of a period: three days of prices, a rebalance, flows that wait,
-    a price that moved since, a streaming fee that is not accrued."""
+    """In the middle of a period: a rebalance, flows that wait, prices that moved
+    since, a streaming fee that is not accrued."""
     bench = deploy_bench(chain, owner, keeper, plan)
     for who in (*holders, stranger):
         bench.fund(who)

@@ -1,0 +1,435 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Collateral that lies, charges, blocks or calls back, through every flow of a token
+on each of the vaults: it changes no result, or the flow is refused.
+
+`test_hostile_collateral` has more of it on the embedded exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at
+from inverse_index.deployment import deploy_system
+from inverse_index.deployment.venues import KINDS
+from inverse_index.model.system import build_model
+from tests.aave_desk import renewed
+from tests.support import reverts
+from tests.systems import Bench, make_aave_plan, make_plan
+
+UNIT = 10**6
+NEVER = 2**256 - 1
+DAY = 86_400
+FALSE, NOTHING, LIES = 1, 2, 3
+PLANS = {"perp": make_plan, "aave": make_aave_plan}
+
+
+def deploy_hostile(chain: LocalBackend, owner: str, keeper: str, kind: str) -> Bench:
+    """A token on a local venue whose collateral can turn hostile."""
+    plan, usual = PLANS[kind](2), KINDS[kind].builder
+
+    class OnHostile(usual):  # type: ignore[misc, valid-type]
+        """The usual venue, but for its collateral."""
+
+        def collateral(self) -> tuple[Contract, str | None]:
+            return self._site.new("HostileToken", plan.decimals), None
+
+    system = deploy_system(chain, plan, owner, builder=OnHostile)
+    model = build_model(plan, chain.now(), True, system.venue.order)
+    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+
+
+@pytest.fixture(scope="module", params=list(PLANS))
+def made(
+    request: Any, chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
+) -> tuple[Bench, int]:
+    bench = deploy_hostile(chain, owner, keeper, request.param)
+    at = chain.now()
+    bench.fund(depositor)
+    bench.fund(second_holder)
+    return bench, at
+
+
+@dataclass
+class Hostile:
+    """The token, two holders, and the collateral."""
+
+    bench: Bench
+    holder: str
+    other: str
+
+    @property
+    def collateral(self) -> Contract:
+        return self.bench.system.collateral
+
+    def turn(self, answer: int = 0, fee_bps: int = 0) -> None:
+        self.collateral.set_answer(answer, sender=self.holder)
+        self.collateral.set_fee(fee_bps, sender=self.holder)
+
+    def calls(self, target: Contract, name: str, *args: Any, early: bool = False) -> None:
+        """From every transfer, after it or before."""
+        self.collateral.set_early(early, sender=self.holder)
+        data = target.method(name).encode(*args)
+        self.collateral.set_callback(target, data, sender=self.holder)
+
+    def money(self, who: str) -> int:
+        return int(self.collateral.balanceOf(who))
+
+    def figures(self) -> tuple[Any, ...]:
+        """What no refused call may change."""
+        bench, holders = self.bench, (self.holder, self.other, self.bench.owner)
+        vault = bench.system.vault
+        return (
+            bench.token.state(), [bench.token.balanceOf(who) for who in holders],
+            vault.idle(), bench.system.venue.figures(vault),
+            [self.money(who) for who in (*holders, vault.address)],
+        )  # fmt: skip
+
+    @contextmanager
+    def refuses(self, *reasons: str) -> Iterator[None]:
+        before = self.figures()
+        try:
+            yield
+        except Reverted as error:
+            assert error.reason in reasons, error
+            assert self.figures() == before
+            return
+        raise AssertionError(f"did not revert, expected {reasons}")
+
+
+@pytest.fixture
+def hostile(made: tuple[Bench, int], depositor: str, second_holder: str) -> Hostile:
+    """150,000 paid in, a price that moved, nothing hostile yet."""
+    bench = renewed(*made)
+    bench.deposit(100_000 * UNIT, depositor)
+    bench.deposit(50_000 * UNIT, second_holder)
+    bench.deposit(300 * UNIT, depositor)
+    bench.move([1, -2], 3_600)
+    bench.check()
+    return Hostile(bench, depositor, second_holder)
+
+
+# Every way in and out, waiting and hedged: on the chain and in the model.
+Flow = Callable[[Hostile], Any]
+WAYS_IN: dict[str, Flow] = {
+    "deposit": lambda h: h.bench.deposit(100 * UNIT, h.holder),
+    "hedged deposit": lambda h: h.bench.deposit(20_000 * UNIT, h.holder),
+    "mint": lambda h: h.bench.mint(10**20, h.holder),
+    "hedged mint": lambda h: h.bench.mint(2 * 10**22, h.holder),
+}
+WAYS_OUT: dict[str, Flow] = {
+    "redeem": lambda h: h.bench.redeem(10**20, h.holder),
+    "hedged redeem": lambda h: h.bench.redeem(3 * 10**22, h.holder),
+    "redeem with a bound": lambda h: h.bench.redeem(10**22, h.holder, min_assets=0),
+    "withdraw": lambda h: h.bench.withdraw(100 * UNIT, h.holder),
+    "hedged withdraw": lambda h: h.bench.withdraw(10_000 * UNIT, h.holder),
+}
+
+
+def rebalance(h: Hostile) -> None:
+    h.bench.chain.increase_time(DAY)
+    h.bench.rebalance()
+
+
+def everything(h: Hostile) -> None:
+    """Each flow, compared with the model, until nobody is left."""
+    for flow in (*WAYS_IN.values(), *WAYS_OUT.values(), rebalance):
+        flow(h)
+        h.bench.check()
+    in_kind(h)
+    h.bench.wind_down()
+    h.bench.close()
+    h.bench.withdraw(1_000 * UNIT, h.holder)
+    for who in (h.holder, h.other, h.bench.owner):
+        shares = h.bench.token.balanceOf(who)
+        if who == h.bench.owner:
+            h.bench.token.redeem(shares, who, who, sender=who)
+            h.bench.model.token.redeem(shares, "fee_recipient", h.bench.now)
+        else:
+            h.bench.redeem(shares, who)
+        h.bench.check()
+    assert h.bench.token.totalSupply() == 0
+
+
+def components(bench: Bench) -> list[Contract]:
+    """What the vault borrows."""
+    tokens: dict[str, str] = bench.system.venue.tokens  # type: ignore[attr-defined]
+    return [contract_at(bench.chain, "LocalCollateral", tokens[s]) for s in bench.plan.symbols]
+
+
+def in_kind(h: Hostile) -> None:
+    """Where the venue knows it."""
+    bench, token = h.bench, h.bench.token
+    if bench.system.venue.kind == "perp":
+        with h.refuses("vault: nothing is held in kind"):
+            token.redeem_in_kind(10**22, h.holder, h.holder, 0, NEVER, sender=h.holder)
+        return
+    promised, brought = bench.system.lens.in_kind(token, 10**22)
+    for component, amount in zip(components(bench), brought, strict=False):
+        component.mint(h.holder, amount, sender=h.holder)
+        component.approve(bench.system.vault, amount, sender=h.holder)
+    had = h.money(h.holder)
+    receipt = token.redeem_in_kind(10**22, h.holder, h.holder, promised, NEVER, sender=h.holder)
+    paid, _ = bench.model.token.redeem_in_kind(10**22, h.holder, receipt.timestamp)
+    assert h.money(h.holder) - had == paid == promised
+    bench.check()
+
+
+# --- accepted safely ---
+
+
+def test_honest(hostile: Hostile) -> None:
+    everything(hostile)
+
+
+def test_without_return_values(hostile: Hostile) -> None:
+    """As the oldest stablecoin: every flow is what it is otherwise. [T-ERC-5]"""
+    hostile.turn(NOTHING)
+    everything(hostile)
+
+
+REENTRIES: dict[str, tuple[Any, ...]] = {
+    "deposit": (10**8, "h"), "mint": (10**18, "h"), "withdraw": (10**6, "h", "h"),
+    "redeem": (10**18, "h", "h"), "redeem_in_kind": (10**18, "h", "h", 0, NEVER),
+    "rebalance": (), "accrue_fee": (), "wind_down": (), "totalAssets": (),
+    "convertToAssets": (10**18,), "previewDeposit": (10**8,), "previewRedeem": (10**18,),
+    "maxWithdraw": ("h",), "maxRedeem": ("h",), "nav_per_share": (), "state": (), "due": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_calling_the_token_back(hostile: Hostile, early: bool) -> None:
+    """Out of every transfer of every flow, before it and after it: locked, views too,
+    and every number is the model's. [T-ERC-7]"""
+    collateral, chain = hostile.collateral, hostile.bench.chain
+    snapshot = chain.snapshot()
+    flows = [*WAYS_IN.values(), *WAYS_OUT.values()]
+    for place, (name, args) in enumerate(REENTRIES.items()):
+        given = [collateral.address if each == "h" else each for each in args]
+        hostile.calls(hostile.bench.token, name, *given, early=early)
+        for flow in (flows[place % len(flows)], flows[(place + 3) % len(flows)]):
+            made = collateral.calls()
+            flow(hostile)
+            hostile.bench.check()
+            assert collateral.calls() > made, name
+            assert collateral.call_succeeded() is False, name
+    rebalance(hostile)
+    hostile.bench.check()
+    chain.revert(snapshot)
+
+
+ONLY = b"vault: caller is not the token"
+
+
+def inside(h: Hostile) -> list[tuple[Contract, str, tuple[Any, ...]]]:
+    """What somebody else may try on the parts in the middle of a flow."""
+    bench, me = h.bench, h.collateral.address
+    vault, mid = bench.system.vault, list(bench.report().prices.mid)
+    return [
+        (vault, "book", (UNIT,)),
+        (vault, "pay", (me, UNIT)),
+        (vault, "trade", (vault.value(mid), [0] * 10, mid, NEVER, False)),
+        (vault, "redeem_in_kind", (1, 1, 0, me, me)),
+        (vault, "release", (True,)),
+        (bench.system.quoter, "nav", (bench.token.address,)),
+        (bench.system.lens, "report", (bench.token.address,)),
+    ]
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_calling_the_parts(hostile: Hostile, early: bool) -> None:
+    """Nobody but the token moves the vault, which is locked while it acts itself; and
+    whoever reads the token in the middle of a flow meets its lock. [T-ERC-7] [V-1]"""
+    flows = [*WAYS_IN.values(), *WAYS_OUT.values(), rebalance]
+    said = set()
+    for place, (target, name, args) in enumerate(inside(hostile)):
+        hostile.calls(target, name, *args, early=early)
+        for flow in flows[place % 3 :: 3]:
+            made = hostile.collateral.calls()
+            flow(hostile)
+            hostile.bench.check()
+            if hostile.collateral.calls() == made:
+                continue  # a rebalance that moves no collateral
+            assert hostile.collateral.call_succeeded() is False, name
+            said.add(ONLY in hostile.collateral.call_returned())
+    assert said == {True, False}
+
+
+def test_a_second_redemption_from_inside_the_first(hostile: Hostile) -> None:
+    """The collateral itself holds shares, and takes its turn in the middle of another
+    holder's: refused; afterwards it gets what was previewed and no more."""
+    bench, me = hostile.bench, hostile.collateral.address
+    bench.token.transfer(me, 10**21, sender=hostile.other)
+    bench.model.token.transfer(hostile.other, me, 10**21)
+    bench.names[me] = me
+    hostile.calls(bench.token, "redeem", 10**21, me, me, early=True)
+    for way in ("redeem", "hedged redeem", "deposit", "hedged deposit"):
+        (WAYS_IN | WAYS_OUT)[way](hostile)
+        bench.check()
+        assert hostile.collateral.call_succeeded() is False
+    seat = bench.chain.impersonate(me)
+    told = bench.token.previewRedeem(10**21)
+    had = hostile.money(me)
+    bench.redeem(10**21, seat)
+    bench.check()
+    assert hostile.money(me) - had == told
+
+
+# --- refused ---
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_nothing_comes_in(hostile: Hostile, way: str) -> None:
+    """False, a lie, a fee on the way: no shares for less than was said. [T-ERC-5]
+    [T-ERC-6]"""
+    for turned, reason in (
+        ({"answer": FALSE}, "token: collateral transfer failed"),
+        ({"answer": LIES}, "vault: collateral not received"),
+        ({"fee_bps": 1}, "vault: collateral not received"),
+        ({"fee_bps": 10_000}, "vault: collateral not received"),
+    ):
+        hostile.turn(**turned)  # type: ignore[arg-type]
+        with hostile.refuses(reason):
+            WAYS_IN[way](hostile)
+    hostile.turn()
+    WAYS_IN[way](hostile)
+    hostile.bench.check()
+
+
+REFUSED_OUT = (
+    "vault: collateral not sent", "exchange: collateral not sent",
+    "exchange: collateral not pulled",
+    "vault: Aave refused a withdrawal, code GPv2: fa",  # "failed transfer", cut
+    "TF",  # Uniswap's transfer failed
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", [*WAYS_OUT, "rebalance"])
+def test_false_on_the_way_out(hostile: Hostile, way: str) -> None:
+    """Shares are not burned for a payment that says that it failed. [T-ERC-5]"""
+    hostile.bench.chain.increase_time(DAY)
+    hostile.turn(FALSE)
+    bench = hostile.bench
+    with hostile.refuses(*REFUSED_OUT):
+        if way == "rebalance":
+            bench.rebalance()
+        else:
+            WAYS_OUT[way](hostile)
+    hostile.turn()
+    (rebalance if way == "rebalance" else WAYS_OUT[way])(hostile)
+    bench.check()
+
+
+@pytest.mark.parametrize("way", [*WAYS_IN, *WAYS_OUT, "rebalance"])
+def test_the_vault_is_blocked(hostile: Hostile, way: str) -> None:
+    """Nothing moves and nothing is lost; later all goes on. [T-ERC-8]"""
+    vault, bench = hostile.bench.system.vault, hostile.bench
+    bench.chain.increase_time(DAY)
+    hostile.collateral.set_blocked(vault, True, sender=hostile.holder)
+    flow = (WAYS_IN | WAYS_OUT | {"rebalance": lambda h: h.bench.rebalance()})[way]
+    with hostile.refuses("mock: account blocked", "TF"):
+        flow(hostile)
+    hostile.collateral.set_blocked(vault, False, sender=hostile.holder)
+    flow(hostile)
+    bench.check()
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_a_blocked_holder_stops_only_himself(hostile: Hostile, way: str) -> None:
+    """He is not paid, keeps his shares, and can name another receiver; the others
+    come and go, and so does the keeper. [T-ERC-8]"""
+    bench, blocked = hostile.bench, hostile.holder
+    hostile.collateral.set_blocked(blocked, True, sender=blocked)
+    with hostile.refuses("mock: account blocked"):
+        WAYS_OUT[way](hostile)
+    bench.deposit(20_000 * UNIT, hostile.other)
+    bench.redeem(10**22, hostile.other)
+    rebalance(hostile)
+    bench.check()
+    told = bench.token.previewRedeem(10**20)
+    had = hostile.money(hostile.other)
+    bench.token.redeem(10**20, hostile.other, blocked, sender=blocked)
+    assert hostile.money(hostile.other) - had == told
+
+
+# --- turned hostile with money inside ---
+
+
+def test_a_lie_on_the_way_out(hostile: Hostile) -> None:
+    """It says that it has paid: no contract can tell whose balance is meant. Whoever
+    redeems then has been paid by its own account; nobody else loses a unit."""
+    bench = hostile.bench
+    worth = bench.token.convertToAssets(bench.token.balanceOf(hostile.other))
+    hostile.turn(LIES)
+    had = hostile.money(hostile.holder)
+    bench.token.redeem(10**20, hostile.holder, hostile.holder, sender=hostile.holder)
+    assert hostile.money(hostile.holder) == had
+    hostile.turn()
+    assert bench.token.convertToAssets(bench.token.balanceOf(hostile.other)) >= worth
+    leave_all(hostile)
+
+
+def leave_all(h: Hostile) -> None:
+    """Everybody redeems everything, one after the other."""
+    token = h.bench.token
+    for who in (h.other, h.holder, h.bench.owner):
+        shares = token.balanceOf(who)
+        told = token.previewRedeem(shares)
+        had = h.money(who)
+        token.redeem(shares, who, who, 0, sender=who)
+        assert h.money(who) - had >= told * 99 // 100
+        vault = h.bench.system.vault
+        assert h.money(vault.address) >= vault.idle()
+    assert token.totalSupply() == 0
+
+
+@pytest.mark.parametrize("fee_bps", [1, 30])
+def test_a_fee_that_comes_later(hostile: Hostile, fee_bps: int) -> None:
+    """Nobody comes in any more, holders bear the fee of their payments. What waits
+    is paid on both vaults; on the exchange everybody leaves, on Aave in kind, since
+    Uniswap refuses what arrives short. What is booked is there. [T-ERC-6]"""
+    bench, holder = hostile.bench, hostile.holder
+    hostile.turn(fee_bps=fee_bps)
+    with hostile.refuses("vault: collateral not received"):
+        bench.token.deposit(100 * UNIT, holder, sender=holder)
+    told, had = bench.token.previewRedeem(10**20), hostile.money(holder)
+    bench.token.redeem(10**20, holder, holder, sender=holder)
+    assert hostile.money(holder) - had == told - told * fee_bps // 10_000
+    if bench.system.venue.kind == "perp":
+        return leave_all(hostile)
+    with hostile.refuses("IIA"):
+        bench.token.redeem(3 * 10**22, holder, holder, 0, sender=holder)
+    leave_in_kind(hostile)
+
+
+def leave_in_kind(h: Hostile) -> None:
+    """Everybody brings the debts' part and takes the collateral's."""
+    bench = h.bench
+    for who in (h.other, h.holder, bench.owner):
+        shares = bench.token.balanceOf(who)
+        _, brought = bench.system.lens.in_kind(bench.token, shares)
+        for component, amount in zip(components(bench), brought, strict=False):
+            component.mint(who, 2 * amount, sender=who)
+            component.approve(bench.system.vault, NEVER, sender=who)
+        had = h.money(who)
+        bench.token.redeem_in_kind(shares, who, who, 0, NEVER, sender=who)
+        assert h.money(who) > had
+        assert h.money(bench.system.vault.address) == bench.system.vault.idle()
+    assert bench.token.totalSupply() == 0
+
+
+def test_at_deployment(chain: LocalBackend, owner: str, keeper: str) -> None:
+    """A token whose collateral takes a fee from the start cannot be used at all: the
+    first deposit is refused; one of odd decimals is not deployed."""
+    for kind in PLANS:
+        bench = deploy_hostile(chain, owner, keeper, kind)
+        bench.fund(keeper)
+        bench.system.collateral.set_fee(1, sender=owner)
+        with reverts("vault: collateral not received"):
+            bench.token.deposit(1_000 * UNIT, keeper, sender=keeper)
+        assert bench.token.totalSupply() == 0
