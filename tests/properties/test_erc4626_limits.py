@@ -72,9 +72,12 @@ def test_of_worthless_shares_the_maximum_is_nothing(world: World) -> None:
         bench.system.post_prices(bench.prices | risen, bench.owner)
         assert token.totalAssets() == 0 and token.maxDeposit(who) == token.maxMint(who) == 0
         assert token.maxRedeem(who) == token.maxWithdraw(who) == 0
-        with world.refuses(NO_ASSETS):
-            token.redeem(10**18, who, who, sender=who)
-        token.redeem(10**18, who, who, 0, sender=who)
+        if world.terms().base == 1:
+            with world.refuses(NO_ASSETS):
+                token.redeem(10**18, who, who, sender=who)
+            token.redeem(10**18, who, who, 0, sender=who)
+        else:  # the virtual collateral alone has a value, under a millionth of a millionth
+            assert 0 < token.convertToAssets(world.terms().supply) <= world.terms().base == 10**6
 
 
 @in_states(*EXITS)
