@@ -33,7 +33,7 @@ amount = st.one_of(
 steps = st.one_of(
     st.tuples(st.just("transfer"), person, person, receiver, amount),
     st.tuples(st.just("transferFrom"), person, person, receiver, amount),
-    st.tuples(st.just("transferFrom"), person, person, receiver, amount),
+    st.tuples(st.just("transferFrom"), person, st.integers(0, 1), person, amount),
     st.tuples(st.just("approve"), person, person, receiver, amount),
 )
 
@@ -92,6 +92,14 @@ class History:
         self.pairs = [(a, b) for a in self.people for b in self.places]
         self.supply = world.token.totalSupply()
 
+    def allow(self) -> None:
+        """Some can spend from the start, half of them without end."""
+        for i, (owner, spender) in enumerate([(0, 1), (0, 2), (0, 3), (1, 0), (1, 2), (1, 3)]):
+            value = NEVER if i % 2 else self.ledger.balances[self.people[owner]]
+            args = (self.people[spender], value)
+            self.expect("approve", self.people[owner], args, self.ledger.approve,
+                        (self.people[owner], *args))  # fmt: skip
+
     def run(self, step: tuple[Any, ...]) -> None:
         name, who, owner, to, size = step
         token: Contract = self.world.token
@@ -104,10 +112,13 @@ class History:
             self.expect(name, caller, (to, value), self.ledger.transfer, (caller, to, value))
         else:
             value = self.value(size, owner, caller)
+            unlimited = self.ledger.allowance(owner, caller) == NEVER
+            went = self.seen[name]
             self.expect(
                 name, caller, (owner, to, value),
                 self.ledger.transfer_from, (caller, owner, to, value),
             )  # fmt: skip
+            self.seen["without end"] += unlimited and self.seen[name] > went and value > 0
         assert token.totalSupply() == self.supply == sum(self.ledger.balances.values())
 
     def value(self, size: tuple[str, int], owner: str, spender: str) -> int:
@@ -165,13 +176,14 @@ def test_a_history_of_transfers(world: World) -> None:
     def histories(history: list[tuple[Any, ...]]) -> None:
         with world.undone():
             run = History(world, seen)
+            run.allow()
             for step in history:
                 run.run(step)
 
     histories()
     everything = {
         BALANCE, ALLOWANCE, TO_ZERO, APPROVE_ZERO, "transfer", "transferFrom", "approve",
-        "of nothing", "to itself", "to the sender",
+        "of nothing", "to itself", "to the sender", "without end",
     }  # fmt: skip
     assert not thorough or {what for what in seen if seen[what] >= 3} == everything, seen
 
