@@ -45,7 +45,8 @@ def test_all_that_max_says_goes_through(world: World) -> None:
 @in_states(*EXITS)
 def test_of_dust_the_maximum_is_nothing(world: World) -> None:
     """Shares that are worth less than a unit: `maxRedeem` is 0, since they would be
-    redeemed for nothing, which is refused; with an own bound they can be burned."""
+    redeemed for nothing, which is refused; with an own bound they can be burned.
+    [T-MAX-8]"""
     token, who = world.token, world.stranger
     told = []
     for shares in (1, 3, 10**6, 2 * 10**10, 3 * 10**12):
@@ -65,7 +66,8 @@ def test_of_dust_the_maximum_is_nothing(world: World) -> None:
 
 @in_states("active")
 def test_of_worthless_shares_the_maximum_is_nothing(world: World) -> None:
-    """No value is left: all maxima are 0, and shares can be burned for nothing. [T-RED-13]"""
+    """No value is left: all maxima are 0, and shares can be burned for nothing.
+    [T-RED-13] [T-MAX-8]"""
     token, who, bench = world.token, world.holder, world.bench
     with world.undone():
         risen = {name: bench.prices[name] * 11 // 5 for name in bench.plan.symbols}
@@ -117,7 +119,8 @@ def test_the_last_share_under_the_cap(world: World) -> None:
 @search(6)
 @given(room=st.one_of(st.integers(1, 3), st.integers(1, 10**13), st.integers(1, 10**23)))
 def test_under_a_cap(world: World, room: int) -> None:
-    """Any cap is a maximum to the wei of shares. [T-OWN-5]"""
+    """Any cap is a maximum to the wei of shares; no deposit that mints nothing is one.
+    [T-OWN-5] [T-MAX-8]"""
     token, who = world.token, world.stranger
     with world.undone():
         token.set_supply_cap(token.state().supply + room, sender=world.bench.owner)

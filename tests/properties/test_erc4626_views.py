@@ -236,7 +236,7 @@ def ceil_shares(x: Fraction) -> int:
 @in_states("settled")
 def test_no_preview_of_what_is_over(world: World) -> None:
     """Of a settled token nothing can be minted any more, at no price: the previews
-    revert as the actions do, and say why."""
+    revert as the actions do, and say why. [T-VAL-12]"""
     for name in PREVIEWS[:2]:
         for amount in (0, 1, 10**6, 10**24):
             with reverts("token: winding down"):
