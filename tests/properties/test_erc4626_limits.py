@@ -4,7 +4,7 @@ shut, with the reason."""
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.properties.flows import (
@@ -117,6 +117,8 @@ def test_the_last_share_under_the_cap(world: World) -> None:
 
 @in_states("active")
 @search(6)
+@example(room=3 * 10**12 // 2)  # one unit of 6 decimals, all of it fee
+@example(room=2)  # the same of 18
 @given(room=st.one_of(st.integers(1, 3), st.integers(1, 10**13), st.integers(1, 10**23)))
 def test_under_a_cap(world: World, room: int) -> None:
     """Any cap is a maximum to the wei of shares; no deposit that mints nothing is one.
