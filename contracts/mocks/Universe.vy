@@ -1,0 +1,78 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title Universe
+@license AGPL-3.0-only
+@notice Asks a statement about every point of a universe: of all combinations of
+        the values on its axes, or of a list of points.
+@dev A statement is a function of at most eight words that returns a bool. It
+     fails where it returns False and where it reverts, as an overflow does.
+@custom:kill For tests only; never deployed elsewhere.
+"""
+
+
+_AXES: constant(uint256) = 8
+_VALUES: constant(uint256) = 256
+
+
+@external
+def survey(
+    target: address,
+    statement: bytes4,
+    axes: DynArray[DynArray[uint256, _VALUES], _AXES],
+    first: uint256,
+    count: uint256,
+) -> (uint256, bool, uint256[_AXES]):
+    """
+    @param first Number of the first point; the first axis moves fastest.
+    @return Points at which the statement holds, whether it failed then, and
+            where.
+    """
+    place: uint256[_AXES] = empty(uint256[_AXES])
+    point: uint256[_AXES] = empty(uint256[_AXES])
+    rest: uint256 = first
+    for i: uint256 in range(len(axes), bound=_AXES):
+        place[i] = rest % len(axes[i])
+        rest //= len(axes[i])
+        point[i] = axes[i][place[i]]
+    for n: uint256 in range(count, bound=2**40):
+        if not self._holds(target, statement, point):
+            return n, True, point
+        for i: uint256 in range(len(axes), bound=_AXES):
+            place[i] += 1
+            if place[i] < len(axes[i]):
+                point[i] = axes[i][place[i]]
+                break
+            place[i] = 0
+            point[i] = axes[i][0]
+    return count, False, point
+
+
+@external
+def probe(
+    target: address, statement: bytes4, points: DynArray[uint256[_AXES], 1024]
+) -> (uint256, bool, uint256[_AXES]):
+    """
+    @return Points at which the statement holds, whether it failed then, and
+            where.
+    """
+    done: uint256 = 0
+    for point: uint256[_AXES] in points:
+        if not self._holds(target, statement, point):
+            return done, True, point
+        done += 1
+    return done, False, empty(uint256[_AXES])
+
+
+@internal
+def _holds(target: address, statement: bytes4, point: uint256[_AXES]) -> bool:
+    success: bool = False
+    answer: Bytes[32] = b""
+    success, answer = raw_call(
+        target,
+        concat(statement, abi_encode(point)),
+        max_outsize=32,
+        revert_on_failure=False,
+    )
+    return success and len(answer) == 32 and convert(answer, uint256) == 1
