@@ -4,43 +4,22 @@
 """
 @title FlowStatements
 @license AGPL-3.0-only
-@notice What must hold of flows, triggers, rewards, the streaming fee and the
-        token's packed words, for all numbers.
+@notice What must hold of flows, triggers and rewards, for all numbers.
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
-from snekmate.auth import ownable
-from snekmate.tokens import erc20
-from snekmate.utils import math
 
 from ...interfaces import IInverseIndexToken
 from ...interfaces import IQuoter
 
 from ..modules import flow_terms
 from ..modules import nav
-from ..modules import parameters
-from ..modules import records
-from ..modules import streaming_fee
 from ..modules import triggers
-
-initializes: ownable
-initializes: erc20[ownable := ownable]
-initializes: streaming_fee[erc20 := erc20]
-initializes: records
 
 
 _WAD: constant(uint256) = 10**18
 _BPS: constant(uint256) = 10_000
 _BPS_WAD: constant(uint256) = 10**14
-
-
-@deploy
-def __init__():
-    ownable.__init__()
-    erc20.__init__("", "", 18, "", "")
-    records.__init__()
-    streaming_fee.__init__(0, empty(address))
 
 
 # --- fees of flows ---
@@ -300,164 +279,7 @@ def closing_bound(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
     return bound == max_value(uint256)
 
 
-# --- streaming fee ---
-
-
-@view
-@external
-def unaccrued_down(supply: uint256, rate: uint256, elapsed: uint256) -> bool:
-    """
-    @notice floor(supply * (exp(rate * elapsed) - 1)), none for no time.
-    """
-    shares: uint256 = self._fee(supply, rate, elapsed)
-    grown: uint256 = self._growth(rate, elapsed)
-    if elapsed == 0 or rate == 0:
-        return shares == 0
-    return self._is_floor(shares, supply * (grown - _WAD), _WAD)
-
-
-@view
-@external
-def fee_in_two(supply: uint256, rate: uint256, first: uint256, second: uint256) -> bool:
-    """
-    @notice Two accruals are one over both spans: above it by at most what one
-            part in 1e18 of the supply is, and two shares; below it by at most
-            that part of both growths, the second growth and two shares.
-    """
-    one: uint256 = supply + self._fee(supply, rate, first + second)
-    half: uint256 = supply + self._fee(supply, rate, first)
-    two: uint256 = half + self._fee(half, rate, second)
-    a: uint256 = self._growth(rate, first)
-    b: uint256 = self._growth(rate, second)
-    above: uint256 = supply // _WAD + 2
-    below: uint256 = supply * (a + b) // _WAD // _WAD + b // _WAD + 3
-    return two <= one + above and one <= two + below
-
-
-@view
-@external
-def fee_never_falls(supply: uint256, rate: uint256, elapsed: uint256, more: uint256) -> bool:
-    return self._fee(supply, rate, elapsed + more) >= self._fee(supply, rate, elapsed)
-
-
-@pure
-@external
-def growth(rate: uint256, elapsed: uint256) -> uint256:
-    """
-    @return exp(rate * elapsed), WAD, as the fee computes it.
-    """
-    return self._growth(rate, elapsed)
-
-
-# --- packed words ---
-
-
-@pure
-@external
-def parameters_packed(low: uint256, high: uint256, fees: uint256) -> bool:
-    """
-    @notice What fits its bits comes back, and no field touches another.
-    @param low Six fields of 16 bits. @param high Four of 32. @param fees Unused.
-    """
-    p: IInverseIndexToken.Parameters = IInverseIndexToken.Parameters(
-        mint_fee_bps=low & 65535,
-        redeem_fee_bps=low >> 16 & 65535,
-        tolerance_bps=low >> 32 & 65535,
-        band_bps=low >> 48 & 65535,
-        slippage_bps=low >> 64 & 65535,
-        reward_bps=low >> 80 & 65535,
-        reward_cap=high & 4294967295,
-        reward_ramp=high >> 32 & 4294967295,
-        chunk_delay=high >> 64 & 4294967295,
-        emergency_bps=high >> 96 & 4294967295,
-    )
-    q: IInverseIndexToken.Parameters = parameters._unpacked(parameters._packed(p))
-    return (
-        q.mint_fee_bps == p.mint_fee_bps
-        and q.redeem_fee_bps == p.redeem_fee_bps
-        and q.tolerance_bps == p.tolerance_bps
-        and q.band_bps == p.band_bps
-        and q.slippage_bps == p.slippage_bps
-        and q.reward_bps == p.reward_bps
-        and q.reward_cap == p.reward_cap
-        and q.reward_ramp == p.reward_ramp
-        and q.chunk_delay == p.chunk_delay
-        and q.emergency_bps == p.emergency_bps
-    )
-
-
-@external
-def flows_stored(unhedged: int256, reserve: uint256, since: uint256) -> bool:
-    """
-    @notice Comes back as it was, or at the nearest end of its range.
-    @param since Taken modulo 2**40.
-    """
-    at: uint256 = since & (2**40 - 1)
-    records._store_flows(
-        IInverseIndexToken.Flows(unhedged=unhedged, reserve=reserve, netting_since=at)
-    )
-    f: IInverseIndexToken.Flows = records._flows()
-    top: int256 = 2**111
-    kept: int256 = unhedged
-    if unhedged >= top:
-        kept = top - 1
-    elif unhedged < -top:
-        kept = -top
-    return (
-        f.unhedged == kept
-        and f.reserve == (reserve if reserve < 2**96 else 2**96 - 1)
-        and f.netting_since == at
-    )
-
-
-@external
-def reset_stored(
-    counts: uint256, times: uint256, n: uint256, level: uint256, per_share: uint256
-) -> bool:
-    """
-    @notice Comes back as it was, or at the end of its range.
-    @param counts Epoch and version, 32 bits each. @param times Two of 40 bits.
-    """
-    r: IInverseIndexToken.Reset = IInverseIndexToken.Reset(
-        epoch=counts & (2**32 - 1),
-        version=counts >> 32 & (2**32 - 1),
-        at=times & (2**40 - 1),
-        chunk_due_at=times >> 40 & (2**40 - 1),
-        nav=n,
-        level=level,
-        nav_per_share=per_share,
-    )
-    records._store_reset(r)
-    s: IInverseIndexToken.Reset = records._reset()
-    return (
-        s.epoch == r.epoch
-        and s.version == r.version
-        and s.at == r.at
-        and s.chunk_due_at == r.chunk_due_at
-        and s.nav == (n if n < 2**112 else 2**112 - 1)
-        and s.level == (level if level < 2**128 else 2**128 - 1)
-        and s.nav_per_share == (per_share if per_share < 2**128 else 2**128 - 1)
-    )
-
-
 # --- internal ---
-
-
-@view
-@internal
-def _fee(supply: uint256, rate: uint256, elapsed: uint256) -> uint256:
-    return streaming_fee._unaccrued_down(
-        IInverseIndexToken.Fee(
-            rate=rate, recipient=empty(address), accrued_at=block.timestamp - elapsed
-        ),
-        supply,
-    )
-
-
-@pure
-@internal
-def _growth(rate: uint256, elapsed: uint256) -> uint256:
-    return convert(math._wad_exp(convert(rate * elapsed, int256)), uint256)
 
 
 @view

@@ -11,9 +11,6 @@
 
 from ..modules import perp_capacity
 from ..modules import perp_linear
-from ..modules import perp_markets
-
-initializes: perp_markets
 
 
 _WAD: constant(uint256) = 10**18
@@ -195,36 +192,7 @@ def funding_step(price: uint256, rate_: int256, elapsed: uint256) -> bool:
     return self._is_toward_zero(said, convert(price * elapsed, int256) * rate_, _SWAD)
 
 
-# --- words and margin ---
-
-
-@external
-def funding_stored(funding: int256, rate_: int256) -> bool:
-    """
-    @notice A signed funding of 168 bits and a signed rate of 48 come back.
-    """
-    if funding >= 2**167 or funding < -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
-        return True
-    perp_markets._store_funding(0, funding, rate_)
-    back: int256 = 0
-    rate_back: int256 = 0
-    at: uint256 = 0
-    back, rate_back, at = perp_markets._stored_funding(0)
-    return back == funding and rate_back == rate_ and at == block.timestamp
-
-
-@external
-def interest_stored(skew: int256, short: uint256) -> bool:
-    """
-    @notice A signed skew of 128 bits and a short interest of 128 come back.
-    """
-    if skew >= 2**127 or skew < -(2**127) or short >= 2**128:
-        return True
-    perp_markets._interest[0] = (skew << 128) + convert(short, int256)
-    back: int256 = 0
-    short_back: uint256 = 0
-    back, short_back = perp_markets._open_interest(0)
-    return back == skew and short_back == short and perp_markets._skew(0) == skew
+# --- margin ---
 
 
 @pure

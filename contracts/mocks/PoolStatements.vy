@@ -132,24 +132,6 @@ def part_up(whole: uint256, shares: uint256, supply: uint256) -> bool:
 
 @pure
 @external
-def hop_packed(pool: address, fee: uint24, spacing: uint256, sells_0: bool, last: bool) -> bool:
-    """
-    @param spacing Taken modulo 2**23, as a tick spacing is positive.
-    """
-    ticks: int24 = convert(spacing & (2**23 - 1), int24)
-    hop: uint256 = uniswap_hops._packed(pool, fee, ticks, sells_0, last)
-    return (
-        uniswap_hops._pool(hop) == pool
-        and uniswap_hops._fee(hop) == convert(fee, uint256)
-        and uniswap_hops._spacing(hop) == spacing & (2**23 - 1)
-        and uniswap_hops._is_last(hop) == last
-        and uniswap_hops._falls(hop, True) == sells_0
-        and uniswap_hops._falls(hop, False) != sells_0
-    )
-
-
-@pure
-@external
 def gentle(price: uint256, fee: uint24, falls: bool) -> bool:
     """
     @notice From the root of one price to the other, the price itself moves by at
