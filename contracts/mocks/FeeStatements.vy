@@ -51,18 +51,16 @@ def unaccrued_down(supply: uint256, rate: uint256, elapsed: uint256) -> bool:
 @external
 def fee_in_two(supply: uint256, rate: uint256, first: uint256, second: uint256) -> bool:
     """
-    @notice Two accruals are one over both spans: above it by at most what one
-            part in 1e18 of the supply is, and two shares; below it by at most
-            that part of both growths, the second growth and two shares.
+    @notice Two accruals are one over both spans: apart by at most four parts in
+            1e18 of the supply after, as exp is exact to one such part, and by the
+            shares that rounding down takes, one of which grows.
     """
     one: uint256 = supply + self._fee(supply, rate, first + second)
     half: uint256 = supply + self._fee(supply, rate, first)
     two: uint256 = half + self._fee(half, rate, second)
-    a: uint256 = self._growth(rate, first)
-    b: uint256 = self._growth(rate, second)
-    above: uint256 = supply // _WAD + 2
-    below: uint256 = supply * (a + b) // _WAD // _WAD + b // _WAD + 3
-    return two <= one + above and one <= two + below
+    digit: uint256 = 4 * one // _WAD + 1
+    grown: uint256 = self._growth(rate, second) // _WAD + 1
+    return two <= one + digit + 1 and one <= two + digit + grown + 1
 
 
 @view

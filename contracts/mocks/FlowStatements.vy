@@ -13,7 +13,6 @@ from ...interfaces import IInverseIndexToken
 from ...interfaces import IQuoter
 
 from ..modules import flow_terms
-from ..modules import nav
 from ..modules import triggers
 
 
@@ -73,11 +72,12 @@ def before_bound_cost_up(
     assets: uint256, ask: uint256, exposure: uint256, slippage_bps: uint256, components: uint256
 ) -> bool:
     """
-    @notice A size that leaves the assets after the bound of its trade's cost.
+    @notice A size that leaves the assets after the bound of its trade's cost,
+            where that is at most a half.
     """
     t: IQuoter.Terms = self._terms(ask, exposure, slippage_bps, components)
-    if ask * _BPS <= (exposure + 1) * slippage_bps:
-        return True  # refused
+    if ask * _BPS < 2 * (exposure + 1) * slippage_bps:
+        return True
     size: uint256 = flow_terms._before_bound_cost_up(t, assets)
     return self._left(t, size) >= convert(assets, int256)
 
@@ -145,6 +145,8 @@ def flow_round_trip(
     """
     t: IQuoter.Terms = self._at(n, spread, supply, in_bps, out_bps)
     f: IQuoter.Flow = flow_terms._deposit(t, assets)
+    if f.shares > 2**128:
+        return True  # beyond the largest supply cap
     if kind & 1 != 0:
         deposited: uint256 = f.assets
         f = flow_terms._mint(t, f.shares)
@@ -152,10 +154,10 @@ def flow_round_trip(
             return False
     after: IQuoter.Terms = self._at(n + f.size, spread, supply + f.shares, in_bps, out_bps)
     back: IQuoter.Flow = flow_terms._redeem(after, f.shares)
-    if kind & 2 != 0:
-        redeemed: IQuoter.Flow = back
-        back = flow_terms._withdraw(after, redeemed.assets)
-        if back.netted and redeemed.netted and back.shares > redeemed.shares:
+    if kind & 2 != 0 and back.netted:
+        redeemed: uint256 = back.shares
+        back = flow_terms._withdraw(after, back.assets)
+        if back.netted and back.shares > redeemed:
             return False
     return back.assets <= f.assets
 

@@ -18,6 +18,7 @@ from ..modules import nav
 
 _WAD: constant(uint256) = 10**18
 _MILLION: constant(uint256) = 10**6
+_MAX_CAP: constant(uint256) = 2**128  # the largest supply cap
 
 
 # --- rounding ---
@@ -110,6 +111,8 @@ def in_and_out(
     @param out Bit 0: mint the same shares instead. Bit 1: withdraw instead.
     """
     shares: uint256 = nav._shares_down(assets, n, supply, virtual)
+    if shares > _MAX_CAP:
+        return True  # refused
     paid: uint256 = assets
     if out & 1 != 0:
         paid = nav._assets_up(shares, n, supply, virtual)
@@ -128,14 +131,15 @@ def out_and_in(
 ) -> bool:
     """
     @notice redeem or withdraw, then deposit or mint: never more shares than were
-            burned. Holds for shares whose value is held.
+            burned. Under the starting price shares may be worth more than N, but
+            never the whole virtual collateral more: that much nobody is paid.
     @param back Bit 0: withdraw the same collateral instead. Bit 1: mint instead.
     """
     if shares > supply:
         return True
     assets: uint256 = nav._assets_down(shares, n, supply, virtual)
-    if assets > n:  # the virtual part is nobody's
-        return False
+    if assets > n:
+        return assets < n + self._base(virtual)
     burned: uint256 = shares
     if back & 1 != 0:
         burned = nav._shares_up(assets, n, supply, virtual)
@@ -159,8 +163,11 @@ def price_never_falls(
     n_after: uint256 = n
     supply_after: uint256 = supply
     if kind == 0:
+        minted: uint256 = nav._shares_down(amount, n, supply, virtual)
+        if minted > _MAX_CAP:
+            return True  # refused
         n_after += amount
-        supply_after += nav._shares_down(amount, n, supply, virtual)
+        supply_after += minted
     elif kind == 1:
         n_after += nav._assets_up(amount, n, supply, virtual)
         supply_after += amount
@@ -173,7 +180,10 @@ def price_never_falls(
     else:
         if amount > supply:
             return True
-        n_after -= nav._assets_down(amount, n, supply, virtual)
+        paid: uint256 = nav._assets_down(amount, n, supply, virtual)
+        if paid > n:
+            return paid < n + b
+        n_after -= paid
         supply_after -= amount
     return (n_after + b) * (supply + virtual * b) >= (n + b) * (supply_after + virtual * b)
 
@@ -184,10 +194,11 @@ def split_gains_nothing(
     first: uint256, second: uint256, n: uint256, supply: uint256, virtual: uint256
 ) -> bool:
     """
-    @notice Two deposits buy no more than one of both; two redemptions, which the
-            first leaves at a price no lower, pay at most one unit more than one.
+    @notice Two deposits buy no more than one of both.
     """
     whole: uint256 = nav._shares_down(first + second, n, supply, virtual)
+    if whole > _MAX_CAP:
+        return True  # refused
     one: uint256 = nav._shares_down(first, n, supply, virtual)
     two: uint256 = nav._shares_down(second, n + first, supply + one, virtual)
     return one + two <= whole
@@ -385,6 +396,26 @@ def granularity_up(mid: uint256, smallest: uint256, virtual: uint256) -> bool:
     least[0] = smallest
     said: uint256 = nav._granularity_up(mids, least, 1, virtual)
     return said >= 4 and self._is_ceiling(said - 4, mid * smallest, _WAD * virtual)
+
+
+# --- values, for comparison ---
+
+
+@pure
+@external
+def amounts(
+    x: uint256, n: uint256, supply: uint256, virtual: uint256
+) -> (uint256, uint256, uint256, uint256):
+    """
+    @return Shares for `x` collateral units, down and up, and collateral for `x`
+            shares, down and up.
+    """
+    return (
+        nav._shares_down(x, n, supply, virtual),
+        nav._shares_up(x, n, supply, virtual),
+        nav._assets_down(x, n, supply, virtual),
+        nav._assets_up(x, n, supply, virtual),
+    )
 
 
 # --- internal ---

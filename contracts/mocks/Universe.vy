@@ -13,7 +13,7 @@
 
 
 _AXES: constant(uint256) = 8
-_VALUES: constant(uint256) = 256
+_VALUES: constant(uint256) = 1024
 
 
 @external

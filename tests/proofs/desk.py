@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Asks statements of a chain: one call for up to hundreds of thousands of points."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from inverse_index.chain import Contract, LocalBackend
+
+from .proof import SEED, WORD, Refuted, Statement, words
+
+GAS = hex(10**13)
+NOW = 2**36  # seconds: 2,177 years of time to look back on
+CHUNK = 200_000  # points of one call, about a second
+PROBE = 1_024  # the longest list of points
+BLOCKS, BLOCK = 6, 1_000  # of a universe that is only sampled
+
+
+class Desk:
+    """Deploys what holds statements, once each."""
+
+    def __init__(self, chain: LocalBackend, sender: str) -> None:
+        self._chain = chain
+        self._sender = sender
+        self._contracts: dict[str, Contract] = {}
+
+    def contract(self, name: str) -> Contract:
+        """The deployed contract of this name."""
+        if name not in self._contracts:
+            self._contracts[name] = self._chain.deploy(name, sender=self._sender)
+        return self._contracts[name]
+
+    def whole(self, statement: Statement) -> int:
+        """Ask about every point of the universe; how many there are."""
+        size = statement.size
+        for first in range(0, size, CHUNK):
+            self._survey(statement, first, min(CHUNK, size - first))
+        return size
+
+    def sample(self, statement: Statement) -> int:
+        """Ask about some runs of points of the universe, always the same ones."""
+        size = statement.size
+        if size <= BLOCKS * BLOCK:
+            return self.whole(statement)
+        source = random.Random(f"{SEED} {statement.name}")
+        for _ in range(BLOCKS):
+            self._survey(statement, source.randrange(size - BLOCK), BLOCK)
+        return BLOCKS * BLOCK
+
+    def wide(self, statement: Statement) -> int:
+        """Ask about the corners and random points of the documented ranges."""
+        points = list(statement.wide_points())
+        for first in range(0, len(points), PROBE):
+            self._probe(statement, points[first : first + PROBE])
+        return len(points)
+
+    def _survey(self, statement: Statement, first: int, count: int) -> None:
+        axes = [[value % WORD for value in values] for values in statement.universe]
+        self._ask("survey", statement, axes, first, count)
+
+    def _probe(self, statement: Statement, points: Sequence[Sequence[int]]) -> None:
+        self._ask("probe", statement, [words(point) for point in points])
+
+    def _ask(self, how: str, statement: Statement, *question: object) -> None:
+        universe, target = self.contract("Universe"), self.contract(statement.contract)
+        method = universe.method(how)
+        data = method.encode(target.address, selector(target, statement.name), *question)
+        call = {"to": universe.address, "data": "0x" + data.hex(), "gas": GAS}
+        raw = self._chain.rpc("eth_call", call, "latest", {}, {"time": hex(NOW)})
+        done, failed, point = method.decode(bytes.fromhex(raw[2:]))
+        if failed:
+            names = argument_names(target, statement.name)
+            at = ", ".join(f"{name}={_signed(v)}" for name, v in zip(names, point, strict=False))
+            raise Refuted(f"{statement.contract}.{statement.name} fails after {done:,} at {at}")
+
+
+def entry(contract: Contract, name: str) -> dict[str, object]:
+    """A function of the ABI."""
+    return next(each for each in contract.abi if each.get("name") == name)
+
+
+def argument_names(contract: Contract, name: str) -> list[str]:
+    """Of a function."""
+    return [each["name"] for each in entry(contract, name)["inputs"]]  # type: ignore[attr-defined]
+
+
+def selector(contract: Contract, name: str) -> bytes:
+    """Four bytes of a function."""
+    count = len(argument_names(contract, name))
+    return contract.method(name).overload(count).selector
+
+
+def _signed(word: int) -> int:
+    return word - WORD if word >= WORD // 2 else word

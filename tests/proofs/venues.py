@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The exchange, Aave and Uniswap: `perp_linear`, `perp_capacity`, `aave_math`,
+`aave_in_kind`, `uniswap_hops`, `uniswap_quote`; and packed words."""
+
+from __future__ import annotations
+
+from .proof import Range, Statement, among, signed, upto
+
+WAD, RAY, Q96 = 10**18, 10**27, 2**96
+PRICE, SCALE = Range(1, 10**28), Range(1, 10**30)
+SKEW, ORDER = signed(99), signed(100)
+ROOTS = (Q96 // 3, Q96 // 2, Q96 - 1, Q96, Q96 + 1, Q96 * 3 // 2, 2 * Q96, 5 * Q96 + 7)
+WHOLE_WORD = upto(256)
+
+
+def _perp(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
+    return Statement("PerpStatements", name, says, universe, wide)
+
+
+def _pool(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
+    return Statement("PoolStatements", name, says, universe, wide)
+
+
+def _word(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
+    return Statement("WordStatements", name, says, universe, wide)
+
+
+STATEMENTS = (
+    _perp("payoff", "a long gains size * price change, a short of its size loses it",
+          (range(-16, 17), range(24), range(24), range(-8, 9)),
+          (ORDER, PRICE, PRICE, signed(120))),
+    _perp("share_up", "amount * share is ceiled",
+          (range(500), (0, 1, 10**15, 10**16, WAD // 3, WAD)), (upto(194), Range(0, WAD))),
+    _perp("fill_price", "price * (1 + (skew + d / 2) / scale), against the order",
+          (range(1, 24), range(-24, 25), range(-24, 25), range(1, 25)),
+          (PRICE, SKEW, ORDER, SCALE)),
+    _perp("round_trip", "two orders and their close never gain, at any skew",
+          ((1, 2, 3, 7, 10, 99), range(-10, 11), range(-10, 11), range(-10, 11), range(1, 16)),
+          (PRICE, SKEW, ORDER, ORDER, SCALE)),
+    _perp("impact_is_covered", "impact that was paid covers what the market owes back",
+          (range(1, 24), range(-16, 17), range(-16, 17), range(1, 33)),
+          (PRICE, ORDER, ORDER, SCALE)),
+    _perp("impact_owed_up", "price * skew**2 / (2 * scale) is ceiled",
+          (range(48), range(-48, 49), range(1, 48)), (upto(93), signed(80), SCALE)),
+    _perp("largest_order_down", "within the room, and one unit more is not",
+          (range(-24, 25), range(1, 25), range(-WAD + 1, WAD, WAD // 12), (0, 1)),
+          (SKEW, SCALE, Range(-WAD, WAD - 1), among(0, 1))),
+    _perp("closing_cost", "inside the caps a close loses at most half its maintenance margin",
+          ((1, 10, 999), (20, 100, 301), (10**16, 10**17, WAD // 2, WAD), range(0, 151, 10),
+           range(0, 151, 15), range(1, 152, 10)),
+          (PRICE, Range(10**20, 10**30), Range(10**16, WAD), upto(99), upto(99), upto(99))),
+    _perp("rate", "skew * max / scale, toward zero",
+          (range(-100, 101), range(1, 64), range(20)), (SKEW, SCALE, Range(0, 10**13))),
+    _perp("funding_step", "price * time * rate, toward zero",
+          (range(0, 10**12, 10**10 + 1), range(-64, 65), range(0, 10**6, 10**5 // 2 - 1)),
+          (PRICE, Range(-(10**13), 10**13), upto(45))),
+    _perp("carried_down", "spare / drain is floored; 0 and unbounded at its ends",
+          (range(-100, 200), range(-100, 200)), (signed(190), signed(190))),
+    _perp("reserve_claim_up", "the reserve's claim covers a sale at the skew's price",
+          (range(32), range(1, 32), range(-16, 32), range(1, 32)),
+          (upto(60), PRICE, SKEW, SCALE)),
+    _pool("ray_mul", "x * y / 1e27 to the nearest, halves up",
+          (range(400), range(0, 2 * RAY, RAY // 8)), (upto(127), upto(127))),
+    _pool("ray_div", "x * 1e27 / y to the nearest, halves up",
+          (range(400), (1, 2, 3, 7, *range(RAY, 2 * RAY, RAY // 16))), (upto(128), upto(128, 1))),
+    _pool("scaled_and_back", "scaled by an index and back, off by half of both at most",
+          (range(1_000), range(RAY, 4 * RAY, RAY // 64 + 1)), (upto(112), Range(RAY, 10**30))),
+    _pool("worth_up", "units * price / scale is ceiled",
+          (range(100), range(100), (1, 2, 7, 64)),
+          (upto(112), upto(104), among(10**18, 10**24, 10**30, 10**36))),
+    _pool("idle_buffer", "floored; from outside half to twice of it the idle is brought to it",
+          (range(200), range(-64, 200), (0, 10**16, 10**17, WAD // 3, WAD // 2)),
+          (upto(112), signed(112), Range(0, WAD // 2))),
+    _pool("deltas", "whole units toward the target, never beyond; dust stays",
+          (range(64), range(32), (1, 2, 5, 10), (0, 1, 3, 10), (1, 4, 9)),
+          (upto(100), upto(80), among(1, 10**10, 10**12), upto(90), among(10**18, 10**30))),
+    _pool("part_up", "ceiled, one more, never above the whole",
+          (range(64), range(64), range(1, 64)), (upto(112), upto(128), upto(128, 1))),
+    _pool("gentle", "a price moves by at most twice the fee",
+          ((4_295_128_739, *ROOTS[:-1]), (*range(900), 3_000, 10_000, 999_999), (0, 1)),
+          (Range(4_295_128_739, 2**96), Range(0, 999_999), among(0, 1))),
+    _pool("quotient_up", "x / y is ceiled without checks",
+          (range(500), range(1, 500)), (Range(0, 2**255), Range(1, 2**255 - 1))),
+    _pool("moved", "in rounds up, out rounds down, by less than two units",
+          (ROOTS, ROOTS, range(200), (0, 1)),
+          (Range(2**64, 2**100), Range(2**64, 2**100), upto(50), among(0, 1))),
+    _pool("price_after", "a move takes no more than comes in, gives no less than goes out",
+          (ROOTS, (1, 2, 3, 10, 1_000, 10**6, 10**9 + 7), range(64), (0, 1), (0, 1)),
+          (Range(2**64, 2**100), Range(1, 2**60), upto(50), among(0, 1), among(0, 1))),
+    _word("parameters_packed", "a token's parameters come back from their word",
+          ((0, 1, 65_535, 2**96 - 1), (0, 1, 2**32, 2**128 - 1)), (WHOLE_WORD, WHOLE_WORD)),
+    _word("flows_stored", "flows come back, or saturated",
+          (range(-8, 9), range(8), range(8)), (signed(255), WHOLE_WORD, WHOLE_WORD)),
+    _word("reset_stored", "a reset comes back, or saturated",
+          (range(4), range(4), range(4), range(4), range(4)), (WHOLE_WORD,) * 5),
+    _word("funding_stored", "signed funding of 168 and rate of 48 bits come back",
+          (range(-32, 33), range(-32, 33)), (signed(168), signed(48))),
+    _word("interest_stored", "signed skew and short interest of 128 bits come back",
+          (range(-32, 33), range(64)), (signed(128), upto(129))),
+    _word("hop_packed", "pool, fee, spacing and flags of a hop come back",
+          (range(4), range(8), range(8), (0, 1), (0, 1)),
+          (upto(160), upto(24), upto(23), among(0, 1), among(0, 1))),
+)  # fmt: skip
