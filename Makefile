@@ -6,9 +6,11 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks gas gas-update sizes static static-update \
 	lint clean
+.PHONY: help setup demo test proofs gas gas-update sizes static static-update lint fuzz clean
 
 VENV := .venv
 LINT := .venv-lint
+PROOFS := .venv-proofs
 WORKERS ?= 2
 STEPS ?= 20000
 SEED ?= 1
@@ -36,6 +38,8 @@ help:  ## list the targets
 	@echo "make fuzz-speed  the same histories through Ape's contract calls, and how much slower that is"
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
 	@echo "make attacks     every attack, with and without its defence, and what each brought"
+	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
+	@echo "make proofs      all proofs of the arithmetic, ten minutes; write docs/proofs.md anew"
 	@echo "make lint        ruff and mypy, in an environment of their own"
 	@echo "make clean       remove what the commands made, but not the environments"
 
@@ -89,6 +93,14 @@ attacks: setup  ## attacks, and their table
 	rm -rf build/attacks
 	python -m pytest -n $(WORKERS) tests/attacks
 	python -m tests.attacks.table
+
+proofs: $(PROOFS)/.ready  ## of the arithmetic, in full
+	python -m tests.proofs
+
+$(PROOFS)/.ready: requirements-proofs.txt | setup
+	@test -x $(PROOFS)/bin/python || $(PYTHON) -m venv $(PROOFS)
+	@$(PROOFS)/bin/python -m pip install -r requirements-proofs.txt
+	@touch $@
 
 gas: setup  ## gas against the snapshot
 	python -m inverse_index.bench.gas

@@ -137,7 +137,13 @@ def netting_room(n: uint256, tolerance_bps: uint256, unhedged: int256, out: uint
 @view
 @external
 def flow_round_trip(
-    assets: uint256, n: uint256, spread: uint256, supply: uint256, in_bps: uint256, out_bps: uint256, kind: uint256
+    assets: uint256,
+    n: uint256,
+    spread: uint256,
+    supply: uint256,
+    in_bps: uint256,
+    out_bps: uint256,
+    kind: uint256,
 ) -> bool:
     """
     @notice In at the bid and out at the ask, fees taken: never more than paid.
@@ -165,7 +171,14 @@ def flow_round_trip(
 @view
 @external
 def withdrawable_down(
-    shares: uint256, n: uint256, spread: uint256, supply: uint256, exposure: uint256, out_bps: uint256, slippage_bps: uint256, tolerance_bps: uint256
+    shares: uint256,
+    n: uint256,
+    spread: uint256,
+    supply: uint256,
+    exposure: uint256,
+    out_bps: uint256,
+    slippage_bps: uint256,
+    tolerance_bps: uint256,
 ) -> bool:
     """
     @notice What it says can be withdrawn burns no more than the shares.

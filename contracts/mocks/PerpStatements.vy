@@ -144,7 +144,12 @@ def largest_order_down(
 @pure
 @external
 def closing_cost(
-    price: uint256, skew_scale: uint256, margin: uint256, long: uint256, short: uint256, size: uint256
+    price: uint256,
+    skew_scale: uint256,
+    margin: uint256,
+    long: uint256,
+    short: uint256,
+    size: uint256,
 ) -> bool:
     """
     @notice Inside the caps on open interest, closing any position loses at most

@@ -115,7 +115,7 @@ def deltas(target: uint256, owed: uint256, unit: uint256, price: uint256, scale:
 
 @pure
 @external
-def part_up(whole: uint256, shares: uint256, supply: uint256) -> bool:
+def part_in_kind_up(whole: uint256, shares: uint256, supply: uint256) -> bool:
     """
     @notice The part rounded up and one more, but at most the whole.
     """

@@ -4,7 +4,8 @@
 @title aave_math
 @notice Aave's ray arithmetic, and the pure part of what an `AaveVault` decides.
 @dev `scale` is 10**(36 - decimals of the collateral): WAD units times WAD
-     prices divided by it are native collateral.
+     prices divided by it are native collateral. Nothing overflows for amounts
+     and parts of rays below 2**127, shorts below 2**112 and prices below 2**104.
 """
 
 

@@ -167,7 +167,7 @@ def _nets_out(t: IQuoter.Terms, size: uint256, shares: uint256) -> bool:
 def _netting_room(t: IQuoter.Terms, n: uint256, used: int256) -> uint256:
     """
     @param used Unhedged collateral in the direction of the flow.
-    @return The largest size that nets.
+    @return The largest size that nets, or one unit less.
     """
     limit: uint256 = n * t.p.tolerance_bps // parameters.BPS
     room: int256 = 2 * convert(limit, int256) - used
@@ -225,7 +225,8 @@ def _bound_cost_up(t: IQuoter.Terms, notional: uint256) -> uint256:
 @internal
 def _before_bound_cost_up(t: IQuoter.Terms, assets: uint256) -> uint256:
     """
-    @return The smallest size that leaves `assets` after `_bound_cost_up`:
+    @return A size that leaves `assets` after `_bound_cost_up`, where that is at
+            most a half less than five units above the smallest:
             (assets + rounding) / (1 - slippage * E / N).
     """
     worth: uint256 = t.ask * parameters.BPS

@@ -8,8 +8,14 @@
      shares are worth one unit. Virtual shares, at least 10**6 of them, stand
      against virtual collateral, so an inflation attack costs at least 10**6
      times what it can take, whatever the collateral's decimals.
-     All inputs are below 2**128, so no product overflows. Arrays hold `count`
-     components.
+     With a price of a share under its start all shares together may be worth more
+     than N, but by less than the virtual collateral: one unit, or with 13 to 18
+     decimals up to a million.
+     Ranges: collateral times `virtual` below 2**112, which is 5e15 whole units;
+     shares up to 2**128, the largest supply cap; units of the index below 2**112,
+     prices 1 to 2**104, a short times its price below 2**155, which is 4e10 whole
+     units, half-spreads below 2**100. Inside them no product overflows; beyond
+     them it reverts. Arrays hold `count` components.
 """
 
 

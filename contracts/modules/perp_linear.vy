@@ -6,6 +6,9 @@
 @notice Arithmetic of a linear perpetual market, margined and settled in the
         collateral: payoff, fill price, fee, funding, depth. Pure.
 @dev Sizes and prices are WAD, so their product has scale 1e36 and is exact.
+     Ranges: prices to 1e28, skews and skew scales to 1e30, orders to 2e30, rates
+     to 1e13; cumulative funding below 2**120 either way. Inside them nothing
+     overflows.
      A market kind is these functions and nothing else: one with another payoff
      brings its own `_value` and `_notional_up`.
 """

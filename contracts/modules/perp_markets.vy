@@ -12,6 +12,7 @@
                 settled (1)
        interest skew (128, signed) | short interest (128)
        funding  cumulative funding (168, signed) | rate (48, signed) | time (40)
+     The lowest funding of 168 bits cannot stand above a rate below zero.
      A signed part above a lower part is added to it, not joined by bits, so a
      word is a plain sum and its parts come back by arithmetic shifts. The rate
      is that of the skew, kept beside the funding so that the value of a

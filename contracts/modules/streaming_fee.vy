@@ -4,8 +4,10 @@
 @title streaming_fee
 @notice A management fee that is minted as shares to its recipient, compounded
         continuously: shares = supply * (exp(rate * elapsed) - 1), rounded down,
-        so that two accruals equal one over both spans (but for rounding).
-@dev One word: rate (40 bits) | time of the last accrual (40) | recipient (160).
+        so that two accruals equal one over both spans, but for that rounding and
+        at most four parts in 1e18 of the supply: exp is exact to one such part.
+@dev With supplies up to 2**128 it does not overflow for 900 years.
+     One word: rate (40 bits) | time of the last accrual (40) | recipient (160).
      The clock moves while nobody holds shares, so idle time is never charged,
      and a new rate or recipient starts from the moment at which it is set.
 """

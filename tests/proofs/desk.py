@@ -14,7 +14,7 @@ GAS = hex(10**13)
 NOW = 2**36  # seconds: 2,177 years of time to look back on
 CHUNK = 200_000  # points of one call, about a second
 PROBE = 1_024  # the longest list of points
-BLOCKS, BLOCK = 6, 1_000  # of a universe that is only sampled
+BLOCKS, BLOCK = 4, 500  # of a universe that is only sampled
 
 
 class Desk:

@@ -132,7 +132,8 @@ def shown(values: Iterable[int]) -> str:
 def number(value: int) -> str:
     """Powers of ten and two, and what is just below them, as such."""
     if value < 0:
-        return "-" + number(-value)
+        text = number(-value)
+        return f"-({text})" if " " in text else "-" + text
     for base, least in ((10, 10**4), (2, 2**16)):
         for offset, tail in ((0, ""), (1, " - 1")):
             power = _power(value + offset, base)

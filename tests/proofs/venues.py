@@ -8,7 +8,7 @@ from .proof import Range, Statement, among, signed, upto
 
 WAD, RAY, Q96 = 10**18, 10**27, 2**96
 PRICE, SCALE = Range(1, 10**28), Range(1, 10**30)
-SKEW, ORDER = signed(99), signed(100)
+SKEW, ORDER = Range(-(10**30), 10**30), Range(-2 * 10**30, 2 * 10**30)
 ROOTS = (Q96 // 3, Q96 // 2, Q96 - 1, Q96, Q96 + 1, Q96 * 3 // 2, 2 * Q96, 5 * Q96 + 7)
 WHOLE_WORD = upto(256)
 
@@ -74,7 +74,7 @@ STATEMENTS = (
     _pool("deltas", "whole units toward the target, never beyond; dust stays",
           (range(64), range(32), (1, 2, 5, 10), (0, 1, 3, 10), (1, 4, 9)),
           (upto(100), upto(80), among(1, 10**10, 10**12), upto(90), among(10**18, 10**30))),
-    _pool("part_up", "ceiled, one more, never above the whole",
+    _pool("part_in_kind_up", "ceiled, one more, never above the whole",
           (range(64), range(64), range(1, 64)), (upto(112), upto(128), upto(128, 1))),
     _pool("gentle", "a price moves by at most twice the fee",
           ((4_295_128_739, *ROOTS[:-1]), (*range(900), 3_000, 10_000, 999_999), (0, 1)),

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""All proofs in one list, and the table of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from inverse_index.artifacts import artifact, project_root
+
+from . import flows, shares, symbolic, venues
+from .compared import COMPARISONS, Comparison
+from .desk import Desk
+from .faults import GROUPS
+from .lemmas import LEMMAS, Lemma
+from .proof import COMPARED, LEMMA, SYMBOLIC, UNIVERSE, WIDE, Statement, shown
+
+STATEMENTS = {
+    each.name: each for each in (*shares.STATEMENTS, *flows.STATEMENTS, *venues.STATEMENTS)
+}
+FOR_ALL = "all"
+HEAD = """# Proofs of the arithmetic
+
+`make proofs` shows all of this anew and writes this file; `make test` shows the lemmas and
+comparisons, the corners and random points, and runs of points of each universe.
+
+A statement is a function of a contract in `contracts/mocks` that calls the modules' own code and
+returns whether something holds; it fails as well where it reverts, so that what holds has no
+overflow either. A universe is every combination of the values given. v and b are virtual shares
+per unit and virtual collateral; L, N, E, I the multiple, net asset value, exposure, index level.
+"""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One line of the table."""
+
+    name: str
+    says: str
+    method: str
+    ranges: str
+    cases: int | str  # of a full run, where they are points
+    run: Callable[[Desk], int]
+
+
+def proofs() -> list[Proof]:
+    """Every proof, in the table's order."""
+    found = [_lemma(each) for each in LEMMAS]
+    found += [_symbolic(each) for each in symbolic.PROOFS]
+    found += [_comparison(each) for each in COMPARISONS]
+    for statement in STATEMENTS.values():
+        found.append(_universe(statement))
+        if statement.wide:
+            found.append(_wide(statement))
+    return found
+
+
+def table_path() -> Path:
+    return project_root() / "docs" / "proofs.md"
+
+
+def table(seconds: dict[tuple[str, str], float]) -> str:
+    """The whole file. seconds: by name and method, what is missing is left out."""
+    lines = [HEAD]
+    for method in (LEMMA, SYMBOLIC, COMPARED, UNIVERSE, WIDE):
+        rows = [each for each in proofs() if each.method == method]
+        lines += [f"## {method[0].upper()}{method[1:]}", ""]
+        lines += _rows(rows, seconds)
+    lines += ["## Faults that were planted", ""]
+    lines += ["Each has to make its statement fail, in the corners or in the universe.", ""]
+    lines += ["| module | fault | statement that fails |", "|---|---|---|"]
+    for group in GROUPS.values():
+        lines += [f"| `{f.module}` | `{f.new}` | `{f.statement}` |" for f in group]
+    return "\n".join(lines) + "\n"
+
+
+def without_times(text: str) -> str:
+    """The table but for what differs from run to run."""
+    return re.sub(r"\| [\d.]* \|$", "| |", text, flags=re.MULTILINE)
+
+
+def _rows(rows: list[Proof], seconds: dict[tuple[str, str], float]) -> Iterable[str]:
+    yield "| proof | statement | ranges | cases | seconds |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        took = seconds.get((row.name, row.method))
+        cases = f"{row.cases:,}" if isinstance(row.cases, int) else row.cases
+        says, ranges = row.says.replace("|", "\\|"), row.ranges.replace("|", "\\|")
+        took_text = "" if took is None else f"{took:.1f}"
+        yield f"| {row.name} | {says} | {ranges} | {cases} | {took_text} |"
+    total = [row.cases for row in rows if isinstance(row.cases, int)]
+    if total:
+        yield f"| together | | | {sum(total):,} | |"
+    yield ""
+
+
+def _lemma(lemma: Lemma) -> Proof:
+    return Proof(lemma.name, lemma.says, LEMMA, lemma.ranges, FOR_ALL, lambda _: lemma.prove())
+
+
+def _symbolic(proof: symbolic.Symbolic) -> Proof:
+    says = proof.statement.says
+    return Proof(
+        proof.name, says, SYMBOLIC, proof.ranges, FOR_ALL, lambda _: symbolic.prove(proof)
+    )
+
+
+def _comparison(each: Comparison) -> Proof:
+    def run(desk: Desk) -> int:
+        each.run(desk)
+        return each.cases
+
+    return Proof(each.name, each.says, COMPARED, each.ranges, each.cases, run)
+
+
+def _universe(statement: Statement) -> Proof:
+    ranges = _named(statement, map(shown, statement.universe))
+    return Proof(
+        statement.name, statement.says, UNIVERSE, ranges, statement.size,
+        lambda desk: desk.whole(statement),
+    )  # fmt: skip
+
+
+def _wide(statement: Statement) -> Proof:
+    ranges = _named(statement, map(str, statement.wide))
+    return Proof(
+        statement.name, statement.says, WIDE, ranges, sum(1 for _ in statement.wide_points()),
+        lambda desk: desk.wide(statement),
+    )  # fmt: skip
+
+
+def _named(statement: Statement, texts: Iterable[str]) -> str:
+    abi = artifact(statement.contract).abi
+    entry = next(each for each in abi if each.get("name") == statement.name)
+    names = [each["name"].strip("_") for each in entry["inputs"]]
+    return "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))
