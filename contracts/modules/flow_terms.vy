@@ -225,8 +225,8 @@ def _bound_cost_up(t: IQuoter.Terms, notional: uint256) -> uint256:
 @internal
 def _before_bound_cost_up(t: IQuoter.Terms, assets: uint256) -> uint256:
     """
-    @return A size that leaves `assets` after `_bound_cost_up`, where that is at
-            most a half less than five units above the smallest:
+    @return A size that leaves `assets` after `_bound_cost_up`, fewer than five
+            units above the smallest while the bound is at most a half of N:
             (assets + rounding) / (1 - slippage * E / N).
     """
     worth: uint256 = t.ask * parameters.BPS

@@ -231,6 +231,17 @@ def _gentle() -> Claim:
     return [fee >= 0, fee <= 1], root * root <= 1 + 2 * fee
 
 
+def _unchecked_products() -> Claim:
+    """Of `uniswap_quote`, where the amount ends short of the step's target."""
+    liquidity, root, end, amount = z3.Reals("liquidity price target amount")
+    premises = [liquidity >= 0, end >= 2**32, root >= end, root < 2**160, root < 2**31 * end]
+    premises += [liquidity < 2**128, amount >= 0]
+    needed = liquidity * 2**96 * (root - end)  # over the product of both, two units more
+    premises += [amount * root * end <= needed + 2 * root * end]
+    fits = z3.And(amount * root < 2**256, amount * 10**6 < 2**256)
+    return premises, z3.And(fits, liquidity * 2**96 + amount * root < 2**256)
+
+
 ALL_STATES = "all a, s >= 0 and M, T >= 1"
 LEMMAS = (
     Lemma("deposit then redeem", "pays at most what was paid", ALL_STATES,
@@ -279,4 +290,7 @@ LEMMAS = (
     Lemma("Aave's index", "to scaled and back is off by half of the index and a half at most",
           "all amounts, indices >= 1", _ray_back),
     Lemma("gentle limits", "(1 + f - f**2)**2 <= 1 + 2 f", "all fees 0 <= f <= 1", _gentle),
+    Lemma("Uniswap's unchecked products", "fit in 256 bits for amounts short of a step's end",
+          "liquidity below 2**128, prices 2**32 to 2**160, within 2**31 of each other",
+          _unchecked_products),
 )  # fmt: skip

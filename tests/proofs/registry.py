@@ -16,6 +16,7 @@ from .desk import Desk
 from .faults import GROUPS
 from .lemmas import LEMMAS, Lemma
 from .proof import COMPARED, LEMMA, SYMBOLIC, UNIVERSE, WIDE, Statement, shown
+from .rounded import ELSEWHERE
 
 STATEMENTS = {
     each.name: each for each in (*shares.STATEMENTS, *flows.STATEMENTS, *venues.STATEMENTS)
@@ -73,6 +74,10 @@ def table(seconds: dict[tuple[str, str], float]) -> str:
     lines += ["| module | fault | statement that fails |", "|---|---|---|"]
     for group in GROUPS.values():
         lines += [f"| `{f.module}` | `{f.new}` | `{f.statement}` |" for f in group]
+    lines += ["", "## Named roundings without a statement of their own", ""]
+    lines += ["They read a venue, an immutable or storage first.", ""]
+    lines += ["| function | shown by |", "|---|---|"]
+    lines += [f"| `{name}` | {shown_by} |" for name, shown_by in ELSEWHERE.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ import z3
 
 from inverse_index.chain import LocalBackend
 
-from . import flows, lemmas, shares, venues
+from . import flows, lemmas, rounded, shares, venues
 from .compared import COMPARISONS, Comparison
 from .desk import Desk
 from .faults import GROUPS, unnoticed
@@ -61,6 +61,10 @@ def test_every_group_names_statements() -> None:
 def test_no_name_comes_twice() -> None:
     lists = (shares.STATEMENTS, flows.STATEMENTS, venues.STATEMENTS)
     assert sum(map(len, lists)) == len(STATEMENTS)
+
+
+def test_every_named_rounding_is_stated_or_shown_elsewhere() -> None:
+    assert rounded.rounded() - rounded.stated() == rounded.ELSEWHERE.keys()
 
 
 def test_the_table_is_the_one_of_these_proofs() -> None:

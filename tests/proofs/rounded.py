@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Which functions that name a direction of rounding have a statement of their own."""
+
+from __future__ import annotations
+
+import re
+
+from inverse_index.artifacts import project_root
+
+# What reads a venue, an immutable or storage before it rounds, and what shows it instead.
+ELSEWHERE = {
+    "AaveQuoter._growth_down": "the Aave model, unit tests of the quoter",
+    "AaveQuoter._multiple_down": "the Aave model, unit tests of the quoter",
+    "IndexOracle._level_down": "`nav._level_down`, the same text; the oracle's model",
+    "IndexOracle._units_down": "the oracle's model",
+    "LevelFeed._answer_down": "unit tests of the feed",
+    "NavFeed._answer_down": "unit tests of the feed",
+    "Quoter._emptied_down": "the token's model",
+    "Quoter._quoted_cost_up": "the token's model",
+    "aave_in_kind._parts_down": "the Aave model; `part_in_kind_up` for the debts",
+    "aave_reserve._treasury_up": "the Aave model",
+    "aave_views._worth_up": "`aave_math._worth_up`, which it calls",
+    "feed_answers._scaled_down": "unit tests of the feeds",
+    "flow_terms._notional_in_up": "`flow_terms._part_up`, of which it is a maximum",
+    "perp_capacity._cost_up": "the vault's model",
+    "perp_capacity._initial_up": "the vault's model",
+    "perp_capacity._mul_div_down": "`carried_down`",
+    "perp_capacity._price_depth_down": "the vault's model",
+    "perp_capacity._reserve_multiple_down": "the vault's model",
+    "perp_custody._buffer_down": "the vault's model",
+    "perp_custody._to_native_down": "the vault's model",
+    "perp_ledger._initial_up": "`perp_linear._share_up`, which it sums",
+    "perp_ledger._maintenance_up": "`perp_linear._share_up`, which it sums",
+    "perp_liquidity._mul_div_down": "the exchange's model",
+    "perp_markets._impact_owed_up": "`perp_linear._impact_owed_up`, which it calls",
+    "perp_markets._initial_up": "`perp_linear._share_up`, which it calls",
+    "perp_markets._maintenance_up": "`perp_linear._share_up`, which it calls",
+    "uniswap_path._fee_part_up": "unit tests of the vault on real pools",
+    "uniswap_room._bisected_down": "unit tests of the quoter on real pools",
+    "uniswap_room._crowd_up": "unit tests of the quoter on real pools",
+    "uniswap_room._far_down": "unit tests of the quoter on real pools",
+}
+_DEFINED = re.compile(r"^@internal\ndef (_\w+_(?:down|up))\(", re.MULTILINE)
+
+
+def rounded() -> set[str]:
+    """Internal functions of the contracts, as module.function."""
+    folder = project_root() / "contracts"
+    paths = [*folder.glob("*.vy"), *folder.glob("modules/*.vy")]
+    return {f"{path.stem}.{name}" for path in paths for name in _DEFINED.findall(path.read_text())}
+
+
+def stated() -> set[str]:
+    """Those that a statement calls."""
+    folder = project_root() / "contracts" / "mocks"
+    text = "\n".join(path.read_text() for path in folder.glob("*Statements.vy"))
+    return {f"{module}.{name}" for module, name in re.findall(r"\b(\w+)\.(_\w+)\(", text)}
