@@ -70,26 +70,25 @@ class Desk:
         raw = self._chain.rpc("eth_call", call, "latest", {}, {"time": hex(NOW)})
         done, failed, point = method.decode(bytes.fromhex(raw[2:]))
         if failed:
-            names = argument_names(target, statement.name)
-            at = ", ".join(f"{name}={_signed(v)}" for name, v in zip(names, point, strict=False))
+            at = _told(arguments(target, statement.name), point)
             raise Refuted(f"{statement.contract}.{statement.name} fails after {done:,} at {at}")
 
 
-def entry(contract: Contract, name: str) -> dict[str, object]:
-    """A function of the ABI."""
-    return next(each for each in contract.abi if each.get("name") == name)
-
-
-def argument_names(contract: Contract, name: str) -> list[str]:
-    """Of a function."""
-    return [each["name"] for each in entry(contract, name)["inputs"]]  # type: ignore[attr-defined]
+def arguments(contract: Contract, name: str) -> list[dict[str, str]]:
+    """Of a function, as the ABI has them."""
+    entry = next(each for each in contract.abi if each.get("name") == name)
+    found: list[dict[str, str]] = entry["inputs"]
+    return found
 
 
 def selector(contract: Contract, name: str) -> bytes:
     """Four bytes of a function."""
-    count = len(argument_names(contract, name))
-    return contract.method(name).overload(count).selector
+    return contract.method(name).overload(len(arguments(contract, name))).selector
 
 
-def _signed(word: int) -> int:
-    return word - WORD if word >= WORD // 2 else word
+def _told(inputs: list[dict[str, str]], point: Sequence[int]) -> str:
+    values = []
+    for each, word in zip(inputs, point, strict=False):
+        negative = each["type"].startswith("int") and word >= WORD // 2
+        values.append(f"{each['name']}={word - WORD if negative else word}")
+    return ", ".join(values)

@@ -12,6 +12,7 @@ from math import prod
 WORD = 2**256
 SEED = 5  # of everything drawn at random
 RANDOM_POINTS = 2_000
+MANY = 20  # parts of a range that are not told one by one
 CORNERS = 2_000  # drawn from all where there are more
 
 UNIVERSE = "every point, on the bytecode"
@@ -112,8 +113,9 @@ def words(point: Sequence[int], length: int = 8) -> list[int]:
 
 
 def shown(values: Iterable[int]) -> str:
-    """Runs of equal steps as "low to high", the rest one by one."""
-    rest = list(values)
+    """Runs of equal steps as "low to high", the rest one by one unless they are many."""
+    every = list(values)
+    rest = every[:]
     parts = []
     while rest:
         step = rest[1] - rest[0] if len(rest) > 1 else 0
@@ -126,6 +128,8 @@ def shown(values: Iterable[int]) -> str:
         by = "" if step == 1 else f" by {number(step)}"
         parts.append(f"{number(rest[0])} to {number(rest[length - 1])}{by}")
         rest = rest[length:]
+    if len(parts) > MANY:
+        return f"{len(every)} values from {number(min(every))} to {number(max(every))}"
     return ", ".join(parts)
 
 

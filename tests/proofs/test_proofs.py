@@ -15,7 +15,7 @@ from .compared import COMPARISONS, Comparison
 from .desk import Desk
 from .faults import GROUPS, unnoticed
 from .lemmas import LEMMAS, Lemma
-from .proof import Refuted, Statement, among, shown, signed, upto
+from .proof import WORD, Refuted, Statement, among, shown, signed, upto
 from .registry import STATEMENTS, proofs, table, table_path, without_times
 
 QUICK_FAULTS = ("words", "streaming fee")
@@ -100,9 +100,9 @@ def test_premises_that_nothing_meets_are_no_proof() -> None:
 
 def test_a_point_that_fails_is_named(desk: Desk) -> None:
     """Where a statement is false, and where it reverts."""
-    halves = Statement("ShortStatements", "leverage_toward", "", ((1,), (0, 3), (0,), (1,), (1,)))
-    with pytest.raises(Refuted, match=r"after 0 at short=1, n=0, size=0, multiple=1, mid=1"):
-        desk.whole(halves)
+    wraps = Statement("PoolStatements", "quotient_up", "", ((2**255, WORD - 1), (2,)))
+    with pytest.raises(Refuted, match=rf"after 1 at numerator={WORD - 1}, denominator=2"):
+        desk.whole(wraps)
     signs = Statement("PerpStatements", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
     with pytest.raises(Refuted, match=r"after 1 at skew=-7, skew_scale=0, max_funding=1"):
         desk.whole(signs)
@@ -113,6 +113,7 @@ def test_a_point_that_fails_is_named(desk: Desk) -> None:
 def test_how_ranges_are_told() -> None:
     assert shown(range(8)) == "0 to 7"
     assert shown((0, 1, 5)) == "0, 1, 5"
-    assert shown((0, *range(10, 50, 10), 10**6)) == "0, 10 to 40 by 10, 10**6"
+    assert shown((0, *range(11, 51, 10), 10**6)) == "0, 11 to 41 by 10, 10**6"
+    assert shown([k * k for k in range(30)]) == "30 values from 0 to 841"
     assert (str(upto(112)), str(signed(96))) == ("0 to 2**112 - 1", "-(2**96 - 1) to 2**96 - 1")
     assert str(among(1, 10**12)) == "1, 10**12"
