@@ -31,6 +31,12 @@ A statement is a function of a contract in `contracts/mocks` that calls the modu
 returns whether something holds; it fails as well where it reverts, so that what holds has no
 overflow either. A universe is every combination of the values given. v and b are virtual shares
 per unit and virtual collateral; L, N, E, I the multiple, net asset value, exposure, index level.
+
+z3 proves what follows from the directions of rounding, for numbers of any size; the statements
+show that the bytecode rounds so. halmos walks the bytecode for all words at once, which serves
+for shifts, masks, sums and comparisons; its solvers gave up on quotients, even of 32 bits.
+A universe is a proof for its points only, and corners and random points prove no more than
+themselves.
 """
 
 

@@ -3,9 +3,9 @@
 
 halmos expects what forge builds; it is given the same files made from our
 artifacts, and a forge that has nothing to do. It serves for shifts, masks, sums and
-comparisons. Quotients of 256-bit words are beyond its solvers (none of
-fee_up, drift and div_up ended within minutes, even for 32 bits): those are for
-the universes and lemmas.
+comparisons. Quotients and checked products are beyond its solvers, which gave up
+after a minute a query on fee_up (64 bits), drift (128) and div_up (even of 32
+bits): those are for the universes and lemmas.
 """
 
 from __future__ import annotations
