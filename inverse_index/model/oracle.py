@@ -165,6 +165,7 @@ class OracleModel:
         self.interval = self._interval(now)
         self.effective_at = now
         self.unusable_since = 0
+        self._last: tuple[Any, tuple[Prices, list[_Source]]] | None = None
         # By component, the collateral's last; it has no units.
         self._states = [_State(0, 0) for _ in (*components, collateral)]
         prices, sources = self._undisputed(now)
@@ -257,7 +258,16 @@ class OracleModel:
     # sources
 
     def _read(self, now: int) -> tuple[Prices, list[_Source]]:
-        """Prices and the sources behind them, the collateral's last."""
+        """Prices and the sources behind them, the collateral's last. Asked for many
+        times in one state: the last answer is kept."""
+        assets = (*self.components, self.collateral)
+        feeds = tuple((asset.primary, asset.secondary) for asset in assets)
+        state = (now, feeds, tuple(self._states), self.sequencer)
+        if self._last is None or self._last[0] != state:
+            self._last = (state, self._read_anew(now))
+        return self._last[1]
+
+    def _read_anew(self, now: int) -> tuple[Prices, list[_Source]]:
         self._check_sequencer(now)
         collateral = self._source(self.collateral, now)
         sources, mids, spreads = [], [], []
