@@ -24,6 +24,7 @@ REVERTS_EMPTY: constant(uint256) = 2
 SHORT: constant(uint256) = 3  # returns two words of five
 EMPTY: constant(uint256) = 4  # returns nothing
 BURNS: constant(uint256) = 5  # uses up all gas that it gets
+LONG: constant(uint256) = 6  # returns six words
 
 
 decimals: public(uint8)
@@ -77,7 +78,7 @@ def set_round(
 def set_mode(mode: uint256):
     """
     @param mode 0 normal, 1 reverts, 2 reverts without data, 3 returns too
-           little, 4 returns nothing, 5 burns its gas.
+           little, 4 returns nothing, 5 burns its gas, 6 returns too much.
     """
     self.mode = mode
 
@@ -90,14 +91,14 @@ def set_decimals(decimals_: uint8):
 @raw_return
 @view
 @external
-def latestRoundData() -> Bytes[160]:
+def latestRoundData() -> Bytes[192]:
     return self._respond(self._rounds[self._latest])
 
 
 @raw_return
 @view
 @external
-def getRoundData(round_id: uint80) -> Bytes[160]:
+def getRoundData(round_id: uint80) -> Bytes[192]:
     round: Round = self._rounds[round_id]
     assert round.updated_at != 0, errors.NO_DATA
     return self._respond(round)
@@ -114,7 +115,7 @@ def _push(answer: int256, updated_at: uint256):
 
 @view
 @internal
-def _respond(round: Round) -> Bytes[160]:
+def _respond(round: Round) -> Bytes[192]:
     mode: uint256 = self.mode
     assert mode != REVERTS, errors.MOCK_FAILS
     if mode == REVERTS_EMPTY:
@@ -125,6 +126,8 @@ def _respond(round: Round) -> Bytes[160]:
         return slice(abi_encode(round), 0, 64)
     if mode == EMPTY:
         return b""
+    if mode == LONG:
+        return concat(abi_encode(round), abi_encode(max_value(uint256)))
     return abi_encode(round)
 
 

@@ -20,6 +20,7 @@ from tests.stateful.token import MILLION, holders, parts
 
 FOREVER = 2**256 - 1
 
+
 class AaveMachine(Flows, Keeping, Market, Powers):
     """Interest accrues, pools drift away from the oracle, anybody may repay the
     vault's debts or leave in kind."""

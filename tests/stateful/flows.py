@@ -39,7 +39,7 @@ class Flows(TokenMachine):
 
     @step(
         when=is_alive,
-        weight=4,
+        often=4,
         holder=holders,
         part=parts,
         exact=st.booleans(),
@@ -57,7 +57,7 @@ class Flows(TokenMachine):
         self.flow(kind, amount, who, tight)
         assert self.model.supply <= self.model.supply_cap
 
-    @step(when=is_alive, weight=2, holder=holders, kind=st.integers(0, 3), off=st.integers(-1, 1))
+    @step(when=is_alive, often=2, holder=holders, kind=st.integers(0, 3), off=st.integers(-1, 1))
     def at_the_limit(self, holder: int, kind: int, off: int) -> None:
         """The largest flow that is netted, or one unit more or less."""
         who, which = self.holder(holder), tuple(PREVIEWS)[kind]
@@ -88,7 +88,7 @@ class Flows(TokenMachine):
 
     @step(
         when=is_alive,
-        weight=4,
+        often=4,
         holder=holders,
         part=parts,
         exact=st.booleans(),
@@ -160,7 +160,7 @@ class Flows(TokenMachine):
 
     @step(
         when=is_alive,
-        weight=2,
+        often=2,
         holder=holders,
         part=st.integers(1, 200_000),
         pieces=st.integers(1, 3),

@@ -52,11 +52,12 @@ def replay(kind: type[Machine], history: Sequence[Carried]) -> Failure | None:
         finally:
             machine.teardown()
     except Exception as error:
-        return Failure(error, _place(error), tuple(machine.history))
+        return Failure(error, place_of(error), tuple(machine.history))
     return None
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
+    """The innermost line of the project's tests."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "/tests/" in frame.filename]
     last = own[-1] if own else frames[-1]

@@ -27,7 +27,7 @@ class Keeping(TokenMachine):
         """Whether the venue can carry a reset of any size."""
         raise NotImplementedError
 
-    @step(when=lambda self: self.usable or self.closing, weight=3, elapsed=st.integers(0, 2_000))
+    @step(when=lambda self: self.usable or self.closing, often=3, elapsed=st.integers(0, 2_000))
     def rebalance(self, elapsed: int) -> None:
         self.reset(elapsed)
 
@@ -162,5 +162,3 @@ class Keeping(TokenMachine):
     def last_exit(self, who: str) -> None:
         """All shares at any price; where the venue is short, after a reset."""
         raise NotImplementedError
-
-

@@ -55,20 +55,20 @@ class Machine(RuleBasedStateMachine):
     """A machine over one deployed world.
 
     fresh: the world, which a class made by `machines` brings; it has a `chain`
-        and a `copy()` whose model is its own.
-    regimes: what a long run has to reach.
+        and a `fork()` whose model is its own.
     """
 
     fresh: ClassVar[Any]
     tally: ClassVar[Tally]
-    regimes: ClassVar[frozenset[str]] = frozenset()
     failure: ClassVar[list[Carried] | None] = None  # the last history that failed
 
     def __init__(self) -> None:
         super().__init__()
         self.snapshot = self.fresh.chain.snapshot()
-        self.world = self.fresh.copy()
+        self.world = self.fresh.fork()
         self.history: list[Carried] = []
+        self.steps = 0
+        self.inside = False  # a step is being carried out
         self.broken = False  # something failed: no more judgement of the end
         self.tally.examples += 1
 
@@ -89,6 +89,7 @@ class Machine(RuleBasedStateMachine):
         """After every step."""
         if not self.history:
             return
+        self.steps += 1
         try:
             self.check()
         except BaseException:
@@ -97,10 +98,10 @@ class Machine(RuleBasedStateMachine):
         self.tally.steps += 1
 
     def __init_subclass__(cls, **more: Any) -> None:
-        """A step of a weight counts as that many rules."""
+        """A step counts as that many rules."""
         super().__init_subclass__(**more)
         for name, made in list(vars(cls).items()):
-            for copy in range(2, getattr(made, "weight", 1) + 1):
+            for copy in range(2, getattr(made, "often", 1) + 1):
                 setattr(cls, f"{name}_{copy}", made)
 
     # for the machines
@@ -112,36 +113,43 @@ class Machine(RuleBasedStateMachine):
     def finish(self) -> None:
         """What must still be possible at the end of any history."""
 
-    def note(self, what: str) -> None:
+    def note(self, what: str, is_so: bool = True) -> None:
         """A regime or an event was reached."""
-        self.tally.reached[what] += 1
+        if is_so:
+            self.tally.reached[what] += 1
 
 
 def _recorded(action: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(action)
-    def carried_out(self: Machine, **arguments: Any) -> None:
+    def carried_out(self: Machine, *own: Any, **arguments: Any) -> None:
+        if self.inside:  # a part of another step
+            action(self, *own, **arguments)
+            return
         self.history.append((action.__name__, arguments))
+        self.inside = True
         try:
-            action(self, **arguments)
+            action(self, *own, **arguments)
         except BaseException:
             self.broken = True
             raise
+        finally:
+            self.inside = False
         self.tally.rules[action.__name__] += 1
 
     return carried_out
 
 
 def step(
-    when: Condition | None = None, weight: int = 1, **arguments: st.SearchStrategy[Any]
+    when: Condition | None = None, often: int = 1, **arguments: st.SearchStrategy[Any]
 ) -> Any:
     """Decorator: a step that histories consist of. `when`: whether it can be taken;
-    `weight`: how often, against one of weight 1."""
+    `often`: how often, against one of 1."""
 
     def decorate(action: Callable[..., None]) -> Any:
         made = rule(**arguments)(_recorded(action))
         made = made if when is None else precondition(when)(made)
         made.is_possible = when or (lambda self: True)
-        made.weight = weight
+        made.often = often
         return made
 
     return decorate

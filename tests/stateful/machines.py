@@ -10,6 +10,7 @@ from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Given, Plan, deploy_system
 from inverse_index.deployment.governance import ANYONE, Governance
 from inverse_index.model.system import build_model
+from tests.stateful import exchange_rules, oracle_rules
 from tests.stateful.aave_people import AaveMachine
 from tests.stateful.machine import Machine, Tally
 from tests.stateful.perp_people import CrowdedPerpMachine, PerpMachine, PerpWorld
@@ -77,6 +78,14 @@ def aave(plan: Callable[[], Plan], governed: bool = False) -> Maker:
     return make
 
 
+def exchange(configuration: str) -> Maker:
+    return lambda chain: exchange_rules.machine_for(chain, configuration)
+
+
+def oracle(configuration: str) -> Maker:
+    return lambda chain: oracle_rules.machine_for(chain, configuration)
+
+
 MACHINES: Mapping[str, Maker] = {
     "perp": perp(PerpMachine, lambda: make_plan(1)),
     "perp-3x": perp(PerpMachine, lambda: make_plan(2, 8, 3)),
@@ -86,15 +95,15 @@ MACHINES: Mapping[str, Maker] = {
     "aave-3": aave(lambda: make_aave_plan(3, venue=DIRECT)),
     "aave-2x": aave(lambda: make_aave_plan(2, multiple=2, parameters=TWICE)),
     "aave-governed": aave(lambda: make_aave_plan(2), governed=True),
+    "exchange-6": exchange("6 decimals"),
+    "exchange-8": exchange("8 decimals"),
+    "exchange-18": exchange("18 decimals"),
+    "oracle": oracle("a sequencer"),
+    "oracle-odd": oracle("odd parameters"),
+    "oracle-primaries": oracle("nothing but primaries"),
 }
 
 
 def machine(name: str, chain: LocalBackend) -> type[Machine]:
     """The machine, its world deployed on the chain."""
     return MACHINES[name](chain)
-
-
-
-
-# What a long run of each has to reach: none yet.
-REGIMES: Mapping[str, frozenset[str]] = {name: frozenset() for name in MACHINES}

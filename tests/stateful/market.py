@@ -33,11 +33,11 @@ class Market(TokenMachine):
     # same ones, and no second source.
     primaries_may_fail: ClassVar[bool] = True
 
-    @step(weight=5, **moved(CALM))
+    @step(often=5, **moved(CALM))
     def calm(self, returns: list[int], seconds: int) -> None:
         self.go("calm", returns, seconds)
 
-    @step(weight=2, **moved(JUMP))
+    @step(often=2, **moved(JUMP))
     def jump(self, returns: list[int], seconds: int) -> None:
         self.go("jump", returns, seconds)
 
@@ -90,7 +90,7 @@ class Market(TokenMachine):
     def wait(self, seconds: int) -> None:
         self.world.wait(seconds)
 
-    @step(weight=2, which=st.integers(0, 9), off=st.integers(-1, 1))
+    @step(often=2, which=st.integers(0, 9), off=st.integers(-1, 1))
     def to_the_second(self, which: int, off: int) -> None:
         """To the moment at which something begins or ends, or one second beside it."""
         ahead = sorted(at for at in self.moments() if at + off > self.now)
@@ -198,4 +198,3 @@ class Market(TokenMachine):
         self.world.post({self.world.plan.collateral_symbol: price * 10**4})
         if price < 9_800:
             self.note("depeg")
-

@@ -63,7 +63,6 @@ class PerpMachine(Flows, Keeping, Market, Powers):
     """A token on the exchange that it has to itself, but for a pool."""
 
     world: PerpWorld
-    regimes = frozenset()
 
     @property
     def exchange(self) -> Any:
@@ -242,9 +241,7 @@ class CrowdedPerpMachine(PerpMachine):
     def provide(self, place: int, amount: int) -> None:
         who, value = self.world.others[place], amount * self.unit
         done = self.both(
-            lambda: self.world.exchange.add_liquidity(
-                who, value, 0, self.venue_prices(), self.now
-            ),
+            lambda: self.world.exchange.add_liquidity(who, value, 0, self.venue_prices(), self.now),
             lambda: self.exchange.add_liquidity(value, 0, sender=who),
         )
         if done is not None:
@@ -260,9 +257,7 @@ class CrowdedPerpMachine(PerpMachine):
             return
         done = self.both(
             lambda: (
-                self.world.exchange.remove_liquidity(
-                    who, shares, 0, self.venue_prices(), self.now
-                ),
+                self.world.exchange.remove_liquidity(who, shares, 0, self.venue_prices(), self.now),
             ),
             lambda: self.exchange.remove_liquidity(shares, 0, who, sender=who),
         )
@@ -280,5 +275,3 @@ class CrowdedPerpMachine(PerpMachine):
         )
         if done is not None:
             self.note("auto-deleveraged")
-
-

@@ -134,5 +134,3 @@ class Powers(TokenMachine):
         if before is not None:
             assert self.world.system.report().mid == before.mid
         self.note("donation")
-
-

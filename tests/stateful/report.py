@@ -13,8 +13,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.stateful.goals import GOALS, family
 from tests.stateful.machine import Tally
-from tests.stateful.machines import REGIMES
 from tests.stateful.workers import Done, Job
 
 MIB = 2**20
@@ -57,11 +57,19 @@ class Run:
         return total
 
 
+def families(run: Run) -> dict[str, Tally]:
+    """The tallies of a family's machines together."""
+    found: dict[str, Tally] = {}
+    for name, tally in run.tallies.items():
+        found.setdefault(family(name), Tally()).add(tally)
+    return found
+
+
 def gaps(run: Run) -> dict[str, set[str]]:
-    """Regimes that a machine should have reached and did not."""
+    """Regimes that a family should have reached and did not."""
     missing = {
-        name: set(REGIMES[name]) - set(tally.reached) - set(tally.modes)
-        for name, tally in run.tallies.items()
+        name: set(GOALS[name]) - set(tally.reached) - set(tally.modes)
+        for name, tally in families(run).items()
     }
     return {name: regimes for name, regimes in missing.items() if regimes}
 
@@ -88,7 +96,7 @@ def _machines(run: Run) -> Table:
     for heading in ("machine", "histories", "steps", "steps/s", "kinds of steps", "regimes"):
         table.add_column(heading, justify="left" if heading == "machine" else "right")
     for name, tally in sorted(run.tallies.items()):
-        wanted = REGIMES[name]
+        wanted = GOALS[family(name)]
         reached = len(wanted & (set(tally.reached) | set(tally.modes)))
         table.add_row(
             name,

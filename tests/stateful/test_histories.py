@@ -24,7 +24,7 @@ class Nothing:
         self.chain = self
         self.taken = self.reverted = 0
 
-    def copy(self) -> list[int]:
+    def fork(self) -> list[int]:
         return Numbers(self)  # type: ignore[return-value]
 
     def snapshot(self) -> str:
@@ -52,7 +52,7 @@ class Adding(Machine):
     def open(self, first: int) -> None:
         self.world.sum = first
 
-    @step(amount=st.integers(1, 10), weight=3)
+    @step(amount=st.integers(1, 10), often=3)
     def add(self, amount: int) -> None:
         self.world.sum += amount
         self.note("added")

@@ -110,7 +110,9 @@ def timed(kind: type[Machine], seed_: int, examples: int) -> tuple[int, float]:
 
 
 @click.command(help=(__doc__ or "").partition("\n")[0])
-@click.option("--machine", "name", default="perp", show_default=True, type=click.Choice([*MACHINES]))
+@click.option(
+    "--machine", "name", default="perp", show_default=True, type=click.Choice([*MACHINES])
+)
 @click.option("--examples", default=8, show_default=True, help="Histories of 60 steps.")
 @click.option("--seed", "seed_", default=1, show_default=True)
 def main(name: str, examples: int, seed_: int) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
-from inverse_index.chain import Anvil, LocalBackend
+from inverse_index.chain import Anvil, LocalBackend, Reverted
 from inverse_index.errors import UserError
-from tests.stateful.histories import Failure, replay, save, shortened
+from tests.stateful.histories import Failure, place_of, replay, save, shortened
 from tests.stateful.machine import Machine, Tally
 from tests.stateful.machines import machine
 from tests.stateful.profiles import LENGTH, fuzz
@@ -151,7 +151,10 @@ class _Worker:
         names = self.job.machines
         name = names[(number * self.job.workers + self.place) % len(names)]
         if name not in self.machines:
-            self.machines[name] = machine(name, self.chain)
+            try:
+                self.machines[name] = machine(name, self.chain)
+            except (AssertionError, Reverted) as error:
+                return self._stillborn(name, error)
         kind = self.machines[name]
         kind.tally = Tally()
         examples = max(min(BATCH, self.job.steps // LENGTH), 1)
@@ -167,6 +170,11 @@ class _Worker:
         seconds = time.perf_counter() - started
         memory = (_memory(os.getpid()), _memory(self.anvil))
         return Done(self.place, name, kind.tally, seconds, memory)
+
+    def _stillborn(self, name: str, error: Exception) -> Broken:
+        """It failed while its world was deployed or first compared."""
+        failure = Failure(error, place_of(error), ())
+        return Broken(name, self.job.seed, self.steps, 0, failure.message, failure.place, 0, "{}")
 
     def _broken(self, name: str, kind: type[Machine], error: Exception) -> Broken:
         """Replayed, to know that it fails again, and shortened."""

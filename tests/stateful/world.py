@@ -72,7 +72,7 @@ class TokenWorld(Bench):
         world.check()
         return world
 
-    def copy(self) -> TokenWorld:
+    def fork(self) -> TokenWorld:
         """With a model and wallets of its own."""
         made = copy.copy(self)
         made.model = copy.deepcopy(self.model)

@@ -1,0 +1,101 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title ExchangeLens
+@license AGPL-3.0-only
+@notice Everything that an exchange, its accounts and one vault on it have
+        stored and say about themselves, in one call, as a list of numbers.
+@dev For tests that compare all of it with a model after every step; the order
+     of the numbers is the order of the appends below.
+@custom:kill For tests only; never deployed elsewhere.
+"""
+
+
+from ethereum.ercs import IERC20
+
+from ...interfaces import ICollateralVault
+from ...interfaces import IPerpExchange
+
+
+interface ILocked:  # what the exchange's own interface leaves out
+    def unlocked_at(provider: address) -> uint256: view
+    def held() -> uint256: view
+
+
+_MAX: constant(uint256) = 10
+
+
+@view
+@external
+def look(
+    exchange: address,
+    vault: address,
+    people: DynArray[address, 12],
+    prices: uint256[10],
+    count: uint256,
+) -> DynArray[int256, 320]:
+    """
+    @param people Every account there is, the vault's included.
+    @param prices WAD, at which all is valued.
+    @param count Components of the exchange's oracle.
+    """
+    words: DynArray[int256, 320] = []
+    ex: IPerpExchange = IPerpExchange(exchange)
+    asset: IERC20 = IERC20(staticcall ex.asset())
+    words.append(convert(staticcall ILocked(exchange).held(), int256))
+    words.append(staticcall ex.pool_cash())
+    words.append(convert(staticcall ex.insurance(), int256))
+    words.append(convert(staticcall ex.total_liquidity(), int256))
+    words.append(convert(staticcall ex.settled(), int256))
+    words.append(staticcall ex.spare_reserve(prices))
+    words.append(convert(staticcall asset.balanceOf(exchange), int256))
+    words.append(convert(staticcall asset.balanceOf(vault), int256))
+
+    held: ICollateralVault.Value = staticcall ICollateralVault(vault).value(prices)
+    words.append(convert(held.idle, int256))
+    words.append(held.equity)
+    for i: uint256 in range(count, bound=_MAX):
+        words.append(convert(held.shorts[i], int256))
+
+    for m: uint256 in range(staticcall ex.market_count(), bound=_MAX):
+        state: IPerpExchange.MarketState = staticcall ex.market_state(m)
+        words.append(state.skew)
+        words.append(convert(state.short_interest, int256))
+        words.append(state.funding)
+        words.append(convert(state.funding_at, int256))
+
+    answers: bool = self._answers(exchange)
+    words.append(convert(answers, int256))
+    if answers:
+        words.append(staticcall ex.pool_equity())
+    for who: address in people:
+        words.append(staticcall ex.cash(who))
+        words.append(convert(staticcall ex.liquidity(who), int256))
+        words.append(convert(staticcall ILocked(exchange).unlocked_at(who), int256))
+        words.append(convert(staticcall asset.balanceOf(who), int256))
+        equity: int256 = 0
+        sizes: int256[10] = empty(int256[10])
+        equity, sizes = staticcall ex.account_value(who, prices)
+        words.append(equity)
+        for m: uint256 in range(count, bound=_MAX):
+            words.append(sizes[m])
+        if answers:
+            initial: uint256 = 0
+            maintenance: uint256 = 0
+            equity, initial, maintenance = staticcall ex.margin(who)
+            words.append(equity)
+            words.append(convert(initial, int256))
+            words.append(convert(maintenance, int256))
+    return words
+
+
+@view
+@internal
+def _answers(exchange: address) -> bool:
+    """
+    @return Whether the exchange has prices, its oracle's or frozen ones.
+    """
+    return raw_call(
+        exchange, method_id("pool_equity()"), is_static_call=True, revert_on_failure=False
+    )

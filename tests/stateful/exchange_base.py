@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What the rules of the exchange's machine stand on: its worlds, its parts, and
+inputs that are valid by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD, Revert, ceil_div
+from inverse_index.model.ledger import Order
+from inverse_index.model.markets import MarketConfig
+from tests.perp import CONFIG, STALE
+from tests.stateful.exchange_world import LensWorld
+from tests.stateful.machine import Machine
+from tests.support import reverts
+
+MILLION = 1_000_000
+DEATH = 12  # steps before the oracle may die
+DAY = 86_400
+NO_LIMIT = 2**256 - 1
+# Prices stay within these multiples of the first: far below, positions are dust.
+LOWEST, HIGHEST = 8, 40
+MARGIN = "exchange: margin too low"
+RESERVE = "exchange: pool reserve too low"
+LONG_CAP = "exchange: long interest capped"
+SHORT_CAP = "exchange: short interest capped"
+BANKRUPT = "exchange: equity below zero"
+EXHAUSTED = "exchange: pool is exhausted"
+SLIPPAGE = "vault: slippage above bound"
+SETTLED = "exchange: settled"
+
+# Percent of the longs' caps that some accounts hold to begin with.
+STARTS = ((80, 6), (-48, 20), (0, -10))
+TRADERS = (0, 1, 2)
+LIQUIDATORS = (3, 4)
+PROVIDERS = (5, 6)
+VAULT = 7
+everybody = st.integers(0, VAULT - 1)
+traders = st.integers(0, TRADERS[-1])
+liquidators = st.integers(*LIQUIDATORS)
+providers = st.integers(*PROVIDERS)
+parts = st.one_of(st.integers(1, MILLION), st.integers(1, 20_000), st.just(MILLION))
+markets = st.integers(0, 2)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Decimals of the collateral; first prices; the markets, of which the last
+    is listed later; whole units of collateral to begin with, for each trader, of
+    liquidity and of insurance."""
+
+    decimals: int
+    prices: tuple[int, ...]
+    markets: tuple[MarketConfig, ...]
+    margin: int = 5_000
+    liquidity: int = 44_000
+    insurance: int = 500
+
+
+ODD = replace(
+    CONFIG, skew_scale=77_777 * WAD + 1, taker_fee=10**9 + 7, max_funding=10**13,
+    initial_margin=3 * 10**17, maintenance_margin=2 * 10**17, max_long=5_000 * WAD,
+)  # fmt: skip
+TIGHT = MarketConfig(
+    skew_scale=3 * 10**24 + 12_345, max_funding=7 * 10**12 + 1, taker_fee=10**16,
+    initial_margin=2 * 10**16, maintenance_margin=10**16, max_long=12 * 10**21,
+)  # fmt: skip
+WIDE = replace(ODD, max_funding=0, initial_margin=WAD, maintenance_margin=WAD - 10**12)
+CONFIGURATIONS = {
+    "6 decimals": Configuration(6, (100 * WAD, 10 * WAD, 10**15), (CONFIG, ODD, WIDE)),
+    "8 decimals": Configuration(
+        8, (10 * WAD + 1, 3 * WAD + 7, 63_211 * WAD + 3),
+        (ODD, replace(TIGHT, max_funding=10**13), replace(CONFIG, skew_scale=WAD, max_long=0)),
+        margin=15_000,
+    ),
+    "18 decimals": Configuration(
+        18, (1_999 * WAD + 123, 333 * 10**16 + 1, 12 * WAD),
+        (replace(CONFIG, skew_scale=700 * WAD + 3, max_long=17 * WAD), TIGHT, ODD),
+        insurance=20,
+    ),
+}  # fmt: skip
+
+
+def deploy_world(chain: LocalBackend, name: str) -> LensWorld:
+    """The world of a configuration: listed but for one market, funded, traded."""
+    owner, *rest = chain.accounts
+    chosen = CONFIGURATIONS[name]
+    people, token = rest[:VAULT], rest[VAULT]
+    listed = chosen.markets[:-1]
+    sizes = [2 * each.taker_fee * each.skew_scale // WAD for each in listed]
+    world = LensWorld(
+        chain, owner, people, chosen.prices, listed, chosen.decimals, token, (5 * 10**16, sizes)
+    )
+    provider, second = people[PROVIDERS[0]], people[PROVIDERS[1]]
+    world.add_liquidity(provider, chosen.liquidity * world.unit)
+    world.add_liquidity(second, chosen.liquidity * world.unit // 10)
+    world.fund_insurance(provider, chosen.insurance * world.unit)
+    for who in (*TRADERS, *LIQUIDATORS):
+        world.deposit(people[who], chosen.margin * world.unit)
+    for who, percents in enumerate(STARTS):
+        open_positions(world, people[who], percents)
+    world.wait(3_600)
+    world.book(10_000 * world.unit)
+    world.check()
+    return world
+
+
+def open_positions(world: LensWorld, name: str, percents: Sequence[int]) -> None:
+    """Parts of the longs' caps, or as much of that as margin and pool allow."""
+    model = world.model
+    sizes = [
+        percent * market.config.max_long // 100
+        for market, percent in zip(model.markets, percents, strict=False)
+    ]
+    while True:
+        orders = [Order(m, d, NO_LIMIT if d > 0 else 0) for m, d in enumerate(sizes) if d]
+        try:
+            deepcopy(model).trade(name, orders, world.prices, world.now)
+        except Revert:
+            sizes = [int(size / 2) for size in sizes]
+            continue
+        world.trade(name, *orders)
+        return
+
+
+class ExchangeBase(Machine):
+    """The exchange and everybody on it."""
+
+    world: LensWorld
+    late: MarketConfig  # of the market that is listed later
+    accounts: tuple[str, ...]
+
+    # parts
+
+    @property
+    def model(self) -> Any:
+        return self.world.model
+
+    @property
+    def exchange(self) -> Any:
+        return self.world.exchange
+
+    @property
+    def prices(self) -> list[int]:
+        return self.world.prices
+
+    @property
+    def now(self) -> int:
+        return self.world.now
+
+    def name(self, who: int) -> str:
+        return self.accounts[who]
+
+    def native(self, millionths: int) -> int:
+        """An odd amount in the collateral's own units."""
+        unit = self.world.unit
+        return millionths * unit // MILLION + unit // MILLION // 7
+
+    def sizes(self, who: int) -> list[int]:
+        return list(self.model.accounts[self.name(who)].sizes)
+
+    def has_position(self, who: int) -> bool:
+        return bool(self.model.accounts[self.name(who)].has_position)
+
+    def equity(self, who: int) -> int:
+        return int(self.model.equity(self.name(who), self.prices, self.now))
+
+    # states
+
+    def open_for_trade(self) -> bool:
+        return self.world.priced and not self.model.settled
+
+    def failing(self) -> bool:
+        """The oracle says nothing, and nothing is settled."""
+        return not self.world.priced
+
+    def settled(self) -> bool:
+        return bool(self.model.settled)
+
+    def priced(self) -> bool:
+        return self.world.priced
+
+    def can_list(self) -> bool:
+        """Something is left to list, or a moment to try it nevertheless."""
+        complete = len(self.model.markets) == self.model.component_count
+        return not (complete or self.model.settled) or self.steps % 8 == 0
+
+    def may_die(self) -> bool:
+        """Not before something has happened, and not at every step after it."""
+        return self.steps >= DEATH and self.steps % 2 == 0 and not self.model.settled
+
+    def may_fail(self) -> bool:
+        if self.model.settled:
+            return False
+        return self.failing() or (self.steps >= DEATH // 2 and self.steps % 3 == 0)
+
+    def listed(self, m: int) -> int:
+        return m % len(self.model.markets)
+
+    def pool_assets(self) -> int:
+        """0 when the pool is exhausted."""
+        try:
+            return int(self.model.pool_assets(self.prices, self.now))
+        except Revert as refused:
+            assert refused.reason == EXHAUSTED
+            return 0
+
+    def share_value(self) -> tuple[int, int]:
+        """Assets and shares of the pool, the virtual ones included."""
+        return self.pool_assets(), self.model.total_liquidity + 10**15
+
+    @contextmanager
+    def share_holds(self) -> Iterator[None]:
+        """At fixed prices no flow of anybody lowers the value of a share. (Once
+        settled, shares are worth something when all positions are closed.)"""
+        assets, shares = self.share_value()
+        yield
+        after, shares_after = self.share_value()
+        if assets and after and not self.model.settled:
+            assert after * shares >= assets * shares_after
+
+    # inputs
+
+    def room(self, who: int, m: int, buy: bool) -> int:
+        """WAD units that the caps let an account buy or sell."""
+        market = self.model.markets[m]
+        config = market.config
+        size = self.sizes(who)[m]
+        if buy:
+            return max(config.max_long - market.long_interest, 0) + max(-size, 0)
+        return max(config.interest_cap - market.short_interest, 0) + max(size, 0)
+
+    def refusal(self, who: int, orders: Sequence[Order]) -> str:
+        """The model's reason for refusing orders, "" for none."""
+        world = self.world
+        return world.trial(
+            lambda: world.model.trade(self.name(who), orders, world.oracle_prices, world.now)
+        )
+
+    def orders(self, deltas: dict[int, int]) -> list[Order]:
+        """Orders whose limits are exactly what they will be filled at."""
+        markets = self.model.markets
+        prices = self.model.frozen or self.prices
+        return [
+            Order(m, delta, markets[m].quote(delta, prices[m])[0]) for m, delta in deltas.items()
+        ]
+
+    def largest(self, fits: Callable[[int], str], most: int) -> tuple[int, str]:
+        """The largest amount up to `most` that fits, and why one more does not."""
+        low, high, reason = 0, most + 1, ""
+        while high - low > 1:
+            middle = (low + high) // 2
+            refused = fits(middle)
+            if refused:
+                high, reason = middle, refused
+            else:
+                low = middle
+        return low, reason
+
+    def withdrawable(self, who: int) -> int:
+        """Native."""
+        model, name = self.model, self.name(who)
+        account = model.accounts[name]
+        free = account.cash
+        if account.has_position:
+            free = self.equity(who) - model.initial_up(name, self.prices)
+        return int(max(free, 0) // model.scale)
+
+    def debts(self) -> int:
+        """What accounts under water owe, scale 1e36."""
+        return sum(max(-self.equity(who), 0) for who in range(len(self.accounts)))
+
+    def pool_equity(self) -> int:
+        return int(self.model.pool_equity(self.prices, self.now))
+
+    def cover(self) -> int:
+        """What debts are paid from: insurance and pool."""
+        return int(self.model.insurance) + self.pool_equity()
+
+    def below_maintenance(self) -> list[int]:
+        model, prices = self.model, self.prices
+        return [
+            who
+            for who, name in enumerate(self.accounts)
+            if model.equity(name, prices, self.now) < model.maintenance_up(name, prices)
+        ]
+
+    def stale_everywhere(self, who: int) -> None:
+        """Without prices nothing that needs one goes through."""
+        name, calls = self.name(who), self.world.calls
+        attempts: list[tuple[str, tuple[Any, ...]]] = [
+            ("trade", ([Order(0, WAD, NO_LIMIT)],)),
+            ("liquidate", (name, name)),
+            ("add_liquidity", (self.world.unit, 0)),
+            ("deleverage", (name, 0)),
+        ]
+        long = max(range(len(self.accounts)), key=lambda each: self.sizes(each)[0])
+        if self.sizes(long)[0] > 0:
+            attempts[-1] = ("deleverage", (self.name(long), 0))
+        else:
+            attempts.pop()
+        for function, arguments in attempts:
+            with reverts(STALE):
+                calls(function, *arguments, sender=name)
+        if self.has_position(who):
+            with reverts(STALE):
+                calls("withdraw", 1, name, sender=name)
+
+    def note_books(self) -> None:
+        """Regimes that show in the state."""
+        model = self.model
+        for m, market in enumerate(model.markets):
+            if market.config.max_long and market.long_interest == market.config.max_long:
+                self.note("long cap reached")
+            if market.short_interest == market.config.interest_cap:
+                self.note("short cap reached")
+            if m and market.skew and model.markets[0].skew:
+                self.note("several markets open")
+
+    # after every step
+
+    def check(self) -> None:
+        self.world.check()
+
+
+def share_up(amount: int, part: int) -> int:
+    """`part` millionths of an amount, rounded up."""
+    return ceil_div(amount * part, MILLION)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Faults planted on purpose, each a line that a tired author might have written,
+and the machines that have to find it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.variants import Change
+
+MODULES = "contracts/modules/"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, which machines look for it, and the change."""
+
+    name: str
+    machines: tuple[str, ...]
+    change: Change
+
+    @property
+    def label(self) -> str:
+        return self.machines[0].partition("-")[0]
+
+
+def token(name: str, file: str, old: str, new: str, machine: str = "perp") -> Fault:
+    return Fault(name, (machine,), Change(MODULES + file, old, new))
+
+
+def exchange(name: str, file: str, old: str, new: str) -> Fault:
+    machines = ("exchange-6", "exchange-8", "exchange-18")
+    return Fault(name, machines, Change(file, old, new))
+
+
+def oracle(name: str, file: str, old: str, new: str) -> Fault:
+    return Fault(name, ("oracle", "oracle-odd", "oracle-primaries"), Change(file, old, new))
+
+
+FAULTS = (
+    token("a rounding flip: shares of a deposit rounded up", "nav.vy",
+          "    return assets * (supply + virtual * base) // (n + base)\n",
+          "    return self._div_up(assets * (supply + virtual * base), n + base)\n"),
+    token("a rounding flip: collateral of a mint rounded down", "nav.vy",
+          "    return self._div_up(shares * (n + base), supply + virtual * base)\n",
+          "    return shares * (n + base) // (supply + virtual * base)\n"),
+    token("a missing accrual: new fee terms without the old ones", "token_admin.vy",
+          "    fee_module._accrue()\n"
+          "    fee_module._set(rate, recipient)\n",
+          "    fee_module._set(rate, recipient)\n"),
+    token("a missing accrual: flows before the fee", "token_flows.vy",
+          "    return fee_module._accrue()\n",
+          "    return fee_module._supply()\n"),
+    token("> for >=: an epoch that begins a second late", "triggers.vy",
+          "    return block.timestamp >= boundary, boundary\n",
+          "    return block.timestamp > boundary, boundary\n"),
+    token(">= for >: a price that goes stale a second early", "feeds.vy",
+          "    if block.timestamp - updated_at > self._heartbeat(word):\n",
+          "    if block.timestamp - updated_at >= self._heartbeat(word):\n"),
+    token("< for <=: the largest netted flow is hedged", "flow_terms.vy",
+          "* parameters.BPS <= limit\n",
+          "* parameters.BPS < limit\n"),
+    token("a missing staleness check", "feeds.vy",
+          "    if block.timestamp - updated_at > self._heartbeat(word):\n",
+          "    if False:\n"),
+    token("a fee charged twice", "flow_terms.vy",
+          "        charge=fee,\n"
+          "        assets=size - fee,\n",
+          "        charge=fee,\n"
+          "        assets=size - fee - fee,\n"),
+    token("a fee not charged: hedged flows pay the trade alone", "token_flows.vy",
+          "    return max(f.charge, loss)\n",
+          "    return loss\n"),
+    token("a reward without a ramp", "triggers.vy",
+          "    return min((block.timestamp - since) * _WAD // ramp, _WAD)\n",
+          "    return _WAD\n"),
+    token("a pause that stops nothing", "flow_terms.vy",
+          "    assert t.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED\n",
+          ""),
+    token("a wind-down that can be asked for twice", "token_admin.vy",
+          "    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN\n"
+          "    fee_module._accrue()\n"
+          "    if msg.sender",
+          "    fee_module._accrue()\n"
+          "    if msg.sender"),
+    token("funding that is lost when the exchange is settled", "perp_markets.vy",
+          "        self._store_funding(m, self._funding_now(m, prices[m]), 0)\n",
+          "        self._store_funding(m, 0, 0)\n",
+          machine="perp-crowded"),
+    token("liquidity that is never locked", "perp_liquidity.vy",
+          "    assert block.timestamp >= self.unlocked_at[msg.sender], errors.EXCHANGE_LOCKED\n",
+          "",
+          machine="perp-crowded"),
+    token("interest that is forgotten: debts at their last index", "aave_reserve.vy",
+          "    return self._debt_index(pool, asset)\n",
+          "    data: IAavePool.ReserveData = staticcall IAavePool(pool).getReserveData(asset)\n"
+          "    return convert(data.variableBorrowIndex, uint256)\n",
+          machine="aave"),
+    exchange("a purchase's fill price rounded down", MODULES + "perp_linear.vy",
+             "return (product + scale - 1) // scale", "return product // scale"),
+    exchange("the fee charged twice", "contracts/PerpExchange.vy",
+             "ledger.cash[account] -= cost + fee", "ledger.cash[account] -= cost + 2 * fee"),
+    exchange("an account at its maintenance margin is liquidated", MODULES + "perp_liquidation.vy",
+             "assert equity < maintenance", "assert equity <= maintenance"),
+    exchange("no accrual when the skew returns to zero", MODULES + "perp_markets.vy",
+             "    self._store_funding(m, funding, rate)\n\n",
+             "    if rate != 0:\n        self._store_funding(m, funding, rate)\n\n"),
+    exchange("providers may take the reserve", MODULES + "perp_liquidity.vy",
+             "assert ledger._spare_reserve(prices) >= 0, errors.EXCHANGE_RESERVE", "pass"),
+    exchange("the last unit of the cap on longs is refused", MODULES + "perp_markets.vy",
+             "assert self._long_interest(skew, short) <= self._max_long[m]",
+             "assert self._long_interest(skew, short) < self._max_long[m]"),
+    exchange("bad debt does not reach the insurance", MODULES + "perp_liquidation.vy",
+             "    ledger.insurance -= insured\n", ""),
+    exchange("a sale's limit is not looked at", "contracts/PerpExchange.vy",
+             "assert price >= order.limit", "assert price != 0"),
+    exchange("liquidity is not locked", MODULES + "perp_liquidity.vy",
+             "block.timestamp + LIQUIDITY_LOCK", "block.timestamp"),
+    exchange("margin leaves whatever is open", MODULES + "perp_ledger.vy",
+             "self._check_initial(account, self._oracle_prices())", "pass"),
+    exchange("a penalty beyond what is left", MODULES + "perp_liquidation.vy",
+             "min(closed // _PENALTY, convert(max(equity - impact, 0), uint256))",
+             "closed // _PENALTY"),
+    exchange("funding runs on after the settlement", MODULES + "perp_markets.vy",
+             "self._terms[m] & ~_MASK_CHARGES | SETTLED", "self._terms[m] | SETTLED"),
+    exchange("deleveraging while the pool covers the shorts", MODULES + "perp_liquidation.vy",
+             "assert ledger._pool_equity(prices) < convert(\n"
+             "        ledger._short_notional(prices), int256\n    )",
+             "assert ledger._pool_equity(prices) < convert(\n"
+             "        2 * ledger._short_notional(prices), int256\n    )"),
+    oracle("an answer is stale a second early", MODULES + "feeds.vy",
+           "updated_at > self._heartbeat(word)", "updated_at >= self._heartbeat(word)"),
+    oracle("staleness is not looked at", MODULES + "feeds.vy",
+           "updated_at > self._heartbeat(word)", "updated_at > max_value(uint256) // 2"),
+    oracle("a price of zero is one", MODULES + "feeds.vy", "if answer <= 0:", "if answer < 0:"),
+    oracle("a round answered in an older one", MODULES + "feeds.vy",
+           "if extract32(data, 128, output_type=uint256) < round_id:",
+           "if extract32(data, 128, output_type=uint256) == 0:"),
+    oracle("the grace period is a second longer", MODULES + "feeds.vy",
+           "if block.timestamp - started_at < grace:", "if block.timestamp - started_at <= grace:"),
+    oracle("a step is excused a second late", MODULES + "oracle_prices.vy",
+           "block.timestamp < state.step_at + PARAMETERS.step_delay",
+           "block.timestamp <= state.step_at + PARAMETERS.step_delay"),
+    oracle("a move of just the limit is a step", MODULES + "oracle_prices.vy",
+           "return gap * _WAD > reference", "return gap * _WAD >= reference"),
+    oracle("a lone source is as good as two", MODULES + "oracle_prices.vy",
+           "spread=PARAMETERS.fallback_spread", "spread=PARAMETERS.min_spread"),
+    oracle("disagreement rounded down", MODULES + "oracle_prices.vy",
+           "(gap * _WAD + low - 1) // low", "gap * _WAD // low"),
+    oracle("a refresh leaves the clock running", "contracts/IndexOracle.vy",
+           "self._undisputed()\n    self._stop_clock()", "self._undisputed()"),
+    oracle("dead a second late", "contracts/IndexOracle.vy",
+           "block.timestamp < since + DEAD_DELAY", "block.timestamp <= since + DEAD_DELAY"),
+    oracle("new units count from when they were stored", "contracts/IndexOracle.vy",
+           "scheduled_at, before.due_at)", "scheduled_at, block.timestamp)"),
+    oracle("disputed prices are accepted", "contracts/IndexOracle.vy",
+           "    assert not (IIndexOracle.Restriction.SPREAD in reading.prices.restriction), "
+           "errors.SPREAD_TOO_WIDE\n", ""),
+)  # fmt: skip
+
