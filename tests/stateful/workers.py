@@ -140,22 +140,20 @@ def _end(node: Anvil) -> None:
 
 
 class _Worker:
-    """One process: its machines, deployed when their turn comes."""
+    """One process: its machines are deployed when their turn comes."""
 
     def __init__(self, job: Job, place: int, chain: LocalBackend, anvil: int) -> None:
         self.job, self.place, self.chain, self.anvil = job, place, chain, anvil
-        self.machines: dict[str, type[Machine]] = {}
+        self.empty = chain.snapshot()
         self.steps = 0
 
     def batch(self, number: int) -> Done | Broken:
         names = self.job.machines
         name = names[(number * self.job.workers + self.place) % len(names)]
-        if name not in self.machines:
-            try:
-                self.machines[name] = machine(name, self.chain)
-            except (AssertionError, Reverted) as error:
-                return self._stillborn(name, error)
-        kind = self.machines[name]
+        try:
+            kind = self._deployed(name)
+        except (AssertionError, Reverted) as error:
+            return self._stillborn(name, error)
         kind.tally = Tally()
         examples = max(min(BATCH, self.job.steps // LENGTH), 1)
         number_of = (self.job.seed * 1_000 + self.place) * 1_000_000 + number
@@ -170,6 +168,12 @@ class _Worker:
         seconds = time.perf_counter() - started
         memory = (_memory(os.getpid()), _memory(self.anvil))
         return Done(self.place, name, kind.tally, seconds, memory)
+
+    def _deployed(self, name: str) -> type[Machine]:
+        """The machine's world, alone on the chain: each has a time of its own."""
+        self.chain.revert(self.empty)
+        self.empty = self.chain.snapshot()
+        return machine(name, self.chain)
 
     def _stillborn(self, name: str, error: Exception) -> Broken:
         """It failed while its world was deployed or first compared."""
