@@ -76,9 +76,9 @@ class Keeping(TokenMachine):
         if done.nav_after > 1_000 * self.unit:
             missed = WAD // 1_000 if sound else self.off_price(done)
             assert self.leverage_gap <= max(gap, missed)
-        if done.complete:
+        if done.complete and sound:
             self.refused(NOT_DUE, "rebalance", sender=self.world.keeper)
-        else:
+        elif not done.complete:
             self.note("reset in part")
 
     def off_price(self, done: Rebalanced) -> int:
