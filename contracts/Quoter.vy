@@ -115,7 +115,8 @@ def check(
     components: uint256,
     virtual: uint256,
     reward: uint256,
-) -> int256:
+    complete: bool,
+) -> (int256, uint256):
     turnover: uint256 = nav_math._turnover_up(
         before.shorts, after.shorts, mid, components, virtual
     )
@@ -125,18 +126,22 @@ def check(
     allowed: uint256 = (
         nav_math._div_up(turnover * bound_bps, parameters.BPS) + 2 * granularity
     )
-    cost: int256 = before.net - convert(reward, int256) - after.net
+    cost: int256 = before.net - after.net
     assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
-    gap_before: int256 = self._gap(before, multiple)
-    gap_after: int256 = self._gap(after, multiple)
+    gap_before: int256 = self._gap(before, reward, multiple)
+    gap_after: int256 = self._gap(after, reward, multiple)
+    paid: uint256 = reward
+    if not complete:
+        nearer: uint256 = convert(max(abs(gap_before) - abs(gap_after), 0), uint256)
+        paid = min(reward, nearer // max(multiple, 1))
     # A gain that no estimate knew of takes the leverage below its target.
     missed: uint256 = allowed + convert(max(-cost, 0), uint256)
     rounding: uint256 = missed * multiple + granularity
     if abs(gap_after) <= convert(rounding, int256):
-        return cost
+        return cost, paid
     assert abs(gap_after) < abs(gap_before), errors.TOKEN_NOT_NEARER
     assert (gap_after > 0) == (gap_before > 0), errors.TOKEN_CROSSED
-    return cost
+    return cost, paid
 
 
 @view
@@ -487,8 +492,9 @@ def _depth(s: Snapshot, direction: uint256[10], worth: uint256, more: bool) -> u
 
 @pure
 @internal
-def _gap(position: IQuoter.Position, multiple: uint256) -> int256:
+def _gap(position: IQuoter.Position, reward: uint256, multiple: uint256) -> int256:
     """
-    @return E - L * N, collateral.
+    @return E - L * N, the reward taken off N, collateral.
     """
-    return convert(position.exposure, int256) - position.net * convert(multiple, int256)
+    net: int256 = position.net - convert(reward, int256)
+    return convert(position.exposure, int256) - net * convert(multiple, int256)

@@ -53,7 +53,7 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     complete, held = extcall core.VAULT.trade(c.held, r.targets, c.prices.mid, r.bound, True)
     after: IQuoter.Position = empty(IQuoter.Position)
     cost: int256 = 0
-    after, cost = self._checked(c, held, r)
+    after, cost, r.reward = self._checked(c, held, r, complete)
     if r.reward > 0:
         extcall core.VAULT.pay(receiver, r.reward)
     self._record(c, composition, after, r, complete, cost)
@@ -118,20 +118,22 @@ def _settle():
 @view
 @internal
 def _checked(
-    c: core.Context, held: ICollateralVault.Value, r: IQuoter.Reset
-) -> (IQuoter.Position, int256):
+    c: core.Context, held: ICollateralVault.Value, r: IQuoter.Reset, complete: bool
+) -> (IQuoter.Position, int256, uint256):
     """
     @return The position after the trade, the reward taken off, which must be
-            nearer to its target, and what the trade cost.
+            nearer to its target, what the trade cost, and the reward.
     """
     v: nav_math.Valuation = nav_math._valuation(held, c.prices, 0, core.COUNT, core.VIRTUAL)
     after: IQuoter.Position = IQuoter.Position(
-        net=v.net - convert(r.reward, int256), exposure=v.exposure, shorts=held.shorts
+        net=v.net, exposure=v.exposure, shorts=held.shorts
     )
     before: IQuoter.Position = IQuoter.Position(
         net=c.v.net, exposure=c.v.exposure, shorts=c.held.shorts
     )
-    cost: int256 = staticcall core.QUOTER.check(
+    cost: int256 = 0
+    reward: uint256 = 0
+    cost, reward = staticcall core.QUOTER.check(
         core.VAULT.address,
         before,
         after,
@@ -141,8 +143,10 @@ def _checked(
         core.COUNT,
         core.VIRTUAL,
         r.reward,
+        complete,
     )
-    return after, cost
+    after.net -= convert(reward, int256)
+    return after, cost, reward
 
 
 @internal

@@ -143,7 +143,9 @@ class TokenModel(TokenViews):
             targets = self._targets(c, composition, before.mid - reward, now)
         bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
-        after, cost = self._checked(c, before, reward, bound_bps, multiple, now)
+        after, cost, reward = self._checked(
+            c, before, reward, bound_bps, multiple, complete, now
+        )
         if reward:
             self.vault.pay(reward, c.prices.mid, now)
         done = self._record(c, before, after, composition, triggers, complete, cost, reward, now)
@@ -277,24 +279,29 @@ class TokenModel(TokenViews):
         reward: int,
         bound_bps: int,
         multiple: int,
+        complete: bool,
         now: int,
-    ) -> tuple[nav.Valuation, int]:
-        """The valuation after, the reward taken off, and the trade's cost."""
+    ) -> tuple[nav.Valuation, int, int]:
+        """The valuation after, the reward taken off, the trade's cost, and the
+        reward: for a part of the way no more than would undo it."""
         held = self.vault.value(c.prices.mid, now)
-        after = nav.valuation(held, c.prices, reward, self.virtual)
+        after = nav.valuation(held, c.prices, 0, self.virtual)
         turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
         granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
         allowed = ceil_div(turnover * bound_bps, BPS) + 2 * granularity
-        cost = before.net - reward - after.net
+        cost = before.net - after.net
         require(cost <= allowed, "token: loss above bound")
-        gap_before = before.exposure - before.net * multiple
-        gap_after = after.exposure - after.net * multiple
+        gap_before = before.exposure - (before.net - reward) * multiple
+        gap_after = after.exposure - (after.net - reward) * multiple
+        if not complete:
+            nearer_by = max(abs(gap_before) - abs(gap_after), 0)
+            reward = min(reward, nearer_by // max(multiple, 1))
         missed = allowed + max(-cost, 0)
         if abs(gap_after) > missed * multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)
             require(nearer, "token: leverage not nearer to target")
             require((gap_after > 0) == (gap_before > 0), "token: leverage beyond target")
-        return after, cost
+        return replace(after, net=after.net - reward), cost, reward
 
     def _record(
         self,

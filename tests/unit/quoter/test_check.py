@@ -25,11 +25,24 @@ def asked(quoter: Any, any_vault: Any) -> Asked:
     return quoter, any_vault
 
 
-def check(
-    asked: Asked, before: Any, after: Any, multiple: int = 1, slippage: int = 100, reward: int = 0
-) -> int:
+def check(asked: Asked, before: Any, after: Any, multiple: int = 1, slippage: int = 100) -> int:
+    return paid(asked, before, after, 0, True, multiple, slippage)[0]
+
+
+def paid(
+    asked: Asked,
+    before: Any,
+    after: Any,
+    reward: int,
+    complete: bool,
+    multiple: int = 1,
+    slippage: int = 100,
+) -> tuple[int, int]:
+    """The cost, and the reward."""
     quoter, vault = asked
-    return int(quoter.check(vault, before, after, MID, slippage, multiple, 1, 10**12, reward))
+    more = (multiple, 1, 10**12, reward, complete)
+    cost, reward = quoter.check(vault, before, after, MID, slippage, *more)
+    return cost, reward
 
 
 def test_cost_is_what_n_fell_by(asked: Asked) -> None:
@@ -67,13 +80,24 @@ def test_no_trade_is_not_nearer(asked: Asked) -> None:
         check(asked, position(100_000, 5_300), position(100_000, 5_300))
 
 
-def test_a_trade_that_the_reward_undoes(asked: Asked) -> None:
-    """Of 20 a hundredth, for which 20 are paid: N falls by what the exposure fell. [T-CHK-2]"""
-    before, reward = position(100_000, 5_600), 20 * UNIT
-    net, _, shorts = position(99_980, 5_599)
-    assert check(asked, before, (net, 111_980 * UNIT - 1, shorts), reward=reward) == 0
-    with reverts("token: leverage not nearer to target"):
-        check(asked, before, (net, 111_980 * UNIT, shorts), reward=reward)
+@pytest.mark.parametrize("multiple", [1, 2, 3])
+def test_a_part_is_paid_no_more_than_would_undo_it(asked: Asked, multiple: int) -> None:
+    """The exposure falls by 20: that, over L, is all of a reward of 30. [T-RWD-9]"""
+    target = 5_000 * multiple
+    before, after = position(100_000, target + 600), position(100_000, target + 599)
+    brought = 20 * UNIT // multiple
+    for due in (0, brought - 1, brought, brought + 1, 30 * UNIT):
+        assert paid(asked, before, after, due, False, multiple) == (0, min(due, brought))
+    assert paid(asked, before, position(100_000, target), 30 * UNIT, True, multiple) == (
+        0,
+        30 * UNIT,
+    )
+
+
+def test_a_part_of_closing(asked: Asked) -> None:
+    """Towards no exposure it is what the exposure fell by. [T-RWD-9]"""
+    before, after = position(100_000, 5_000), position(100_000, 4_999)
+    assert paid(asked, before, after, 30 * UNIT, False, 0) == (0, 20 * UNIT)
 
 
 @pytest.mark.parametrize(("before", "after"), [(5_300, 4_750), (4_700, 5_200)])
