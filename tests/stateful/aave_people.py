@@ -57,6 +57,10 @@ class AaveMachine(Flows, Keeping, Market, Powers):
         super().go(regime, returns, seconds)
         self.pushed = False  # arbitrage has followed
 
+    def rounding(self) -> int:
+        """A settled token's collateral is supplied: Aave rounds what is taken out."""
+        return 1 if self.model.settled else 0
+
     # the venue's other people
 
     @step(place=st.integers(0, MOST_COMPONENTS - 1), basis_points=st.integers(-600, 600))
