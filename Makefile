@@ -89,7 +89,7 @@ fuzz-models: setup  ## the models of Aave and Uniswap, longer
 
 attacks: setup  ## attacks, and their table
 	rm -rf build/attacks
-	python -m pytest -n $(WORKERS) tests/attacks
+	SEARCHES=1 python -m pytest -n $(WORKERS) tests/attacks
 	python -m tests.attacks.table
 
 proofs: $(PROOFS)/.ready  ## of the arithmetic, in full
