@@ -6,6 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks proofs gas gas-update \
 	sizes static static-update lint clean
+.PHONY: help setup demo test gas gas-update sizes static static-update lint fuzz mutation clean
 
 VENV := .venv
 LINT := .venv-lint
@@ -38,6 +39,8 @@ help:  ## list the targets
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
 	@echo "make attacks     every attack, with and without its defence, and what each brought"
 	@echo "make proofs      all proofs of the arithmetic, ten minutes; write docs/proofs.md anew"
+	@echo "make fuzz        the state machines with new random histories (EXAMPLES=400)"
+	@echo "make mutation    small faults in the contracts against the tests (SAMPLE=400 SEED=1, hours)"
 	@echo "make lint        ruff and mypy, in an environment of their own"
 	@echo "make clean       remove what the commands made, but not the environments"
 
@@ -99,6 +102,10 @@ $(PROOFS)/.ready: requirements-proofs.txt | setup
 	@test -x $(PROOFS)/bin/python || $(PYTHON) -m venv $(PROOFS)
 	@$(PROOFS)/bin/python -m pip install -r requirements-proofs.txt
 	@touch $@
+
+mutation: setup  ## mutants against the tests; writes docs/mutation.md
+	python -u -m inverse_index.checks.mutation --workers $(WORKERS) \
+		--sample $(or $(SAMPLE),400) --seed $(or $(SEED),1)
 
 gas: setup  ## gas against the snapshot
 	python -m inverse_index.bench.gas

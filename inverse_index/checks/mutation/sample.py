@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The mutants there are, in an order that a seed decides."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+from ...artifacts import project_root, source_paths
+from .operators import Mutant, mutants
+
+# The money: token, oracle, exchange and both vaults, with what they ask.
+CONTRACTS = (
+    "InverseIndexToken",
+    "Quoter",
+    "IndexOracle",
+    "PerpExchange",
+    "PerpVault",
+    "AaveVault",
+    "AaveQuoter",
+)
+EXCLUDED = ("contracts/modules/errors.vy",)  # texts only
+
+
+@cache
+def sources() -> dict[str, tuple[str, ...]]:
+    """Every source under test, with the contracts that it goes into; its own first."""
+    users: dict[str, list[str]] = {}
+    for name in CONTRACTS:
+        for path in source_paths(name):
+            if path.startswith("contracts/") and path not in EXCLUDED:
+                users.setdefault(path, []).append(name)
+    return {path: tuple(names) for path, names in sorted(users.items())}
+
+
+@cache
+def text_of(path: str) -> str:
+    return (project_root() / path).read_text()
+
+
+def population() -> list[Mutant]:
+    """Every mutant of every source, in a fixed order."""
+    return [each for path in sources() for each in mutants(path, text_of(path))]
+
+
+def drawn(seed: int) -> list[Mutant]:
+    """The population, shuffled: any first part of it is a random sample."""
+    everything = population()
+    random.Random(seed).shuffle(everything)
+    return everything
