@@ -39,13 +39,16 @@ class Run:
     order: list[Mutant]
     sample: int
     budget: float
+    again: bool
     under_way: dict[str, Mutant] = field(default_factory=dict)
+    reviews: dict[report.Key, report.Review] = field(default_factory=report.reviews)
 
     def jobs(self) -> Iterator[Job]:
         valid, kills = 0, self.board.kills()
         for mutant in self.order:
             status = self.board.status(mutant)
-            if status is None or status == "survived":
+            reviewed = report.is_equivalent(mutant, self.reviews)
+            if status is None or (self.again and status == "survived" and not reviewed):
                 chosen = self._chosen(ordered(mutant, self.files, kills), mutant)
                 if chosen:
                     self.under_way[mutant.key] = mutant
@@ -74,14 +77,17 @@ class Run:
 @click.option("--seed", default=1, help="Decides which.")
 @click.option("--workers", default=2, help="Processes at a time.")
 @click.option("--budget", default=600.0, help="Seconds of tests for one mutant.")
+@click.option("--again/--once", default=True, help="Judge survivors by what they have not met.")
 @click.option("--only", default="", help="Mutants whose path or key contains this.")
 @click.option("--report/--no-report", "writes", default=True, help="Write docs/mutation.md.")
-def main(sample: int, seed: int, workers: int, budget: float, only: str, writes: bool) -> None:
+def main(
+    sample: int, seed: int, workers: int, budget: float, again: bool, only: str, writes: bool
+) -> None:
     compile_all()
     files = ready(workers)
     board = Board()
     order = [each for each in drawn(seed) if only in f"{each.path} {each.key}"]
-    run = Run(board, files, order, sample, budget)
+    run = Run(board, files, order, sample, budget, again)
     started = time.monotonic()
     for counted, (done, result) in enumerate(run_all(run.jobs(), workers), 1):
         mutant = run.under_way.pop(done.name)

@@ -31,8 +31,9 @@ class Board:
 
     def status(self, mutant: Mutant) -> str | None:
         """invalid, equal, killed, timeout, survived; None when not judged yet."""
-        entry = self._known.get(identity(mutant))
-        return None if entry is None else str(entry["status"])
+        entry = self._known.get(identity(mutant), {"status": "died"})
+        failed = entry["status"] in ("died", "hung")  # no judgement
+        return None if failed else str(entry["status"])
 
     def note(self, mutant: Mutant, result: dict[str, Any]) -> None:
         entry = dict(result)

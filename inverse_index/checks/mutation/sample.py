@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from ...artifacts import project_root, source_paths
+from ...artifacts import deployables, project_root, source_paths
 from .operators import Mutant, mutants
 
 # The money: token, oracle, exchange and both vaults, with what they ask.
@@ -31,6 +31,16 @@ def sources() -> dict[str, tuple[str, ...]]:
             if path.startswith("contracts/") and path not in EXCLUDED:
                 users.setdefault(path, []).append(name)
     return {path: tuple(names) for path, names in sorted(users.items())}
+
+
+@cache
+def askers() -> dict[str, frozenset[str]]:
+    """Every deployable, those for tests too, that a source goes into."""
+    found: dict[str, set[str]] = {path: set() for path in sources()}
+    for name in deployables():
+        for path in found.keys() & source_paths(name).keys():
+            found[path].add(name)
+    return {path: frozenset(names) for path, names in found.items()}
 
 
 @cache

@@ -50,6 +50,7 @@ class Watch:
     def __init__(self) -> None:
         self.asks: set[str] = set()
         self.failed: list[str] = []
+        self.why = ""  # the first of them
         self._load, self._init = artifacts._load, Anvil.__init__
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -64,9 +65,13 @@ class Watch:
         artifacts._load = load
         Anvil.__init__ = init  # type: ignore[method-assign,assignment]
 
+    def pytest_unconfigure(self) -> None:
+        artifacts._load, Anvil.__init__ = self._load, self._init  # type: ignore[method-assign]
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed.append(report.nodeid)
+            self.why = self.why or report.longreprtext[-200:]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from ...artifacts import _variant_dir, altered_sources
-from ...errors import UserError
 from .operators import Mutant
-from .sample import sources, text_of
+from .sample import askers, sources, text_of
 from .suite import TestFile, Watch, code_of
-from .warm import Job, remove_variant, run_pytest
+from .warm import Job, Timeout, remove_variant, run_pytest
 
 SLACK = 60.0  # seconds to compile in
 PATIENCE = 3.0  # a mutant may take this many times what the original takes
@@ -34,8 +35,8 @@ def judged(mutant: Mutant, files: Sequence[TestFile]) -> dict[str, Any]:
         try:
             try:
                 same = all(code_of(name) == originals[name] for name in users)
-            except UserError as error:
-                return {"status": "invalid", "why": str(error)[-300:]}
+            except Exception as error:  # the compiler does not only raise its own
+                return {"status": "invalid", "why": repr(error)[-300:]}
             compiled = time.monotonic()
             if same:
                 return {"status": "equal"}
@@ -48,12 +49,37 @@ def judged(mutant: Mutant, files: Sequence[TestFile]) -> dict[str, Any]:
 
 
 def _tested(files: Sequence[TestFile]) -> dict[str, Any]:
-    watch = Watch()
-    left_out = [f"--deselect={test}" for each in files for test in each.unfit]
-    run_pytest(["-x", *left_out, *(each.path for each in files)], watch)
-    if watch.failed:
-        return {"status": "killed", "by": watch.failed[0]}
+    """Together in one session; a failure counts in the first file, or when it comes
+    back alone.
+
+    (Alone every file passes without a mutant. Together, in this order, a test may
+    meet what another has left: a later time, say.)
+    """
+    unfit = [f"--deselect={test}" for each in files for test in each.unfit]
+    pending = [each.path for each in files]
+    while pending:
+        failed, why = _failure(["-x", *unfit, *pending])
+        if failed is None:
+            break
+        path = failed.split("::")[0]
+        for again in (failed, path):
+            if path == pending[0] or _failure(["-x", *unfit, again])[0] is not None:
+                return {"status": "killed", "by": failed, "why": why, "confirmed": True}
+        pending = pending[pending.index(path) + 1 :]
     return {"status": "survived", "passed": {each.path: each.digest for each in files}}
+
+
+def _failure(arguments: list[str]) -> tuple[str | None, str]:
+    """The first test that fails, and how."""
+    watch = Watch()
+    code = run_pytest(arguments, watch)
+    if watch.failed:
+        return watch.failed[0], watch.why
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise Timeout
+    if code != pytest.ExitCode.OK:
+        raise RuntimeError(f"pytest ended with {code}")
+    return None, ""
 
 
 def ordered(
@@ -65,6 +91,7 @@ def ordered(
     """
     users = sources()[mutant.path]
     homes = {"".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:] for name in users}
+    homes.add(mutant.path.split("/")[-1].removesuffix(".vy"))
     homes |= {"token"} if "InverseIndexToken" in users else set()
 
     def worth(each: TestFile) -> float:
@@ -72,5 +99,5 @@ def ordered(
         score = kills[mutant.path, each.path] + (0.5 if own else 0.1)
         return score / (each.seconds + 0.2)
 
-    reached = [each for each in files if set(users) & set(each.asks)]
+    reached = [each for each in files if askers()[mutant.path] & set(each.asks)]
     return sorted(reached, key=worth, reverse=True)

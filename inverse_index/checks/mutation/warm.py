@@ -25,8 +25,8 @@ from ...errors import UserError
 GRACE = 60.0  # seconds after its own alarm that a job may take to end
 
 
-class Timeout(BaseException):
-    """The alarm went off."""
+class Timeout(KeyboardInterrupt):
+    """The alarm went off: pytest tidies up and ends."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ def run_all(jobs: Iterator[Job], workers: int) -> Iterator[tuple[Job, dict[str, 
             time.sleep(0.02)
     finally:
         for process in running:
-            os.killpg(process, signal.SIGKILL)
+            os.kill(process, signal.SIGALRM)  # ends its Anvil too
+        for process in running:
+            os.waitpid(process, 0)
 
 
 def _ended(running: dict[int, tuple[Job, float]]) -> Iterator[tuple[Job, dict[str, Any]]]:

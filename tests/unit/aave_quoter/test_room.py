@@ -195,12 +195,12 @@ def test_everything_is_spendable_without_debts(desk: Desk, seat: Seat) -> None:
 # leverage
 
 
-@pytest.mark.parametrize(("ltv", "threshold"), [(7_500, 7_800), (5_000, 7_800), (8_000, 8_500)])
+@pytest.mark.parametrize(("ltv", "threshold"), [(7_500, 7_800), (5_001, 7_801), (8_000, 8_500)])
 def test_leverage_limits(desk: Desk, seat: Seat, ltv: int, threshold: int) -> None:
     """With a part x of N besides the proceeds, the debt is f of the collateral at
     a leverage of x * f / (1 - f)."""
     desk.configure("USDC", ltv_bps=ltv, liquidation_threshold_bps=threshold)
     held = threshold * 10**14 * (96 * WAD // 100) // (105 * WAD // 100 - threshold * 10**14)
-    opened = ltv * 96 * WAD // 100 // (10_000 - ltv)
+    opened = ltv * 10**14 * (96 * WAD // 100) // (WAD - ltv * 10**14)
     assert seat.vault.leverage_limits() == (min(opened, held), held)
     assert seat.bench.model.vault.leverage_limits() == (min(opened, held), held)

@@ -116,6 +116,18 @@ def test_depth_by_bisection(far: Seat, parts: list[int], bound: int, more: bool)
         assert far.refusal(targets, bound) == reason
 
 
+@pytest.mark.parametrize("more", [True, False])
+def test_depth_where_liquidity_has_no_end(far: Seat, more: bool) -> None:
+    """The search begins where a first pool's price is four times as high or low."""
+    pool = far.bench.system.venue.pools["C0"]
+    Desk(far.bench).provide("C0", -600_000, 600_000, pool.liquidity() // 50)
+    both(far, far.units_of(100_000 * far.unit, C0))
+    direction = far.units_of(1_000 * far.unit, C0)
+    found = far.vault.depth(direction, far.prices, WAD // 100, more)
+    args = (direction, far.prices, WAD // 100, more, far.bench.now)
+    assert found == far.bench.model.vault.depth(*args) > 0
+
+
 def test_depth_of_components_that_share_a_pool(far: Seat) -> None:
     """C0 goes first and has all of it; C1 has what C0 leaves in their pool."""
     prices, model = far.prices, far.bench.model.vault

@@ -35,6 +35,19 @@ def test_opening_by_hand(filled: VaultWorld) -> None:
     assert value.shorts == ten([50 * WAD])
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_twice_the_buffer_stays_idle(filled: VaultWorld, more: int) -> None:
+    """One unit more, and all above the buffer goes to the exchange."""
+    filled.trade([10 * WAD, 0])
+    equity = filled.vault.value(prices_of(filled)).equity
+    twice = equity // 9  # a tenth of all holdings
+    buffer = (twice + equity) // 20
+    assert twice == 2 * buffer == 1_055_388_888
+    filled.book(twice + more - filled.vault.idle())
+    filled.trade([11 * WAD, 0])
+    assert filled.vault.idle() == (buffer if more else twice)
+
+
 def test_each_component_once(filled: VaultWorld) -> None:
     receipt = filled.trade([10 * WAD, 30 * WAD])
     traded = [e for e in filled.vault.events(receipt) if e.name == "Traded"]

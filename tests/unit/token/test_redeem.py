@@ -67,6 +67,20 @@ def test_hedged_by_hand(held: Bench, depositor: str) -> None:
     held.check()
 
 
+def test_a_cost_above_the_fee(held: Bench, depositor: str) -> None:
+    """The same without a fee: preview and redemption pay less the cost. [T-RED-2]"""
+    set_parameters(held, redeem_fee_bps=0)
+    shares = FIRST_SHARES // 5
+    flow = preview(held, Kind.REDEEM, shares)
+    size = shares * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
+    cost = 9_990_000 - 8_982_009
+    assert (flow.size, flow.charge, flow.assets) == (size, cost, size - cost)
+    receipt = held.redeem(shares, depositor)
+    only_event(receipt, held.token, "FlowHedged", size=-size, cost=cost)
+    assert held.report().mid == NET - size
+    held.check()
+
+
 def test_redemptions_cancel_deposits(held: Bench, depositor: str, second_holder: str) -> None:
     """In and out without a trade; both fees wait in the reserve. [T-RED-3]"""
     held.deposit(400 * 10**6, second_holder)
