@@ -72,6 +72,15 @@ def test_every_component_is_looked_at(desk: Desk) -> None:
     assert desk.venue.quoter.is_safe(path, [10**18, 30 * 10**8, *[0] * 8])
 
 
+def test_every_pool_of_a_path_is_looked_at(desk: Desk) -> None:
+    """C1 for collateral for C0: the second pool carries 210,000, or 5.25 C1. [VA-17]"""
+    alone = hops(word(desk, "C1"))
+    path = hops(word(desk, "C1", last=False), word(desk, "C0") ^ 1 << 255)
+    assert is_safe(desk, path, 5 * 10**8)
+    assert is_safe(desk, alone, 6 * 10**8)
+    assert not is_safe(desk, path, 6 * 10**8)
+
+
 def test_an_empty_pool_is_not_safe(desk: Desk) -> None:
     """[VA-17]"""
     desk.drain("C0")

@@ -117,10 +117,12 @@ def test_depth_by_bisection(far: Seat, parts: list[int], bound: int, more: bool)
 
 
 @pytest.mark.parametrize("more", [True, False])
-def test_depth_where_liquidity_has_no_end(far: Seat, more: bool) -> None:
-    """The search begins where a first pool's price is four times as high or low."""
+def test_depth_is_searched_up_to_four_times_the_price(far: Seat, more: bool) -> None:
+    """What lies beyond (13,863 ticks away) is not where the search begins."""
     pool = far.bench.system.venue.pools["C0"]
-    Desk(far.bench).provide("C0", -600_000, 600_000, pool.liquidity() // 50)
+    tick = pool.slot0().tick // 10 * 10
+    for lower in (tick - 19_000, tick + 14_000):
+        Desk(far.bench).provide("C0", lower, lower + 5_000, pool.liquidity() // 3)
     both(far, far.units_of(100_000 * far.unit, C0))
     direction = far.units_of(1_000 * far.unit, C0)
     found = far.vault.depth(direction, far.prices, WAD // 100, more)
