@@ -156,6 +156,18 @@ def test_a_lower_loan_to_value(desk: Desk, seat: Seat) -> None:
     assert seat.refusal(targets, NONE) == "vault: Aave refused a loan, code 36"
 
 
+@pytest.mark.parametrize(("ltv", "least"), [(7_500, 30_000), (6_000, 10_000), (5_200, 1_000)])
+@pytest.mark.parametrize("leverage", [4, 9])
+def test_what_is_lent_on_what_is_there(desk: Desk, seat: Seat, ltv: int, least: int,
+                                       leverage: int) -> None:
+    """Several times what comes in: the rest is lent on the collateral that is
+    there, up to the loan to value or the minimum health. [VA-18]"""
+    later(desk)
+    desk.configure("USDC", ltv_bps=ltv)
+    found = backing(seat, True, leverage)
+    assert least < found * leverage < NONE
+
+
 def test_nothing_is_closed_under_water(desk: Desk, seat: Seat) -> None:
     """Components up by 60%: 1.6 owed on 2 supplied is above 78%. Idle collateral
     can still be paid."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend, Reverted
+from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
 from tests.support import no_event, only_event, reverts
 from tests.unit.index_oracle.plans import BURNS, COLLATERAL, FAILS, USD, hungry
@@ -212,6 +213,18 @@ def test_too_little_gas_makes_no_oracle_dead(
                 continue
             answer = single.oracle.decode_output(name, bytes.fromhex(got[2:]))
             assert answer == getattr(single.oracle, name)()
+
+
+def test_no_more_gas_is_asked_for_than_a_feed_may_use(
+    chain: LocalBackend, single: OracleWorld, attacker: str
+) -> None:
+    """300,000 and a thirty-second more have to be left after the last call. [O-DEAD-6]"""
+    lose(single)
+    data = "0x" + single.oracle.encode("usable").hex()
+    call = {"to": single.oracle.address, "data": data, "from": attacker}
+    with pytest.raises(RpcError, match="too little gas"):
+        chain.rpc("eth_call", {**call, "gas": hex(330_000)}, "latest")
+    assert int(chain.rpc("eth_call", {**call, "gas": hex(450_000)}, "latest"), 16) == 0
 
 
 def test_enough_gas_for_every_feed_to_burn_its_own(pair: OracleWorld) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import PerpWorld, buy, sell, ten
+from tests.perp import DAY, PerpWorld, buy, sell, ten
 from tests.support import reverts
 
 
@@ -20,6 +20,17 @@ def test_quote_is_the_equity_after(funded: PerpWorld, trader: str, second_trader
     assert quoted == funded.model.quote(trader, orders, funded.prices, funded.now)
     funded.trade(trader, *orders)
     assert funded.exchange.account_value(trader, ten(funded.prices))[0] == quoted
+
+
+def test_funding_at_the_lowest_rate(funded: PerpWorld, trader: str) -> None:
+    """A skew of 1e-8 units: 1e-18 a second of a price of 100, 8.64e-12 a day."""
+    prices = ten(funded.prices)
+    funded.trade(trader, buy(0, 10**10))
+    before = funded.exchange.account_value(trader, prices)[0]
+    funded.wait(DAY)
+    after = funded.exchange.account_value(trader, prices)[0]
+    assert before - after == 10**10 * 100 * DAY
+    assert after == funded.model.equity(trader, funded.prices, funded.now)
 
 
 def test_quote_refuses_what_trade_refuses(funded: PerpWorld, trader: str) -> None:

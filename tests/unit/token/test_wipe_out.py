@@ -139,6 +139,7 @@ def test_wound_down_by_anybody_and_settled(
     receipt = exchange.liquidate(vault, liquidator, sender=liquidator)
     prices = wiped.model.oracle.read(receipt.timestamp).mid
     wiped.model.venue.exchange.liquidate("vault", prices, receipt.timestamp)
+    assert wiped.token.rebalance.call(sender=wiped.keeper) == 0  # no reward
     assert wiped.close() == 1
     left, had = vault.remainder(), wiped.system.collateral.balanceOf(depositor)
     assert left > 0
