@@ -72,6 +72,13 @@ def test_epoch_with_an_offset(
     assert rebalance(bench).triggers == Trigger.EPOCH
     bench.chain.increase_time(DAY - 1)
     not_due(bench)
+    bench.chain.increase_time(DAY - 1_800)  # late in the next epoch, which stays its
+    assert rebalance(bench).triggers == Trigger.EPOCH
+    assert bench.token.state().reset.epoch == (bench.now - 3_600) // DAY
+    bench.chain.increase_time(1_800)
+    not_due(bench)
+    bench.chain.increase_time(1)
+    due_for(bench, Trigger.EPOCH)
 
 
 def test_missed_epochs_count_once(held: Bench) -> None:
