@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import Revert
+from inverse_index.model.terms import Kind
 from tests.aave_desk import Desk
 from tests.seat import Seat
+from tests.support import reverts
+from tests.systems import PARAMETERS, deploy_bench, make_aave_plan
 
 DAY = 86_400
 
@@ -26,3 +33,22 @@ def test_after_interest(desk: Desk, percent: int, idle: int) -> None:
     seat.trade(targets)
     assert before - seat.total() == quoted
     desk.chain.revert(snapshot)
+
+
+def test_a_preview_that_would_cost_more_than_it_brings(
+    chain: LocalBackend, owner: str, keeper: str
+) -> None:
+    """At twice the index a pool of 210,000,000 takes nearly all of 200,000,000, and
+    more than 300,000,000 of as many. [T-FLOW-4]"""
+    parameters = replace(PARAMETERS, band_bps=1_500, emergency_bps=25_000)
+    plan = make_aave_plan(1, multiple=2, parameters=parameters)
+    bench = deploy_bench(chain, owner, keeper, plan)
+    million = 10**6 * bench.system.unit
+    flow = bench.system.quoter.preview(bench.token, int(Kind.DEPOSIT), 200 * million)
+    model = bench.model.token
+    assert flow.charge == model.preview(Kind.DEPOSIT, 200 * million, bench.now).charge
+    assert 194 * million < flow.charge < 195 * million
+    with reverts("token: cost above value"):
+        bench.token.previewDeposit(300 * million)
+    with pytest.raises(Revert, match="token: cost above value"):
+        model.preview(Kind.DEPOSIT, 300 * million, bench.now)
