@@ -81,6 +81,16 @@ def test_every_pool_of_a_path_is_looked_at(desk: Desk) -> None:
     assert not is_safe(desk, path, 6 * 10**8)
 
 
+def test_a_path_ends_with_its_third_pool(desk: Desk) -> None:
+    """Whether that is marked as the last or not."""
+    back = word(desk, "C0")
+    there = back ^ 1 << 255
+    for end in (back, word(desk, "C0", last=False)):
+        path = hops(word(desk, "C1", last=False), there & ~(1 << 254), end)
+        assert is_safe(desk, path, 10**8)
+        assert not is_safe(desk, path, 6 * 10**8)
+
+
 def test_an_empty_pool_is_not_safe(desk: Desk) -> None:
     """[VA-17]"""
     desk.drain("C0")
