@@ -81,6 +81,11 @@ def test_every_pool_of_a_path_is_looked_at(desk: Desk) -> None:
     assert not is_safe(desk, path, 6 * 10**8)
 
 
+def test_words_have_room_for_odd_fees(desk: Desk) -> None:
+    """An odd fee stands right above the pool's address."""
+    assert is_safe(desk, hops(word(desk, "C0") ^ 1 << 160), 10**12)
+
+
 def test_a_path_ends_with_its_third_pool(desk: Desk) -> None:
     """Whether that is marked as the last or not."""
     back = word(desk, "C0")
