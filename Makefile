@@ -4,9 +4,8 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks proofs gas gas-update \
-	sizes static static-update lint clean
-.PHONY: help setup demo test gas gas-update sizes static static-update lint fuzz mutation clean
+.PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks proofs mutation gas \
+	gas-update sizes static static-update lint clean
 
 VENV := .venv
 LINT := .venv-lint
