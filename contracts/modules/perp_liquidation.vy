@@ -60,7 +60,7 @@ def liquidate(account: address, receiver: address) -> uint256:
 
     penalty: uint256 = min(closed // _PENALTY, convert(max(equity - impact, 0), uint256))
     bounty: uint256 = min(closed // _BOUNTY, ledger.insurance // _BOUNTY_SHARE)
-    reward: uint256 = max(penalty // 2, bounty) // collateral.SCALE
+    reward: uint256 = min(max(penalty // 2, bounty) // collateral.SCALE, collateral.held)
     ledger.cash[account] -= convert(penalty, int256)
     ledger.insurance = ledger.insurance + penalty - reward * collateral.SCALE
     log IPerpExchange.Liquidated(

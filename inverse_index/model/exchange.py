@@ -118,7 +118,7 @@ class ExchangeModel(ExchangeBooks):
             closed, impact = self._close_fraction(account, fraction, prices, now)
             penalty = min(closed // PENALTY, max(equity - impact, 0))
             bounty = min(closed // BOUNTY, self.insurance // BOUNTY_SHARE)
-            reward = max(penalty // 2, bounty) // self.scale
+            reward = min(max(penalty // 2, bounty) // self.scale, self.held)
             account.cash -= penalty
             self.insurance += penalty - reward * self.scale
             insured, pooled = 0, 0

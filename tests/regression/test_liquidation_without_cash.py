@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""An exchange from which winners had taken all the cash could not be cleared up:
+the liquidator's reward was more than was left, and the liquidation reverted."""
+
+from __future__ import annotations
+
+from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
+from tests.perp import CONFIG, PerpWorld, buy, sell
+
+
+def test_a_liquidation_pays_what_is_there(
+    chain: LocalBackend, owner: str, trader: str, second_trader: str, provider: str, keeper: str
+) -> None:
+    """[X-LIQ-7]"""
+    people = [trader, second_trader, provider, keeper]
+    world = PerpWorld(chain, owner, people, [100 * WAD], [CONFIG])
+    world.add_liquidity(provider, 44_000 * world.unit)
+    world.fund_insurance(provider, 500 * world.unit)
+    for person in (trader, second_trader):
+        world.deposit(person, 1_200 * world.unit)
+    world.trade(trader, buy(0, 100 * WAD))
+    world.trade(second_trader, sell(0, 100 * WAD))
+    world.wait(3_600)
+    world.set_prices(10 * WAD)
+    shares = world.model.account(provider).liquidity
+    world.remove_liquidity(provider, shares * 94 // 100)
+    world.trade(second_trader, buy(0, 100 * WAD))
+    world.withdraw(second_trader, world.model.held)
+    assert world.model.held == 0
+
+    before = world.token.balanceOf(keeper)
+    world.liquidate(keeper, trader)  # the same on chain and model
+    assert world.token.balanceOf(keeper) == before
+    assert not world.model.account(trader).has_position
