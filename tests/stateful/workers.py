@@ -95,6 +95,8 @@ def run_jobs(job: Job) -> Iterator[Done | Broken]:
             if isinstance(found, Done):
                 steps += found.tally.steps
             yield found
+            if isinstance(found, Broken):
+                return
     finally:
         for each in people:
             each.terminate()
