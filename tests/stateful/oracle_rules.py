@@ -267,22 +267,21 @@ class OracleMachine(OracleBase):
         """The owner's alone, one at a time, two days ahead."""
         world, count = self.world, len(self.last) - 1
         weights = [weight, *[(WAD - weight) // (count - 1)] * (count - 1)] if count > 1 else [WAD]
-        weights[-1] += WAD - sum(weights) + excess
+        weights[-1] = max(weights[-1] + WAD - sum(weights) + excess, 0)
         refused = world.oracle.schedule_reconstitution
         with reverts("ownable: caller is not the owner"):
             refused.call(weights, sender=self.accounts[1])
         if self.is_scheduled():
             reason = "oracle: already scheduled"
-        elif excess or not 0 <= weights[-1] <= WAD:
+        elif sum(weights) != WAD:
             reason = "oracle: weights must sum to 1e18"
         else:
             world.schedule(weights)
             assert self.model.scheduled_at == self.now + 2 * DAY
             self.note("scheduled")
             return
-        if min(weights) >= 0:
-            with reverts(reason):
-                refused.call(weights, sender=world.owner)
+        with reverts(reason):
+            refused.call(weights, sender=world.owner)
 
     @step(when=lambda self: self.is_scheduled() or self.steps % 8 == 0)
     def cancel(self) -> None:
