@@ -20,7 +20,7 @@ CHOICES = (
     ("redeem_fee_bps", (0, 10, 100)),
     ("tolerance_bps", (0, 50, 200)),
     ("band_bps", (300, 1_000, 2_000)),
-    ("slippage_bps", (30, 100, 500)),
+    ("slippage_bps", (80, 100, 500)),  # a pool takes 30, and 30 more by its impact
     ("reward_bps", (0, 10, 20)),
     ("reward_cap", (0, 100, 100_000)),
     ("reward_ramp", (600, 3_600, 86_400)),
