@@ -283,7 +283,7 @@ class TokenModel(TokenViews):
         now: int,
     ) -> tuple[nav.Valuation, int, int]:
         """The valuation after, the reward taken off, the trade's cost, and the
-        reward: for a part of the way no more than would undo it."""
+        reward: for a part of the way no more than would undo half of it."""
         held = self.vault.value(c.prices.mid, now)
         after = nav.valuation(held, c.prices, 0, self.virtual)
         turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
@@ -295,7 +295,7 @@ class TokenModel(TokenViews):
         gap_after = after.exposure - (after.net - reward) * multiple
         if not complete:
             nearer_by = max(abs(gap_before) - abs(gap_after), 0)
-            reward = min(reward, nearer_by // max(multiple, 1))
+            reward = min(reward, nearer_by // (2 * max(multiple, 1)))
         missed = allowed + max(-cost, 0)
         if abs(gap_after) > missed * multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)

@@ -81,11 +81,11 @@ def test_no_trade_is_not_nearer(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
-def test_a_part_is_paid_no_more_than_would_undo_it(asked: Asked, multiple: int) -> None:
-    """The exposure falls by 20: that, over L, is all of a reward of 30. [T-RWD-9]"""
+def test_a_part_is_paid_no_more_than_would_undo_half_of_it(asked: Asked, multiple: int) -> None:
+    """The exposure falls by 20: half of that, over L, is all of a reward of 30. [T-RWD-9]"""
     target = 5_000 * multiple
     before, after = position(100_000, target + 600), position(100_000, target + 599)
-    brought = 20 * UNIT // multiple
+    brought = 10 * UNIT // multiple
     for due in (0, brought - 1, brought, brought + 1, 30 * UNIT):
         assert paid(asked, before, after, due, False, multiple) == (0, min(due, brought))
     assert paid(asked, before, position(100_000, target), 30 * UNIT, True, multiple) == (
@@ -95,9 +95,9 @@ def test_a_part_is_paid_no_more_than_would_undo_it(asked: Asked, multiple: int) 
 
 
 def test_a_part_of_closing(asked: Asked) -> None:
-    """Towards no exposure it is what the exposure fell by. [T-RWD-9]"""
+    """Towards no exposure it is half of what the exposure fell by. [T-RWD-9]"""
     before, after = position(100_000, 5_000), position(100_000, 4_999)
-    assert paid(asked, before, after, 30 * UNIT, False, 0) == (0, 20 * UNIT)
+    assert paid(asked, before, after, 30 * UNIT, False, 0) == (0, 10 * UNIT)
 
 
 @pytest.mark.parametrize(("before", "after"), [(5_300, 4_750), (4_700, 5_200)])
