@@ -29,9 +29,10 @@ class AaveMachine(Flows, Keeping, Market, Powers):
     pushed: bool = False  # a pool is away from the oracle's price
 
     def is_sound(self) -> bool:
-        """Pools are where the oracle is, Aave would not liquidate the vault, and its
-        collateral there is worth more than its debts."""
-        if self.pushed or self.is_liquidatable():
+        """Pools are where the oracle is, which knows the present prices, Aave would
+        not liquidate the vault, and its collateral is worth more than its debts."""
+        old_prices = self.closing and not self.world.model.oracle.usable(self.now)
+        if self.pushed or old_prices or self.is_liquidatable():
             return False
         c = self.model.context(self.now, self.model.closing_prices(self.now))
         return c.held.equity >= 0
