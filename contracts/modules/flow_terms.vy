@@ -76,7 +76,8 @@ def _mint(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
 @view
 @internal
 def _redeem(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
-    size: uint256 = nav._assets_down(shares, t.ask, t.supply, t.virtual)
+    # All shares together can be worth more than N by the virtual collateral.
+    size: uint256 = min(nav._assets_down(shares, t.ask, t.supply, t.virtual), t.ask)
     if self._is_settled(t):
         size = t.ask if shares == t.supply else size
         return self._part_of_remainder(size, shares)

@@ -173,7 +173,7 @@ def _mint(t: Terms, shares: int) -> Flow:
 
 
 def _redeem(t: Terms, shares: int) -> Flow:
-    size = nav.assets_down(shares, t.ask, t.supply, t.virtual)
+    size = min(nav.assets_down(shares, t.ask, t.supply, t.virtual), t.ask)
     if t.settled:
         size = t.ask if shares == t.supply else size
         return Flow(True, size, 0, size, shares)
