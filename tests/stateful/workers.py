@@ -100,7 +100,11 @@ def run_jobs(job: Job) -> Iterator[Done | Broken]:
     finally:
         for each in people:
             each.terminate()
-            each.join()
+        for each in people:
+            each.join(10.0)
+            if each.is_alive():
+                each.kill()
+                each.join()
 
 
 def _next(results: Any, people: list[Any]) -> Any:
@@ -137,8 +141,10 @@ def _work(job: Job, place: int, results: Any) -> None:
 
 def _end(node: Anvil) -> None:
     """Ended from outside, in the middle of anything."""
-    node.stop()
-    os._exit(0)
+    try:
+        node.stop()
+    finally:
+        os._exit(0)
 
 
 class _Worker:
