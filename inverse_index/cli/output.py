@@ -51,7 +51,9 @@ class Output:
             return
         table = Table(**_look(title))
         for place, head in enumerate(heads):
-            table.add_column(head, justify="right" if place else "left", no_wrap=True)
+            # On a narrow screen the names fold and the figures stay whole.
+            side = "right" if place else "left"
+            table.add_column(head, justify=side, no_wrap=place > 0, overflow="fold")
         for row in rows:
             table.add_row(*row)
         self._console.print(table)

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from inverse_index.cli.output import exact, percent, shown, span, utc
+import pytest
+
+from inverse_index.cli.output import Output, exact, percent, shown, span, utc
 
 
 def test_shown_is_short_and_exact_is_exact() -> None:
@@ -27,3 +29,17 @@ def test_times() -> None:
     assert [span(s) for s in (0, 59, 3_600, 90_061, -60)] == [
         "0 s", "59 s", "1 h", "1 d 1 h", "-1 min",
     ]  # fmt: skip
+
+
+def test_figures_stay_whole_on_a_narrow_screen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The names fold instead, also in the middle of a long word."""
+    monkeypatch.setenv("COLUMNS", "40")
+    name = "schedule_reconstitution: all into one component"
+    Output(False).grid(("power", "over", "stays"), [[name, "30 days", "19.11%"]], "worst")
+    text = capsys.readouterr().out
+    assert "30 days" in text
+    assert "19.11%" in text
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 40
