@@ -51,9 +51,6 @@ class Board:
         passed = self._known.get(identity(mutant), {}).get("passed", {})
         return [each for each in files if passed.get(each.path) != each.digest]
 
-    def killer(self, mutant: Mutant) -> str:
-        return str(self._known[identity(mutant)].get("by", ""))
-
     def kills(self) -> Counter[tuple[str, str]]:
         """How many mutants of a source each test file has killed."""
         return Counter(
