@@ -50,10 +50,10 @@ class Output:
         if self.as_json:
             return
         table = Table(**_look(title))
-        for place, head in enumerate(heads):
-            # On a narrow screen the names fold and the figures stay whole.
-            side = "right" if place else "left"
-            table.add_column(head, justify=side, no_wrap=place > 0, overflow="fold")
+        # On a narrow screen the names fold and the figures stay whole.
+        table.add_column(heads[0], overflow="fold")
+        for head in heads[1:]:
+            table.add_column(head, justify="right", no_wrap=True)
         for row in rows:
             table.add_row(*row)
         self._console.print(table)
