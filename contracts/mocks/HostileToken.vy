@@ -30,6 +30,7 @@ target: public(address)
 payload: public(Bytes[2048])
 early: public(bool)  # calls back before it moves anything, not after
 calls: public(uint256)  # callbacks made
+successes: public(uint256)  # callbacks that did not revert
 call_succeeded: public(bool)  # of the last callback
 call_returned: public(Bytes[1024])  # by the last callback
 _calling: transient(bool)
@@ -175,5 +176,6 @@ def _call_back():
     )
     self._calling = False
     self.calls += 1
+    self.successes += convert(success, uint256)
     self.call_succeeded = success
     self.call_returned = returned

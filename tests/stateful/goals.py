@@ -20,6 +20,9 @@ TOKEN = MODES | {
     "paused", "cap lowered", "mint refused while paused", "donation", "everybody left",
     "wound down by anybody", "wound down by the owner",
     "refused: token: rebalance not due", "refused: oracle: sources disagree",
+    "called back", "called back before", "called back in a reset", "a lie on the way in",
+    "false on the way in", "a fee on the way in", "false on the way out",
+    "a holder is blocked", "no return values",
 }  # fmt: skip
 PERP = TOKEN | {
     "lone step", "vault liquidated", "bad debt", "exchange settled",

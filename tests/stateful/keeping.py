@@ -51,7 +51,8 @@ class Keeping(TokenMachine):
             assert not triggers or disputed or not sound, f"though due: {self.refusal}"
             return
         assert triggers or self.model.settled
-        self.note(" and ".join(str(each.name).lower() for each in Trigger if each in triggers))
+        why = " and ".join(str(each.name).lower() for each in Trigger if each in triggers)
+        self.note(why or "nothing left to close")
         if closing:
             self.closed_a_part(c.held.shorts, done[0])
         else:
@@ -67,7 +68,8 @@ class Keeping(TokenMachine):
 
     def is_nearer(self, gap: int, done: Rebalanced, sound: bool) -> None:
         """As the event says, to the unit; and not due again in the same state. On
-        a venue away from the oracle's prices, within the slippage bound."""
+        a venue away from the oracle's prices, within the slippage bound. N before a
+        reset has what netted flows left in the reserve."""
         only_event(
             self.last_receipt, self.token, "Rebalanced", keeper=self.world.keeper, **asdict(done)
         )
@@ -75,6 +77,7 @@ class Keeping(TokenMachine):
         assert done.reward <= self.reward_cap(done.nav_before)
         if done.nav_after > 1_000 * self.unit:
             missed = WAD // 1_000 if sound else self.off_price(done)
+            gap = max(gap, abs(done.leverage_before - self.model.multiple * WAD))
             assert self.leverage_gap <= max(gap, missed)
         if done.complete and sound:
             self.refused(NOT_DUE, "rebalance", sender=self.world.keeper)

@@ -17,8 +17,9 @@ from inverse_index.model.perp_venue import VAULT
 from tests.stateful.flows import Flows
 from tests.stateful.keeping import Keeping
 from tests.stateful.machine import step
-from tests.stateful.market import Market
+from tests.stateful.market import MOST_COMPONENTS, Market
 from tests.stateful.powers import Powers
+from tests.stateful.regimes import SQUEEZE, moves
 from tests.stateful.token import MILLION, TokenMachine
 from tests.stateful.world import TokenWorld
 
@@ -189,7 +190,7 @@ class CrowdedPerpMachine(PerpMachine):
         who, m = self.world.others[place], market % len(self.world.plan.symbols)
         exchange = self.world.exchange
         if exchange.account(who).cash <= 0:
-            self.add_margin(who, 2 * 10**6 * self.unit)
+            self.add_margin(who, 400_000 * self.unit)
         size = max(exchange.markets[m].config.max_long * part // MILLION, 1)
         limit = NO_LIMIT if buy else 0
         for _ in range(12):
@@ -199,6 +200,17 @@ class CrowdedPerpMachine(PerpMachine):
                 self.note("trader buys" if buy else "trader sells")
                 return
             size = max(size // 4, 1)
+
+    @step(when=has_room, place=people, returns=moves(SQUEEZE, MOST_COMPONENTS))
+    def against(self, place: int, returns: list[int]) -> None:
+        """Prices move against somebody's positions; who is short of margin then is
+        liquidated."""
+        sizes = self.world.exchange.account(self.world.others[place]).sizes
+        if any(sizes):
+            signed = [-move if size > 0 else move
+                      for move, size in zip(returns, sizes, strict=False)]  # fmt: skip
+            self.go("against a trader", signed, 60)
+            self.liquidate(place)
 
     def fits(self, in_model: Callable[[], object]) -> bool:
         """Done on the model, if it can be done: the chain has to follow."""

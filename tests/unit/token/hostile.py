@@ -11,28 +11,20 @@ from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at
 from inverse_index.deployment import deploy_system
-from inverse_index.deployment.venues import KINDS
 from inverse_index.model.system import build_model
+from tests.hostile_collateral import hostile_builder
 from tests.systems import Bench, make_aave_plan, make_plan
 
 UNIT = 10**6
 NEVER = 2**256 - 1
 DAY = 86_400
-FALSE, NOTHING, LIES = 1, 2, 3
 PLANS = {"perp": make_plan, "aave": make_aave_plan}
 
 
 def deploy_hostile(chain: LocalBackend, owner: str, keeper: str, kind: str) -> Bench:
     """A token on a local venue whose collateral can turn hostile."""
-    plan, usual = PLANS[kind](2), KINDS[kind].builder
-
-    class OnHostile(usual):  # type: ignore[misc, valid-type]
-        """The usual venue, but for its collateral."""
-
-        def collateral(self) -> tuple[Contract, str | None]:
-            return self._site.new("HostileToken", plan.decimals), None
-
-    system = deploy_system(chain, plan, owner, builder=OnHostile)
+    plan = PLANS[kind](2)
+    system = deploy_system(chain, plan, owner, builder=hostile_builder(plan))
     model = build_model(plan, chain.now(), True, system.venue.order)
     return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
 

@@ -13,15 +13,13 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from tests.aave_desk import renewed
+from tests.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
 from tests.support import reverts
 from tests.systems import Bench
 
 from .hostile import (
     DAY,
-    FALSE,
-    LIES,
     NEVER,
-    NOTHING,
     PLANS,
     UNIT,
     WAYS_IN,
@@ -176,14 +174,6 @@ def test_nothing_comes_in(hostile: Hostile, way: str) -> None:
     hostile.turn()
     WAYS_IN[way](hostile)
     hostile.bench.check()
-
-
-REFUSED_OUT = (
-    "vault: collateral not sent", "exchange: collateral not sent",
-    "exchange: collateral not pulled",
-    "vault: Aave refused a withdrawal, code GPv2: fa",  # "failed transfer", cut
-    "TF",  # Uniswap's transfer failed
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("way", [*WAYS_OUT, "rebalance"])
