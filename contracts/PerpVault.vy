@@ -252,8 +252,11 @@ def trade(
 
     buffer: uint256 = custody._buffer_down(held.equity)
     reduces: bool = orders_module._only_reduces(orders)
-    if chunked or not reduces or held.equity < 0:
+    if chunked or not reduces:
         custody._push_surplus(buffer)
+    elif held.equity < convert(custody.idle, int256):
+        # Such a margin may not bear the trade's cost; what is paid out is idle.
+        custody._push_debt(staticcall IPerpExchange(exchange).quote(self, orders, prices))
     if len(orders) != 0:
         orders_module._execute(orders, prices, bound)
         if reduces:

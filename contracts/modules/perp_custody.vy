@@ -13,6 +13,8 @@
 from ethereum.ercs import IERC20
 from ethereum.ercs import IERC20Detailed
 
+from snekmate.utils import math
+
 from ...interfaces import ICollateralVault
 from ...interfaces import IPerpExchange
 
@@ -75,6 +77,19 @@ def _push_surplus(buffer: uint256):
     if idle > 2 * buffer:
         self.idle = buffer
         extcall IPerpExchange(EXCHANGE).deposit(idle - buffer)
+
+
+@internal
+def _push_debt(equity: int256):
+    """
+    @notice Add what an equity (scale 1e36) lacks to zero, as far as there is idle
+            collateral.
+    """
+    if equity < 0:
+        missing: uint256 = min(math._ceil_div(convert(-equity, uint256), SCALE), self.idle)
+        if missing != 0:
+            self.idle -= missing
+            extcall IPerpExchange(EXCHANGE).deposit(missing)
 
 
 @internal

@@ -241,8 +241,10 @@ class PerpVaultModel:
         holdings = self.idle + max(equity, 0) // self.exchange.scale
         buffer = holdings * self.idle_buffer // WAD
         reduces = all(order.delta > 0 for order in orders)
-        if chunked or not reduces or equity < 0:
+        if chunked or not reduces:
             self._push_surplus(buffer)
+        elif equity // self.exchange.scale < self.idle:
+            self._push_debt(self.exchange.quote(self.name, orders, prices, now))
         self.traded = []
         if orders:
             fills = self.exchange.trade(self.name, orders, at, now)
@@ -255,7 +257,7 @@ class PerpVaultModel:
     def _take(self, order: Order, fill: Fill, price: int, bound: int) -> None:
         loss = order.delta * (fill.price - price) + fill.fee
         largest = ceil_div(abs(order.delta) * price * min(bound, 2 * WAD), WAD)
-        require(loss <= largest, "vault: slippage above bound")
+        require(loss <= largest or self.exchange.settled, "vault: slippage above bound")
         fee = ceil_div(fill.fee, self.exchange.scale)
         self.traded.append(Traded(order.market, order.delta, fill.price, fee))
 
@@ -263,6 +265,12 @@ class PerpVaultModel:
         if self.idle > 2 * buffer:
             surplus, self.idle = self.idle - buffer, buffer
             self.exchange.deposit(self.name, surplus)
+
+    def _push_debt(self, equity: int) -> None:
+        missing = min(ceil_div(max(-equity, 0), self.exchange.scale), self.idle)
+        if missing:
+            self.idle -= missing
+            self.exchange.deposit(self.name, missing)
 
     def _refill(self, buffer: int, prices: Prices, now: int) -> None:
         if self.idle >= buffer // 2:

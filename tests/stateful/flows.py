@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Any
 
 from hypothesis import strategies as st
 
-from inverse_index.model.fixed import WAD
+from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Flow, Kind
 from tests.stateful.machine import step
@@ -61,6 +62,8 @@ class Flows(TokenMachine):
     def at_the_limit(self, holder: int, kind: int, off: int) -> None:
         """The largest flow that is netted, or one unit more or less."""
         who, which = self.holder(holder), tuple(PREVIEWS)[kind]
+        if self.model.mode == Mode.ACTIVE:
+            self.make_whole(which, who)
         amount = self.limit(which, who) + off
         if not 0 < amount <= self.most(which, who):
             return
@@ -69,16 +72,41 @@ class Flows(TokenMachine):
             self.flow(which, amount, who, False)
             self.note("at the limit of netting")
 
+    def make_whole(self, kind: Kind, who: str) -> None:
+        """A small deposit, after which the limit on a netted flow's size is a whole
+        unit, so that a flow can be just there."""
+        v = self.model.context(self.now).v
+        n, step = v.bid if kind in ENTERING else v.ask, BPS // gcd(BPS, self.tolerance)
+        size = self.model.preview(Kind.DEPOSIT, self.unit, self.now).size
+        least = self.unit + -(n + size) % step
+        for amount in (least, least + 1):  # a unit may go to the fee
+            planned = self.model.preview(Kind.DEPOSIT, amount, self.now)
+            fits = planned.netted and (n + planned.size) % step == 0
+            if fits and amount <= self.most(Kind.DEPOSIT, who):
+                self.flow(Kind.DEPOSIT, amount, who, False)
+                return
+
+    @property
+    def tolerance(self) -> int:
+        return self.model.parameters.tolerance_bps
+
     def limit(self, kind: Kind, who: str) -> int:
         """The largest amount that nets now, found by halving; 0 if none does."""
         low, high = 0, self.most(kind, who) + 1
         while high - low > 1:
             middle = (low + high) // 2
-            if self.model.preview(kind, middle, self.now).netted:
+            if self.is_netted(kind, middle):
                 low = middle
             else:
                 high = middle
         return low
+
+    def is_netted(self, kind: Kind, amount: int) -> bool:
+        try:
+            return bool(self.model.preview(kind, amount, self.now).netted)
+        except Revert as refused:  # hedging so little costs more than it is worth
+            assert refused.reason == "token: cost above value"
+            return False
 
     def no_entry(self, kind: Kind, who: str, most: int) -> None:
         """A paused, closing, full or restricted token says that it takes nothing."""
@@ -236,8 +264,6 @@ class Flows(TokenMachine):
         self.note("no price, no flow")
 
     def why_unusable(self) -> str:
-        from inverse_index.model.fixed import Revert
-
         try:
             self.world.model.oracle.read(self.now)
         except Revert as reason:

@@ -75,7 +75,7 @@ class Market(TokenMachine):
         c = self.model.context(self.now)
         level = self.world.model.oracle.level(self.now)
         gap = abs(c.v.exposure - c.v.mid * self.model.multiple)
-        if c.v.mid < 1_000 * self.unit or gap * 10**6 > c.v.mid:
+        if c.v.mid < 1_000 * self.unit or gap * 10**6 > c.v.mid or self.model.vault.halted():
             return
         scaled = [each * scale for each in returns]
         self.go("one period", scaled, 0)

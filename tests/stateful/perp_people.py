@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from inverse_index.deployment.reading import View
 from inverse_index.model.exchange import ExchangeModel
-from inverse_index.model.fixed import Revert
+from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.ledger import Order
 from inverse_index.model.perp_venue import VAULT
 from tests.stateful.flows import Flows
@@ -70,12 +70,24 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         return self.world.system.venue.exchange
 
     def is_sound(self) -> bool:
-        """The pool has a reserve, and the vault's account is not bankrupt."""
+        """The pool has a reserve, the vault's account is not bankrupt, and the token
+        is not so large that its own weight keeps it from selling more."""
         venue, prices = self.world.exchange, self.venue_prices()
         if isinstance(prices, Revert):
             return False
         solvent = venue.equity(VAULT, prices, self.now) >= 0
-        return solvent and venue.spare_reserve(prices, self.now) > 0 and not self.is_crowded()
+        if not solvent or self.is_crowded() or self.is_full():
+            return False
+        return venue.spare_reserve(prices, self.now) > 0
+
+    def is_full(self) -> bool:
+        """Whether a market's premium leaves less than a tenth of the slippage bound."""
+        bound = self.model.parameters.slippage_bps * WAD // BPS
+        return any(
+            market.config.taker_fee + -market.skew * WAD // market.config.skew_scale
+            > bound * 9 // 10
+            for market in self.world.exchange.markets
+        )
 
     def is_crowded(self) -> bool:
         """Whether others have taken so much that a cap may stop the token."""

@@ -116,13 +116,13 @@ def test_a_bankrupt_vault_is_closed_by_anybody(
     filled.pay(second_holder, value.idle)
 
 
-def test_prices_of_an_oracle_that_is_back_do_not_matter(settled: VaultWorld) -> None:
-    """The worth stays; only the bound on the loss is measured at prices given."""
+@pytest.mark.parametrize("now", [45, 180])
+def test_prices_of_an_oracle_that_is_back_do_not_matter(settled: VaultWorld, now: int) -> None:
+    """Worth and fill are at the frozen price, whatever the bound is. [VP-5]"""
     holdings = total(settled)
-    settled.world.set_prices(45 * WAD, 11 * WAD)
+    settled.world.set_prices(now * WAD, 11 * WAD)
     settled.world.oracle.set_failing(False, sender=settled.token)
     assert total(settled) == holdings
-    with reverts("vault: slippage above bound"):
-        settled.trade([0, 0], bound=WAD - 1)
-    settled.trade([0, 0], bound=WAD)
+    settled.trade(HALF, bound=0)
+    settled.trade([0, 0], bound=0)
     assert total(settled) == holdings
