@@ -37,7 +37,6 @@ struct Account:
     collateral: uint256
     debt: uint256
     threshold: uint256  # WAD
-    loan: uint256  # WAD
     health: uint256  # WAD
 
 
@@ -239,11 +238,11 @@ def _surplus(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> uint256:
 def _account(t: IAaveQuoter.Terms) -> Account:
     a: Account = empty(Account)
     available: uint256 = 0
-    a.collateral, a.debt, available, a.threshold, a.loan, a.health = staticcall IAavePool(
+    loan: uint256 = 0
+    a.collateral, a.debt, available, a.threshold, loan, a.health = staticcall IAavePool(
         t.pool
     ).getUserAccountData(t.vault)
     a.threshold *= 10**14
-    a.loan *= 10**14
     return a
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from inverse_index.chain import LocalBackend, Receipt
+from inverse_index.chain import Contract, LocalBackend, Receipt
 from inverse_index.config import AaveVenueConfig, LocalFeeds, MarketUnits, OracleUnits
 from inverse_index.config.yaml_io import validate
 from inverse_index.deployment import Given, Plan, System, deploy_system
@@ -237,6 +237,32 @@ class Bench:
         figures = system.venue.figures(system.vault)
         assert system.venue.leak(figures, system.collateral, system.vault) == 0
         assert system.collateral.balanceOf(system.vault) == system.vault.idle()
+
+
+class OnBench:
+    """Short names, for worlds around a `bench`."""
+
+    bench: Bench
+
+    @property
+    def chain(self) -> LocalBackend:
+        return self.bench.chain
+
+    @property
+    def token(self) -> Contract:
+        return self.bench.system.token
+
+    @property
+    def vault(self) -> Contract:
+        return self.bench.system.vault
+
+    @property
+    def collateral(self) -> Contract:
+        return self.bench.system.collateral
+
+    @property
+    def unit(self) -> int:
+        return self.bench.system.unit
 
 
 def deploy_bench(

@@ -15,7 +15,7 @@ from inverse_index.model.system import FEE_RECIPIENT
 from inverse_index.protocols.usdc import deploy_usdc
 from inverse_index.protocols.weth import deploy_weth
 from tests.aave_desk import renewed
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.systems import Bench, OnBench, deploy_bench, make_aave_plan, make_plan
 from tests.unit.token.actions import deploy_on
 
 NEVER = 2**256 - 1
@@ -25,7 +25,7 @@ START = 1_000_000 * UNIT  # what each holder has at first
 
 
 @dataclass
-class UsdcWorld:
+class UsdcWorld(OnBench):
     """bench: chain and model. at: time of the deployment."""
 
     bench: Bench
@@ -34,20 +34,8 @@ class UsdcWorld:
     at: int
 
     @property
-    def chain(self) -> LocalBackend:
-        return self.bench.chain
-
-    @property
-    def token(self) -> Contract:
-        return self.bench.token
-
-    @property
     def usdc(self) -> Contract:
         return self.bench.system.collateral
-
-    @property
-    def vault(self) -> Contract:
-        return self.bench.system.vault
 
     @property
     def model(self) -> Any:

@@ -20,7 +20,7 @@ from .flows import check_one, flow_rows, netted_text, why_no_mint
 from .output import Rows, exact, shown
 from .reasons import remedy_of
 from .session import Session
-from .verb import account_options, deployment_options, verb
+from .verb import account_options, bound_options, deployment_options, verb
 
 EXAMPLES = """
 ape run mint --amount 1000
@@ -49,21 +49,7 @@ class Order:
 @click.option("--shares", metavar="SHARES", help="Or mint exactly so many shares.")
 @click.option("--min-shares", metavar="SHARES", help="With --amount: fewer revert.")
 @click.option("--max-assets", metavar="COLLATERAL", help="With --shares: more reverts.")
-@click.option(
-    "--slippage-bps",
-    type=click.IntRange(0, 10_000),
-    default=50,
-    show_default=True,
-    help="How much worse than the preview is accepted, when no bound is given.",
-)
-@click.option(
-    "--deadline",
-    type=click.IntRange(0),
-    default=600,
-    show_default=True,
-    metavar="SECONDS",
-    help="Revert when it is mined later than that after the preview.",
-)
+@bound_options
 @click.option("--faucet", is_flag=True, help="Mint collateral that you lack, if it is a local one.")
 @deployment_options
 @account_options

@@ -20,7 +20,7 @@ from .flows import check_one, flow_rows, netted_text
 from .in_kind import redeem_in_kind
 from .output import Rows, exact, shown
 from .session import Session
-from .verb import account_options, deployment_options, verb
+from .verb import account_options, bound_options, deployment_options, verb
 
 EXAMPLES = """
 ape run redeem --all
@@ -61,21 +61,7 @@ class Order:
     help="Bring your part of the components that the vault owes, take your part of its collateral:"
     " needs no prices and no market. For vaults that borrow.",
 )
-@click.option(
-    "--slippage-bps",
-    type=click.IntRange(0, 10_000),
-    default=50,
-    show_default=True,
-    help="How much worse than the preview is accepted, when no bound is given.",
-)
-@click.option(
-    "--deadline",
-    type=click.IntRange(0),
-    default=600,
-    show_default=True,
-    metavar="SECONDS",
-    help="Revert when it is mined later than that after the preview.",
-)
+@bound_options
 @deployment_options
 @account_options
 def cli(

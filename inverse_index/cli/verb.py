@@ -93,6 +93,22 @@ def deployment_options(function: F) -> F:
     return function
 
 
+def bound_options(function: F) -> F:
+    """`--slippage-bps` and `--deadline`."""
+    for option in (
+        click.option(
+            "--deadline", type=click.IntRange(0), default=600, show_default=True,
+            metavar="SECONDS", help="Revert when it is mined later than that after the preview.",
+        ),
+        click.option(
+            "--slippage-bps", type=click.IntRange(0, 10_000), default=50, show_default=True,
+            help="How much worse than the preview is accepted, when no bound is given.",
+        ),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 def registry_option(function: F) -> F:
     return click.option(
         "--registry",

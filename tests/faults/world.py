@@ -14,7 +14,7 @@ from inverse_index.model.aave_start import PROVIDER
 from inverse_index.model.pool_start import PoolShape, positions, start_prices
 from inverse_index.protocols.aave import VARIABLE_RATE
 from inverse_index.protocols.npm import AAVE, npm_at, npm_deploy
-from tests.systems import Bench, deploy_bench
+from tests.systems import Bench, OnBench, deploy_bench
 
 USDC = "USDC"
 DAY = 86_400
@@ -31,7 +31,7 @@ RATES = ("optimal_usage_ray", "base_rate_ray", "slope1_ray", "slope2_ray")
 
 
 @dataclass
-class World:
+class World(OnBench):
     """A bench with two holders, and everybody who can harm them."""
 
     bench: Bench
@@ -60,24 +60,8 @@ class World:
     # parts
 
     @property
-    def chain(self) -> LocalBackend:
-        return self.bench.chain
-
-    @property
-    def token(self) -> Contract:
-        return self.bench.token
-
-    @property
-    def vault(self) -> Contract:
-        return self.bench.system.vault
-
-    @property
     def usdc(self) -> Contract:
         return self.bench.system.collateral
-
-    @property
-    def unit(self) -> int:
-        return self.bench.system.unit
 
     @property
     def venue(self) -> Any:

@@ -20,10 +20,18 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from inverse_index.chain import Contract, LocalBackend, Receipt, Reverted
+from inverse_index.chain import LocalBackend, Receipt, Reverted
 from inverse_index.deployment import Plan
 from tests.profiles import machine_settings
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_aave_plan, make_plan
+from tests.systems import (
+    ORACLE,
+    PARAMETERS,
+    Bench,
+    OnBench,
+    deploy_bench,
+    make_aave_plan,
+    make_plan,
+)
 
 DAY = 86_400
 NEVER = 2**256 - 1
@@ -204,7 +212,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class World:
+class World(OnBench):
     """A token in one of its states, and those who hold and use it."""
 
     bench: Bench
@@ -212,18 +220,6 @@ class World:
     holder: str
     second_holder: str
     stranger: str  # rich, holds no shares
-
-    @property
-    def chain(self) -> LocalBackend:
-        return self.bench.chain
-
-    @property
-    def token(self) -> Contract:
-        return self.bench.token
-
-    @property
-    def collateral(self) -> Contract:
-        return self.bench.system.collateral
 
     @property
     def exact(self) -> bool:

@@ -13,7 +13,7 @@ from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at
 from inverse_index.deployment import deploy_system
 from inverse_index.model.system import build_model
 from tests.hostile_collateral import hostile_builder
-from tests.systems import Bench, make_aave_plan, make_plan
+from tests.systems import Bench, OnBench, make_aave_plan, make_plan
 
 UNIT = 10**6
 NEVER = 2**256 - 1
@@ -30,16 +30,12 @@ def deploy_hostile(chain: LocalBackend, owner: str, keeper: str, kind: str) -> B
 
 
 @dataclass
-class Hostile:
+class Hostile(OnBench):
     """The token, two holders, and the collateral."""
 
     bench: Bench
     holder: str
     other: str
-
-    @property
-    def collateral(self) -> Contract:
-        return self.bench.system.collateral
 
     def turn(self, answer: int = 0, fee_bps: int = 0) -> None:
         self.collateral.set_answer(answer, sender=self.holder)
