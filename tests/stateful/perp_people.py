@@ -205,18 +205,21 @@ class CrowdedPerpMachine(PerpMachine):
             self.add_margin(who, 400_000 * self.unit)
         size = max(exchange.markets[m].config.max_long * part // MILLION, 1)
         limit = NO_LIMIT if buy else 0
-        for _ in range(12):
+        for _ in range(24):
             order = Order(m, size if buy else -size, limit)
             if self.fits(lambda: exchange.trade(who, [order], self.venue_prices(), self.now)):  # noqa: B023
                 self.exchange.trade([(order.market, order.delta, limit)], sender=who)
                 self.note("trader buys" if buy else "trader sells")
                 return
-            size = max(size // 4, 1)
+            size = max(size * 3 // 4, 1)
 
-    @step(when=has_room, place=people, returns=moves(SQUEEZE, MOST_COMPONENTS))
-    def against(self, place: int, returns: list[int]) -> None:
-        """Prices move against somebody's positions; who is short of margin then is
-        liquidated."""
+    @step(
+        when=has_room, place=people, buy=st.booleans(), returns=moves(SQUEEZE, MOST_COMPONENTS)
+    )
+    def against(self, place: int, buy: bool, returns: list[int]) -> None:
+        """Prices move against somebody, with as large a position as there may be in
+        the first market; who is short of margin then is liquidated."""
+        self.trade(place, 0, MILLION, buy)
         sizes = self.world.exchange.account(self.world.others[place]).sizes
         if any(sizes):
             signed = [-move if size > 0 else move
