@@ -99,11 +99,11 @@ def _lines(
 
 def _by(title: str, judged, survivors, equivalent, name) -> list[str]:  # type: ignore[no-untyped-def]  # noqa: ANN001
     total, alive, same = (Counter(map(name, each)) for each in (judged, survivors, equivalent))
-    rows = [
-        f"| {each} | {total[each]} | {total[each] - alive[each]} | {same[each]} "
-        f"| {(total[each] - alive[each]) / max(total[each] - same[each], 1):.0%} |"
-        for each in sorted(total)
-    ]
+    rows = []
+    for each in sorted(total):
+        killed, real = total[each] - alive[each], total[each] - same[each]
+        score = f"{killed / real:.0%}" if real else "–"
+        rows.append(f"| {each} | {total[each]} | {killed} | {same[each]} | {score} |")
     head = f"| {title} | valid | killed | equivalent | score |"
     return [head, "|---|---|---|---|---|", *rows, ""]
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 from functools import cache
 
 from ...artifacts import deployables, project_root, source_paths
@@ -54,7 +54,11 @@ def population() -> list[Mutant]:
 
 
 def drawn(seed: int) -> list[Mutant]:
-    """The population, shuffled: any first part of it is a random sample."""
-    everything = population()
-    random.Random(seed).shuffle(everything)
-    return everything
+    """The population, shuffled: any first part of it is a random sample. A mutant's
+    place hangs on its own text and function, so a change elsewhere leaves the sample."""
+
+    def place(mutant: Mutant) -> bytes:
+        parts = (seed, mutant.path, mutant.function, mutant.before, mutant.after)
+        return hashlib.sha256(repr(parts).encode()).digest()
+
+    return sorted(population(), key=place)
