@@ -133,7 +133,10 @@ def check(
     paid: uint256 = reward
     if not complete:
         nearer: uint256 = convert(max(abs(gap_before) - abs(gap_after), 0), uint256)
-        paid = min(reward, nearer // (2 * max(multiple, 1)))
+        # What is paid comes out of N, at the leverage that there is.
+        n: uint256 = convert(max(after.net, 0), uint256)
+        weight: uint256 = max(max(after.exposure, max(multiple, 1) * n), 1)
+        paid = min(reward, nearer * n // (2 * weight))
     # A gain that no estimate knew of takes the leverage below its target.
     missed: uint256 = allowed + convert(max(-cost, 0), uint256)
     rounding: uint256 = missed * multiple + granularity

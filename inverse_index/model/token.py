@@ -295,7 +295,9 @@ class TokenModel(TokenViews):
         gap_after = after.exposure - (after.net - reward) * multiple
         if not complete:
             nearer_by = max(abs(gap_before) - abs(gap_after), 0)
-            reward = min(reward, nearer_by // (2 * max(multiple, 1)))
+            n = max(after.net, 0)
+            weight = max(after.exposure, max(multiple, 1) * n, 1)
+            reward = min(reward, nearer_by * n // (2 * weight))
         missed = allowed + max(-cost, 0)
         if abs(gap_after) > missed * multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)

@@ -81,17 +81,38 @@ def test_no_trade_is_not_nearer(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
-def test_a_part_is_paid_no_more_than_would_undo_half_of_it(asked: Asked, multiple: int) -> None:
-    """The exposure falls by 20: half of that, over L, is all of a reward of 30. [T-RWD-9]"""
+@pytest.mark.parametrize("over", [100, 600, 20_000])
+def test_a_part_is_paid_no_more_than_would_undo_half_of_it(
+    asked: Asked, multiple: int, over: int
+) -> None:
+    """The exposure falls by 20: half of that, over the leverage that is left, is all of
+    a reward of 30. [T-RWD-9]"""
     target = 5_000 * multiple
-    before, after = position(100_000, target + 600), position(100_000, target + 599)
-    brought = 10 * UNIT // multiple
+    before, after = position(100_000, target + over), position(100_000, target + over - 1)
+    brought = 20 * UNIT * after[0] // (2 * after[1])
     for due in (0, brought - 1, brought, brought + 1, 30 * UNIT):
         assert paid(asked, before, after, due, False, multiple) == (0, min(due, brought))
+    assert (after[1]) * before[0] < before[1] * (after[0] - brought)  # the leverage fell
     assert paid(asked, before, position(100_000, target), 30 * UNIT, True, multiple) == (
         0,
         30 * UNIT,
     )
+
+
+@pytest.mark.parametrize("multiple", [1, 2, 3])
+def test_a_part_from_below(asked: Asked, multiple: int) -> None:
+    """Over L, though the leverage is lower. [T-RWD-9]"""
+    target = 5_000 * multiple
+    before, after = position(100_000, target - 600), position(100_000, target - 599)
+    brought = 10 * UNIT // multiple
+    assert paid(asked, before, after, 30 * UNIT, False, multiple) == (0, brought)
+
+
+def test_a_part_of_nothing(asked: Asked) -> None:
+    """Out of no N nothing is paid. [T-RWD-9]"""
+    for net in (0, -5):
+        before, after = position(net, 5_000), position(net, 4_999)
+        assert paid(asked, before, after, 30 * UNIT, False, 0) == (0, 0)
 
 
 def test_a_part_of_closing(asked: Asked) -> None:
