@@ -2,7 +2,7 @@
 """A keeper was paid in full for a trade that a displaced pool had cut to nearly
 nothing: the reward took the leverage farther from its target than the trade
 brought it nearer, as often as a reward fell due. So did half of the trade itself,
-in an emergency: at a leverage of 2.4 a unit of N weighs 2.4 of exposure."""
+in an emergency: at a leverage of 2.25 a unit of N weighs 2.25 of exposure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from inverse_index.chain import LocalBackend
 from tests.systems import Bench, deploy_bench, make_aave_plan
 
 
-@pytest.fixture(params=[16, 45], ids=["drift", "emergency"])
+@pytest.fixture(params=[16, 55], ids=["drift", "emergency"])
 def drifted(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, request: pytest.FixtureRequest
 ) -> Bench:
-    """Leverage 1.39, or 2.6; one chunk done, and the pool as far away as the bound lets it."""
+    """Leverage 1.39 or 3.5; one chunk done, and the pool as far away as the bound lets it."""
     bench = deploy_bench(chain, owner, keeper, make_aave_plan(2))
     bench.fund(depositor)
     bench.deposit(1_653 * bench.system.unit, depositor)
