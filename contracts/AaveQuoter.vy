@@ -67,8 +67,7 @@ def quote(
     b.scaled = reserve._scaled_balance(t.a_token, t.vault)
     b.index = reserve._income_index(t.pool, t.asset)
     b.exact = True
-    for i: uint256 in range(t.count, bound=_MAX):
-        b.shorts[i] = reserve._balance(t.debts[i], t.vault) * t.units[i]
+    b.shorts = self._shorts(t)
     before: int256 = self._holdings(t, b, prices)
     b.surplus = self._surplus(t, b, prices)
     orders: int256[10] = aave_math._deltas(targets, b.shorts, t.units, prices, t.count, t.scale)
@@ -115,17 +114,17 @@ def backing(
     more: bool,
 ) -> uint256:
     """
-    @dev Growing: Aave's prices and the supply cap decide; idle collateral may be
-         supplied with it. Shrinking with one's own part of the collateral never
-         lowers the health factor, but Aave has to find the account healthy, and
-         to have the collateral: all that the purchases cost, and what of the
-         payment is not idle.
+    @dev Growing: the health at the token's prices, the loan at Aave's and the
+         supply cap decide; idle collateral may be supplied with it. Shrinking
+         with one's own part of the collateral never lowers the health factor,
+         but Aave has to find the account healthy, and to have the collateral:
+         all that the purchases cost, and what of the payment is not idle.
     """
     notional: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
     if more:
         room: uint256 = reserve._supply_room(t.pool, t.asset)
         return min(
-            self._growth_down(t, direction, worth, bound),
+            self._growth_down(t, direction, worth, prices, bound),
             self._multiple_down(room - min(room, t.idle), worth + notional),
         )
     if self._account(t).health <= _WAD:
@@ -249,37 +248,88 @@ def _account(t: IAaveQuoter.Terms) -> Account:
 @view
 @internal
 def _growth_down(
-    t: IAaveQuoter.Terms, direction: uint256[10], worth: uint256, bound: uint256
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
 ) -> uint256:
     """
     @return Multiple of `direction` that can be borrowed against what is there
-            and what comes in, at Aave's prices.
-    @dev With C supplied and D owed, a multiple m adds d = its loan's worth to
-         the debts, and g = at least its proceeds and the part of `worth` that
-         does not stay idle to the collateral:  D + m * d <= f * (C + m * g),
-         f the smaller of the loan to value and threshold / min_health.
+            and what comes in: by the vault's minimum health at the token's
+            prices, and by the smaller of that and the loan to value at Aave's.
     """
-    a: Account = self._account(t)
-    f: uint256 = 0
+    loan: uint256 = 0
     threshold: uint256 = 0
-    f, threshold = reserve._loan_terms(t.pool, t.asset)
-    f = min(f, threshold * _WAD // t.min_health)
+    loan, threshold = reserve._loan_terms(t.pool, t.asset)
+    healthy: uint256 = threshold * _WAD // t.min_health
+    part: uint256 = _WAD - min(bound, _WAD)
+    own: uint256 = worth * (_WAD - 2 * t.idle_buffer) // _WAD
+
+    supplied: uint256 = reserve._balance(t.a_token, t.vault)
+    owed: uint256 = aave_math._worth_up(self._shorts(t), prices, t.count, t.scale)
+    kept: uint256 = self._kept_up(t, supplied, owed)
+    d: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
+    here: uint256 = self._carried_down(
+        healthy, supplied - min(supplied, kept), owed, own + d * part // _WAD, d
+    )
+
     provider: address = staticcall IAavePool(t.pool).ADDRESSES_PROVIDER()
-    prices: IPriceOracle = IPriceOracle(staticcall IAddressesProvider(provider).getPriceOracle())
-    d: uint256 = 0
+    aave: IPriceOracle = IPriceOracle(staticcall IAddressesProvider(provider).getPriceOracle())
+    d = 0
     for i: uint256 in range(t.count, bound=_MAX):
         if direction[i] != 0:
-            price: uint256 = staticcall prices.getAssetPrice(t.components[i])
-            d += math._mul_div(direction[i], price, _WAD, True)
-    own: uint256 = worth * (_WAD - 2 * t.idle_buffer) // _WAD
+            component: uint256 = staticcall aave.getAssetPrice(t.components[i])
+            d += math._mul_div(direction[i], component, _WAD, True)
+    a: Account = self._account(t)
     unit: uint256 = 10**36 // t.scale
-    g: uint256 = math._mul_div(own, staticcall prices.getAssetPrice(t.asset), unit, False)
-    g += d * (_WAD - min(bound, _WAD)) // _WAD
-    if a.debt * _WAD > f * a.collateral:
+    price: uint256 = staticcall aave.getAssetPrice(t.asset)
+    kept = math._mul_div(kept, price, unit, True)
+    own = math._mul_div(own, price, unit, False)
+    free: uint256 = a.collateral - min(a.collateral, kept)
+    there: uint256 = self._carried_down(
+        min(loan, healthy), free, a.debt, own + d * part // _WAD, d
+    )
+    return min(here, there)
+
+
+@view
+@internal
+def _kept_up(t: IAaveQuoter.Terms, supplied: uint256, owed: uint256) -> uint256:
+    """
+    @return Native, rounded up, units that trades may lose included: what of a
+            payment may stay idle, because less than twice the buffer is there.
+            A part of the payment as large as twice the buffer's may stay besides.
+    """
+    holdings: uint256 = t.idle + supplied
+    holdings -= min(holdings, owed)
+    twice: uint256 = math._mul_div(2 * holdings, t.idle_buffer, _WAD, True)
+    return twice - min(twice, t.idle) + 2 * t.count
+
+
+@pure
+@internal
+def _carried_down(
+    f: uint256, collateral: uint256, debt: uint256, gained: uint256, added: uint256
+) -> uint256:
+    """
+    @return The largest multiple m, WAD, of a debt `added` and a collateral `gained`
+            for which  debt + m * added <= f * (collateral + m * gained), f WAD.
+    """
+    if debt * _WAD > f * collateral:
         return 0
-    if d * _WAD <= f * g:
+    if added * _WAD <= f * gained:
         return max_value(uint256)
-    return math._mul_div(f * a.collateral - a.debt * _WAD, _WAD, d * _WAD - f * g, False)
+    return math._mul_div(f * collateral - debt * _WAD, _WAD, added * _WAD - f * gained, False)
+
+
+@view
+@internal
+def _shorts(t: IAaveQuoter.Terms) -> uint256[10]:
+    shorts: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(t.count, bound=_MAX):
+        shorts[i] = reserve._balance(t.debts[i], t.vault) * t.units[i]
+    return shorts
 
 
 @pure

@@ -88,7 +88,7 @@ class AaveRoom:
         if more:
             left = max(_supply_room(reserve, now) - self.idle, 0)
             room = _multiple_down(left, worth + notional)
-            return min(self._growth_down(direction, worth, bound, now), room)
+            return min(self._growth_down(direction, worth, prices, bound, now), room)
         if self.venue.aave.account_data(VAULT, now).health_factor <= WAD:
             return 0
         dearest = notional + mul_div_up(notional, min(bound, WAD), WAD)
@@ -182,24 +182,47 @@ class AaveRoom:
         fair = mul_div_up(units, price, self.scale)
         return collateral <= fair + fair * accepted // WAD
 
-    def _growth_down(self, direction: Sequence[int], worth: int, bound: int, now: int) -> int:
-        aave = self.venue.aave
-        data = aave.account_data(VAULT, now)
+    def _growth_down(
+        self, direction: Sequence[int], worth: int, prices: Sequence[int], bound: int, now: int
+    ) -> int:
+        """By the minimum health at the token's prices, and the loan at Aave's."""
+        aave, asset = self.venue.aave, self.venue.collateral
         loan, threshold = self._loan_terms()
-        f = min(loan, threshold * WAD // self.min_health)
+        healthy = threshold * WAD // self.min_health
+        part = WAD - min(bound, WAD)
+        own = worth * (WAD - 2 * self.idle_buffer) // WAD
+
+        supplied, owed = self.supplied(now), self._worth_up(self.shorts(now), prices)
+        kept = self._kept_up(supplied, owed)
+        added = self._worth_up(direction, prices)
+        gained = own + added * part // WAD
+        here = _carried_down(healthy, max(supplied - kept, 0), owed, gained, added)
+
         added = sum(
             mul_div_up(units, aave.price(symbol), WAD)
             for symbol, units in zip(self.symbols, direction, strict=False)
         )
-        own = worth * (WAD - 2 * self.idle_buffer) // WAD
-        gained = own * aave.price(self.venue.collateral) // 10**self.venue.decimals
-        gained += added * (WAD - min(bound, WAD)) // WAD
-        if data.total_debt * WAD > f * data.total_collateral:
-            return 0
-        if added * WAD <= f * gained:
-            return MAX_UINT256
-        spare = f * data.total_collateral - data.total_debt * WAD
-        return mul_div_down(spare, WAD, added * WAD - f * gained)
+        data, price = aave.account_data(VAULT, now), aave.price(asset)
+        unit = 10**self.venue.decimals
+        collateral = max(data.total_collateral - mul_div_up(kept, price, unit), 0)
+        gained = own * price // unit + added * part // WAD
+        f = min(loan, healthy)
+        return min(here, _carried_down(f, collateral, data.total_debt, gained, added))
+
+    def _kept_up(self, supplied: int, owed: int) -> int:
+        """What of a payment may stay idle up to twice the buffer, native."""
+        holdings = max(self.idle + supplied - owed, 0)
+        twice = mul_div_up(2 * holdings, self.idle_buffer, WAD)
+        return max(twice - self.idle, 0) + 2 * len(self.symbols)
+
+
+def _carried_down(f: int, collateral: int, debt: int, gained: int, added: int) -> int:
+    """The largest multiple m, WAD: debt + m * added <= f * (collateral + m * gained)."""
+    if debt * WAD > f * collateral:
+        return 0
+    if added * WAD <= f * gained:
+        return MAX_UINT256
+    return mul_div_down(f * collateral - debt * WAD, WAD, added * WAD - f * gained)
 
 
 def _available(reserve: Reserve) -> int:
