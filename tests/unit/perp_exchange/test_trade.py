@@ -100,6 +100,8 @@ def test_refused_orders(funded: PerpWorld, trader: str) -> None:
         funded.trade(trader, buy(2**255, WAD))
     with reverts("exchange: market repeated"):
         funded.trade(trader, buy(0, WAD), buy(1, WAD), buy(0, WAD))
+    with reverts("exchange: market repeated"):
+        funded.trade(trader, buy(1, WAD), buy(1, WAD))
     for delta in (0, 20_000 * WAD + 1, -20_000 * WAD - 1, 2**255 - 1, -(2**255) + 1):
         with reverts("exchange: order size out of range"):
             funded.trade(trader, Order(0, delta, 0 if delta < 0 else 2**256 - 1))
