@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -21,6 +23,16 @@ from .rpc import RpcError, Wire
 
 START_SECONDS = 20.0
 BLOCK_GAS_LIMIT = 1_000_000_000  # far over any transaction, so the base fee stays at zero
+
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PDEATHSIG = 1  # of prctl(2): the signal for a process whose parent ends
+
+
+def _end_with_parent() -> None:
+    """In the new process: not to outlive a parent that is killed. Linux only."""
+    assert _LIBC is not None
+    _LIBC.prctl(_PDEATHSIG, signal.SIGKILL)
 
 
 def find_anvil() -> str:
@@ -133,6 +145,7 @@ class Anvil:
             stdout=self._output,
             stderr=self._output,
             start_new_session=True,
+            preexec_fn=_end_with_parent if _LIBC else None,
         )
         return self._answers(time.monotonic() + START_SECONDS)
 

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -120,6 +121,7 @@ def _next(results: Any, people: list[Any]) -> Any:
 
 def _work(job: Job, place: int, results: Any) -> None:
     """Batches without end: whoever started the process ends it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # while its Anvil starts
     try:
         with (
             variant(*job.changes),
@@ -134,6 +136,8 @@ def _work(job: Job, place: int, results: Any) -> None:
                 results.put(found)
                 if isinstance(found, Broken):
                     time.sleep(PATIENCE)
+    except SystemExit:
+        raise
     except BaseException as error:
         results.put(Crashed(f"{type(error).__name__}: {error}"))
         raise

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,31 @@ def test_ends_after_an_exception_with_all_that_it_started() -> None:
         raise RuntimeError("in between")
     assert not _group_runs(pid)
     assert anvil.pid is None
+
+
+STARTER = """
+import time
+from inverse_index.chain import Anvil
+node = Anvil()
+node.start()
+print(node.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system tells nobody of a parent's end")
+def test_ends_with_a_parent_that_is_killed() -> None:
+    """Who cannot clean up any more leaves nothing running."""
+    starter = subprocess.Popen([sys.executable, "-c", STARTER], stdout=subprocess.PIPE, text=True)
+    with starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        assert _group_runs(pid)
+        starter.kill()
+    deadline = time.monotonic() + 10
+    while _group_runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _group_runs(pid)
 
 
 def test_missing_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
