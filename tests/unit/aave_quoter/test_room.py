@@ -216,3 +216,11 @@ def test_leverage_limits(desk: Desk, seat: Seat, ltv: int, threshold: int) -> No
     opened = ltv * 10**14 * (96 * WAD // 100) // (WAD - ltv * 10**14)
     assert seat.vault.leverage_limits() == (min(opened, held), held)
     assert seat.bench.model.vault.leverage_limits() == (min(opened, held), held)
+
+
+def test_the_least_there_is(seat: Seat) -> None:
+    """A WAD unit of one component for no payment is a debt still: rounded up."""
+    direction = ten([1])
+    found = seat.vault.backing(direction, 0, seat.prices, BOUND, True)
+    model = seat.bench.model.vault
+    assert found == model.backing(direction, 0, seat.prices, BOUND, True, seat.bench.now) < NONE

@@ -10,6 +10,7 @@ import pytest
 
 from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD
+from tests.aave_desk import Desk
 from tests.seat import Seat, ten
 from tests.support import reverts
 from tests.systems import Bench
@@ -180,6 +181,15 @@ def test_a_growth_that_leaves_too_little_health(seat: Seat) -> None:
         seat.trade(seat.units_of(each * 105 // 100))
     seat.trade(seat.units_of(98_000 * seat.unit * 7_400 // (10_000 - 7_400) // 2))
     assert seat.vault.health() >= 105 * WAD // 100
+
+
+def test_the_threshold_ends_where_the_bonus_begins(bench: Bench, seat: Seat) -> None:
+    """An odd bonus sets the bit right above it. [VA-4]"""
+    asset = bench.model.venue.collateral
+    Desk(bench).configure(asset, liquidation_bonus_bps=10_501)
+    seat.book(100_000 * seat.unit)
+    with reverts("vault: health factor too low"):
+        seat.trade(seat.units_of(98_000 * seat.unit * 7_460 // (10_000 - 7_460) // 2))
 
 
 def test_a_payment_that_leaves_too_little_health(seat: Seat, second_holder: str) -> None:

@@ -316,3 +316,20 @@ def test_the_last_short_is_paid(filled: VaultWorld, second_holder: str) -> None:
     filled.pay(second_holder, total(filled))
     assert filled.world.token.balanceOf(second_holder) >= won - 1
     assert filled.world.exchange.pool_equity() > 0
+
+
+def test_margin_that_is_free_but_too_little_fills_nothing_up(
+    filled: VaultWorld, second_holder: str
+) -> None:
+    """Short 40,000 of 10,000, a tenth of it initial margin; idle is paid out, and prices
+    leave about 60 free where the buffer lacks 200. [VP-2]"""
+    world, unit = filled.world, filled.world.unit
+    filled.trade([200 * WAD, 2_000 * WAD])
+    filled.pay(second_holder, filled.vault.idle() - 50 * unit)
+    world.set_prices(1_115 * WAD // 10, 1_115 * WAD // 100)
+    equity, initial, _ = world.exchange.margin(filled.vault)
+    free, scale = equity - initial, 10**36 // unit
+    buffer = (50 * unit + equity // scale) // 20
+    assert 0 < free < (buffer - 50 * unit) * scale
+    filled.trade([199 * WAD, 2_000 * WAD])
+    assert filled.vault.idle() == 50 * unit

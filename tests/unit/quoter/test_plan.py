@@ -50,6 +50,25 @@ def test_deposit_by_hand(quoter: Any) -> None:
     assert f.shares == 99_900_000 * (100_000 * 10**18 + 10**12) // (100_100 * UNIT + 1)
 
 
+def test_a_hedged_mint_to_the_unit(quoter: Any) -> None:
+    """The bound's cost is rounded up once for every hundredth unit of notional."""
+    charges = {
+        planned(quoter, Kind.MINT, 2_000 * 10**18 + i * 10**12).charge for i in range(0, 300, 3)
+    }
+    assert len(charges) > 2
+
+
+def test_n_of_a_unit_is_worth_something(quoter: Any) -> None:
+    """None is not. [T-DEP-2]"""
+    for net, refused in ((1, False), (0, True), (-1, True)):
+        terms = replace(TERMS, net=net)
+        if refused:
+            with reverts("token: no value left"):
+                quoter.plan(int(Kind.DEPOSIT), terms, 100 * UNIT)
+        else:
+            planned(quoter, Kind.DEPOSIT, 100 * UNIT, terms)
+
+
 def test_redeem_by_hand(quoter: Any) -> None:
     """[T-RED-1]"""
     f = planned(quoter, Kind.REDEEM, 100 * 10**18)
