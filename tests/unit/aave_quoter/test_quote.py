@@ -11,7 +11,7 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import Revert
 from inverse_index.model.terms import Kind
 from tests.aave_desk import Desk
-from tests.seat import Seat
+from tests.seat import Seat, ten
 from tests.support import reverts
 from tests.systems import PARAMETERS, deploy_bench, make_aave_plan
 
@@ -33,6 +33,24 @@ def test_after_interest(desk: Desk, percent: int, idle: int) -> None:
     seat.trade(targets)
     assert before - seat.total() == quoted
     desk.chain.revert(snapshot)
+
+
+def test_before_anybody_owes(chain: LocalBackend, owner: str, keeper: str) -> None:
+    """Aave's debt index rests while nobody owes, though it shows another one: the
+    first debt is at the index that rests. [VA-19]"""
+    lonely = {"component": {"borrowed": "0%", "base_rate": "60%", "decimals": "6"}}
+    bench = deploy_bench(chain, owner, keeper, make_aave_plan(1, venue=lonely))
+    chain.increase_time(400 * DAY)
+    bench.move(0)
+    seat = Seat(bench)
+    seat.book(100_000 * seat.unit)
+    for units in range(10):
+        targets = ten([20 * 10**18 + units * 10**12])
+        quoted, _ = seat.vault.quote(targets, seat.prices, 0)
+        snapshot, before = chain.snapshot(), seat.total()
+        seat.trade(targets)
+        assert before - seat.total() == quoted
+        chain.revert(snapshot)
 
 
 def test_a_preview_that_would_cost_more_than_it_brings(

@@ -333,3 +333,12 @@ def test_an_unlimited_allowance_stays(held: Bench, depositor: str, trader: str) 
     held.token.approve(trader, NEVER, sender=depositor)
     held.token.redeem(HUNDRED, trader, depositor, sender=trader)
     assert held.token.allowance(depositor, trader) == NEVER
+
+
+def test_a_unit_that_waits_goes_with_a_half_of_the_shares(held: Bench, depositor: str) -> None:
+    """What waits to be hedged is scaled, toward zero, however little it is."""
+    held.deposit(2, depositor)  # a unit of it is the fee
+    assert held.token.state().flows.unhedged == 1
+    held.redeem(held.token.balanceOf(depositor) // 2, depositor)
+    assert held.token.state().flows.unhedged == 0
+    held.check()
