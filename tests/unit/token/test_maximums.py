@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
+from inverse_index.model.ledger import Order
 from inverse_index.model.terms import Kind
 from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
 
-from .actions import refused, set_parameters, set_supply_cap, transfer
+from .actions import NEVER, refused, set_parameters, set_supply_cap, transfer
 from .conftest import FIRST_SHARES
 
 ALL = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem")
@@ -119,6 +120,25 @@ def test_no_depth_within_the_bound(held: Bench, depositor: str) -> None:
     act(held, Kind.DEPOSIT, largest, depositor)
     with refused(held, "vault: slippage above bound"):
         held.token.deposit(600 * 10**6, depositor, sender=depositor)
+
+
+def test_what_still_nets_while_flows_out_wait(held: Bench, depositor: str, trader: str) -> None:
+    """Nothing can be hedged within the bound, as others are long by more, and 0.8% of N
+    wait to be: 0.2% are left of twice the tolerance, not its 0.5%. [T-MAX-1]"""
+    set_parameters(held, slippage_bps=1)
+    exchange, model = held.system.venue.exchange, held.model.venue.exchange
+    held.fund(trader)
+    held.system.collateral.approve(exchange, NEVER, sender=trader)
+    exchange.deposit(10**11, sender=trader)
+    model.deposit(trader, 10**11)
+    exchange.trade([(0, FIRST_SHARES // 1_000, NEVER)], sender=trader)
+    mid = held.model.oracle.read(held.now).mid
+    model.trade(trader, [Order(0, FIRST_SHARES // 1_000, NEVER)], mid, held.now)
+    for part in (200, 334):
+        held.redeem(FIRST_SHARES // part, depositor)
+    most = maximum(held, Kind.REDEEM, depositor)
+    assert FIRST_SHARES * 18 // 10_000 < most < FIRST_SHARES * 22 // 10_000
+    act(held, Kind.REDEEM, most, depositor)
 
 
 def test_the_cap_is_a_maximum(held: Bench, depositor: str) -> None:
