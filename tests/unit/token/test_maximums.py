@@ -233,3 +233,15 @@ def test_truthful_while_the_margin_is_short(
     bench.deposit(25_000 * 10**6, second_holder)
     bench.move(24)
     act(bench, kind, maximum(bench, kind, second_holder), second_holder)
+
+
+@pytest.mark.parametrize("decimals", [6, 18])
+@pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
+def test_the_only_holder(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int, kind: Kind
+) -> None:
+    """All shares can be redeemed; a withdrawal leaves one. [T-MAX-1]"""
+    bench = deploy_bench(chain, owner, keeper, make_plan(1, decimals, fee_rate=0))
+    bench.fund(depositor)
+    bench.deposit(10_000 * bench.system.unit, depositor)
+    act(bench, kind, maximum(bench, kind, depositor), depositor)

@@ -46,6 +46,15 @@ def test_bounds(bench: Bench, owner: str, field: str, low: int, high: int, reaso
     assert getattr(bench.token.state().parameters, field) == high
 
 
+def test_the_emergency_of_three_times_the_index(
+    chain: LocalBackend, owner: str, keeper: str
+) -> None:
+    """60,000 bps: sixteen bits, all of them."""
+    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
+    assert bench.plan.parameters.emergency_bps == 60_000
+    assert struct(bench.token.state().parameters) == asdict(bench.plan.parameters)
+
+
 @pytest.mark.parametrize("multiple", [2, 3])
 def test_the_emergency_lies_beyond_the_band_of_the_multiple(
     chain: LocalBackend, owner: str, keeper: str, multiple: int
