@@ -7,11 +7,12 @@ from dataclasses import asdict
 
 import pytest
 
+from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
 from tests.aave_desk import Desk
 from tests.seat import NONE, SLIPPAGE, Seat, ten
 from tests.support import reverts
-from tests.systems import Bench
+from tests.systems import Bench, deploy_bench, make_aave_plan
 
 DAY = 86_400
 SHALLOW = "vault: a pool of the path is too shallow"
@@ -141,6 +142,19 @@ def test_depth_of_components_that_share_a_pool(far: Seat) -> None:
     together = far.vault.depth(direction, prices, *args)
     assert together == model.depth(direction, prices, *args, far.bench.now)
     assert alone[1] * 48 // 100 < together < alone[1] // 2 < alone[0]
+
+
+def test_depth_behind_two_others(chain: LocalBackend, owner: str, keeper: str) -> None:
+    """C0 and C2 lead through the pool of C1: C2 has what both leave. [VA-18]"""
+    shared = {"max_trade": "50000", "components": {"C0": {"via": "C1"}, "C2": {"via": "C1"}}}
+    bench = deploy_bench(chain, owner, keeper, make_aave_plan(3, venue=shared))
+    seat, model = Seat(bench), bench.model.vault
+    found = []
+    for parts in ([0, 0, 100], [100, 0, 100], [0, 100, 100], [100, 100, 100]):
+        args = (seat.units_of(1_000 * seat.unit, parts), seat.prices, WAD // 100, True)
+        found.append(seat.vault.depth(*args))
+        assert found[-1] == model.depth(*args, bench.now)
+    assert found[0] > max(found[1:3]) > min(found[1:3]) > found[3] > 0
 
 
 # a pool that cannot carry what the one before it passes on
