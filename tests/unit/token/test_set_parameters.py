@@ -49,7 +49,7 @@ def test_bounds(bench: Bench, owner: str, field: str, low: int, high: int, reaso
 def test_the_emergency_of_three_times_the_index(
     chain: LocalBackend, owner: str, keeper: str
 ) -> None:
-    """60,000 bps: sixteen bits, all of them."""
+    """60,000 bps, as they were given."""
     bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
     assert bench.plan.parameters.emergency_bps == 60_000
     assert struct(bench.token.state().parameters) == asdict(bench.plan.parameters)
