@@ -123,9 +123,7 @@ def check(
     smallest: uint256[10] = staticcall ICollateralVault(vault).min_trade()
     granularity: uint256 = nav_math._granularity_up(mid, smallest, components, virtual)
     # Twice: a trade may lose a unit to rounding, and so may its booking.
-    allowed: uint256 = (
-        nav_math._div_up(turnover * bound_bps, parameters.BPS) + 2 * granularity
-    )
+    allowed: uint256 = nav_math._div_up(turnover * bound_bps, parameters.BPS) + 2 * granularity
     cost: int256 = before.net - after.net
     assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
     gap_before: int256 = self._gap(before, reward, multiple)
@@ -135,8 +133,7 @@ def check(
         nearer: uint256 = convert(max(abs(gap_before) - abs(gap_after), 0), uint256)
         # What is paid comes out of N, at the leverage that there is.
         n: uint256 = convert(max(after.net, 0), uint256)
-        weight: uint256 = max(max(after.exposure, max(multiple, 1) * n), 1)
-        paid = min(reward, nearer * n // (2 * weight))
+        paid = min(reward, nearer * n // (2 * max(max(after.exposure, max(multiple, 1) * n), 1)))
     # A gain that no estimate knew of takes the leverage below its target.
     missed: uint256 = allowed + convert(max(-cost, 0), uint256)
     rounding: uint256 = missed * multiple + granularity

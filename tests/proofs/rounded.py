@@ -9,7 +9,9 @@ from inverse_index.artifacts import project_root
 
 # What reads a venue, an immutable or storage before it rounds, and what shows it instead.
 ELSEWHERE = {
+    "AaveQuoter._carried_down": "the Aave model, unit tests of the quoter",
     "AaveQuoter._growth_down": "the Aave model, unit tests of the quoter",
+    "AaveQuoter._kept_up": "the Aave model, `tests/regression/test_thin_health.py`",
     "AaveQuoter._multiple_down": "the Aave model, unit tests of the quoter",
     "IndexOracle._level_down": "`nav._level_down`, the same text; the oracle's model",
     "IndexOracle._units_down": "the oracle's model",
