@@ -10,7 +10,6 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at, create_address, local
 from inverse_index.chain.local import BLOCK_HASHES, GAS
 from inverse_index.errors import UserError
-from tests.conftest import START
 from tests.support import no_event, only_event, reverts
 
 ZERO = "0x" + "00" * 20
@@ -106,10 +105,11 @@ def test_the_reason_is_that_of_the_transactions_own_time(
     runtime = _error_with(bytes.fromhex("42"))
     target = chain.send(None, _creation(runtime), depositor).contract_address
     assert target is not None
-    chain.set_next_timestamp(START + 777)
+    then = chain.now() + 777
+    chain.set_next_timestamp(then)
     with pytest.raises(Reverted) as caught:
         chain.send(target, b"", depositor)
-    assert caught.value.data[-32:] == (START + 777).to_bytes(32, "big")
+    assert caught.value.data[-32:] == then.to_bytes(32, "big")
 
 
 def test_panic_is_decoded(chain: LocalBackend, depositor: str) -> None:
@@ -153,16 +153,16 @@ def test_send_many_keeps_order_and_timestamps(
     chain: LocalBackend, token: Contract, depositor: str, keeper: str
 ) -> None:
     """Each transfer needs the mint before it."""
-    first = chain.block_number() + 1
+    first, start = chain.block_number() + 1, chain.now()
     mint = token.encode("mint", depositor, 3)
     move = token.encode("transfer", keeper, 3)
     sending = []
     for i in range(60):
-        sending.append((token.address, mint, depositor, START + 3600 * (i + 1)))
+        sending.append((token.address, mint, depositor, start + 3600 * (i + 1)))
         sending.append((token.address, move, depositor))
     receipts = chain.send_many(sending)
     assert [r.block_number for r in receipts] == list(range(first, first + 120))
-    assert [r.timestamp - START for r in receipts] == [3600 * (i // 2 + 1) for i in range(120)]
+    assert [r.timestamp - start for r in receipts] == [3600 * (i // 2 + 1) for i in range(120)]
     assert (token.balanceOf(keeper), token.balanceOf(depositor)) == (180, 0)
 
 
