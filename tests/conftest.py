@@ -53,6 +53,9 @@ class Isolation:
 
     Something made later and still alive would vanish as well. Then nothing is
     undone yet: the later one takes the older snapshot over, for its own end.
+
+    Where nothing is alive the chain is as it began; if it is not, somebody
+    acted outside of all this, and every test after him would depend on it.
     """
 
     def __init__(self, backend: LocalBackend) -> None:
@@ -60,6 +63,13 @@ class Isolation:
         self._alive: list[Alive] = []  # oldest first
 
     def begin(self, name: str) -> Alive:
+        found = self._backend.block_number(), self._backend.now() - START
+        if not self._alive and found != (0, 0):
+            raise RuntimeError(
+                f"before {name} the chain is {found[0]} blocks and {found[1]} s on for good: a "
+                "folder with fixtures of package scope needs an __init__.py, and fixtures of "
+                "session scope must not act on the chain"
+            )
         started = Alive(name, self._backend.snapshot())
         self._alive.append(started)
         return started
@@ -85,7 +95,8 @@ def pytest_fixture_setup(
 ) -> Iterator[None]:
     """Undo a fixture of class, module or package scope when it ends.
 
-    Fixtures of session scope are never undone: they must not move the clock.
+    Of session scope, as those of package scope in a folder that is no package,
+    they do not come here and are never undone. [Isolation.begin]
     """
     if _isolation and fixturedef.scope in ("class", "module", "package"):
         started = _isolation[0].begin(fixturedef.argname)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """A keeper was paid in full for a trade that a displaced pool had cut to nearly
 nothing: the reward took the leverage farther from its target than the trade
-brought it nearer, as often as a reward fell due. (In an emergency even half of the trade is too
-much: `tests/unit/quoter/test_check.py`.)"""
+brought it nearer, as often as a reward fell due. So did half of the trade itself,
+in an emergency: at a leverage of 2.25 a unit of N weighs 2.25 of exposure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from inverse_index.chain import LocalBackend
 from tests.systems import Bench, deploy_bench, make_aave_plan
 
 
-@pytest.fixture
-def drifted(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
-    """Leverage 1.39, one chunk done, and the pool as far away as the bound lets it."""
+@pytest.fixture(params=[16, 55], ids=["drift", "emergency"])
+def drifted(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, request: pytest.FixtureRequest
+) -> Bench:
+    """Leverage 1.39 or 3.5; one chunk done, and the pool as far away as the bound lets it."""
     bench = deploy_bench(chain, owner, keeper, make_aave_plan(2))
     bench.fund(depositor)
     bench.deposit(1_653 * bench.system.unit, depositor)
-    bench.move([16, 17], 3_600)
+    bench.move([request.param, request.param + 1], 3_600)
     venue, model = bench.system.venue, bench.model.venue.pools["C1"]
-    target = model.sqrt_price_x96 * 20_348 // 20_000
+    dearer = (20_348, 20_000) if model.token0 == "C1" else (20_000, 20_348)
+    target = model.sqrt_price_x96 * dearer[0] // dearer[1]
     venue.maker.move([venue.pools["C1"]], [target], sender=owner)
     model.move_to(target)
     chain.increase_time(301)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from inverse_index.artifacts import project_root
 
 BASE = """
@@ -99,3 +101,17 @@ def test_wide_fixture_made_inside_a_test_is_an_error(tmp_path: Path) -> None:
     done = _run(tmp_path, {"conftest.py": BASE, "test_hidden.py": HIDDEN})
     assert done.returncode == 1
     assert "take late as an argument" in done.stdout
+
+
+@pytest.mark.parametrize("package", [True, False], ids=["a package", "a folder"])
+def test_what_is_never_undone_is_an_error(tmp_path: Path, package: bool) -> None:
+    """A folder that is no package has its fixtures of package scope live for ever."""
+    files = {
+        "suite/conftest.py": BASE,
+        "suite/a_folder/conftest.py": SHARED,
+        "suite/a_folder/test_second.py": SECOND,
+        "suite/test_z_after.py": AFTER,
+    }
+    done = _run(tmp_path, files | ({"suite/a_folder/__init__.py": ""} if package else {}))
+    assert (done.returncode == 0) is package, done.stdout + done.stderr
+    assert ("3600 s on for good" in done.stdout) is not package
