@@ -270,27 +270,42 @@ def _growth_down(
     owed: uint256 = aave_math._worth_up(self._shorts(t), prices, t.count, t.scale)
     kept: uint256 = self._kept_up(t, supplied, owed)
     d: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
-    here: uint256 = self._carried_down(
-        healthy, supplied - min(supplied, kept), owed, own + d * part // _WAD, d
+    return min(
+        self._carried_down(
+            healthy, supplied - min(supplied, kept), owed, own + d * part // _WAD, d
+        ),
+        self._lent_down(t, direction, min(loan, healthy), own, kept, part),
     )
 
+
+@view
+@internal
+def _lent_down(
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    loan: uint256,
+    own: uint256,
+    kept: uint256,
+    part: uint256,
+) -> uint256:
+    """
+    @param loan To value, WAD; `own` and `kept` in native units of the collateral.
+    @param part Of the debt's worth that its sale brings at least, WAD.
+    @return Multiple of `direction` that Aave lends at its own prices.
+    """
     provider: address = staticcall IAavePool(t.pool).ADDRESSES_PROVIDER()
     aave: IPriceOracle = IPriceOracle(staticcall IAddressesProvider(provider).getPriceOracle())
-    d = 0
+    d: uint256 = 0
     for i: uint256 in range(t.count, bound=_MAX):
         if direction[i] != 0:
             component: uint256 = staticcall aave.getAssetPrice(t.components[i])
             d += math._mul_div(direction[i], component, _WAD, True)
-    a: Account = self._account(t)
     unit: uint256 = 10**36 // t.scale
     price: uint256 = staticcall aave.getAssetPrice(t.asset)
-    kept = math._mul_div(kept, price, unit, True)
-    own = math._mul_div(own, price, unit, False)
-    free: uint256 = a.collateral - min(a.collateral, kept)
-    there: uint256 = self._carried_down(
-        min(loan, healthy), free, a.debt, own + d * part // _WAD, d
-    )
-    return min(here, there)
+    a: Account = self._account(t)
+    free: uint256 = a.collateral - min(a.collateral, math._mul_div(kept, price, unit, True))
+    gained: uint256 = math._mul_div(own, price, unit, False) + d * part // _WAD
+    return self._carried_down(loan, free, a.debt, gained, d)
 
 
 @view

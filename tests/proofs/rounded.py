@@ -12,6 +12,7 @@ ELSEWHERE = {
     "AaveQuoter._carried_down": "the Aave model, unit tests of the quoter",
     "AaveQuoter._growth_down": "the Aave model, unit tests of the quoter",
     "AaveQuoter._kept_up": "the Aave model, `tests/regression/test_thin_health.py`",
+    "AaveQuoter._lent_down": "the Aave model, `tests/regression/test_thin_health.py`",
     "AaveQuoter._multiple_down": "the Aave model, unit tests of the quoter",
     "IndexOracle._level_down": "`nav._level_down`, the same text; the oracle's model",
     "IndexOracle._units_down": "the oracle's model",
