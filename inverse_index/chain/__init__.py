@@ -4,7 +4,7 @@
 from .backend import Backend, Log, Receipt, Reverted
 from .contract import Contract, Event, contract_at, create_address
 from .local import LocalBackend
-from .node import Anvil
+from .node import Anvil, end_with_parent
 
 __all__ = [
     "Anvil",
@@ -17,4 +17,5 @@ __all__ = [
     "Reverted",
     "contract_at",
     "create_address",
+    "end_with_parent",
 ]

@@ -29,10 +29,10 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PDEATHSIG = 1  # of prctl(2): the signal for a process whose parent ends
 
 
-def _end_with_parent() -> None:
-    """In the new process: not to outlive a parent that is killed. Linux only."""
-    assert _LIBC is not None
-    _LIBC.prctl(_PDEATHSIG, signal.SIGKILL)
+def end_with_parent() -> None:
+    """In a new process: not to outlive a parent that is killed. Only Linux can."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PDEATHSIG, signal.SIGKILL)
 
 
 def find_anvil() -> str:
@@ -145,7 +145,7 @@ class Anvil:
             stdout=self._output,
             stderr=self._output,
             start_new_session=True,
-            preexec_fn=_end_with_parent if _LIBC else None,
+            preexec_fn=end_with_parent if _LIBC else None,
         )
         return self._answers(time.monotonic() + START_SECONDS)
 

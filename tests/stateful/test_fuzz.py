@@ -4,7 +4,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -55,6 +60,36 @@ def test_a_planted_fault_is_found_and_its_history_is_short() -> None:
     assert found[0].batch < 1_000
     steps = json.loads(found[0].history)["steps"]
     assert len(steps) == found[0].length <= 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system tells nobody of a parent's end")
+def test_nothing_outlives_a_run_that_is_killed() -> None:
+    """Its workers would go on for ever, each with an Anvil."""
+    command = [sys.executable, "-m", "tests.stateful.fuzz", "--steps", "100000", "--workers", "1"]
+    with subprocess.Popen([*command, "--machine", "oracle"], stdout=subprocess.DEVNULL) as run:
+        anvil = _soon(lambda: _descendants(run.pid, "anvil"))
+        workers = _descendants(run.pid, "python")
+        run.kill()
+    assert anvil and workers
+    _soon(lambda: not any(Path(f"/proc/{pid}").exists() for pid in anvil | workers))
+
+
+def _soon(wanted: Callable[[], Any]) -> Any:
+    """What it says as soon as it is something."""
+    deadline = time.monotonic() + 30
+    while not (found := wanted()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def _descendants(pid: int, name: str) -> set[int]:
+    """Processes with this name, at any depth."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = {int(child) for task in tasks for child in task.read_text().split()}
+    below = {each for child in children for each in _descendants(child, name)}
+    own = {c for c in children if Path(f"/proc/{c}/comm").read_text().startswith(name)}
+    return own | below
 
 
 def test_goals_are_those_of_a_family_together() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
-from inverse_index.chain import Anvil, LocalBackend, Reverted
+from inverse_index.chain import Anvil, LocalBackend, Reverted, end_with_parent
 from inverse_index.errors import UserError
 from tests.stateful.histories import Failure, place_of, replay, save, shortened
 from tests.stateful.machine import Machine, Tally
@@ -121,6 +121,7 @@ def _next(results: Any, people: list[Any]) -> Any:
 
 def _work(job: Job, place: int, results: Any) -> None:
     """Batches without end: whoever started the process ends it."""
+    end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # while its Anvil starts
     try:
         with (
