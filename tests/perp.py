@@ -284,6 +284,26 @@ class PerpWorld:
         ]
 
 
+def with_a_debt(
+    chain: LocalBackend, owner: str, people: Sequence[str], insurance: int = 0
+) -> PerpWorld:
+    """After a fall by 90%: a long that owes 7,860, a short that has won 10,240, and a
+    provider who has left with 94% of the pool. people: these three and others."""
+    world = PerpWorld(chain, owner, people, [100 * WAD], [CONFIG])
+    long, short, provider, *_ = people
+    world.add_liquidity(provider, 44_000 * world.unit)
+    if insurance:
+        world.fund_insurance(provider, insurance * world.unit)
+    for person in (long, short):
+        world.deposit(person, 1_200 * world.unit)
+    world.trade(long, buy(0, 100 * WAD))
+    world.trade(short, sell(0, 100 * WAD))
+    world.wait(3_600)
+    world.set_prices(10 * WAD)
+    world.remove_liquidity(provider, world.model.account(provider).liquidity * 94 // 100)
+    return world
+
+
 def _market_state(chain_state: Any) -> Any:
     from inverse_index.model.markets import MarketState
 

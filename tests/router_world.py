@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import isqrt
 from typing import Any
 
-from inverse_index.chain import Contract, LocalBackend
+from inverse_index.chain import Contract
 from inverse_index.chain.permit import Permit, sign_permit
 from inverse_index.model.uniswap import PoolModel
 from inverse_index.protocols.uniswap import (
@@ -22,7 +22,7 @@ from inverse_index.protocols.uniswap import (
     sqrt_price_x96,
 )
 from inverse_index.protocols.weth import deploy_weth
-from tests.systems import Bench
+from tests.systems import Bench, OnBench
 from tests.uniswap_pools import extreme
 
 NEVER = 2**256 - 1
@@ -41,8 +41,9 @@ PATHS = {
 
 
 @dataclass
-class RouterWorld:
-    """tokens: by symbol. pools: of each symbol with what it is quoted in."""
+class RouterWorld(OnBench):
+    """token: the inverse one. tokens: by symbol. pools: of each symbol with what it is
+    quoted in."""
 
     bench: Bench
     router: Contract
@@ -50,15 +51,6 @@ class RouterWorld:
     tokens: dict[str, Contract]
     pools: dict[str, Contract] = field(default_factory=dict)
     models: dict[str, PoolModel] = field(default_factory=dict)
-
-    @property
-    def chain(self) -> LocalBackend:
-        return self.bench.chain
-
-    @property
-    def token(self) -> Contract:
-        """The inverse token."""
-        return self.bench.system.token
 
     # paths and what the pools make of amounts
 

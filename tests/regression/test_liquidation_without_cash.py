@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, PerpWorld, buy, sell
+from tests.perp import buy, with_a_debt
 
 
 def test_a_liquidation_pays_what_is_there(
@@ -14,17 +14,7 @@ def test_a_liquidation_pays_what_is_there(
 ) -> None:
     """[X-LIQ-7]"""
     people = [trader, second_trader, provider, keeper]
-    world = PerpWorld(chain, owner, people, [100 * WAD], [CONFIG])
-    world.add_liquidity(provider, 44_000 * world.unit)
-    world.fund_insurance(provider, 500 * world.unit)
-    for person in (trader, second_trader):
-        world.deposit(person, 1_200 * world.unit)
-    world.trade(trader, buy(0, 100 * WAD))
-    world.trade(second_trader, sell(0, 100 * WAD))
-    world.wait(3_600)
-    world.set_prices(10 * WAD)
-    shares = world.model.account(provider).liquidity
-    world.remove_liquidity(provider, shares * 94 // 100)
+    world = with_a_debt(chain, owner, people, insurance=500)
     world.trade(second_trader, buy(0, 100 * WAD))
     world.withdraw(second_trader, world.model.held)
     assert world.model.held == 0

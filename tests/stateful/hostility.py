@@ -23,7 +23,7 @@ from tests.stateful.perp_people import PerpMachine
 from tests.stateful.token import MILLION, holders, parts
 
 KINDS = tuple(Kind)
-ENTRIES = 15  # see `targets`
+places = st.integers(0, 99)  # among `targets`, round and round
 # A blocked holder: the venue may pay him itself, and cut the reason.
 BLOCKED = ("mock: account blocked", "vault: Aave refused a withdrawal, code mock: ac")
 # What it does to a payment into the vault: answer, fee in basis points, the reason.
@@ -99,7 +99,8 @@ class Hostility(Flows, Keeping):
     @contextmanager
     def calling(self, place: int, early: bool) -> Iterator[None]:
         """During the block every transfer calls back, and nothing comes of it."""
-        target, function, args = self.targets()[place]
+        targets = self.targets()
+        target, function, args = targets[place % len(targets)]
         collateral, me = self.collateral, self.mallory
         collateral.set_early(early, sender=me)
         collateral.set_callback(target, target.method(function).encode(*args), sender=me)
@@ -111,7 +112,7 @@ class Hostility(Flows, Keeping):
 
     @step(
         when=is_alive, often=3, kind=st.integers(0, 3), holder=holders, part=parts,
-        place=st.integers(0, ENTRIES - 1), early=st.booleans(),
+        place=places, early=st.booleans(),
     )  # fmt: skip
     def calls_back(self, kind: int, holder: int, part: int, place: int, early: bool) -> None:
         """In the middle of somebody's flow, before or after money moves."""
@@ -126,7 +127,7 @@ class Hostility(Flows, Keeping):
 
     @step(
         when=lambda self: self.usable or self.closing, often=2,
-        place=st.integers(0, ENTRIES - 1), early=st.booleans(), elapsed=st.integers(0, 86_400),
+        place=places, early=st.booleans(), elapsed=st.integers(0, 86_400),
     )  # fmt: skip
     def calls_back_in_a_reset(self, place: int, early: bool, elapsed: int) -> None:
         with self.calling(place, early):

@@ -52,8 +52,8 @@ def _tested(files: Sequence[TestFile]) -> dict[str, Any]:
     """Together in one session; a failure counts in the first file, or when it comes
     back alone.
 
-    (Alone every file passes without a mutant. Together, in this order, a test may
-    meet what another has left: a later time, say.)
+    (Alone every file passes without a mutant. Whether it does after these others, in
+    this order, nobody has tried.)
     """
     unfit = [f"--deselect={test}" for each in files for test in each.unfit]
     pending = [each.path for each in files]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, PerpWorld, buy, sell
+from tests.perp import buy, with_a_debt
 from tests.support import reverts
 
 
@@ -16,18 +16,7 @@ def test_a_provider_leaves_before_a_debt_is_brought_to_light(
     """What a bankrupt account owes counts as the pool's own until somebody
     liquidates it. Who leaves in between takes a part of it with him, and a short
     that has won waits for insurance or new liquidity."""
-    people = [trader, second_trader, provider, keeper]
-    world = PerpWorld(chain, owner, people, [100 * WAD], [CONFIG])
-    world.add_liquidity(provider, 44_000 * world.unit)
-    for person in (trader, second_trader):
-        world.deposit(person, 1_200 * world.unit)
-    world.trade(trader, buy(0, 100 * WAD))
-    world.trade(second_trader, sell(0, 100 * WAD))
-    world.wait(3_600)
-
-    world.set_prices(10 * WAD)  # the long owes 7,860, the short has 10,240
-    shares = world.model.account(provider).liquidity
-    world.remove_liquidity(provider, shares * 94 // 100)
+    world = with_a_debt(chain, owner, [trader, second_trader, provider, keeper])
     world.liquidate(keeper, trader)
     world.trade(second_trader, buy(0, 100 * WAD))
     won = world.model.account(second_trader).cash // world.model.scale
