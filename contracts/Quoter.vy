@@ -23,25 +23,15 @@ implements: IQuoter
 
 from .modules import errors
 from .modules import flow_terms
+from .modules import maxima
 from .modules import nav as nav_math
 from .modules import parameters
+from .modules import token_snapshot
 from .modules import triggers as trigger_math
-
-
-# @dev A token's parts and present values, read once per view.
-struct Snapshot:
-    state: IInverseIndexToken.State
-    prices: IIndexOracle.Prices
-    held: ICollateralVault.Value
-    v: nav_math.Valuation
-    t: IQuoter.Terms
-    vault: ICollateralVault
-    oracle: IIndexOracle
 
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
-_DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
 _FAILED_PART: constant(uint256) = 100
 
 
@@ -192,7 +182,7 @@ def answer(token: address, question: IQuoter.Question, x: uint256) -> uint256:
         return self._maximum(token, IQuoter.Kind.WITHDRAW, self._address(x))
     if question == IQuoter.Question.MAX_REDEEM:
         return self._maximum(token, IQuoter.Kind.REDEEM, self._address(x))
-    s: Snapshot = self._snapshot(token)
+    s: token_snapshot.Snapshot = token_snapshot._snapshot(token)
     n: uint256 = nav_math._mid(s.v)
     if question == IQuoter.Question.TO_SHARES:
         return nav_math._shares_down(x, n, s.t.supply, s.t.virtual)
@@ -206,21 +196,21 @@ def answer(token: address, question: IQuoter.Question, x: uint256) -> uint256:
 @view
 @external
 def nav(token: address) -> (uint256, uint256, uint256):
-    v: nav_math.Valuation = self._snapshot(token).v
+    v: nav_math.Valuation = token_snapshot._snapshot(token).v
     return nav_math._bid(v), nav_math._mid(v), nav_math._ask(v)
 
 
 @view
 @external
 def leverage(token: address) -> uint256:
-    v: nav_math.Valuation = self._snapshot(token).v
+    v: nav_math.Valuation = token_snapshot._snapshot(token).v
     return nav_math._leverage_down(v.exposure, nav_math._mid(v))
 
 
 @view
 @external
 def due(token: address) -> IInverseIndexToken.Due:
-    s: Snapshot = self._priced(token, True)
+    s: token_snapshot.Snapshot = token_snapshot._priced(token, True)
     triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
     reward: uint256 = 0
     triggers, reward = trigger_math._due(
@@ -262,14 +252,14 @@ def _targets(
 @view
 @internal
 def _preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow:
-    s: Snapshot = self._snapshot(token)
+    s: token_snapshot.Snapshot = token_snapshot._snapshot(token)
     if s.state.mode == IInverseIndexToken.Mode.SETTLED:
         assert kind in (IQuoter.Kind.WITHDRAW | IQuoter.Kind.REDEEM), errors.TOKEN_WINDING_DOWN
     f: IQuoter.Flow = flow_terms._plan(kind, s.t, amount)
     if f.netted or kind in (IQuoter.Kind.MINT | IQuoter.Kind.WITHDRAW):
         return f
     if kind == IQuoter.Kind.DEPOSIT:
-        f.charge = max(f.charge, self._quoted_cost_up(s, self._targets_in(s, f.size), f.assets))
+        f.charge = max(f.charge, token_snapshot._quoted_cost_up(s, token_snapshot._targets_in(s, f.size), f.assets))
         assert f.charge <= f.assets, errors.TOKEN_COST
         f.shares = nav_math._shares_down(f.assets - f.charge, s.t.bid, s.t.supply, s.t.virtual)
         return f
@@ -279,9 +269,9 @@ def _preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flo
     )
     if amount == s.t.supply:
         f.charge = 0
-        f.assets = self._emptied_down(s)
+        f.assets = token_snapshot._emptied_down(s)
         return f
-    f.charge = max(f.charge, self._quoted_cost_up(s, left, 0))
+    f.charge = max(f.charge, token_snapshot._quoted_cost_up(s, left, 0))
     assert f.charge <= f.size, errors.TOKEN_COST
     f.assets = f.size - f.charge
     return f
@@ -298,10 +288,10 @@ def _maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
         return 0
     if staticcall ICollateralVault(vault).pending():
         return 0
-    s: Snapshot = self._snapshot(token)
+    s: token_snapshot.Snapshot = token_snapshot._snapshot(token)
     if kind in (IQuoter.Kind.DEPOSIT | IQuoter.Kind.MINT):
-        return self._maximum_in(s, kind)
-    shares: uint256 = min(staticcall IERC20(token).balanceOf(owner), self._shares_out(s))
+        return maxima._maximum_in(s, kind)
+    shares: uint256 = min(staticcall IERC20(token).balanceOf(owner), maxima._shares_out(s))
     if kind == IQuoter.Kind.REDEEM:
         return shares if flow_terms._redeem(s.t, shares).assets > 0 else 0
     return flow_terms._withdrawable_down(s.t, shares)
@@ -311,183 +301,6 @@ def _maximum(token: address, kind: IQuoter.Kind, owner: address) -> uint256:
 @internal
 def _address(number: uint256) -> address:
     return convert(convert(number, uint160), address)
-
-
-@view
-@internal
-def _snapshot(token: address) -> Snapshot:
-    return self._priced(token, False)
-
-
-@view
-@internal
-def _priced(token: address, closing: bool) -> Snapshot:
-    """
-    @param closing At the prices at which a token that winds down is closed. A
-           settled token needs none.
-    """
-    s: Snapshot = empty(Snapshot)
-    s.state = staticcall IInverseIndexToken(token).state()
-    s.vault = ICollateralVault(staticcall IInverseIndexToken(token).vault())
-    s.oracle = IIndexOracle(staticcall IInverseIndexToken(token).oracle())
-    if s.state.mode == IInverseIndexToken.Mode.SETTLED:
-        s.held.idle = staticcall s.vault.remainder()
-    else:
-        if closing and s.state.mode == IInverseIndexToken.Mode.WINDING_DOWN:
-            s.prices = staticcall s.oracle.closing_prices()
-        else:
-            s.prices = staticcall s.oracle.read()
-        s.held = staticcall s.vault.value(s.prices.mid)
-    virtual: uint256 = _WAD // s.state.unit
-    s.v = nav_math._valuation(
-        s.held, s.prices, s.state.flows.reserve, s.state.components, virtual
-    )
-    s.t = IQuoter.Terms(
-        p=s.state.parameters,
-        mode=s.state.mode,
-        restriction=s.prices.restriction,
-        net=s.v.net,
-        bid=nav_math._bid(s.v),
-        ask=nav_math._ask(s.v),
-        exposure=s.v.exposure,
-        unhedged=s.state.flows.unhedged,
-        supply=s.state.supply,
-        multiple=s.state.multiple,
-        components=s.state.components,
-        virtual=virtual,
-    )
-    return s
-
-
-@view
-@internal
-def _targets_in(s: Snapshot, size: uint256) -> uint256[10]:
-    """
-    @return Shorts after a hedged deposit.
-    """
-    return nav_math._grown_down(
-        s.held.shorts,
-        s.t.bid,
-        size,
-        self._within_band(s),
-        s.t.multiple,
-        (staticcall s.oracle.composition()).units,
-        s.prices.mid,
-        s.t.components,
-        s.t.virtual,
-    )
-
-
-@view
-@internal
-def _within_band(s: Snapshot) -> bool:
-    return nav_math._within_band(s.t.exposure, s.t.bid, s.t.multiple, s.t.p.band_bps)
-
-
-@view
-@internal
-def _quoted_cost_up(s: Snapshot, targets: uint256[10], incoming: uint256) -> uint256:
-    """
-    @return `_quoted_cost`, 0 for a gain.
-    """
-    return convert(max(self._quoted_cost(s, targets, incoming), 0), uint256)
-
-
-@view
-@internal
-def _quoted_cost(s: Snapshot, targets: uint256[10], incoming: uint256) -> int256:
-    """
-    @return Loss of the trade to the targets against mid prices: the venue's
-            exact quote, or the slippage bound where it has none.
-    """
-    cost: int256 = 0
-    exact: bool = False
-    cost, exact = staticcall s.vault.quote(targets, s.prices.mid, incoming)
-    if exact:
-        return cost
-    turnover: uint256 = nav_math._turnover_up(
-        s.held.shorts, targets, s.prices.mid, s.t.components, s.t.virtual
-    )
-    return convert(flow_terms._bound_cost_up(s.t, turnover), int256)
-
-
-@view
-@internal
-def _emptied_down(s: Snapshot) -> uint256:
-    """
-    @return What the last holder gets: everything, once all is closed.
-    """
-    holdings: int256 = convert(s.held.idle, int256) + s.held.equity
-    cost: int256 = self._quoted_cost(s, empty(uint256[10]), 0)
-    return convert(max(holdings - cost, 0), uint256)
-
-
-@view
-@internal
-def _maximum_in(s: Snapshot, kind: IQuoter.Kind) -> uint256:
-    if s.state.mode != IInverseIndexToken.Mode.ACTIVE:
-        return 0
-    if s.prices.restriction != empty(IIndexOracle.Restriction):
-        return 0
-    if s.t.supply > 0 and s.v.net <= 0:
-        return 0
-    room: uint256 = s.state.supply_cap - min(s.state.supply_cap, s.t.supply)
-    size: uint256 = self._size_in(s)
-    if kind == IQuoter.Kind.MINT:
-        return min(room, nav_math._shares_down(size, s.t.bid, s.t.supply, s.t.virtual))
-    size = min(nav_math._assets_down(room, s.t.bid, s.t.supply, s.t.virtual), size)
-    return size if flow_terms._deposit(s.t, size).shares > 0 else 0
-
-
-@view
-@internal
-def _size_in(s: Snapshot) -> uint256:
-    """
-    @return The largest mint that the tolerance or the venue's depth admits.
-    """
-    room: uint256 = flow_terms._netting_room(s.t, s.t.bid, s.t.unhedged)
-    if self._within_band(s):
-        return max(room, self._depth(s, s.held.shorts, s.t.bid, True))
-    units: uint256[10] = (staticcall s.oracle.composition()).units
-    direction: uint256[10] = nav_math._index_shorts_down(
-        s.state.unit * s.t.multiple, units, s.prices.mid, s.t.components, s.t.virtual
-    )
-    return max(room, self._depth(s, direction, s.state.unit, True))
-
-
-@view
-@internal
-def _shares_out(s: Snapshot) -> uint256:
-    """
-    @return The most shares that can leave inside the slippage bound.
-    """
-    if s.t.ask == 0:
-        return 0  # shares are burned for nothing, with an own bound
-    room: uint256 = max_value(uint256)  # nothing to trade
-    if s.t.exposure != 0:
-        room = flow_terms._netting_room(s.t, s.t.ask, -s.t.unhedged)
-    size: uint256 = min(room, staticcall s.vault.spendable(s.prices.mid))
-    if size == room:
-        size = max(size, self._depth(s, s.held.shorts, s.t.ask, False))
-    if size >= s.t.ask:
-        return s.t.supply
-    return nav_math._shares_down(size, s.t.ask, s.t.supply, s.t.virtual)
-
-
-@view
-@internal
-def _depth(s: Snapshot, direction: uint256[10], worth: uint256, more: bool) -> uint256:
-    """
-    @return `worth` times the multiple of `direction` that the venue can trade
-            and that margin carries.
-    """
-    bound: uint256 = s.t.p.slippage_bps * _BPS_WAD
-    mid: uint256[10] = s.prices.mid
-    multiple: uint256 = min(
-        staticcall s.vault.depth(direction, mid, bound, more),
-        staticcall s.vault.backing(direction, worth, mid, bound, more),
-    )
-    return worth * min(multiple, _DEPTH_LIMIT) // _WAD
 
 
 @pure

@@ -10,7 +10,6 @@ from .sources import is_deployable, statements
 
 PRAGMAS = ("# pragma version ==0.4.3", "# SPDX-License-Identifier: AGPL-3.0-only")
 LIMIT = 400  # lines of a file
-LONGER = {"Quoter.vy": 500}  # all questions about a token stand on one snapshot of it
 SECTIONS = (
     "imports", "exports", "types", "constants", "immutables", "storage", "__init__",
     "external functions", "internal functions",
@@ -25,9 +24,8 @@ def faults(path: Path) -> list[str]:
     lines = path.read_text().splitlines()
     tree = statements(path)
     found = _header(path, lines) + _order(tree) + _import_order(tree) + _whole_exports(tree)
-    limit = LONGER.get(path.name, LIMIT)
-    if len(lines) > limit:
-        found.append(f"{len(lines)} lines, more than {limit}")
+    if len(lines) > LIMIT:
+        found.append(f"{len(lines)} lines, more than {LIMIT}")
     return found
 
 
