@@ -11,7 +11,11 @@ import pytest
 from inverse_index.artifacts import project_root
 
 ROOT = project_root()
-NAMES = ("README.md", "SECURITY.md", "CHANGELOG.md", "docs/governance.md", "docs/specification.md")
+NAMES = (
+    "README.md", "SECURITY.md", "CHANGELOG.md",
+    *(f"docs/{name}.md" for name in
+      ("attacks", "governance", "mutation", "proofs", "specification", "testing")),
+)  # fmt: skip
 ID = r"[A-Z]+(?:-[A-Z]+)?-\d+"
 
 
