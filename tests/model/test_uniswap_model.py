@@ -43,6 +43,7 @@ def pool(price: int = Q96, fee: int = 3000, spacing: int = 60) -> PoolModel:
     return PoolModel("token0", "token1", fee, spacing, price)
 
 
+@pytest.mark.stateful
 @machine_settings()
 @given(history=histories())
 def test_random_histories(uniswap: PoolWorld, history: History) -> None:
