@@ -259,7 +259,10 @@ def _preview(token: address, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flo
     if f.netted or kind in (IQuoter.Kind.MINT | IQuoter.Kind.WITHDRAW):
         return f
     if kind == IQuoter.Kind.DEPOSIT:
-        f.charge = max(f.charge, token_snapshot._quoted_cost_up(s, token_snapshot._targets_in(s, f.size), f.assets))
+        f.charge = max(
+            f.charge,
+            token_snapshot._quoted_cost_up(s, token_snapshot._targets_in(s, f.size), f.assets),
+        )
         assert f.charge <= f.assets, errors.TOKEN_COST
         f.shares = nav_math._shares_down(f.assets - f.charge, s.t.bid, s.t.supply, s.t.virtual)
         return f

@@ -63,16 +63,20 @@ class Isolation:
         self._alive: list[Alive] = []  # oldest first
 
     def begin(self, name: str) -> Alive:
-        found = self._backend.block_number(), self._backend.now() - START
-        if not self._alive and found != (0, 0):
-            raise RuntimeError(
-                f"before {name} the chain is {found[0]} blocks and {found[1]} s on for good: a "
-                "folder with fixtures of package scope needs an __init__.py, and fixtures of "
-                "session scope must not act on the chain"
-            )
+        if not self._alive:
+            self._check_untouched(name)
         started = Alive(name, self._backend.snapshot())
         self._alive.append(started)
         return started
+
+    def _check_untouched(self, name: str) -> None:
+        blocks, seconds = self._backend.block_number(), self._backend.now() - START
+        if (blocks, seconds) != (0, 0):
+            raise RuntimeError(
+                f"before {name} the chain is {blocks} blocks and {seconds} s on for good: a folder "
+                "with fixtures of package scope needs an __init__.py, and fixtures of session "
+                "scope must not act on the chain"
+            )
 
     def end(self, ended: Alive) -> list[str]:
         """Names of what has been made since and is still alive."""
