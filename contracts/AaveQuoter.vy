@@ -10,7 +10,6 @@
 @custom:kill Nothing to stop: no state, no owner, no collateral.
 """
 
-
 from snekmate.utils import math
 
 from ..interfaces import IAavePool
@@ -184,9 +183,7 @@ def is_safe(hops: uint256[30], amounts: uint256[10]) -> bool:
 
 @view
 @internal
-def _filled(
-    t: IAaveQuoter.Terms, books: Books, i: uint256, sells: bool, amount: uint256
-) -> Books:
+def _filled(t: IAaveQuoter.Terms, books: Books, i: uint256, sells: bool, amount: uint256) -> Books:
     """
     @return The books after one component's trade.
     """

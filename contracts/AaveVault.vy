@@ -22,7 +22,6 @@
              long as Aave does not pause the reserves.
 """
 
-
 from ethereum.ercs import IERC20
 
 from ..interfaces import IAaveQuoter
@@ -114,9 +113,7 @@ def __init__(token_: address, market: Market, components: DynArray[Component, 10
         assert component.max_trade != 0, errors.VAULT_MAX_TRADE
         largest[len(assets)] = component.max_trade
         assets.append(component.asset)
-        paths.append(
-            path.Path(asset=component.asset, via=component.via, fees=component.fees)
-        )
+        paths.append(path.Path(asset=component.asset, via=component.via, fees=component.fees))
     account.__init__(market.pool, market.asset, assets)
     path.__init__(market.factory, market.asset, paths)
     orders_module.__init__(largest)
@@ -192,9 +189,7 @@ def pending() -> bool:
 
 @view
 @external
-def estimate(
-    shorts: uint256[10], targets: uint256[10], prices: uint256[10]
-) -> int256:
+def estimate(shorts: uint256[10], targets: uint256[10], prices: uint256[10]) -> int256:
     """
     @return The pools' fees for a trade between these shorts, as if it moved no
             pool and every pool were at these prices.

@@ -28,7 +28,6 @@
              stopped as each part's header says.
 """
 
-
 from ..interfaces import ICollateralVault
 from ..interfaces import IFactory
 from ..interfaces import IIndexOracle
@@ -322,9 +321,7 @@ def _salt(deployer: address, salt: bytes32, part: uint256) -> bytes32:
 @view
 @internal
 def _check(made: IFactory.Set, c: token_core.Configuration):
-    parts: address[6] = [
-        empty(address), made.token, made.vault, made.oracle, made.timelock, self
-    ]
+    parts: address[6] = [empty(address), made.token, made.vault, made.oracle, made.timelock, self]
     # The guardian acts at once, so it cannot be the timelock.
     assert c.guardian not in parts, errors.FACTORY_GUARDIAN
     recipient_is_timelock: bool = c.fee_recipient == made.timelock

@@ -43,7 +43,6 @@
              until a price is usable again. The owner can only announce weights.
 """
 
-
 from snekmate.auth import ownable
 
 from ..interfaces import IIndexOracle
@@ -239,7 +238,10 @@ def _due_at(clock: uint256) -> uint256:
         due_at = scheduled_at
     if prices_module.PARAMETERS.reweight_interval != 0:
         following: uint256 = (clock >> 96 & _TIME) + 1
-        boundary: uint256 = following * prices_module.PARAMETERS.reweight_interval + prices_module.PARAMETERS.reweight_offset
+        boundary: uint256 = (
+            following * prices_module.PARAMETERS.reweight_interval
+            + prices_module.PARAMETERS.reweight_offset
+        )
         due_at = min(due_at, boundary)
     return due_at
 
@@ -254,9 +256,7 @@ def _level_down(units: uint256[10], mid: uint256[10]) -> uint256:
 
 
 @internal
-def _reconstitute(
-    before: IIndexOracle.Composition, mid: uint256[10]
-) -> IIndexOracle.Composition:
+def _reconstitute(before: IIndexOracle.Composition, mid: uint256[10]) -> IIndexOracle.Composition:
     """
     @notice New units for the weights in force from now on; the caller stores
             the units.
@@ -293,15 +293,15 @@ def _undisputed() -> prices_module.Reading:
     """
     reading: prices_module.Reading = prices_module._try_read()
     feeds._check_fault(reading.fault)
-    assert not (IIndexOracle.Restriction.SPREAD in reading.prices.restriction), errors.SPREAD_TOO_WIDE
+    assert not (
+        IIndexOracle.Restriction.SPREAD in reading.prices.restriction
+    ), errors.SPREAD_TOO_WIDE
     return reading
 
 
 @pure
 @internal
-def _units_down(
-    weights: DynArray[uint256, 10], level: uint256, mid: uint256[10]
-) -> uint256[10]:
+def _units_down(weights: DynArray[uint256, 10], level: uint256, mid: uint256[10]) -> uint256[10]:
     units: uint256[10] = empty(uint256[10])
     for i: uint256 in range(len(weights), bound=_MAX):
         units[i] = weights[i] * level // mid[i]
@@ -316,7 +316,9 @@ def _interval() -> uint256:
     """
     if prices_module.PARAMETERS.reweight_interval == 0:
         return 0
-    return (block.timestamp - prices_module.PARAMETERS.reweight_offset) // prices_module.PARAMETERS.reweight_interval
+    return (
+        block.timestamp - prices_module.PARAMETERS.reweight_offset
+    ) // prices_module.PARAMETERS.reweight_interval
 
 
 @pure

@@ -29,7 +29,6 @@
              bounds in `parameters` and `streaming_fee`, or replace any part.
 """
 
-
 from snekmate.auth import ownable
 from snekmate.tokens import erc20
 
@@ -54,9 +53,7 @@ initializes: fee_module[erc20 := erc20]
 initializes: records
 initializes: core[records := records, fee_module := fee_module]
 initializes: admin[ownable := ownable, core := core, fee_module := fee_module]
-initializes: token_flows[
-    erc20 := erc20, records := records, fee_module := fee_module, core := core
-]
+initializes: token_flows[erc20 := erc20, records := records, fee_module := fee_module, core := core]
 initializes: token_rebalance[records := records, fee_module := fee_module, core := core]
 
 exports: (
@@ -103,9 +100,7 @@ def __init__(configuration: core.Configuration):
            this contract's address, the oracle for the vault's collateral.
     """
     ownable.__init__()
-    erc20.__init__(
-        configuration.name, configuration.symbol, 18, configuration.name, "1"
-    )
+    erc20.__init__(configuration.name, configuration.symbol, 18, configuration.name, "1")
     erc20.is_minter[msg.sender] = False
     records.__init__()
     fee_module.__init__(configuration.fee_rate, configuration.fee_recipient)

@@ -19,11 +19,9 @@
              the token directly.
 """
 
-
 from ..interfaces import IInverseIndexToken
 
 from .modules import errors
-
 
 _DATA_LENGTH: constant(uint256) = 96
 

@@ -11,7 +11,6 @@
 @custom:kill Nothing to stop: no state, no owner, no collateral.
 """
 
-
 from ethereum.ercs import IERC20
 from ethereum.ercs import IERC4626
 
@@ -23,7 +22,6 @@ from ..interfaces import ILens
 implements: ILens
 
 from .modules import nav as nav_math
-
 
 _WAD: constant(uint256) = 10**18
 

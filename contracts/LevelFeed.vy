@@ -14,7 +14,6 @@
              does.
 """
 
-
 from ..interfaces import IAggregatorV3
 from ..interfaces import IIndexOracle
 
@@ -30,7 +29,6 @@ exports: (
     feed_answers.description,
     feed_answers.version,
 )
-
 
 _ORACLE: immutable(IIndexOracle)
 

@@ -28,7 +28,6 @@
              be valued.
 """
 
-
 from ..interfaces import IAggregatorV3
 from ..interfaces import IIndexOracle
 from ..interfaces import IInverseIndexToken
@@ -47,7 +46,6 @@ exports: (
     feed_answers.description,
     feed_answers.version,
 )
-
 
 _WAD: constant(uint256) = 10**18
 

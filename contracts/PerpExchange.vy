@@ -38,7 +38,6 @@
              can then be closed and withdrawn without a price.
 """
 
-
 from snekmate.auth import ownable
 
 from ..interfaces import IPerpExchange

@@ -18,7 +18,6 @@
              oracle serves prices, and on a settled exchange without any.
 """
 
-
 from ethereum.ercs import IERC20
 
 from ..interfaces import ICollateralVault
@@ -147,9 +146,7 @@ def value(prices: uint256[10]) -> ICollateralVault.Value:
 
 @view
 @external
-def quote(
-    targets: uint256[10], prices: uint256[10], incoming: uint256
-) -> (int256, bool):
+def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int256, bool):
     """
     @notice What an unchunked `trade` to the targets would cost now.
     @return By how much idle plus equity will fall, and True: it is exact to the
@@ -160,9 +157,7 @@ def quote(
 
 @view
 @external
-def estimate(
-    shorts: uint256[10], targets: uint256[10], prices: uint256[10]
-) -> int256:
+def estimate(shorts: uint256[10], targets: uint256[10], prices: uint256[10]) -> int256:
     """
     @return The cost of a trade to the targets, exact.
     """
@@ -296,9 +291,7 @@ def _check_caller():
 
 @view
 @internal
-def _checked_max_trade(
-    exchange_: address, max_trade_: DynArray[uint256, 10]
-) -> uint256[10]:
+def _checked_max_trade(exchange_: address, max_trade_: DynArray[uint256, 10]) -> uint256[10]:
     largest: uint256[10] = empty(uint256[10])
     for i: uint256 in range(len(max_trade_), bound=_MAX):
         market: IPerpExchange.Market = staticcall IPerpExchange(exchange_).market(i)

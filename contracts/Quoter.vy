@@ -11,7 +11,6 @@
 @custom:kill Nothing to stop: no state, no owner, no collateral.
 """
 
-
 from ethereum.ercs import IERC20
 
 from ..interfaces import ICollateralVault
@@ -28,7 +27,6 @@ from .modules import nav as nav_math
 from .modules import parameters
 from .modules import token_snapshot
 from .modules import triggers as trigger_math
-
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
@@ -73,9 +71,7 @@ def reset(
 
 @view
 @external
-def has_failed(
-    state: IInverseIndexToken.State, vault: address, oracle: address
-) -> bool:
+def has_failed(state: IInverseIndexToken.State, vault: address, oracle: address) -> bool:
     if staticcall ICollateralVault(vault).halted() or staticcall IIndexOracle(oracle).dead():
         return True
     prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
@@ -107,9 +103,7 @@ def check(
     reward: uint256,
     complete: bool,
 ) -> (int256, uint256):
-    turnover: uint256 = nav_math._turnover_up(
-        before.shorts, after.shorts, mid, components, virtual
-    )
+    turnover: uint256 = nav_math._turnover_up(before.shorts, after.shorts, mid, components, virtual)
     smallest: uint256[10] = staticcall ICollateralVault(vault).min_trade()
     granularity: uint256 = nav_math._granularity_up(mid, smallest, components, virtual)
     # Twice: a trade may lose a unit to rounding, and so may its booking.
@@ -136,9 +130,7 @@ def check(
 
 @view
 @external
-def packed(
-    vault: address, p: IInverseIndexToken.Parameters, multiple: uint256
-) -> uint256:
+def packed(vault: address, p: IInverseIndexToken.Parameters, multiple: uint256) -> uint256:
     parameters._check(p, multiple)
     opened: uint256 = 0
     held: uint256 = 0
@@ -244,9 +236,7 @@ def _targets(
     )
     cost: int256 = staticcall ICollateralVault(vault).estimate(shorts, wanted, mid)
     left: uint256 = convert(max(convert(worth, int256) - cost, 0), uint256)
-    return nav_math._index_shorts_down(
-        left * state.multiple, units, mid, state.components, virtual
-    )
+    return nav_math._index_shorts_down(left * state.multiple, units, mid, state.components, virtual)
 
 
 @view

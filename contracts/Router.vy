@@ -19,7 +19,6 @@
              take their allowances back; tokens work without it.
 """
 
-
 from ..interfaces import IRouter
 
 implements: IRouter

@@ -20,7 +20,6 @@
              an operation of its own that hands its contracts on.
 """
 
-
 from snekmate.auth import access_control
 from snekmate.governance import timelock_controller as controller
 

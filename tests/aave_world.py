@@ -38,14 +38,19 @@ PARAMETERS = {
     "ETH": ReserveParameters(
         8_050, 8_300, 10_500, 1_500, 80 * PERCENT, PERCENT, 4 * PERCENT, 80 * PERCENT, 0, 0, True
     ),
-}  # fmt: skip
+}
 SHORTFALL = "collateral: balance too small"
 FORTUNE = 2**130
 MULTICALL = "UniswapInterfaceMulticall"
 RESERVE_VIEWS = (
-    "config", "liquidity_index", "current_liquidity_rate", "variable_borrow_index",
-    "current_variable_borrow_rate", "last_update", "accrued_to_treasury",
-)  # fmt: skip
+    "config",
+    "liquidity_index",
+    "current_liquidity_rate",
+    "variable_borrow_index",
+    "current_variable_borrow_rate",
+    "last_update",
+    "accrued_to_treasury",
+)
 _STABLE_RATE, _WORDS = 5, 15  # of getReserveData
 Outcome = tuple[str, Any]
 
@@ -153,9 +158,14 @@ class AaveWorld:
         provider, configurator = self.market.provider, self.market.configurator
         curve = (RAY, base_ray, 0, 0)  # optimal usage, base rate, slopes
         strategy = npm_deploy(
-            self.chain, AAVE, "DefaultReserveInterestRateStrategy", provider, *curve,
-            *(0, 0, 0, 0, RAY), sender=self.owner,
-        )  # fmt: skip
+            self.chain,
+            AAVE,
+            "DefaultReserveInterestRateStrategy",
+            provider,
+            *curve,
+            *(0, 0, 0, 0, RAY),
+            sender=self.owner,
+        )
         token = self.tokens[symbol]
         configurator.setReserveInterestRateStrategyAddress(token, strategy, sender=self.owner)
         names = ("optimal_usage_ray", "base_rate_ray", "slope1_ray", "slope2_ray")

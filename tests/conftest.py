@@ -19,9 +19,18 @@ from tests.seen import (  # noqa: F401  hooks
 
 START = 1_704_067_200  # 1 January 2024, 00:00 UTC: time stands still until moved
 ROLES = (
-    "owner", "guardian", "depositor", "second_holder", "keeper", "attacker", "trader",
-    "second_trader", "liquidator", "provider", "fee_recipient",
-)  # fmt: skip
+    "owner",
+    "guardian",
+    "depositor",
+    "second_holder",
+    "keeper",
+    "attacker",
+    "trader",
+    "second_trader",
+    "liquidator",
+    "provider",
+    "fee_recipient",
+)
 
 
 @pytest.fixture(scope="session")

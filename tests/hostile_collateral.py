@@ -10,11 +10,12 @@ from inverse_index.deployment.venues import KINDS
 FALSE, NOTHING, LIES = 1, 2, 3  # its answers; 0 is honest
 # How a payment that says that it failed is refused, by whoever meets it first.
 REFUSED_OUT = (
-    "vault: collateral not sent", "exchange: collateral not sent",
+    "vault: collateral not sent",
+    "exchange: collateral not sent",
     "exchange: collateral not pulled",
     "vault: Aave refused a withdrawal, code GPv2: fa",  # "failed transfer", cut
     "TF",  # Uniswap's transfer failed
-)  # fmt: skip
+)
 
 
 def hostile_builder(plan: Plan) -> type:

@@ -150,9 +150,7 @@ class PerpWorld:
         fills: list[Any] = []
         receipt = self.both(
             lambda: self.exchange.trade(list(orders), sender=person),
-            lambda: fills.extend(
-                self.model.trade(person, orders, self.oracle_prices, self.now)
-            ),
+            lambda: fills.extend(self.model.trade(person, orders, self.oracle_prices, self.now)),
         )
         traded = [event for event in self.exchange.events(receipt) if event.name == "Traded"]
         assert [(event.price, event.fee) for event in traded] == [
@@ -169,8 +167,10 @@ class PerpWorld:
         events = {event.name: event for event in self.exchange.events(receipt)}
         event = events["Liquidated"]
         assert (event.fraction, event.penalty, event.reward) == (
-            done[0].fraction, done[0].penalty, done[0].reward,
-        )  # fmt: skip
+            done[0].fraction,
+            done[0].penalty,
+            done[0].reward,
+        )
         debt = events.get("BadDebt")
         paid = (debt.insurance_paid, debt.pool_paid) if debt else (0, 0)
         assert paid == (done[0].insurance_paid, done[0].pool_paid)
@@ -237,8 +237,12 @@ class PerpWorld:
         accounts = list(self.model.accounts)
         count, listed = self.model.component_count, len(self.model.markets)
         reads: list[tuple[Any, ...]] = [
-            ("held",), ("pool_cash",), ("insurance",), ("total_liquidity",), ("settled",),
-        ]  # fmt: skip
+            ("held",),
+            ("pool_cash",),
+            ("insurance",),
+            ("total_liquidity",),
+            ("settled",),
+        ]
         reads += [("market_state", m) for m in range(listed)]
         for account in accounts:
             reads += [("cash", account), ("liquidity", account), ("unlocked_at", account)]
@@ -352,9 +356,7 @@ class VaultWorld:
             expected = after = None  # compared below
         receipt = self.both(
             lambda: vault.trade(*arguments, sender=self.token),
-            lambda: reached.append(
-                self.model.trade(targets, prices, bound, chunked, world.now)
-            ),
+            lambda: reached.append(self.model.trade(targets, prices, bound, chunked, world.now)),
         )
         assert [expected] == reached
         assert after == vault.value(prices)
@@ -383,5 +385,7 @@ class VaultWorld:
             value = vault.value(ten(world.prices))
             expected = self.model.value(world.prices, world.now)
             assert (value.idle, value.equity, value.shorts) == (
-                expected.idle, expected.equity, ten(expected.shorts),
-            )  # fmt: skip
+                expected.idle,
+                expected.equity,
+                ten(expected.shorts),
+            )

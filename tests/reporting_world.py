@@ -28,9 +28,7 @@ class ReportingWorld(ChainlinkWorld):
 
     def aggregator(self, decimals: int = 8) -> Contract:
         chain, owner = self.chain, self.owner
-        made = deploy_reporting_aggregator(
-            chain, owner, decimals, "TEST / USD", LOWEST, HIGHEST
-        )
+        made = deploy_reporting_aggregator(chain, owner, decimals, "TEST / USD", LOWEST, HIGHEST)
         transmitters = [self.submitter, *chain.accounts[-ORACLES + 1 :]]
         made.setPayees(transmitters, [owner] * ORACLES, sender=owner)
         signers = [PrivateKey(key).public_key.to_checksum_address() for key in KEYS]
@@ -82,6 +80,8 @@ def signed(given: bytes, signers: Sequence[bytes]) -> tuple[list[bytes], list[by
     """r and s of each signature, and all v in a word."""
     made: list[Any] = [PrivateKey(key).sign_msg_hash(keccak(given)) for key in signers]
     word = bytes(each.v for each in made).ljust(32, b"\0")
-    return [each.r.to_bytes(32, "big") for each in made], [
-        each.s.to_bytes(32, "big") for each in made
-    ], word  # fmt: skip
+    return (
+        [each.r.to_bytes(32, "big") for each in made],
+        [each.s.to_bytes(32, "big") for each in made],
+        word,
+    )

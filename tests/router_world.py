@@ -33,11 +33,17 @@ DECIMALS = {"WETH": 18, "LINK": 18, "FAR": 8, "HOST": 18, "USDC": 6}
 PRICES = {"WETH": 2_000, "LINK": 15, "FAR": 30, "HOST": 3, "USDC": 1}
 # token: what its pool is quoted in, and the pool's fee
 POOLS = {
-    "WETH": ("USDC", 500), "LINK": ("WETH", 3_000), "FAR": ("LINK", 10_000), "HOST": ("USDC", 3_000)
-}  # fmt: skip
+    "WETH": ("USDC", 500),
+    "LINK": ("WETH", 3_000),
+    "FAR": ("LINK", 10_000),
+    "HOST": ("USDC", 3_000),
+}
 PATHS = {
-    "WETH": ("WETH",), "LINK": ("LINK", "WETH"), "FAR": ("FAR", "LINK", "WETH"), "HOST": ("HOST",)
-}  # fmt: skip
+    "WETH": ("WETH",),
+    "LINK": ("LINK", "WETH"),
+    "FAR": ("FAR", "LINK", "WETH"),
+    "HOST": ("HOST",),
+}
 
 
 @dataclass

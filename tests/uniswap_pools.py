@@ -169,10 +169,12 @@ class PoolWorld:
         raw = self.chain.call_many(
             (address, self.pool.encode(*call))
             for call in (
-                ("slot0",), ("liquidity",),
-                *(("ticks", tick) for tick in places), *(("tickBitmap", word) for word in words),
+                ("slot0",),
+                ("liquidity",),
+                *(("ticks", tick) for tick in places),
+                *(("tickBitmap", word) for word in words),
             )
-        )  # fmt: skip
+        )
         assert self.pool.decode_output("slot0", raw[0])[:2] == (model.sqrt_price_x96, model.tick)
         assert self.pool.decode_output("liquidity", raw[1]) == model.liquidity
         for tick, data in zip(places, raw[2:], strict=False):
@@ -255,9 +257,12 @@ def histories(draw: st.DrawFn, steps: int = 8) -> History:
     start = sqrt_price_at_tick(tick)
     bits = draw(st.sampled_from((40, 70, 100)))
     actions = st.one_of(
-        swaps(spacing, bits), swaps(spacing, bits), swaps(spacing, bits),
-        ranges(spacing, tick, bits), st.builds(Withdraw, st.integers(0, 9), st.integers(0, 9)),
-    )  # fmt: skip
+        swaps(spacing, bits),
+        swaps(spacing, bits),
+        swaps(spacing, bits),
+        ranges(spacing, tick, bits),
+        st.builds(Withdraw, st.integers(0, 9), st.integers(0, 9)),
+    )
     within = draw(st.integers(0, sqrt_price_at_tick(tick + 1) - start - 1))
     return History(
         fee,

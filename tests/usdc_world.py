@@ -115,9 +115,15 @@ class UsdcWorld(OnBench):
         """What no refused action may change."""
         state, system = self.token.state(), self.bench.system
         return (
-            self.token.totalSupply(), state.flows, state.reset, state.fee, state.mode,
-            self.vault.idle(), system.venue.figures(self.vault), self.bench.report().mid,
-        )  # fmt: skip
+            self.token.totalSupply(),
+            state.flows,
+            state.reset,
+            state.fee,
+            state.mode,
+            self.vault.idle(),
+            system.venue.figures(self.vault),
+            self.bench.report().mid,
+        )
 
 
 def deploy_usdc_world(

@@ -18,7 +18,6 @@ interface IPriceBoard:
 
 implements: IAggregatorV3
 
-
 board: public(immutable(address))
 index: public(immutable(uint256))
 decimals: public(immutable(uint8))

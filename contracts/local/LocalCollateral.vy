@@ -13,10 +13,8 @@ from ethereum.ercs import IERC20Detailed
 
 from ..modules import errors
 
-
 implements: IERC20
 implements: IERC20Detailed
-
 
 decimals: public(immutable(uint8))
 name: public(String[32])

@@ -30,7 +30,6 @@ interface ILiquidity:  # the part of a pool that only local networks need
 
 MAX_POOLS: constant(uint256) = 24
 
-
 _called: transient(address)  # the pool that may ask for payment
 
 
@@ -45,9 +44,7 @@ def provide(
     amount0: uint256 = 0
     amount1: uint256 = 0
     self._called = pool
-    amount0, amount1 = extcall ILiquidity(pool).mint(
-        self, tick_lower, tick_upper, liquidity, b""
-    )
+    amount0, amount1 = extcall ILiquidity(pool).mint(self, tick_lower, tick_upper, liquidity, b"")
     self._called = empty(address)
     return amount0, amount1
 
@@ -78,9 +75,7 @@ def move(pools: DynArray[address, MAX_POOLS], sqrt_prices: DynArray[uint160, MAX
 
 
 @external
-def swap(
-    pool: address, zero_for_one: bool, amount: int256, limit: uint160
-) -> (int256, int256):
+def swap(pool: address, zero_for_one: bool, amount: int256, limit: uint160) -> (int256, int256):
     """
     @notice Swap as the pool's own `swap` does: positive amounts are paid,
             negative ones received.
@@ -117,9 +112,7 @@ def _move(pool: address, target: uint160):
 
 
 @internal
-def _swap(
-    pool: address, zero_for_one: bool, amount: int256, limit: uint160
-) -> (int256, int256):
+def _swap(pool: address, zero_for_one: bool, amount: int256, limit: uint160) -> (int256, int256):
     delta0: int256 = 0
     delta1: int256 = 0
     self._called = pool

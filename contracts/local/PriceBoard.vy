@@ -15,15 +15,12 @@ from snekmate.auth import ownable
 
 from ..modules import errors
 
-
 initializes: ownable
-
 
 exports: (
     ownable.owner,
     ownable.transfer_ownership,
 )
-
 
 MAX_FEEDS: constant(uint256) = 32
 BIAS: constant(int256) = 2**87  # makes a signed answer of 88 bits unsigned
@@ -31,7 +28,6 @@ ANSWER_BITS: constant(uint256) = 88
 ROUND_BITS: constant(uint256) = 128
 ANSWER_MASK: constant(uint256) = 2**88 - 1
 ROUND_MASK: constant(uint256) = 2**128 - 1
-
 
 _rounds: uint256[MAX_FEEDS]
 

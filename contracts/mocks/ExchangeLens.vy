@@ -11,7 +11,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ethereum.ercs import IERC20
 
 from ...interfaces import ICollateralVault

@@ -8,7 +8,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from snekmate.auth import ownable
 from snekmate.tokens import erc20
 from snekmate.utils import math
@@ -19,7 +18,6 @@ from ..modules import streaming_fee
 initializes: ownable
 initializes: erc20[ownable := ownable]
 initializes: streaming_fee[erc20 := erc20]
-
 
 _WAD: constant(uint256) = 10**18
 

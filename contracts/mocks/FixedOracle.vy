@@ -8,9 +8,7 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ...interfaces import IIndexOracle
-
 
 _prices: DynArray[uint256, 10]
 _failing: bool

@@ -8,13 +8,11 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ...interfaces import IInverseIndexToken
 from ...interfaces import IQuoter
 
 from ..modules import flow_terms
 from ..modules import triggers
-
 
 _WAD: constant(uint256) = 10**18
 _BPS: constant(uint256) = 10_000

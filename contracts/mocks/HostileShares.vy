@@ -11,7 +11,6 @@
 
 from ethereum.ercs import IERC20
 
-
 asset: public(address)
 takes: public(uint256)  # collateral, of whoever deposits
 answer: public(uint256)  # to everything that is asked
@@ -69,9 +68,7 @@ def mint(shares: uint256, receiver: address, max_assets: uint256) -> uint256:
 
 
 @external
-def redeem(
-    shares: uint256, receiver: address, owner: address, min_assets: uint256
-) -> uint256:
+def redeem(shares: uint256, receiver: address, owner: address, min_assets: uint256) -> uint256:
     return self._act()
 
 

@@ -12,12 +12,10 @@ from ethereum.ercs import IERC20
 
 from ..modules import errors
 
-
 HONEST: constant(uint256) = 0
 RETURNS_FALSE: constant(uint256) = 1  # and moves nothing
 RETURNS_NOTHING: constant(uint256) = 2  # but moves
 LIES: constant(uint256) = 3  # returns true and moves nothing
-
 
 decimals: public(immutable(uint8))
 totalSupply: public(uint256)

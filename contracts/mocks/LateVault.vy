@@ -9,7 +9,6 @@
 @custom:kill For tests only.
 """
 
-
 from ethereum.ercs import IERC20
 
 from ...interfaces import ICollateralVault
@@ -17,7 +16,6 @@ from ...interfaces import ICollateralVault
 implements: ICollateralVault
 
 from ..modules import errors
-
 
 _WAD: constant(uint256) = 10**18
 
@@ -39,7 +37,7 @@ def __init__(token_: address, asset_: address, count: uint256, decimals: uint256
     token = token_
     asset = asset_
     component_count = count
-    _VIRTUAL = 10 ** (18 - decimals)
+    _VIRTUAL = 10**(18 - decimals)
     self.reach_bps = 10_000
 
 
@@ -87,9 +85,7 @@ def leverage_limits() -> (uint256, uint256):
 
 @view
 @external
-def quote(
-    targets: uint256[10], prices: uint256[10], incoming: uint256
-) -> (int256, bool):
+def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int256, bool):
     """
     @return No cost, and False.
     """
@@ -98,9 +94,7 @@ def quote(
 
 @view
 @external
-def estimate(
-    shorts: uint256[10], targets: uint256[10], prices: uint256[10]
-) -> int256:
+def estimate(shorts: uint256[10], targets: uint256[10], prices: uint256[10]) -> int256:
     return 0
 
 
@@ -126,9 +120,7 @@ def spendable(prices: uint256[10]) -> uint256:
 
 @view
 @external
-def depth(
-    direction: uint256[10], prices: uint256[10], bound: uint256, more: bool
-) -> uint256:
+def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
     return max_value(uint256)
 
 
@@ -193,9 +185,7 @@ def redeem_in_kind(
 @view
 @internal
 def _value(prices: uint256[10]) -> ICollateralVault.Value:
-    return ICollateralVault.Value(
-        idle=self.idle, equity=self._equity(prices), shorts=self._shorts
-    )
+    return ICollateralVault.Value(idle=self.idle, equity=self._equity(prices), shorts=self._shorts)
 
 
 @internal

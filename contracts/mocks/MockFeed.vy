@@ -26,7 +26,6 @@ EMPTY: constant(uint256) = 4  # returns nothing
 BURNS: constant(uint256) = 5  # uses up all gas that it gets
 LONG: constant(uint256) = 6  # returns six words
 
-
 decimals: public(uint8)
 description: public(String[64])
 mode: public(uint256)

@@ -13,7 +13,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ...interfaces import IIndexOracle
 
 

@@ -8,9 +8,7 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ..modules import oracle_prices
-
 
 _WAD: constant(uint256) = 10**18
 _MOST: constant(uint256) = 10**24  # a millionfold

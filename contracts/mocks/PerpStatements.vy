@@ -8,10 +8,8 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ..modules import perp_capacity
 from ..modules import perp_linear
-
 
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18
@@ -92,9 +90,7 @@ def round_trip(
 
 @pure
 @external
-def impact_is_covered(
-    price: uint256, first: int256, second: int256, skew_scale: uint256
-) -> bool:
+def impact_is_covered(price: uint256, first: int256, second: int256, skew_scale: uint256) -> bool:
     """
     @notice What orders have paid in impact covers what the market owes back for
             the skew they have led to, rounded up.
@@ -122,9 +118,7 @@ def impact_owed_up(price: uint256, skew: int256, skew_scale: uint256) -> bool:
 
 @pure
 @external
-def largest_order_down(
-    skew: int256, skew_scale: uint256, room_wad: int256, buy: bool
-) -> bool:
+def largest_order_down(skew: int256, skew_scale: uint256, room_wad: int256, buy: bool) -> bool:
     """
     @notice Its impact is within the room; one unit more is not, unless it is two
             skew scales already.

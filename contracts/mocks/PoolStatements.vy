@@ -9,12 +9,10 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ..modules import aave_in_kind
 from ..modules import aave_math
 from ..modules import uniswap_hops
 from ..modules import uniswap_quote
-
 
 _WAD: constant(uint256) = 10**18
 _RAY: constant(uint256) = 10**27
@@ -56,9 +54,7 @@ def worth_up(short: uint256, price: uint256, scale: uint256) -> bool:
     prices: uint256[10] = empty(uint256[10])
     shorts[0] = short
     prices[0] = price
-    return self._is_ceiling(
-        aave_math._worth_up(shorts, prices, 1, scale), short * price, scale
-    )
+    return self._is_ceiling(aave_math._worth_up(shorts, prices, 1, scale), short * price, scale)
 
 
 @pure

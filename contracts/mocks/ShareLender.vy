@@ -30,7 +30,6 @@ RATIO: constant(uint256) = 3
 _SHARE: constant(uint256) = 10**18
 _LOAN_PERCENT: constant(uint256) = 80
 
-
 TOKEN: immutable(address)
 ASSET: immutable(address)
 FEED_: immutable(address)

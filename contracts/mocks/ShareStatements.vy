@@ -10,9 +10,7 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ..modules import nav
-
 
 _WAD: constant(uint256) = 10**18
 _MILLION: constant(uint256) = 10**6
@@ -192,9 +190,7 @@ def split_gains_nothing(
 
 @pure
 @external
-def inflation_loses(
-    stake: uint256, gift: uint256, victim: uint256, virtual: uint256
-) -> bool:
+def inflation_loses(stake: uint256, gift: uint256, victim: uint256, virtual: uint256) -> bool:
     """
     @notice The first holder gives collateral away before the next one mints, and
             redeems after: never more than was put in.

@@ -10,11 +10,9 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ...interfaces import ICollateralVault
 from ...interfaces import IIndexOracle
 from ..modules import nav
-
 
 _WAD: constant(uint256) = 10**18
 

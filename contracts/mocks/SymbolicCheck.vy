@@ -9,7 +9,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 _ASSERTION: constant(uint256) = 1  # what a panic calls it
 
 STATEMENTS: immutable(address)

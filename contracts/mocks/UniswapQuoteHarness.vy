@@ -8,7 +8,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ..modules import uniswap_quote
 
 

@@ -11,7 +11,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 _AXES: constant(uint256) = 8
 _VALUES: constant(uint256) = 1024
 

@@ -9,7 +9,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-
 from ...interfaces import IInverseIndexToken
 from ..modules import parameters
 from ..modules import perp_markets

@@ -9,7 +9,6 @@
      error code behind a reason of ours.
 """
 
-
 from ethereum.ercs import IERC20
 from ethereum.ercs import IERC20Detailed
 
@@ -17,7 +16,6 @@ from ...interfaces import IAavePool
 
 from . import aave_reserve as reserve
 from . import errors
-
 
 _MAX: constant(uint256) = 10
 _VARIABLE: constant(uint256) = 2
@@ -47,7 +45,7 @@ def __init__(pool: address, asset: address, components: DynArray[address, 10]):
     assert COUNT != 0, errors.VAULT_NO_COMPONENTS
     decimals: uint256 = convert(staticcall IERC20Detailed(asset).decimals(), uint256)
     assert decimals <= 18, errors.VAULT_DECIMALS
-    SCALE = 10 ** (36 - decimals)
+    SCALE = 10**(36 - decimals)
     collateral: IAavePool.ReserveData = staticcall IAavePool(pool).getReserveData(asset)
     assert reserve._is_collateral(collateral.configuration), errors.AAVE_COLLATERAL
     A_TOKEN = collateral.aTokenAddress
@@ -91,7 +89,7 @@ def _unit(component: address) -> uint256:
     decimals: uint256 = convert(staticcall IERC20Detailed(component).decimals(), uint256)
     # A unit of fewer decimals would be worth too much to round by.
     assert decimals >= 6 and decimals <= 18, errors.VAULT_DECIMALS
-    return 10 ** (18 - decimals)
+    return 10**(18 - decimals)
 
 
 @internal

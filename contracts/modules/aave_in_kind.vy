@@ -7,7 +7,6 @@
 @notice Collateral paid out for debts repaid: neither prices nor trades.
 """
 
-
 from ethereum.ercs import IERC20
 from snekmate.utils import math
 
@@ -15,7 +14,6 @@ from . import aave_account as account
 from . import errors
 
 uses: account
-
 
 _MAX: constant(uint256) = 10
 # @dev Collateral units: Aave rounds what it takes off a balance to the nearest

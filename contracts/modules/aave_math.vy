@@ -8,9 +8,7 @@
      and parts of rays below 2**127, shorts below 2**112 and prices below 2**104.
 """
 
-
 from snekmate.utils import math
-
 
 _WAD: constant(uint256) = 10**18
 _RAY: constant(uint256) = 10**27
@@ -40,9 +38,7 @@ def _ray_div(x: uint256, y: uint256) -> uint256:
 
 @pure
 @internal
-def _worth_up(
-    shorts: uint256[10], prices: uint256[10], count: uint256, scale: uint256
-) -> uint256:
+def _worth_up(shorts: uint256[10], prices: uint256[10], count: uint256, scale: uint256) -> uint256:
     """
     @return What WAD units of shorts are worth at these prices, native.
     """

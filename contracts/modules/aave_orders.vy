@@ -8,7 +8,6 @@
         checked.
 """
 
-
 from snekmate.utils import math
 
 from ...interfaces import ICollateralVault
@@ -20,7 +19,6 @@ from . import uniswap_path as path
 
 uses: account
 uses: path
-
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
@@ -92,9 +90,7 @@ def _fill(i: uint256, order: int256, price: uint256, bound: uint256, partly: boo
     amount: uint256 = convert(abs(order), uint256)
     traded: uint256 = 0
     collateral: uint256 = 0
-    traded, collateral = path._trade(
-        i, sells, amount, path._limit(i, sells, price, bound), partly
-    )
+    traded, collateral = path._trade(i, sells, amount, path._limit(i, sells, price, bound), partly)
     assert partly or traded == amount, errors.VAULT_SLIPPAGE
     if traded != 0:
         self._note(i, sells, traded * account.UNITS[i], collateral, price, bound)

@@ -5,7 +5,6 @@
 @notice Aave v3's reserves, read: balances, indices, flags and caps.
 """
 
-
 from ethereum.ercs import IERC20
 
 from ...interfaces import IAavePool
@@ -197,5 +196,5 @@ def _rest(cap: uint256, configuration: uint256, used: uint256) -> uint256:
     @param cap Whole units.
     @return What of it is not used, native.
     """
-    whole: uint256 = cap * 10 ** (configuration >> 48 & 255)
+    whole: uint256 = cap * 10**(configuration >> 48 & 255)
     return whole - min(whole, used)

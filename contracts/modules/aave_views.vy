@@ -8,7 +8,6 @@
         its `AaveQuoter`.
 """
 
-
 from ...interfaces import IAaveQuoter
 from ...interfaces import ICollateralVault
 
@@ -19,7 +18,6 @@ from . import uniswap_path as path
 
 uses: account
 uses: path
-
 
 _BITS_16: constant(uint256) = 2**16 - 1
 _BPS_WAD: constant(uint256) = 10**14
@@ -48,9 +46,7 @@ def leverage_limits() -> (uint256, uint256):
 
 @view
 @external
-def quote(
-    targets: uint256[10], prices: uint256[10], incoming: uint256
-) -> (int256, bool):
+def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int256, bool):
     """
     @notice What an unchunked `trade` to the targets would cost now.
     @return By how much idle plus equity will fall, and whether that is exact to
@@ -61,9 +57,7 @@ def quote(
 
 @view
 @external
-def depth(
-    direction: uint256[10], prices: uint256[10], bound: uint256, more: bool
-) -> uint256:
+def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
     """
     @notice Largest multiple (WAD) of `direction` by which the shorts can grow
             (`more`) or shrink in one trade with no pool moved beyond the bound,
@@ -81,9 +75,7 @@ def backing(
     @notice Largest multiple (WAD) of `direction` that the collateral carries on
             Aave while `worth` collateral per multiple comes in or is paid out.
     """
-    return staticcall QUOTER.backing(
-        self._terms(), direction, worth, prices, bound, more
-    )
+    return staticcall QUOTER.backing(self._terms(), direction, worth, prices, bound, more)
 
 
 @view
@@ -163,9 +155,7 @@ def _worth_up(shorts: uint256[10], prices: uint256[10]) -> uint256:
 
 @view
 @internal
-def _value(
-    supplied: uint256, worth: uint256, shorts: uint256[10]
-) -> ICollateralVault.Value:
+def _value(supplied: uint256, worth: uint256, shorts: uint256[10]) -> ICollateralVault.Value:
     return ICollateralVault.Value(
         idle=account.idle,
         equity=convert(supplied, int256) - convert(worth, int256),

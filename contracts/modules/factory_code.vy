@@ -14,7 +14,6 @@
        anyone; whatever comes later has another address and means nothing.
 """
 
-
 from . import errors
 
 
@@ -32,7 +31,9 @@ PARTS: constant(uint256) = 5
 #        RETURNDATASIZE PUSH0 PUSH0 RETURNDATACOPY RETURNDATASIZE PUSH0 REVERT
 #        JUMPDEST PUSH0 MSTORE PUSH1 32 PUSH0 RETURN
 #      behind PUSH26 (these) PUSH0 MSTORE PUSH1 26 PUSH1 6 RETURN.
-_PROXY: constant(Bytes[34]) = x"79365f5f37365f5ff0806013573d5f5f3e3d5ffd5b5f5260205ff35f52601a6006f3"
+_PROXY: constant(
+    Bytes[34]
+) = x"79365f5f37365f5ff0806013573d5f5f3e3d5ffd5b5f5260205ff35f52601a6006f3"
 _PROXY_HASH: constant(bytes32) = keccak256(_PROXY)
 
 _STORES: immutable(address[2 * PARTS])
@@ -119,9 +120,7 @@ def _free_address(salt: bytes32) -> address:
 @view
 @internal
 def _create2_address(initcode_hash: bytes32, salt: bytes32) -> address:
-    return self._last_20(
-        keccak256(concat(x"ff", convert(self, bytes20), salt, initcode_hash))
-    )
+    return self._last_20(keccak256(concat(x"ff", convert(self, bytes20), salt, initcode_hash)))
 
 
 @pure

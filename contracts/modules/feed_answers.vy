@@ -17,12 +17,10 @@
      its own feed's heartbeat.
 """
 
-
 from ...interfaces import IIndexOracle
 
 from . import errors
 from . import feeds
-
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 11
@@ -63,7 +61,7 @@ def _scaled_down(wad: uint256) -> int256:
     @return In the feed's decimals. Never 0: consumers take that for a broken
             feed at best, and for a price at worst.
     """
-    answer: uint256 = wad // 10 ** (18 - convert(decimals, uint256))
+    answer: uint256 = wad // 10**(18 - convert(decimals, uint256))
     assert answer > 0, errors.FEED_WORTHLESS
     return convert(answer, int256)
 
@@ -110,9 +108,7 @@ def _published(asset: IIndexOracle.Asset) -> uint256:
     )
     if primary.fault == feeds.FAULT_NONE:
         return primary.updated_at
-    assert (
-        primary.fault != feeds.FAULT_CALL or msg.gas >= feeds.FAULT_GAS
-    ), errors.ORACLE_GAS
+    assert (primary.fault != feeds.FAULT_CALL or msg.gas >= feeds.FAULT_GAS), errors.ORACLE_GAS
     return feeds._latest(
         feeds._pack_feed(asset.secondary, asset.secondary_heartbeat, asset.secondary_decimals),
         bounds,

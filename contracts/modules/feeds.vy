@@ -16,7 +16,6 @@
      there at the most, less the cost of the call itself).
 """
 
-
 from . import errors
 
 
@@ -109,7 +108,7 @@ def _latest(word: uint256, bounds: uint256) -> Answer:
     raw: uint256 = convert(answer, uint256)
     if raw > _LOW_HALF:
         return self._faulty(FAULT_BOUNDS)
-    price: uint256 = raw * 10 ** (18 - self._decimals(word))
+    price: uint256 = raw * 10**(18 - self._decimals(word))
     if price < self._low(bounds) or price > self._high(bounds):
         return self._faulty(FAULT_BOUNDS)
     return Answer(fault=FAULT_NONE, price=price, updated_at=updated_at)

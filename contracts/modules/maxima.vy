@@ -5,7 +5,6 @@
 @notice The most that can come into a token and leave it, by one snapshot of it.
 """
 
-
 from ...interfaces import IIndexOracle
 from ...interfaces import IInverseIndexToken
 from ...interfaces import IQuoter
@@ -13,7 +12,6 @@ from ...interfaces import IQuoter
 from . import flow_terms
 from . import nav as nav_math
 from . import token_snapshot
-
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
@@ -74,7 +72,9 @@ def _shares_out(s: token_snapshot.Snapshot) -> uint256:
 
 @view
 @internal
-def _depth(s: token_snapshot.Snapshot, direction: uint256[10], worth: uint256, more: bool) -> uint256:
+def _depth(
+    s: token_snapshot.Snapshot, direction: uint256[10], worth: uint256, more: bool
+) -> uint256:
     """
     @return `worth` times the multiple of `direction` that the venue can trade
             and that margin carries.

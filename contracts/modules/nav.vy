@@ -18,7 +18,6 @@
      them it reverts. Arrays hold `count` components.
 """
 
-
 from ...interfaces import ICollateralVault
 from ...interfaces import IIndexOracle
 

@@ -6,13 +6,11 @@
 @notice What an oracle's configuration may be: parameters, feeds, bounds.
 """
 
-
 from ...interfaces import IAggregatorV3
 from ...interfaces import IIndexOracle
 
 from . import errors
 from . import feeds
-
 
 _WAD: constant(uint256) = 10**18
 _MAX_HEARTBEAT: constant(uint256) = 7 * 86_400

@@ -9,7 +9,6 @@
 @dev See `IndexOracle` for the rules.
 """
 
-
 from ...interfaces import IIndexOracle
 
 from . import errors
@@ -384,7 +383,5 @@ def _state(i: uint256) -> State:
 def _store(i: uint256, state: State):
     assert state.units < 2**_UNITS_BITS, errors.ORACLE_UNITS
     self._states[i] = (
-        state.units
-        | state.accepted << _UNITS_BITS
-        | state.step_at << (_UNITS_BITS + _PRICE_BITS)
+        state.units | state.accepted << _UNITS_BITS | state.step_at << (_UNITS_BITS + _PRICE_BITS)
     )

@@ -8,11 +8,9 @@
      leverage (32 bits each).
 """
 
-
 from ...interfaces import IInverseIndexToken
 
 from . import errors
-
 
 BPS: constant(uint256) = 10_000
 MAX_FEE_BPS: constant(uint256) = 100

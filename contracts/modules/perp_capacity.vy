@@ -8,7 +8,6 @@
         its margin carries, what it can pay.
 """
 
-
 from snekmate.utils import math
 
 from ...interfaces import IPerpExchange
@@ -17,7 +16,6 @@ from . import perp_custody as custody
 from . import perp_linear as linear
 
 uses: custody
-
 
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18
@@ -44,9 +42,7 @@ def leverage_limits() -> (uint256, uint256):
 
 @view
 @external
-def depth(
-    direction: uint256[10], prices: uint256[10], bound: uint256, more: bool
-) -> uint256:
+def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
     """
     @notice Largest multiple (WAD) of `direction` by which the shorts can grow
             (`more`) or shrink in one trade with no component's loss above
@@ -61,7 +57,9 @@ def depth(
         room: uint256 = self._price_depth_down(i, prices[i], bound, not more)
         if more:
             market: IPerpExchange.Market = staticcall IPerpExchange(custody.EXCHANGE).market(i)
-            state: IPerpExchange.MarketState = staticcall IPerpExchange(custody.EXCHANGE).market_state(i)
+            state: IPerpExchange.MarketState = staticcall IPerpExchange(
+                custody.EXCHANGE
+            ).market_state(i)
             room = min(room, self._short_room(market, state))
             claim += self._reserve_claim_up(direction[i], prices[i], state.skew, market.skew_scale)
         multiple = min(multiple, self._mul_div_down(room, _WAD, direction[i]))
@@ -119,9 +117,7 @@ def spendable(prices: uint256[10]) -> uint256:
 
 @pure
 @internal
-def _short_room(
-    market: IPerpExchange.Market, state: IPerpExchange.MarketState
-) -> uint256:
+def _short_room(market: IPerpExchange.Market, state: IPerpExchange.MarketState) -> uint256:
     """
     @return WAD units that the cap on short interest leaves.
     """
@@ -184,9 +180,7 @@ def _price_depth_down(i: uint256, price: uint256, bound: uint256, buy: bool) -> 
 
 @pure
 @internal
-def _reserve_claim_up(
-    units: uint256, price: uint256, skew: int256, skew_scale: uint256
-) -> uint256:
+def _reserve_claim_up(units: uint256, price: uint256, skew: int256, skew_scale: uint256) -> uint256:
     """
     @return By how much selling `units` lowers the pool's spare reserve, scale
             1e36: their notional, and what the pool pays above it under a

@@ -8,12 +8,10 @@
         and has not left is in `held`; what is sent without a call is nobody's.
 """
 
-
 from ethereum.ercs import IERC20
 from ethereum.ercs import IERC20Detailed
 
 from . import errors
-
 
 asset: public(immutable(address))
 # @dev Factor from native units to the ledger's scale of 1e36 per whole unit.
@@ -27,7 +25,7 @@ def __init__(token: address):
     decimals: uint256 = convert(staticcall IERC20Detailed(token).decimals(), uint256)
     assert decimals <= 18, errors.EXCHANGE_DECIMALS
     asset = token
-    SCALE = 10 ** (36 - decimals)
+    SCALE = 10**(36 - decimals)
 
 
 @internal

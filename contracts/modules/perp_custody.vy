@@ -9,7 +9,6 @@
      holdings, is what trades bring it to.
 """
 
-
 from ethereum.ercs import IERC20
 from ethereum.ercs import IERC20Detailed
 
@@ -19,7 +18,6 @@ from ...interfaces import ICollateralVault
 from ...interfaces import IPerpExchange
 
 from . import errors
-
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
@@ -40,7 +38,7 @@ def __init__(exchange: address, idle_buffer: uint256):
     ASSET = staticcall IPerpExchange(exchange).asset()
     COUNT = staticcall IPerpExchange(exchange).market_count()
     IDLE_BUFFER = idle_buffer
-    SCALE = 10 ** (36 - convert(staticcall IERC20Detailed(ASSET).decimals(), uint256))
+    SCALE = 10**(36 - convert(staticcall IERC20Detailed(ASSET).decimals(), uint256))
     # The exchange pulls from its caller only, so this allowance is the vault's
     # own to spend.
     approved: bool = extcall IERC20(ASSET).approve(

@@ -10,7 +10,6 @@
      frozen ones, whatever prices a caller passes in.
 """
 
-
 from ...interfaces import IIndexOracle
 from ...interfaces import IPerpExchange
 
@@ -19,7 +18,6 @@ from . import perp_linear as linear
 from . import perp_markets as markets
 
 uses: markets
-
 
 _MAX: constant(uint256) = 10
 
@@ -182,9 +180,7 @@ def _oracle_prices() -> uint256[10]:
 @internal
 def _check_prices(prices: uint256[10]):
     for m: uint256 in range(COUNT, bound=_MAX):
-        assert (
-            prices[m] != 0 and prices[m] <= markets.MAX_PRICE
-        ), errors.EXCHANGE_PRICE_RANGE
+        assert (prices[m] != 0 and prices[m] <= markets.MAX_PRICE), errors.EXCHANGE_PRICE_RANGE
 
 
 # --- accounts ---
@@ -256,9 +252,7 @@ def _check_initial(account: address, prices: uint256[10]):
         if size != 0:
             price: uint256 = prices[m]
             spare += linear._value(size, price, markets._funding_now(m, price))
-            spare -= convert(
-                markets._initial_up(m, linear._notional(size, price)), int256
-            )
+            spare -= convert(markets._initial_up(m, linear._notional(size, price)), int256)
     assert spare >= 0, errors.EXCHANGE_MARGIN
 
 

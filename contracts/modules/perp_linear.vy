@@ -13,11 +13,9 @@
      brings its own `_value` and `_notional_up`.
 """
 
-
 from snekmate.utils import math
 
 from . import errors
-
 
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18

@@ -9,7 +9,6 @@
         longs are deleveraged while the pool does not cover the shorts.
 """
 
-
 from snekmate.utils import math
 
 from ...interfaces import IPerpExchange
@@ -23,7 +22,6 @@ from . import perp_markets as markets
 uses: collateral
 uses: ledger
 uses: markets
-
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
@@ -105,9 +103,7 @@ def _close_out(account: address, prices: uint256[10]):
 
 @view
 @internal
-def _fraction_to_close(
-    account: address, equity: int256, prices: uint256[10]
-) -> uint256:
+def _fraction_to_close(account: address, equity: int256, prices: uint256[10]) -> uint256:
     """
     @return WAD part of every position, rounded up, after whose closing, impact
             and penalty paid, the rest has its initial margin; all of it when
@@ -150,9 +146,7 @@ def _closing_impact(account: address, prices: uint256[10]) -> int256:
 
 
 @internal
-def _close_fraction(
-    account: address, fraction: uint256, prices: uint256[10]
-) -> (uint256, int256):
+def _close_fraction(account: address, fraction: uint256, prices: uint256[10]) -> (uint256, int256):
     """
     @return Notional closed and what that cost against oracle prices, both at
             scale 1e36.
@@ -186,6 +180,4 @@ def _settle_bad_debt(account: address):
     ledger.cash[account] = 0
     ledger.insurance -= insured
     ledger.pool_cash -= convert(debt - insured, int256)
-    log IPerpExchange.BadDebt(
-        account=account, insurance_paid=insured, pool_paid=debt - insured
-    )
+    log IPerpExchange.BadDebt(account=account, insurance_paid=insured, pool_paid=debt - insured)

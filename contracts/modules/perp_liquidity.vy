@@ -7,7 +7,6 @@
 @notice The liquidity pool's providers: shares of its equity at oracle prices.
 """
 
-
 from snekmate.utils import math
 
 from ...interfaces import IPerpExchange
@@ -70,9 +69,7 @@ def remove_liquidity(shares: uint256, min_amount: uint256, receiver: address) ->
     markets._check_closed()
     prices: uint256[10] = ledger._oracle_prices()
     assets: uint256 = self._pool_assets(prices)
-    value: uint256 = self._mul_div_down(
-        shares, assets, self.total_liquidity + _VIRTUAL_SHARES
-    )
+    value: uint256 = self._mul_div_down(shares, assets, self.total_liquidity + _VIRTUAL_SHARES)
     # The virtual assets are not there to be paid: after losses the last shares
     # would claim a part of them.
     amount: uint256 = min(value, max(assets, _VIRTUAL_ASSETS) - _VIRTUAL_ASSETS) // collateral.SCALE
@@ -99,9 +96,7 @@ def _pool_assets(prices: uint256[10]) -> uint256:
     for m: uint256 in range(ledger.COUNT, bound=_MAX):
         worth -= convert(markets._impact_owed_up(m, prices[m]), int256)
     assets: int256 = worth + convert(_VIRTUAL_ASSETS, int256)
-    assert (
-        worth > 0 or (self.total_liquidity == 0 and assets > 0)
-    ), errors.EXCHANGE_POOL_EXHAUSTED
+    assert (worth > 0 or (self.total_liquidity == 0 and assets > 0)), errors.EXCHANGE_POOL_EXHAUSTED
     return convert(assets, uint256)
 
 

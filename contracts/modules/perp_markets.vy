@@ -21,7 +21,6 @@
      That of market 0 is set even if no market is listed.
 """
 
-
 from ...interfaces import IPerpExchange
 
 from . import errors
@@ -181,8 +180,7 @@ def _check_config(config: IPerpExchange.Market):
         and config.maintenance_margin % _MARGIN_UNIT == 0
     ), errors.EXCHANGE_MARGINS
     assert (
-        config.max_long
-        <= linear._interest_cap(config.skew_scale, config.maintenance_margin)
+        config.max_long <= linear._interest_cap(config.skew_scale, config.maintenance_margin)
     ), errors.EXCHANGE_MAX_LONG
 
 

@@ -7,7 +7,6 @@
 @notice From targets to orders on a `PerpExchange`, and their fills checked.
 """
 
-
 from snekmate.utils import math
 
 from ...interfaces import ICollateralVault
@@ -17,7 +16,6 @@ from . import errors
 from . import perp_custody as custody
 
 uses: custody
-
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
@@ -77,9 +75,7 @@ def _order(i: uint256, delta: int256) -> IPerpExchange.Order:
 
 
 @internal
-def _execute(
-    orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10], bound: uint256
-):
+def _execute(orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10], bound: uint256):
     fills: DynArray[IPerpExchange.Fill, 10] = extcall IPerpExchange(custody.EXCHANGE).trade(orders)
     for n: uint256 in range(len(orders), bound=_MAX):
         order: IPerpExchange.Order = orders[n]

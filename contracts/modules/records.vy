@@ -11,9 +11,7 @@
      decimals, and what a saturated reserve does not hold belongs to N.
 """
 
-
 from ...interfaces import IInverseIndexToken
-
 
 _BITS_32: constant(uint256) = 2**32 - 1
 _BITS_40: constant(uint256) = 2**40 - 1

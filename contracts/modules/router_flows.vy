@@ -8,7 +8,6 @@
         with the swaps before and after.
 """
 
-
 from ...interfaces import IRouter
 
 from . import errors
@@ -162,9 +161,7 @@ def _swap_out(
 
 
 @internal
-def _redeem(
-    token: address, shares: uint256, receiver: address, min_assets: uint256
-) -> uint256:
+def _redeem(token: address, shares: uint256, receiver: address, min_assets: uint256) -> uint256:
     funds._check_allowance(token, msg.sender, shares)
     return extcall IToken(token).redeem(shares, receiver, msg.sender, min_assets)
 

@@ -8,7 +8,6 @@
         answer badly, ETH and its wrapping.
 """
 
-
 from ethereum.ercs import IERC20
 
 from ...interfaces import IRouter

@@ -11,7 +11,6 @@
      router's caller, except for ETH and for what the router has just been given.
 """
 
-
 from ...interfaces import IRouter
 from ...interfaces import IUniswapV3
 
@@ -21,15 +20,17 @@ from . import router_funds as funds
 uses: funds
 
 
+# @dev Where a swap's payment comes from: the caller's allowance, ETH that is
+#      wrapped when a pool asks for it, or what the router has received in this call.
 flag Source:
-    CALLER  # his allowance
-    NATIVE  # ETH, wrapped when a pool asks for it
-    ROUTER  # what it has received in this call
+    CALLER
+    NATIVE
+    ROUTER
 
 
-# @dev In the direction of the trade: `tokens[0]` goes in.
 struct Route:
     count: uint256  # of pools
+    # @dev In the direction of the trade: `tokens[0]` goes in.
     tokens: address[4]
     fees: uint24[3]
 

@@ -12,7 +12,6 @@
      and a new rate or recipient starts from the moment at which it is set.
 """
 
-
 from snekmate.tokens import erc20
 from snekmate.utils import math
 

@@ -9,7 +9,6 @@
         Nothing else.
 """
 
-
 from snekmate.auth import ownable
 
 from ...interfaces import IInverseIndexToken
@@ -22,7 +21,6 @@ from . import token_core as core
 uses: ownable
 uses: core
 uses: fee_module
-
 
 guardian: public(address)
 

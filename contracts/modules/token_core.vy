@@ -8,7 +8,6 @@
         action.
 """
 
-
 from ethereum.ercs import IERC20Detailed
 
 from ...interfaces import ICollateralVault
@@ -95,7 +94,7 @@ def __init__(configuration: Configuration):
     stated: uint256 = staticcall IIndexOracle(configuration.oracle).collateral_decimals()
     assert decimals <= 18 and decimals == stated, errors.TOKEN_DECIMALS
     UNIT = 10**decimals
-    VIRTUAL = 10 ** (18 - decimals)
+    VIRTUAL = 10**(18 - decimals)
 
     assert configuration.multiple >= 1 and configuration.multiple <= 3, errors.TOKEN_MULTIPLE
     MULTIPLE = configuration.multiple

@@ -7,7 +7,6 @@
         are only noted, the others hedge themselves in the same transaction.
 """
 
-
 from ethereum.ercs import IERC20
 from ethereum.ercs import IERC4626
 from snekmate.tokens import erc20
@@ -28,7 +27,6 @@ uses: erc20
 uses: records
 uses: fee_module
 uses: core
-
 
 _BPS_WAD: constant(uint256) = 10**14
 
@@ -280,9 +278,7 @@ def _charged(kind: IQuoter.Kind, f: IQuoter.Flow, cost: int256) -> uint256:
 
 
 @internal
-def _scale_unhedged(
-    flows: IInverseIndexToken.Flows, numerator: uint256, denominator: uint256
-):
+def _scale_unhedged(flows: IInverseIndexToken.Flows, numerator: uint256, denominator: uint256):
     if flows.unhedged == 0:
         return
     scaled: IInverseIndexToken.Flows = flows

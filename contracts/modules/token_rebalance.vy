@@ -8,7 +8,6 @@
         record.
 """
 
-
 from ...interfaces import ICollateralVault
 from ...interfaces import IIndexOracle
 from ...interfaces import IInverseIndexToken
@@ -23,7 +22,6 @@ from . import token_core as core
 uses: records
 uses: fee_module
 uses: core
-
 
 _WAD: constant(uint256) = 10**18
 # @dev Seconds of a wind-down after which what owes more than it holds is given up.
@@ -125,9 +123,7 @@ def _checked(
             nearer to its target, what the trade cost, and the reward.
     """
     v: nav_math.Valuation = nav_math._valuation(held, c.prices, 0, core.COUNT, core.VIRTUAL)
-    after: IQuoter.Position = IQuoter.Position(
-        net=v.net, exposure=v.exposure, shorts=held.shorts
-    )
+    after: IQuoter.Position = IQuoter.Position(net=v.net, exposure=v.exposure, shorts=held.shorts)
     before: IQuoter.Position = IQuoter.Position(
         net=c.v.net, exposure=c.v.exposure, shorts=c.held.shorts
     )

@@ -5,7 +5,6 @@
 @notice One token as it is now, and what trades of its vault would cost it.
 """
 
-
 from ...interfaces import ICollateralVault
 from ...interfaces import IIndexOracle
 from ...interfaces import IInverseIndexToken
@@ -55,9 +54,7 @@ def _priced(token: address, closing: bool) -> Snapshot:
             s.prices = staticcall s.oracle.read()
         s.held = staticcall s.vault.value(s.prices.mid)
     virtual: uint256 = _WAD // s.state.unit
-    s.v = nav_math._valuation(
-        s.held, s.prices, s.state.flows.reserve, s.state.components, virtual
-    )
+    s.v = nav_math._valuation(s.held, s.prices, s.state.flows.reserve, s.state.components, virtual)
     s.t = IQuoter.Terms(
         p=s.state.parameters,
         mode=s.state.mode,

@@ -20,13 +20,11 @@
      its wind-down or, between two chunks, since the end of their delay.
 """
 
-
 from ...interfaces import IIndexOracle
 from ...interfaces import IInverseIndexToken
 from ...interfaces import IQuoter
 
 from . import parameters
-
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
@@ -88,9 +86,7 @@ def _due(
 
 @view
 @internal
-def _closing(
-    n: uint256, state: IInverseIndexToken.State
-) -> (IInverseIndexToken.Trigger, uint256):
+def _closing(n: uint256, state: IInverseIndexToken.State) -> (IInverseIndexToken.Trigger, uint256):
     if state.mode == IInverseIndexToken.Mode.SETTLED:
         return empty(IInverseIndexToken.Trigger), 0
     since: uint256 = max(state.closing_since, state.reset.chunk_due_at)
@@ -144,9 +140,7 @@ def _reconstitution(
 
 @pure
 @internal
-def _netting(
-    n: uint256, prices_at: uint256, state: IInverseIndexToken.State
-) -> (bool, uint256):
+def _netting(n: uint256, prices_at: uint256, state: IInverseIndexToken.State) -> (bool, uint256):
     """
     @notice A fall of N can make it due without a flow: then since the price.
     """
@@ -179,9 +173,7 @@ def _ramp(since: uint256, ramp: uint256) -> uint256:
 
 @pure
 @internal
-def _drift_depth(
-    leverage: uint256, multiple: uint256, p: IInverseIndexToken.Parameters
-) -> uint256:
+def _drift_depth(leverage: uint256, multiple: uint256, p: IInverseIndexToken.Parameters) -> uint256:
     """
     @return How far the leverage is from the band's edge to the emergency, WAD.
     """

@@ -8,9 +8,7 @@
 @dev Hop h of component i is at 3 * i + h; paths lead to the collateral.
 """
 
-
 from snekmate.utils import math
-
 
 HOPS: constant(uint256) = 3
 LAST: constant(uint256) = 1 << 254

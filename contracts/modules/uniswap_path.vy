@@ -14,7 +14,6 @@
        by then, and withdraws collateral straight to that pool.
 """
 
-
 from snekmate.utils import math
 
 from ...interfaces import IUniswapV3
@@ -95,9 +94,7 @@ def uniswapV3SwapCallback(amount_0: int256, amount_1: int256, data: Bytes[96]):
 
 @view
 @internal
-def _packed(
-    factory: address, token: address, next: address, fee: uint24, last: bool
-) -> uint256:
+def _packed(factory: address, token: address, next: address, fee: uint24, last: bool) -> uint256:
     pool: address = staticcall IUniswapV3(factory).getPool(token, next, fee)
     assert pool != empty(address), errors.VAULT_PATH
     spacing: int24 = staticcall IUniswapV3(pool).tickSpacing()
@@ -223,6 +220,4 @@ def _fee_part_up(i: uint256, sells: bool, collateral: uint256) -> uint256:
         net = net * (hop_word.PIPS - hop_word._fee(word)) // hop_word.PIPS
         if hop_word._is_last(word):
             break
-    return math._ceil_div(
-        collateral * (hop_word.PIPS - net), net if sells else hop_word.PIPS
-    )
+    return math._ceil_div(collateral * (hop_word.PIPS - net), net if sells else hop_word.PIPS)

@@ -16,7 +16,6 @@
      the step, or towards its end when the amount out is given.
 """
 
-
 from snekmate.utils import math
 
 
@@ -117,9 +116,7 @@ def _crossed(pool: address, tick: int256, liquidity: uint256, zero_for_one: bool
 
 @view
 @internal
-def _next_tick(
-    pool: address, tick: int256, spacing: uint256, zero_for_one: bool
-) -> (int256, bool):
+def _next_tick(pool: address, tick: int256, spacing: uint256, zero_for_one: bool) -> (int256, bool):
     """
     @return The nearest initialised tick in the word, else the word's last one;
             and whether it is initialised. Downwards the tick itself counts.

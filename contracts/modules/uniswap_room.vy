@@ -7,7 +7,6 @@
         trade, and whether a trade is worth a sandwich.
 """
 
-
 from snekmate.utils import math
 
 from ...interfaces import IAaveQuoter
@@ -15,7 +14,6 @@ from ...interfaces import IUniswapV3
 
 from . import uniswap_hops as hop_word
 from . import uniswap_quote as walker
-
 
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10

@@ -72,11 +72,23 @@ class Anvil:
         self, *, timestamp: int | None = None, keep_states: int | None = 128, accounts: int = 20
     ) -> None:
         self._options = [
-            "--silent", "--host", "127.0.0.1", "--hardfork", "prague",
-            "--gas-price", "0", "--block-base-fee-per-gas", "0", "--disable-min-priority-fee",
-            "--gas-limit", str(BLOCK_GAS_LIMIT), "--accounts", str(accounts),
-            "--auto-impersonate", "--no-request-size-limit",
-        ]  # fmt: skip
+            "--silent",
+            "--host",
+            "127.0.0.1",
+            "--hardfork",
+            "prague",
+            "--gas-price",
+            "0",
+            "--block-base-fee-per-gas",
+            "0",
+            "--disable-min-priority-fee",
+            "--gas-limit",
+            str(BLOCK_GAS_LIMIT),
+            "--accounts",
+            str(accounts),
+            "--auto-impersonate",
+            "--no-request-size-limit",
+        ]
         if timestamp is not None:
             self._options += ["--timestamp", str(timestamp)]
         if keep_states is not None:

@@ -11,9 +11,16 @@ from .sources import is_deployable, statements
 PRAGMAS = ("# pragma version ==0.4.3", "# SPDX-License-Identifier: AGPL-3.0-only")
 LIMIT = 400  # lines of a file
 SECTIONS = (
-    "imports", "exports", "types", "constants", "immutables", "storage", "__init__",
-    "external functions", "internal functions",
-)  # fmt: skip
+    "imports",
+    "exports",
+    "types",
+    "constants",
+    "immutables",
+    "storage",
+    "__init__",
+    "external functions",
+    "internal functions",
+)
 _IMPORTS = ("Import", "ImportFrom", "ImplementsDecl", "UsesDecl", "InitializesDecl")
 _TYPES = ("StructDef", "EventDef", "FlagDef", "InterfaceDef")
 _INTERFACE = "interfaces"
@@ -60,9 +67,7 @@ def _order(tree: list[Any]) -> list[str]:
         if place is None:
             continue
         if place < reached:
-            found.append(
-                f"line {node.lineno}: {SECTIONS[place]} after {SECTIONS[reached]}"
-            )
+            found.append(f"line {node.lineno}: {SECTIONS[place]} after {SECTIONS[reached]}")
         reached = max(reached, place)
     return found
 

@@ -97,4 +97,3 @@ def _is_named(reason: Reason, named: frozenset[str]) -> bool:
 
 def _full(event: EventName) -> str:
     return f"{event.interface}.{event.name}"
-

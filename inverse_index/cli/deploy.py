@@ -194,11 +194,14 @@ def _preview(session: Session, work: Work, prices: Path | None) -> Rows:
         ("collateral", f"{plan.collateral_symbol} {given.collateral or '(local)'}"),
         ("venue", KINDS[plan.venue.kind].text(given)),
         ("prices", work.price_text(prices)),
-        ("fees", f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
-                 f"{token.streaming_fee_per_year:f}% a year"),
+        (
+            "fees",
+            f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
+            f"{token.streaming_fee_per_year:f}% a year",
+        ),
         ("owner", owner_text(given)),
         ("periphery", "none" if given.periphery is None else given.periphery.text),
-    ]  # fmt: skip
+    ]
     if work.stand_in:
         rows.append(("stand-ins", "local ones for every address above and in the file"))
     if session.is_live:

@@ -164,11 +164,12 @@ def _values(done: DryRun) -> Mapping[str, Any]:
         "chain_id": None if network is None else network.chain_id,
         "connected": done.connected,
         "token": deployment.token.symbol,
-        "index": dict(zip(file.index.symbols, map(format_percent, file.index.weights_wad),
-                          strict=True)),
+        "index": dict(
+            zip(file.index.symbols, map(format_percent, file.index.weights_wad), strict=True)
+        ),
         "addresses": addresses_of(file),
         "steps": [{"what": step.what, "gas": step.gas} for step in done.steps],
         "gas": done.gas,
         "warnings": done.warnings,
         "open": done.open_questions,
-    }  # fmt: skip
+    }

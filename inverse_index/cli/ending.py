@@ -114,10 +114,12 @@ def ending_rows(ending: Ending, now: int) -> Rows:
         ago = span(now - ending.closing_since)
         rows.append(("wound down", f"{utc(ending.closing_since)} ({ago} ago)"))
     if ending.wider_at is not None:
-        rows.append((
-            "closing bound",
-            f"{ending.bound_bps} bp of a trade, doubles in {span(ending.wider_at - now)}",
-        ))  # fmt: skip
+        rows.append(
+            (
+                "closing bound",
+                f"{ending.bound_bps} bp of a trade, doubles in {span(ending.wider_at - now)}",
+            )
+        )
     return [*rows, *clock_rows(ending, now)]
 
 

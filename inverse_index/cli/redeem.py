@@ -157,8 +157,11 @@ def _check_priced(system: System) -> None:
     raise UserError(
         f"{price_reason(system)}, and the positions are still being closed",
         "redeem once `ape run keeper` has closed them; "
-        + ("an exchange of a dead oracle is settled first (`ape run wind-down --settle-exchange`)"
-            if system.venue.kind == "perp" else "or now with --in-kind"),
+        + (
+            "an exchange of a dead oracle is settled first (`ape run wind-down --settle-exchange`)"
+            if system.venue.kind == "perp"
+            else "or now with --in-kind"
+        ),
     )
 
 

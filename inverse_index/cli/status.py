@@ -66,9 +66,7 @@ def cli(
     out.result(values | {"ending": ending.values})
 
 
-def _head(
-    session: Session, system: System, report: Any, reason: str, ending: Ending
-) -> Rows:
+def _head(session: Session, system: System, report: Any, reason: str, ending: Ending) -> Rows:
     return [
         ("token", system.token.address),
         ("time", f"{utc(report.timestamp)} (block {report.block:,})"),
@@ -109,17 +107,23 @@ def _values(system: System, report: Any) -> Rows:
     due = trigger_names(report.triggers)
     return [
         ("NAV per share", f"{shown(report.nav_per_share, 18)} {symbol}"),
-        ("NAV bid / mid / ask", " / ".join(
-            shown(value, decimals, 2) for value in (report.bid, report.mid, report.ask)
-        ) + f" {symbol}"),
+        (
+            "NAV bid / mid / ask",
+            " / ".join(shown(value, decimals, 2) for value in (report.bid, report.mid, report.ask))
+            + f" {symbol}",
+        ),
         ("leverage", f"{leverage}, target {state.multiple}x"),
         *([("health", _health(system))] if report.usable else []),
         ("exposure", f"{shown(report.exposure, decimals, 2)} {symbol}"),
         ("index level", _since(report.level, state.reset.level)),
-        ("rebalance", f"due ({due}), pays {shown(report.reward, decimals)} {symbol}" if due
-            else _next(report)),
+        (
+            "rebalance",
+            f"due ({due}), pays {shown(report.reward, decimals)} {symbol}"
+            if due
+            else _next(report),
+        ),
         ("", ""),
-    ]  # fmt: skip
+    ]
 
 
 def _health(system: System) -> str:
@@ -150,11 +154,14 @@ def _stored(system: System, report: Any) -> Rows:
         ("unhedged", f"{shown(flows.unhedged, decimals)} {symbol}"),
         ("hedge reserve", f"{shown(flows.reserve, decimals)} {symbol}"),
         ("last reset", f"{utc(reset.at)} at {shown(reset.nav_per_share, 18)} {symbol} a share"),
-        ("fees", f"mint {state.parameters.mint_fee_bps} bp, redeem "
+        (
+            "fees",
+            f"mint {state.parameters.mint_fee_bps} bp, redeem "
             f"{state.parameters.redeem_fee_bps} bp, "
-            f"{percent(fee.rate * SECONDS_PER_YEAR).lstrip('+')} a year to {fee.recipient}"),
+            f"{percent(fee.rate * SECONDS_PER_YEAR).lstrip('+')} a year to {fee.recipient}",
+        ),
         ("", ""),
-    ]  # fmt: skip
+    ]
 
 
 def _show_components(out: Output, system: System, report: Any, feeds: list[FeedState]) -> None:

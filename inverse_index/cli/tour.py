@@ -51,13 +51,19 @@ Examples
 
 @click.command(name="tour", help=HELP)
 @click.option(
-    "--venue", type=click.Choice([*VENUES, "all"]), default="all", show_default=True,
+    "--venue",
+    type=click.Choice([*VENUES, "all"]),
+    default="all",
+    show_default=True,
     help="Where the shorts are held.",
-)  # fmt: skip
+)
 @click.option(
-    "--chapter", "chapters", multiple=True, type=click.Choice(list(CHAPTERS)),
+    "--chapter",
+    "chapters",
+    multiple=True,
+    type=click.Choice(list(CHAPTERS)),
     help="Only this one; can be given again.  [default: all]",
-)  # fmt: skip
+)
 @click.option("--hostile", is_flag=True, help="Only the hostile owner.")
 @click.option("--json", "as_json", is_flag=True, help="Print steps and figures as JSON.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

@@ -56,9 +56,7 @@ class Verb(ConnectedProviderCommand):
             raise failure_of(_known(error, ctx), as_json) from error
 
 
-def verb(
-    name: str, examples: str, kind: type[Verb] = Verb
-) -> Callable[[F], click.Command]:
+def verb(name: str, examples: str, kind: type[Verb] = Verb) -> Callable[[F], click.Command]:
     """The command `name`; the options that all verbs have come last."""
 
     def decorate(function: F) -> click.Command:
@@ -86,9 +84,12 @@ def _verbosity() -> list[click.Parameter]:
 
 def deployment_options(function: F) -> F:
     """`--deployment` and `--registry`."""
-    for option in (registry_option, click.option(
-        "--deployment", metavar="NAME", help="Which token, by name.  [default: the newest]"
-    )):  # fmt: skip
+    for option in (
+        registry_option,
+        click.option(
+            "--deployment", metavar="NAME", help="Which token, by name.  [default: the newest]"
+        ),
+    ):
         function = option(function)
     return function
 
@@ -97,14 +98,21 @@ def bound_options(function: F) -> F:
     """`--slippage-bps` and `--deadline`."""
     for option in (
         click.option(
-            "--deadline", type=click.IntRange(0), default=600, show_default=True,
-            metavar="SECONDS", help="Revert when it is mined later than that after the preview.",
+            "--deadline",
+            type=click.IntRange(0),
+            default=600,
+            show_default=True,
+            metavar="SECONDS",
+            help="Revert when it is mined later than that after the preview.",
         ),
         click.option(
-            "--slippage-bps", type=click.IntRange(0, 10_000), default=50, show_default=True,
+            "--slippage-bps",
+            type=click.IntRange(0, 10_000),
+            default=50,
+            show_default=True,
             help="How much worse than the preview is accepted, when no bound is given.",
         ),
-    ):  # fmt: skip
+    ):
         function = option(function)
     return function
 

@@ -96,8 +96,14 @@ def _report(session: Session, system: System, rows: Rows) -> Receipt:
     session.confirm(f"report the oracle of {system.name}", rows)
     receipt: Receipt = system.oracle.report_unusable(sender=session.sender)
     after = read_ending(system, system.report())
-    session.out.say("the oracle's clock " + ("stands still" if not after.dead_at else
-        f"runs: dead {utc(after.dead_at)} unless prices come back"))  # fmt: skip
+    session.out.say(
+        "the oracle's clock "
+        + (
+            "stands still"
+            if not after.dead_at
+            else f"runs: dead {utc(after.dead_at)} unless prices come back"
+        )
+    )
     return receipt
 
 

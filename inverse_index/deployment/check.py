@@ -103,8 +103,11 @@ def _code(system: System, expected: Expected, sent_data: SentData) -> Iterator[F
         built = artifact(each["contract"])
         creation = bytes.fromhex(built.bytecode[2:] + each["arguments"][2:])
         created = sent_data(each["transaction"]) == creation
-        yield _finding(f"{part}: created with", "the recorded arguments",
-                       "the recorded arguments" if created else "something else")  # fmt: skip
+        yield _finding(
+            f"{part}: created with",
+            "the recorded arguments",
+            "the recorded arguments" if created else "something else",
+        )
 
 
 def is_code_of(backend: Backend, name: str, address: str) -> bool:
@@ -283,8 +286,10 @@ def _timelock(system: System, expected: Expected) -> Iterator[Finding]:
     if governance is None or timelock is None:
         return
     yield _finding("timelock: delay", governance.delay, timelock.get_minimum_delay())
-    roles = {name: timelock.method(f"{name}_ROLE")()
-             for name in ("PROPOSER", "CANCELLER", "EXECUTOR", "DEFAULT_ADMIN")}  # fmt: skip
+    roles = {
+        name: timelock.method(f"{name}_ROLE")()
+        for name in ("PROPOSER", "CANCELLER", "EXECUTOR", "DEFAULT_ADMIN")
+    }
     for name, members in (
         ("PROPOSER", governance.proposers),
         ("CANCELLER", governance.proposers),

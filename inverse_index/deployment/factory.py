@@ -143,9 +143,7 @@ class _FactoryDeployer(Deployer):
             "collateral_decimals": plan.decimals,
             "parameters": plan.oracle,
         }
-        receipt = self.factory.deploy_oracle(
-            self.salt, self.governance, index, sender=site.sender
-        )
+        receipt = self.factory.deploy_oracle(self.salt, self.governance, index, sender=site.sender)
         event = _event(self.factory, receipt, "OracleDeployed")
         return contract_at(site.backend, "IndexOracle", event.oracle)
 

@@ -100,8 +100,9 @@ class Registry:
 def recorded_chains(folder: Path | None = None) -> list[int]:
     """Ids of the chains that have deployments, in one folder or in the usual ones."""
     folders = [Registry(chain, folder).path.parent for chain in (1, *LOCAL_CHAINS)]
-    found = {int(path.stem) for each in folders for path in each.glob("*.json")
-             if path.stem.isdigit()}  # fmt: skip
+    found = {
+        int(path.stem) for each in folders for path in each.glob("*.json") if path.stem.isdigit()
+    }
     return sorted(found)
 
 

@@ -57,8 +57,10 @@ def middle_prices(file: DeploymentFile) -> dict[str, int]:
     """Start prices, USD with 8 decimals: the geometric middle of each component's
     bounds, rounded down."""
     feeds = file.deployment.oracle.feeds
-    return {symbol: _middle(feeds[symbol].min_price, feeds[symbol].max_price)
-            for symbol in file.index.symbols}  # fmt: skip
+    return {
+        symbol: _middle(feeds[symbol].min_price, feeds[symbol].max_price)
+        for symbol in file.index.symbols
+    }
 
 
 def _middle(low: Decimal, high: Decimal) -> int:

@@ -80,9 +80,7 @@ class TokenModel(TokenViews):
             else:
                 self._scale_unhedged(supply - shares, supply)
                 all_shares += self.virtual * nav.virtual_assets(self.virtual)
-            return self.vault.redeem_in_kind(
-                shares, all_shares, self.flows.reserve, now
-            )
+            return self.vault.redeem_in_kind(shares, all_shares, self.flows.reserve, now)
 
     def transfer(self, sender: str, receiver: str, shares: int) -> None:
         """Move shares."""
@@ -143,9 +141,7 @@ class TokenModel(TokenViews):
             targets = self._targets(c, composition, before.mid - reward, now)
         bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
-        after, cost, reward = self._checked(
-            c, before, reward, bound_bps, multiple, complete, now
-        )
+        after, cost, reward = self._checked(c, before, reward, bound_bps, multiple, complete, now)
         if reward:
             self.vault.pay(reward, c.prices.mid, now)
         done = self._record(c, before, after, composition, triggers, complete, cost, reward, now)

@@ -181,9 +181,7 @@ class PoolModel:
             return 0, 0
         return self.swap(sqrt_price < self.state.sqrt_price_x96, MAX_INT256, sqrt_price)
 
-    def _swapped(
-        self, down: bool, amount: int, limit: int
-    ) -> tuple[tuple[int, int], PoolState]:
+    def _swapped(self, down: bool, amount: int, limit: int) -> tuple[tuple[int, int], PoolState]:
         state = self.state
         price, tick, liquidity = state[:3]
         require(MIN_INT256 <= amount <= MAX_INT256, OVERFLOW)

@@ -72,9 +72,18 @@ def deploy_aggregator(
     that has not enough may be passed over. Every oracle may start any round.
     """
     aggregator = chainlink_deploy(
-        backend, "FluxAggregator", ZERO_ADDRESS, 0, timeout, ZERO_ADDRESS, lowest, MAX_ANSWER,
-        decimals, description, sender=sender,
-    )  # fmt: skip
+        backend,
+        "FluxAggregator",
+        ZERO_ADDRESS,
+        0,
+        timeout,
+        ZERO_ADDRESS,
+        lowest,
+        MAX_ANSWER,
+        decimals,
+        description,
+        sender=sender,
+    )
     admins = [sender] * len(oracles)
     aggregator.changeOracles([], list(oracles), admins, quorum, len(oracles), 0, sender=sender)
     return aggregator
@@ -92,9 +101,17 @@ def deploy_reporting_aggregator(
     pays nothing. lowest, highest: the answers it takes."""
     billing = (0, 0, 0, 0, 0, ZERO_ADDRESS)
     return chainlink_deploy(
-        backend, "AccessControlledOffchainAggregator", *billing, lowest, highest,
-        ZERO_ADDRESS, ZERO_ADDRESS, decimals, description, sender=sender,
-    )  # fmt: skip
+        backend,
+        "AccessControlledOffchainAggregator",
+        *billing,
+        lowest,
+        highest,
+        ZERO_ADDRESS,
+        ZERO_ADDRESS,
+        decimals,
+        description,
+        sender=sender,
+    )
 
 
 def deploy_proxy(
@@ -119,9 +136,7 @@ def deploy_arbitrum_uptime_feed(backend: Backend, sender: str, l1_sender: str) -
     """
     raising = chainlink_deploy(backend, "SimpleWriteAccessController", sender=sender)
     flags = chainlink_deploy(backend, "Flags", raising, raising, sender=sender)
-    feed = chainlink_deploy(
-        backend, "ArbitrumSequencerUptimeFeed", flags, l1_sender, sender=sender
-    )
+    feed = chainlink_deploy(backend, "ArbitrumSequencerUptimeFeed", flags, l1_sender, sender=sender)
     raising.addAccess(feed, sender=sender)
     flags.addAccess(feed, sender=sender)
     feed.initialize(sender=sender)

@@ -64,8 +64,10 @@ def imports(path: str, text: str) -> list[str]:
     """Paths that a source imports, relative ones as seen from it."""
     folder = posixpath.dirname(path)
     found = _IMPORT.findall(_COMMENT.sub("", text))
-    return [posixpath.normpath(posixpath.join(folder, each)) if each[0] == "." else each
-            for each in found]  # fmt: skip
+    return [
+        posixpath.normpath(posixpath.join(folder, each)) if each[0] == "." else each
+        for each in found
+    ]
 
 
 def _sources(first: str) -> dict[str, str]:
@@ -107,9 +109,13 @@ def _run(compiler: str, request: str) -> dict[str, Any]:
         given.seek(0)
         try:
             done = subprocess.run(
-                command, stdin=given, stdout=told, stderr=subprocess.PIPE, text=True,
+                command,
+                stdin=given,
+                stdout=told,
+                stderr=subprocess.PIPE,
+                text=True,
                 timeout=COMPILE_SECONDS,
-            )  # fmt: skip
+            )
         except FileNotFoundError as error:
             raise UserError("node not found on PATH", "install Node 20 or newer") from error
         told.seek(0)

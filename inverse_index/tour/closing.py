@@ -24,12 +24,20 @@ EMPTY = "vault: Aave refused a withdrawal, code 32"
 
 def by_the_owner(stage: Stage, record: Record) -> None:
     """Announced; closed in parts, within a bound that doubles every day; settled."""
-    record.refused_each(("guardian", *OUTSIDERS), "wind_down()", NOT_FAILED,
-        lambda role: stage.sent(role, stage.token, "wind_down"))  # fmt: skip
+    record.refused_each(
+        ("guardian", *OUTSIDERS),
+        "wind_down()",
+        NOT_FAILED,
+        lambda role: stage.sent(role, stage.token, "wind_down"),
+    )
     _decree(stage, record)
     record.refused("stranger", "deposit", WINDING_DOWN, lambda: stage.deposit("stranger", 100))
-    record.refused_each(("guardian", "stranger"), "wind_down() again", WINDING_DOWN,
-        lambda role: stage.sent(role, stage.token, "wind_down"))  # fmt: skip
+    record.refused_each(
+        ("guardian", "stranger"),
+        "wind_down() again",
+        WINDING_DOWN,
+        lambda role: stage.sent(role, stage.token, "wind_down"),
+    )
     record.done("holder", "redeem 1,000 shares", lambda: stage.redeem("holder", 1_000 * WAD))
     record.done("holder", "withdraw 1,000", lambda: stage.withdraw("holder", 1_000))
     _doubling(stage, record)
@@ -41,11 +49,17 @@ def _decree(stage: Stage, record: Record) -> None:
     """Together with an attempt to go back, which does nothing."""
     token, lock = stage.token, stage.timelock
     both = batch([operation(token, "wind_down"), operation(token, "resume_mint")])
-    record.done("proposer", "timelock.schedule_batch(wind_down(), resume_mint())",
-        lambda: stage.sent("proposer", lock, "schedule_batch", *both, DELAY))  # fmt: skip
+    record.done(
+        "proposer",
+        "timelock.schedule_batch(wind_down(), resume_mint())",
+        lambda: stage.sent("proposer", lock, "schedule_batch", *both, DELAY),
+    )
     stage.wait(DELAY)
-    record.done("timelock", "wind_down(), resume_mint(), 2 days later",
-        lambda: stage.sent("stranger", lock, "execute_batch", *both))  # fmt: skip
+    record.done(
+        "timelock",
+        "wind_down(), resume_mint(), 2 days later",
+        lambda: stage.sent("stranger", lock, "execute_batch", *both),
+    )
     record.holds("the mode is WINDING_DOWN, for good", stage.mode == Mode.WINDING_DOWN)
 
 
@@ -55,12 +69,14 @@ def _doubling(stage: Stage, record: Record) -> None:
     record.holds(f"closing costs more than the bound of {bound} bp", cost > bound, f"{cost:.0f} bp")
     record.refused("keeper", "rebalance() on the first day", SLIPPAGE, stage.rebalance)
     stage.wait(DAY - 1, follow=False)
-    record.refused("keeper", "rebalance() a second before the second day", SLIPPAGE,
-        stage.rebalance)  # fmt: skip
+    record.refused(
+        "keeper", "rebalance() a second before the second day", SLIPPAGE, stage.rebalance
+    )
     stage.wait(1, follow=False)
     record.done("keeper", f"rebalance(), the bound is {2 * bound} bp", stage.rebalance)
-    record.refused("keeper", "rebalance() before the delay of a part is over", NOT_DUE,
-        stage.rebalance)  # fmt: skip
+    record.refused(
+        "keeper", "rebalance() before the delay of a part is over", NOT_DUE, stage.rebalance
+    )
     close(stage, record)
 
 
@@ -84,8 +100,12 @@ def _settled(stage: Stage, record: Record) -> None:
     record.holds("the feeds have stopped", not stage.oracle.usable())
     record.refused("keeper", "rebalance()", NOT_DUE, stage.rebalance)
     record.refused("stranger", "deposit", WINDING_DOWN, lambda: stage.deposit("stranger", 100))
-    record.refused("stranger", "wind_down()", WINDING_DOWN,
-        lambda: stage.sent("stranger", stage.token, "wind_down"))  # fmt: skip
+    record.refused(
+        "stranger",
+        "wind_down()",
+        WINDING_DOWN,
+        lambda: stage.sent("stranger", stage.token, "wind_down"),
+    )
     record.done("holder", "withdraw 1,000 without a price", lambda: stage.withdraw("holder", 1_000))
 
 
@@ -96,9 +116,12 @@ def _everybody_leaves(stage: Stage, record: Record, lost: bool = False) -> None:
     for role in roles[:-1]:
         leave(stage, record, role)
     left, had = vault.remainder(), stage.purse(roles[-1])
-    record.done(roles[-1], "redeem the last shares",
+    record.done(
+        roles[-1],
+        "redeem the last shares",
         lambda: stage.redeem(roles[-1], token.totalSupply()),
-        lambda _: stage.money(stage.purse(roles[-1]) - had))  # fmt: skip
+        lambda _: stage.money(stage.purse(roles[-1]) - had),
+    )
     record.holds("they take all that was left", stage.purse(roles[-1]) - had == left > 0)
     nothing_left(stage, record, lost)
 
@@ -107,8 +130,12 @@ def leave(stage: Stage, record: Record, role: str) -> None:
     """All shares; it pays what was previewed."""
     shares, had = stage.shares(role), stage.purse(role)
     promised = stage.token.previewRedeem(shares)
-    record.done(role, "redeem everything", lambda: stage.redeem(role, shares, promised),
-        lambda _: stage.money(stage.purse(role) - had))  # fmt: skip
+    record.done(
+        role,
+        "redeem everything",
+        lambda: stage.redeem(role, shares, promised),
+        lambda _: stage.money(stage.purse(role) - had),
+    )
     record.holds("it pays what was previewed", stage.purse(role) - had == promised)
 
 
@@ -140,31 +167,60 @@ def dead_oracle(stage: Stage, record: Record) -> None:
     oracle = stage.oracle
     stage.move(-15)  # a share above one: rounding would leave a unit behind
     stage.sent("stranger", oracle, "refresh")
-    record.refused("stranger", "oracle.report_unusable()", "oracle: prices are usable",
-        lambda: stage.sent("stranger", oracle, "report_unusable"))  # fmt: skip
+    record.refused(
+        "stranger",
+        "oracle.report_unusable()",
+        "oracle: prices are usable",
+        lambda: stage.sent("stranger", oracle, "report_unusable"),
+    )
     stage.silence(8 * DAY)
-    record.refused_each(("stranger", "guardian"), "wind_down() while the feeds are silent", STALE,
-        lambda role: stage.sent(role, stage.token, "wind_down"))  # fmt: skip
-    record.done("stranger", "oracle.report_unusable()",
-        lambda: stage.sent("stranger", oracle, "report_unusable"))  # fmt: skip
+    record.refused_each(
+        ("stranger", "guardian"),
+        "wind_down() while the feeds are silent",
+        STALE,
+        lambda role: stage.sent(role, stage.token, "wind_down"),
+    )
+    record.done(
+        "stranger",
+        "oracle.report_unusable()",
+        lambda: stage.sent("stranger", oracle, "report_unusable"),
+    )
     stage.silence(DEAD - 1)
-    record.refused("stranger", "wind_down() a second before ten days", STALE,
-        lambda: stage.sent("stranger", stage.token, "wind_down"))  # fmt: skip
+    record.refused(
+        "stranger",
+        "wind_down() a second before ten days",
+        STALE,
+        lambda: stage.sent("stranger", stage.token, "wind_down"),
+    )
     if stage.is_perp:
-        record.refused("stranger", "exchange.settle() a second before",
+        record.refused(
+            "stranger",
+            "exchange.settle() a second before",
             "exchange: oracle is not dead",
-            lambda: stage.sent("stranger", stage.exchange, "settle"))  # fmt: skip
+            lambda: stage.sent("stranger", stage.exchange, "settle"),
+        )
     stage.silence(1)
-    record.done("stranger", "wind_down() after ten days",
-        lambda: stage.sent("stranger", stage.token, "wind_down"))  # fmt: skip
+    record.done(
+        "stranger",
+        "wind_down() after ten days",
+        lambda: stage.sent("stranger", stage.token, "wind_down"),
+    )
     record.holds("the mode is WINDING_DOWN", stage.mode == Mode.WINDING_DOWN)
-    record.refused("holder", "redeem, before it is closed", STALE,
-        lambda: stage.redeem("holder", 1_000 * WAD))  # fmt: skip
+    record.refused(
+        "holder", "redeem, before it is closed", STALE, lambda: stage.redeem("holder", 1_000 * WAD)
+    )
     if stage.is_perp:
-        record.done("stranger", "exchange.settle(): prices are frozen",
-            lambda: stage.sent("stranger", stage.exchange, "settle"))  # fmt: skip
-        record.refused("stranger", "exchange.settle() again", "exchange: settled",
-            lambda: stage.sent("stranger", stage.exchange, "settle"))  # fmt: skip
+        record.done(
+            "stranger",
+            "exchange.settle(): prices are frozen",
+            lambda: stage.sent("stranger", stage.exchange, "settle"),
+        )
+        record.refused(
+            "stranger",
+            "exchange.settle() again",
+            "exchange: settled",
+            lambda: stage.sent("stranger", stage.exchange, "settle"),
+        )
     close(stage, record)
     record.holds("the oracle is dead, the redemptions need none", oracle.dead())
     _everybody_leaves(stage, record)
@@ -177,13 +233,16 @@ def wiped_out(stage: Stage, record: Record) -> None:
     stage.wait(3_600)  # fee shares
     stage.move(98)
     before = stage.token.state().reset.nav_per_share
-    record.refused("stranger", "wind_down() at a fiftieth", NOT_FAILED,
-        lambda: stage.sent("stranger", stage.token, "wind_down"))  # fmt: skip
+    record.refused(
+        "stranger",
+        "wind_down() at a fiftieth",
+        NOT_FAILED,
+        lambda: stage.sent("stranger", stage.token, "wind_down"),
+    )
     stage.move(0.7)
     part = per_share(stage) * 100 / before
     record.holds("a share is worth less than a hundredth", 0 < part < 1, f"{part:.2f}%")
-    record.done("stranger", "wind_down()",
-        lambda: stage.sent("stranger", stage.token, "wind_down"))  # fmt: skip
+    record.done("stranger", "wind_down()", lambda: stage.sent("stranger", stage.token, "wind_down"))
     record.holds("the mode is WINDING_DOWN", stage.mode == Mode.WINDING_DOWN)
     if stage.is_perp:
         close(stage, record)
@@ -197,8 +256,12 @@ def _given_up(stage: Stage, record: Record) -> None:
     up ten days after the wind-down, and holders share what the vault kept idle."""
     started = stage.chain.now()
     record.refused("keeper", "rebalance()", UNHEALTHY, stage.rebalance)
-    record.done("liquidator", "liquidates on Aave", lambda: _liquidate(stage),
-        lambda count: f"{count} times")  # fmt: skip
+    record.done(
+        "liquidator",
+        "liquidates on Aave",
+        lambda: _liquidate(stage),
+        lambda count: f"{count} times",
+    )
     a_token = stage.system.venue.receipts[stage.plan.collateral_symbol][0]  # type: ignore[attr-defined]
     record.holds("nothing is supplied any more", a_token.balanceOf(stage.system.vault) == 0)
     stage.wait(started + PATIENCE - 1 - stage.chain.now())

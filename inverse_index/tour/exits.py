@@ -19,10 +19,15 @@ WORTH = 400_000  # whole collateral, far above what waits without a trade
 
 def exits(stage: Stage, record: Record) -> None:
     """The usual ones; the own bound in a thin market; in kind without prices."""
-    record.done("holder", "redeem(400,000 shares)", lambda: stage.redeem("holder", WORTH * WAD),
-        _paid(stage))  # fmt: skip
-    record.done("holder", "withdraw(400,000)", lambda: stage.withdraw("holder", WORTH),
-        _paid(stage))  # fmt: skip
+    record.done(
+        "holder",
+        "redeem(400,000 shares)",
+        lambda: stage.redeem("holder", WORTH * WAD),
+        _paid(stage),
+    )
+    record.done(
+        "holder", "withdraw(400,000)", lambda: stage.withdraw("holder", WORTH), _paid(stage)
+    )
     _thin(stage, record)
     _without_prices(stage, record)
 
@@ -32,19 +37,24 @@ def _thin(stage: Stage, record: Record) -> None:
     stage.dislocate()
     cost, bound = stage.closing_cost_bps(), stage.plan.parameters.slippage_bps
     record.holds(f"closing costs more than the bound of {bound} bp", cost > bound, f"{cost:.0f} bp")
-    record.refused("holder", "redeem(400,000 shares)", SLIPPAGE,
-        lambda: stage.redeem("holder", WORTH * WAD))  # fmt: skip
-    record.refused("holder", "withdraw(400,000)", SLIPPAGE,
-        lambda: stage.withdraw("holder", WORTH))  # fmt: skip
+    record.refused(
+        "holder", "redeem(400,000 shares)", SLIPPAGE, lambda: stage.redeem("holder", WORTH * WAD)
+    )
+    record.refused("holder", "withdraw(400,000)", SLIPPAGE, lambda: stage.withdraw("holder", WORTH))
     if stage.is_perp:
-        record.refused("holder", "redeem_in_kind(400,000 shares)", NO_KIND,
-            lambda: stage.redeem_in_kind("holder", WORTH * WAD))  # fmt: skip
+        record.refused(
+            "holder",
+            "redeem_in_kind(400,000 shares)",
+            NO_KIND,
+            lambda: stage.redeem_in_kind("holder", WORTH * WAD),
+        )
     promised = stage.token.previewRedeem(WORTH * WAD)
     record.refused(
-        "holder", "redeem with an own bound a unit above what there is",
+        "holder",
+        "redeem with an own bound a unit above what there is",
         "token: assets below minimum",
         lambda: stage.redeem("holder", WORTH * WAD, promised + 1),
-    )  # fmt: skip
+    )
     record.done("holder", "redeem with an own bound", _bounded(stage, promised), _paid(stage))
 
 
@@ -63,11 +73,16 @@ def _without_prices(stage: Stage, record: Record) -> None:
     for what, call in closed.items():
         record.refused("holder", what, STALE, call)
     if stage.is_perp:
-        record.refused("holder", "redeem_in_kind", NO_KIND,
-            lambda: stage.redeem_in_kind("holder", WORTH * WAD))  # fmt: skip
+        record.refused(
+            "holder", "redeem_in_kind", NO_KIND, lambda: stage.redeem_in_kind("holder", WORTH * WAD)
+        )
         return
-    record.done("holder", "redeem_in_kind(400,000 shares)",
-        lambda: stage.redeem_in_kind("holder", WORTH * WAD), _paid(stage))  # fmt: skip
+    record.done(
+        "holder",
+        "redeem_in_kind(400,000 shares)",
+        lambda: stage.redeem_in_kind("holder", WORTH * WAD),
+        _paid(stage),
+    )
     record.holds("the mode is still ACTIVE", stage.mode == Mode.ACTIVE)
 
 

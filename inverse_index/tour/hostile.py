@@ -130,18 +130,30 @@ def _fees(stage: Stage, record: Record) -> None:
     worst = _worst(stage)
     leaving = _leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
     stage.decree(stage.token, "set_parameters", worst)
-    record.refused("proposer", "a fee of 1.01%", "token: fee above ceiling",
-        lambda: stage.token.set_parameters.call(replace(worst, redeem_fee_bps=MAX_FEE_BPS + 1),
-            sender=stage.timelock.address))  # fmt: skip
+    record.refused(
+        "proposer",
+        "a fee of 1.01%",
+        "token: fee above ceiling",
+        lambda: stage.token.set_parameters.call(
+            replace(worst, redeem_fee_bps=MAX_FEE_BPS + 1), sender=stage.timelock.address
+        ),
+    )
     shares = LEAVING_LATER * WAD
     flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
     had = stage.purse("holder")
     stage.redeem("holder", shares)
     charged = part_bps(flow.size - (stage.purse("holder") - had), flow.size)
     record.figure(
-        Figure("set_parameters", "redemption fee 1%", leaving, charged, "leaving later",
-            MAX_FEE_BPS + ROUNDING, "MAX_FEE_BPS; a trade of one's own over it: MAX_SLIPPAGE_BPS")
-    )  # fmt: skip
+        Figure(
+            "set_parameters",
+            "redemption fee 1%",
+            leaving,
+            charged,
+            "leaving later",
+            MAX_FEE_BPS + ROUNDING,
+            "MAX_FEE_BPS; a trade of one's own over it: MAX_SLIPPAGE_BPS",
+        )
+    )
 
 
 def _mint_fee(stage: Stage, record: Record) -> None:
@@ -154,9 +166,16 @@ def _mint_fee(stage: Stage, record: Record) -> None:
     assert stage.shares("stranger") - shares == flow.shares
     charged = part_bps(flow.charge, paid)
     record.figure(
-        Figure("set_parameters", "mint fee 1%", 0, charged, "coming later",
-            MAX_FEE_BPS + ROUNDING, "MAX_FEE_BPS; a trade of one's own over it: MAX_SLIPPAGE_BPS")
-    )  # fmt: skip
+        Figure(
+            "set_parameters",
+            "mint fee 1%",
+            0,
+            charged,
+            "coming later",
+            MAX_FEE_BPS + ROUNDING,
+            "MAX_FEE_BPS; a trade of one's own over it: MAX_SLIPPAGE_BPS",
+        )
+    )
 
 
 def _hand_over(stage: Stage, record: Record) -> None:
@@ -164,15 +183,24 @@ def _hand_over(stage: Stage, record: Record) -> None:
     to = stage.who["proposer"]
     leaving = _leaving(stage, lambda: stage.announce(stage.token, "transfer_ownership", to))
     stage.decree(stage.token, "transfer_ownership", to)
-    record.done("proposer", "set_parameters(the worst), at once",
-        lambda: stage.sent("proposer", stage.token, "set_parameters", _worst(stage)))  # fmt: skip
+    record.done(
+        "proposer",
+        "set_parameters(the worst), at once",
+        lambda: stage.sent("proposer", stage.token, "set_parameters", _worst(stage)),
+    )
     flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), LEAVING_LATER * WAD)
     stage.redeem("holder", LEAVING_LATER * WAD)
     record.figure(
-        Figure("transfer_ownership", "to an account without any delay, which sets a fee of 1%",
-            leaving, part_bps(flow.charge, flow.size), "leaving later", MAX_FEE_BPS + ROUNDING,
-            "the constants hold for every owner, the delay for the timelock alone")
-    )  # fmt: skip
+        Figure(
+            "transfer_ownership",
+            "to an account without any delay, which sets a fee of 1%",
+            leaving,
+            part_bps(flow.charge, flow.size),
+            "leaving later",
+            MAX_FEE_BPS + ROUNDING,
+            "the constants hold for every owner, the delay for the timelock alone",
+        )
+    )
 
 
 def _streaming(stage: Stage, record: Record) -> None:
@@ -184,9 +212,16 @@ def _streaming(stage: Stage, record: Record) -> None:
     stage.token.accrue_fee(sender=stage.who["stranger"])
     after = stage.token.totalSupply()
     record.figure(
-        Figure("set_streaming_fee", "5% a year", leaving, part_bps(after - supply, after),
-            f"{DAYS} days", part_bps(MAX_RATE * DAYS * DAY, WAD), "MAX_RATE")
-    )  # fmt: skip
+        Figure(
+            "set_streaming_fee",
+            "5% a year",
+            leaving,
+            part_bps(after - supply, after),
+            f"{DAYS} days",
+            part_bps(MAX_RATE * DAYS * DAY, WAD),
+            "MAX_RATE",
+        )
+    )
 
 
 def _rewards(stage: Stage, record: Record) -> None:
@@ -219,10 +254,16 @@ def _kept(power: str, worst: str, leaving: float, kept: Kept, over: str) -> Figu
         MAX_REWARD_BPS + call.turnover * MAX_SLIPPAGE_BPS / BPS + ROUNDING for call in kept.calls
     )
     return Figure(
-        power, worst, leaving, spent, over, bound,
+        power,
+        worst,
+        leaving,
+        spent,
+        over,
+        bound,
         f"MAX_REWARD_BPS for each of {len(kept.calls)} calls (rewards {kept.rewards:,.0f} bp), "
-        f"MAX_SLIPPAGE_BPS of the {kept.turnover / BPS:,.1f} N traded", len(kept.calls),
-    )  # fmt: skip
+        f"MAX_SLIPPAGE_BPS of the {kept.turnover / BPS:,.1f} N traded",
+        len(kept.calls),
+    )
 
 
 def compounded(parts: Iterable[float]) -> float:
@@ -255,16 +296,24 @@ def _narrow_slippage(stage: Stage, record: Record) -> None:
     stage.decree(stage.token, "set_parameters", worst)
     stage.dislocate(30)
     shares = LEAVING_LATER * WAD
-    record.refused("holder", "redeem, the bound is 1 bp", SLIPPAGE,
-        lambda: stage.redeem("holder", shares))  # fmt: skip
+    record.refused(
+        "holder", "redeem, the bound is 1 bp", SLIPPAGE, lambda: stage.redeem("holder", shares)
+    )
     flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
     had = stage.purse("holder")
     stage.redeem("holder", shares, flow.assets)
     charged = part_bps(flow.size - (stage.purse("holder") - had), flow.size)
     record.figure(
-        Figure("set_parameters", "slippage bound 1 bp", leaving, charged, "leaving later",
-            MAX_FEE_BPS + ROUNDING, "an own bound opens the exit; MAX_FEE_BPS, or the own trade")
-    )  # fmt: skip
+        Figure(
+            "set_parameters",
+            "slippage bound 1 bp",
+            leaving,
+            charged,
+            "leaving later",
+            MAX_FEE_BPS + ROUNDING,
+            "an own bound opens the exit; MAX_FEE_BPS, or the own trade",
+        )
+    )
 
 
 def _reweighting(stage: Stage, record: Record) -> None:

@@ -77,9 +77,7 @@ def _call(stage: Stage) -> Call:
     after = stage.system.report()
     moved = sum(
         abs(a - b) * mid
-        for a, b, mid in zip(
-            after.held.shorts, before.held.shorts, before.prices.mid, strict=True
-        )
+        for a, b, mid in zip(after.held.shorts, before.held.shorts, before.prices.mid, strict=True)
     )
     turnover = moved * stage.unit / WAD / WAD
     n = max(done.nav_before, 1)

@@ -52,9 +52,11 @@ def guardian(stage: Stage, record: Record) -> None:
         _refused(stage, record, "guardian", NOT_OWNER, str(name), *args)
     _refused(stage, record, "guardian", NOT_FAILED, "wind_down")
     record.refused(
-        "guardian", "oracle.schedule_reconstitution(...)", NOT_OWNER,
+        "guardian",
+        "oracle.schedule_reconstitution(...)",
+        NOT_OWNER,
         lambda: stage.sent("guardian", stage.oracle, "schedule_reconstitution", [WAD]),
-    )  # fmt: skip
+    )
     _resume(stage, record, cap)
 
 
@@ -63,8 +65,9 @@ def _resume(stage: Stage, record: Record, cap: int) -> None:
     announced = [stage.announce(token, "resume_mint"), stage.announce(token, "set_supply_cap", cap)]
     stage.wait(DELAY)
     for wanted, what in zip(announced, ("resume_mint()", "set_supply_cap(...)"), strict=True):
-        record.done("timelock", f"{what}, 2 days after its announcement",
-            partial(stage.execute, wanted))  # fmt: skip
+        record.done(
+            "timelock", f"{what}, 2 days after its announcement", partial(stage.execute, wanted)
+        )
     record.holds("the mode is ACTIVE", stage.mode == Mode.ACTIVE)
     record.done("stranger", "deposit", lambda: stage.deposit("stranger", 100))
 
@@ -76,33 +79,45 @@ def timelock(stage: Stage, record: Record) -> None:
     wanted = operation(token, "set_parameters", worse)
     call = wanted.arguments
     record.refused_each(
-        ("guardian", "holder", "deployer"), "timelock.schedule(redemption fee 1%)", NO_ROLE,
+        ("guardian", "holder", "deployer"),
+        "timelock.schedule(redemption fee 1%)",
+        NO_ROLE,
         lambda role: stage.sent(role, lock, "schedule", *call, DELAY),
-    )  # fmt: skip
+    )
     record.refused(
-        "proposer", "timelock.schedule(...) a second under the delay",
+        "proposer",
+        "timelock.schedule(...) a second under the delay",
         "timelock_controller: insufficient delay",
         lambda: stage.sent("proposer", lock, "schedule", *call, DELAY - 1),
-    )  # fmt: skip
+    )
     record.refused(
-        "proposer", "timelock.update_delay(0)", "timelock: caller is not the timelock",
+        "proposer",
+        "timelock.update_delay(0)",
+        "timelock: caller is not the timelock",
         lambda: stage.sent("proposer", lock, "update_delay", 0),
-    )  # fmt: skip
+    )
     record.refused(
-        "proposer", "set_parameters(...) without the timelock", NOT_OWNER,
+        "proposer",
+        "set_parameters(...) without the timelock",
+        NOT_OWNER,
         lambda: stage.sent("proposer", token, "set_parameters", worse),
-    )  # fmt: skip
-    record.done("proposer", "timelock.schedule(redemption fee 1%)",
-        lambda: stage.sent("proposer", lock, "schedule", *call, DELAY))  # fmt: skip
+    )
+    record.done(
+        "proposer",
+        "timelock.schedule(redemption fee 1%)",
+        lambda: stage.sent("proposer", lock, "schedule", *call, DELAY),
+    )
     announced_at = stage.chain.now()
     stage.wait(DAY)
     _leaves(stage, record, "second holder", 10, "a day later, at the old fee")
     stage.silence(announced_at + DELAY - 1 - stage.chain.now())
     stage.post()
     record.refused_each(
-        ("proposer", "stranger"), "timelock.execute(...) a second early", NOT_READY,
+        ("proposer", "stranger"),
+        "timelock.execute(...) a second early",
+        NOT_READY,
         lambda role: stage.execute(wanted, role),
-    )  # fmt: skip
+    )
     stage.wait(1)
     record.done("stranger", "timelock.execute(...) on the second", lambda: stage.execute(wanted))
     _leaves(stage, record, "holder", 100, "at the new fee, half of the shares", 2)
@@ -115,15 +130,20 @@ def _leaves(
     """A redemption pays exactly what was previewed, at this fee or its own trade's cost."""
     shares, had = stage.shares(role) // part, stage.purse(role)
     flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
-    record.done(role, f"redeem, {what}", lambda: stage.redeem(role, shares),
-        lambda _: stage.money(stage.purse(role) - had))  # fmt: skip
+    record.done(
+        role,
+        f"redeem, {what}",
+        lambda: stage.redeem(role, shares),
+        lambda _: stage.money(stage.purse(role) - had),
+    )
     record.holds("it pays what was previewed", stage.purse(role) - had == flow.assets)
     fee = ceil_div(flow.size * fee_bps, BPS)
     own = flow.charge > fee
     record.holds(
         f"and costs {fee_bps / 100:g}%" if not own else "and costs its own trade",
-        flow.charge == fee or (own and fee_bps < 100), f"{flow.charge * 100 / flow.size:.3f}%",
-    )  # fmt: skip
+        flow.charge == fee or (own and fee_bps < 100),
+        f"{flow.charge * 100 / flow.size:.3f}%",
+    )
 
 
 def _cancelled(stage: Stage, record: Record) -> None:
@@ -131,13 +151,21 @@ def _cancelled(stage: Stage, record: Record) -> None:
     wanted = stage.announce(token, "set_guardian", stage.who["proposer"])
     call = wanted.arguments
     number = lock.hash_operation(call[0], 0, call[2], NO_PREDECESSOR, call[4])
-    record.refused_each(("guardian", "holder"), "timelock.cancel(a new guardian)", NO_ROLE,
-        lambda role: stage.sent(role, lock, "cancel", number))  # fmt: skip
-    record.done("proposer", "timelock.cancel(a new guardian)",
-        lambda: stage.sent("proposer", lock, "cancel", number))  # fmt: skip
+    record.refused_each(
+        ("guardian", "holder"),
+        "timelock.cancel(a new guardian)",
+        NO_ROLE,
+        lambda role: stage.sent(role, lock, "cancel", number),
+    )
+    record.done(
+        "proposer",
+        "timelock.cancel(a new guardian)",
+        lambda: stage.sent("proposer", lock, "cancel", number),
+    )
     stage.wait(DELAY)
-    record.refused("stranger", "timelock.execute(what was cancelled)", NOT_READY,
-        lambda: stage.execute(wanted))  # fmt: skip
+    record.refused(
+        "stranger", "timelock.execute(what was cancelled)", NOT_READY, lambda: stage.execute(wanted)
+    )
     record.holds("the guardian is the same", token.guardian() == stage.who["guardian"])
 
 

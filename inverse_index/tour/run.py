@@ -52,9 +52,7 @@ def run_tour(
     return Tour(venue, record.steps, record.figures)
 
 
-def play(
-    stage: Stage, record: Record, name: str, chapter: Callable[[Stage, Record], None]
-) -> None:
+def play(stage: Stage, record: Record, name: str, chapter: Callable[[Stage, Record], None]) -> None:
     """One chapter; the chain and the prices are afterwards as they were."""
     record.chapter = name
     snapshot, prices = stage.chain.snapshot(), dict(stage.prices)

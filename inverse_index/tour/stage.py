@@ -21,9 +21,17 @@ DELAY = 2 * DAY
 MAX = 2**256 - 1
 INDEX = "configs/indices/five.yaml"
 ROLES = (
-    "deployer", "proposer", "guardian", "fee recipient", "holder", "second holder", "keeper",
-    "stranger", "trader", "liquidator",
-)  # fmt: skip
+    "deployer",
+    "proposer",
+    "guardian",
+    "fee recipient",
+    "holder",
+    "second holder",
+    "keeper",
+    "stranger",
+    "trader",
+    "liquidator",
+)
 PURSE = 10**9  # whole collateral
 MOST_PREMIUM_BPS = 145
 PAID_IN = {"holder": 3_000_000, "second holder": 1_000_000}
@@ -146,9 +154,7 @@ class Stage:
                 component = contract_at(self.chain, "LocalCollateral", address)
                 component.mint(who, 10**30, sender=who)
                 component.approve(self.system.vault, MAX, sender=who)
-        return self.sent(
-            role, self.token, "redeem_in_kind", shares, who, who, 0, self.chain.now()
-        )
+        return self.sent(role, self.token, "redeem_in_kind", shares, who, who, 0, self.chain.now())
 
     def rebalance(self, role: str = "keeper") -> Receipt:
         return self.sent(role, self.token, "rebalance", self.who[role])

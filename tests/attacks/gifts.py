@@ -28,11 +28,17 @@ COUNTED_ON_THE_EXCHANGE = (
 )
 COUNTED_ON_AAVE = (
     *counted("contracts/AaveVault.vy", "account"),
-    Change(VIEWS, "from ...interfaces import IAaveQuoter\n",
-           "from ethereum.ercs import IERC20\nfrom ...interfaces import IAaveQuoter\n"),
-    Change(VIEWS, "idle=account.idle,\n        equity",
-           "idle=staticcall IERC20(account.ASSET).balanceOf(self),\n        equity"),
-)  # fmt: skip
+    Change(
+        VIEWS,
+        "from ...interfaces import IAaveQuoter\n",
+        "from ethereum.ercs import IERC20\nfrom ...interfaces import IAaveQuoter\n",
+    ),
+    Change(
+        VIEWS,
+        "idle=account.idle,\n        equity",
+        "idle=staticcall IERC20(account.ASSET).balanceOf(self),\n        equity",
+    ),
+)
 Give = Callable[[Bench, str, int], int]
 
 

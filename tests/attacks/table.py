@@ -57,9 +57,14 @@ def settle(
     gained = [profit for profit in without if profit is not None]
     best, best_without = max(brought, default=0), max(gained, default=0)
     finding = Finding(
-        attack, venue, defence, len(profits), len(profits) - len(brought),
-        best / unit, best_without / unit,
-    )  # fmt: skip
+        attack,
+        venue,
+        defence,
+        len(profits),
+        len(profits) - len(brought),
+        best / unit,
+        best_without / unit,
+    )
     folder = project_root() / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     name = "".join(c if c.isalnum() else "-" for c in f"{attack} {venue} {defence}".lower())

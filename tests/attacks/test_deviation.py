@@ -32,14 +32,10 @@ Stage = Callable[..., Bench]
 
 
 @pytest.fixture
-def stage(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Stage:
+def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
     """200,000 of the depositor's."""
 
-    def make(
-        venue: str, spread_bps: int, secondaries: bool = True, multiple: int = 1
-    ) -> Bench:
+    def make(venue: str, spread_bps: int, secondaries: bool = True, multiple: int = 1) -> Bench:
         oracle = replace(ORACLE, min_spread=spread_bps * WAD // 10_000)
         plan = PLANS[venue](oracle=oracle, multiple=multiple)
         bench = deploy_bench(chain, owner, keeper, plan, secondaries)
@@ -110,9 +106,13 @@ def test_both_feeds_alike(
     found = search(stage(venue, spread_bps), attacker, feeds, sizes(venue))
     without = search(stage(venue, 0), attacker, feeds, sizes(venue))
     settle(
-        f"deviation front-running, {deviation * 100:g}%", venue, f"min_spread of {spread_bps} bps",
-        UNIT, found.profits, without.profits,
-    )  # fmt: skip
+        f"deviation front-running, {deviation * 100:g}%",
+        venue,
+        f"min_spread of {spread_bps} bps",
+        UNIT,
+        found.profits,
+        without.profits,
+    )
 
 
 @pytest.mark.parametrize("venue", PLANS)
@@ -122,9 +122,13 @@ def test_a_closer_secondary(stage: Stage, attacker: str, venue: str) -> None:
     found = search(stage(venue, 17), attacker, feeds, sizes(venue))
     without = search(stage(venue, 17, secondaries=False), attacker, feeds, sizes(venue))
     settle(
-        "deviation front-running, 0.5% and 0.1%", venue, "second source", UNIT,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "deviation front-running, 0.5% and 0.1%",
+        venue,
+        "second source",
+        UNIT,
+        found.profits,
+        without.profits,
+    )
 
 
 def test_three_times(stage: Stage, attacker: str) -> None:
@@ -133,9 +137,13 @@ def test_three_times(stage: Stage, attacker: str) -> None:
     found = search(stage("PerpVault", 30, multiple=3), attacker, feeds, NETTED)
     without = search(stage("PerpVault", 0, multiple=3), attacker, feeds, NETTED)
     settle(
-        "deviation front-running, 0.5%, three times", "PerpVault", "min_spread of 30 bps", UNIT,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "deviation front-running, 0.5%, three times",
+        "PerpVault",
+        "min_spread of 30 bps",
+        UNIT,
+        found.profits,
+        without.profits,
+    )
 
 
 def test_what_ten_basis_points_leave(stage: Stage, attacker: str) -> None:

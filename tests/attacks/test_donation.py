@@ -100,9 +100,12 @@ def search(
     bench: Bench, attempt: Attempt, ways: dict[str, Give], parts: tuple[int, ...] = (3,)
 ) -> Hunt:
     points = grid(
-        way=tuple(ways), order=ORDERS, gift=(1, 1_000, 30_000), paid=(400, 20_000, 300_000),
+        way=tuple(ways),
+        order=ORDERS,
+        gift=(1, 1_000, 30_000),
+        paid=(400, 20_000, 300_000),
         parts=parts,
-    )  # fmt: skip
+    )
     found = hunt(bench.chain, attempt, points, ("paid", "gift"))
     assert not found.refusals
     return found
@@ -130,6 +133,10 @@ def test_a_gift_that_he_sees_coming(
     without = search(bench, around(bench, attacker, provider, depositor, ways), ways)
     print(f"\na gift seen coming, {venue}: {found}\nwithout: {without}")
     settle(
-        "donation before or after flows", venue, "tracked balances", UNIT,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "donation before or after flows",
+        venue,
+        "tracked balances",
+        UNIT,
+        found.profits,
+        without.profits,
+    )

@@ -116,9 +116,11 @@ def flash(bench: Bench, attacker: str, holder: str | None = None) -> Attempt:
 
 def search(bench: Bench, attacker: str, holder: str | None = None) -> Hunt:
     points = grid(
-        order=ORDERS, percent=(-4, 0, 7), late=(60, 3_600),
+        order=ORDERS,
+        percent=(-4, 0, 7),
+        late=(60, 3_600),
         paid=(400 * UNIT, 15_000 * UNIT, 1_000_000 * UNIT),
-    )  # fmt: skip
+    )
     found = hunt(bench.chain, flash(bench, attacker, holder), points, ("paid", "late"))
     assert not found.refusals
     return found
@@ -131,9 +133,13 @@ def test_flash_mint(stage: Stage, attacker: str, depositor: str, venue: str) -> 
     without = search(stage(venue, free=True), attacker)
     print(f"\nflash mint, {venue}: {found}\nwithout: {without}")
     settle(
-        "flash mint, rebalance, redeem", venue, "fees and spread", UNIT,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "flash mint, rebalance, redeem",
+        venue,
+        "fees and spread",
+        UNIT,
+        found.profits,
+        without.profits,
+    )
 
 
 def test_a_day_so_busy_that_it_pays(

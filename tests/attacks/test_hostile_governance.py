@@ -31,9 +31,7 @@ def found(request: pytest.FixtureRequest, chain: LocalBackend) -> Tour:
 
 def figure(tour: Tour, worst: str, over: str = "") -> Figure:
     (each,) = [
-        each
-        for each in tour.figures
-        if each.worst.startswith(worst) and each.over.startswith(over)
+        each for each in tour.figures if each.worst.startswith(worst) and each.over.startswith(over)
     ]
     return each
 
@@ -49,9 +47,13 @@ def test_the_constants_are_the_contracts(name: str) -> None:
 def test_every_step_is_as_expected(found: Tour) -> None:
     assert found.failed == []
     assert {each.power for each in found.figures} == {
-        "guardian", "set_parameters", "set_streaming_fee", "schedule_reconstitution", "wind_down",
+        "guardian",
+        "set_parameters",
+        "set_streaming_fee",
+        "schedule_reconstitution",
+        "wind_down",
         "transfer_ownership",
-    }  # fmt: skip
+    }
 
 
 def test_who_leaves_in_time_loses_nothing(found: Tour) -> None:

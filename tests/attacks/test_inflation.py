@@ -87,9 +87,12 @@ def inflation(bench: Bench, attacker: str, victim: str, ways: dict[str, Give]) -
 def points(ways: dict[str, Give], smallest: int) -> list[Point]:
     """Shares kept: one, a millionth of a whole one, all."""
     return grid(
-        way=tuple(ways), first=(smallest, 10**6), keep=(1, 10**12, ALL),
-        gift=(0.0001, 0.3, 0.55, 1.5), last=(False, True),
-    )  # fmt: skip
+        way=tuple(ways),
+        first=(smallest, 10**6),
+        keep=(1, 10**12, ALL),
+        gift=(0.0001, 0.3, 0.55, 1.5),
+        last=(False, True),
+    )
 
 
 @dataclass
@@ -113,9 +116,7 @@ class Arena:
 
 
 @pytest.fixture
-def arena(
-    chain: LocalBackend, owner: str, keeper: str, attacker: str, depositor: str
-) -> Arena:
+def arena(chain: LocalBackend, owner: str, keeper: str, attacker: str, depositor: str) -> Arena:
     return Arena(chain, owner, keeper, attacker, depositor)
 
 
@@ -128,9 +129,13 @@ def test_on_the_exchange(arena: Arena, decimals: int) -> None:
         uncounted = arena.hunt(plan, {"token": WAYS["token"]}, smallest)
     print(f"\n{decimals} decimals: {found}\nwithout: {without}\nuncounted: {uncounted}")
     settle(
-        f"first-depositor inflation, {decimals} decimals", "PerpVault",
-        "virtual shares and tracked balances", 10**decimals, found.profits, without.profits,
-    )  # fmt: skip
+        f"first-depositor inflation, {decimals} decimals",
+        "PerpVault",
+        "virtual shares and tracked balances",
+        10**decimals,
+        found.profits,
+        without.profits,
+    )
     assert uncounted.best is not None and uncounted.best <= 0
 
 
@@ -149,6 +154,10 @@ def test_on_aave(arena: Arena) -> None:
         without = arena.hunt(plan, {"supplied": supply, "repaid": repay}, 100)
     print(f"\non Aave: {found}\nwithout: {without}")
     settle(
-        "first-depositor inflation", "AaveVault", "virtual shares", 10**6,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "first-depositor inflation",
+        "AaveVault",
+        "virtual shares",
+        10**6,
+        found.profits,
+        without.profits,
+    )

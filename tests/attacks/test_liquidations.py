@@ -123,5 +123,9 @@ def test_between_two_trades(chain: LocalBackend, owner: str, who: list[str]) -> 
     open_to_all = Search(chain, lambda *a: lost(wide, *a), axes).run()
     settle(
         "a liquidation between two trades (loss of the pool)",
-        VENUE, "open interest capped by the margin", UNIT, real, open_to_all,
-    )  # fmt: skip
+        VENUE,
+        "open interest capped by the margin",
+        UNIT,
+        real,
+        open_to_all,
+    )

@@ -104,8 +104,11 @@ def test_in_before_a_price_and_out_after(chain: LocalBackend, owner: str, who: l
         return s.has() - before
 
     axes = (
-        (500, 2_000), (995, 1_005, 1_050), (100_000, 9_000_000), (0, 12, 1_800, HOUR - 1),
-    )  # fmt: skip
+        (500, 2_000),
+        (995, 1_005, 1_050),
+        (100_000, 9_000_000),
+        (0, 12, 1_800, HOUR - 1),
+    )
     found = [
         Search(chain, lambda *a, s=scene: brings(s, *a), axes).run(1)
         for scene in both(chain, owner, who, LOCK)

@@ -25,9 +25,7 @@ STEPS = {
 
 
 @pytest.fixture
-def bench(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Bench:
+def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Bench:
     """100,000 of the depositor's, 50,000 of the attacker's shares."""
     made = deploy_bench(chain, owner, keeper)
     for holder, paid in ((depositor, 100_000), (attacker, 50_000)):
@@ -101,16 +99,12 @@ def test_a_gift_does_not_move_it(bench: Bench, attacker: str, place: str) -> Non
     """[F-NAV-6]"""
     feed = nav_feed(bench)
     answer = feed.latestRoundData()
-    bench.system.collateral.transfer(
-        bench.system.addresses()[place], 10**6 * UNIT, sender=attacker
-    )
+    bench.system.collateral.transfer(bench.system.addresses()[place], 10**6 * UNIT, sender=attacker)
     bench.system.collateral.transfer(feed, 10**6 * UNIT, sender=attacker)
     assert feed.latestRoundData() == answer
 
 
-def test_shares_given_away_do_not_move_it(
-    bench: Bench, attacker: str, second_holder: str
-) -> None:
+def test_shares_given_away_do_not_move_it(bench: Bench, attacker: str, second_holder: str) -> None:
     feed = nav_feed(bench)
     answer = feed.latestAnswer()
     bench.token.transfer(second_holder, 40_000 * SHARE, sender=attacker)
@@ -155,9 +149,14 @@ def test_on_aave_a_gift_is_worth_what_it_costs(
 @pytest.mark.parametrize("assets", [10**8, 20_000 * 10**6])
 @pytest.mark.parametrize("function", ["latestRoundData", "latestAnswer"])
 def test_it_cannot_be_read_in_the_middle_of_an_action(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str,
-    assets: int, function: str,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    attacker: str,
+    assets: int,
+    function: str,
+) -> None:
     """Collateral that calls the feed from inside each transfer finds the token locked. [F-NAV-7]"""
     collateral = chain.deploy("HostileToken", 6, sender=owner)
     bench = deploy_on(chain, owner, keeper, make_plan(), collateral)

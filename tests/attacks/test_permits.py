@@ -98,8 +98,12 @@ def first_and_spend(victim: Victim, attacker: str) -> None:
 
 
 MOVES: tuple[Callable[[Victim, str], None], ...] = (
-    nothing, first, twice, as_his_own, first_and_spend,
-)  # fmt: skip
+    nothing,
+    first,
+    twice,
+    as_his_own,
+    first_and_spend,
+)
 
 
 def refused(act: Callable[[], Any]) -> None:

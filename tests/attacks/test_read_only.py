@@ -52,9 +52,7 @@ class Scene:
 
 
 @pytest.fixture
-def stage(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Stage:
+def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
     """50,000 of the depositor's, 150,000 of the attacker's."""
 
     def make() -> Scene:
@@ -65,9 +63,7 @@ def stage(
             bench.fund(person)
             bench.token.deposit(paid * UNIT, person, sender=person)
         feed = nav_feed(bench)
-        lender = chain.deploy(
-            "ShareLender", bench.token, collateral, feed, 10**12, sender=owner
-        )
+        lender = chain.deploy("ShareLender", bench.token, collateral, feed, 10**12, sender=owner)
         collateral.mint(lender, 10**9 * UNIT, sender=owner)
         bench.token.approve(lender, NEVER, sender=attacker)
         collateral.approve(lender, NEVER, sender=attacker)
@@ -128,9 +124,12 @@ def mid_action(scene: Scene) -> Attempt:
 
 def search(scene: Scene) -> Hunt:
     points = grid(
-        source=tuple(SOURCES), action=("redeem", "withdraw", "deposit", "rebalance"),
-        percent=(50, 95), drained=(0, 2), moved=(-3,),
-    )  # fmt: skip
+        source=tuple(SOURCES),
+        action=("redeem", "withdraw", "deposit", "rebalance"),
+        percent=(50, 95),
+        drained=(0, 2),
+        moved=(-3,),
+    )
     found = hunt(scene.bench.chain, mid_action(scene), points, ("percent",))
     print(f"\n{found}")
     assert set(found.refusals) <= {"token: shares above balance"}
@@ -144,6 +143,10 @@ def test_reading_in_the_middle(stage: Stage) -> None:
         scene = stage()
     without = search(scene)
     settle(
-        "read-only reentrancy on the share's value", "PerpVault", "locked views", UNIT,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "read-only reentrancy on the share's value",
+        "PerpVault",
+        "locked views",
+        UNIT,
+        found.profits,
+        without.profits,
+    )

@@ -15,9 +15,13 @@ UNIT, DAY = 10**6, 86_400
 
 @pytest.fixture(scope="module", params=["perp", "aave"])
 def due(
-    request: pytest.FixtureRequest, chain: LocalBackend, owner: str, keeper: str, depositor: str,
+    request: pytest.FixtureRequest,
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
     second_holder: str,
-) -> Bench:  # fmt: skip
+) -> Bench:
     """Two holders; a reward has grown for hours."""
     plan = make_plan() if request.param == "perp" else make_aave_plan()
     bench = deploy_bench(chain, owner, keeper, plan)

@@ -88,9 +88,7 @@ def hungry(plan: Plan) -> Plan:
 
 
 @pytest.fixture
-def stage(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Stage:
+def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
     """Three millions of the depositor's, in steps that the venue has recovered from."""
 
     def make(plan: Plan, limited: bool = True) -> Bench:
@@ -201,18 +199,20 @@ def test_around_a_rebalance(stage: Stage, attacker: str, venue: str) -> None:
     """A whole chunk, more to come. [V-15]"""
     make, trader_on, changes = VENUES[venue]
     bench = stage(make())
-    found = search(
-        bench.chain, sandwich(bench, attacker, trader_on(bench, attacker)), chunks=(1,)
-    )
+    found = search(bench.chain, sandwich(bench, attacker, trader_on(bench, attacker)), chunks=(1,))
     with variant(*changes):
         bench = stage(make(), limited=False)
     without = search(
         bench.chain, sandwich(bench, attacker, trader_on(bench, attacker)), chunks=(1,)
     )
     settle(
-        "sandwich of rebalance()", venue, "largest trade from fee and depth", UNIT,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "sandwich of rebalance()",
+        venue,
+        "largest trade from fee and depth",
+        UNIT,
+        found.profits,
+        without.profits,
+    )
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -225,9 +225,13 @@ def test_around_several_chunks(stage: Stage, attacker: str, venue: str) -> None:
     found = search(bench.chain, sandwich(bench, attacker, trader), chunks=(3,))
     alone = search(bench.chain, sandwich(bench, attacker, trader, follows=False), chunks=(3,))
     settle(
-        "sandwich of three chunks", venue, "others trade between chunks", UNIT,
-        found.profits, alone.profits,
-    )  # fmt: skip
+        "sandwich of three chunks",
+        venue,
+        "others trade between chunks",
+        UNIT,
+        found.profits,
+        alone.profits,
+    )
 
 
 def test_after_the_liquidity_has_left(stage: Stage, attacker: str, depositor: str) -> None:
@@ -244,6 +248,10 @@ def test_after_the_liquidity_has_left(stage: Stage, attacker: str, depositor: st
     with variant(*ANY_CHUNK_ON_AAVE):
         without = around(limited=False)
     settle(
-        "sandwich in a pool that was left", "Uniswap", "chunks end at twice the fee", UNIT,
-        found.profits, without.profits,
-    )  # fmt: skip
+        "sandwich in a pool that was left",
+        "Uniswap",
+        "chunks end at twice the fee",
+        UNIT,
+        found.profits,
+        without.profits,
+    )

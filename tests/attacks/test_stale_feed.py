@@ -47,9 +47,7 @@ Stage = Callable[..., Bench]
 
 
 @pytest.fixture
-def stage(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Stage:
+def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
     """200,000 of the depositor's; feeds of one hour."""
 
     def make(venue: str, secondaries: bool = True) -> Bench:
@@ -109,8 +107,14 @@ def test_past_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
     with variant(NEVER_STALE):
         bench = stage(venue)
     without = search(bench, attacker, {BOTH: late})
-    settle("stale feed, past its heartbeat", venue, "staleness check", UNIT,
-           found.profits, without.profits)  # fmt: skip
+    settle(
+        "stale feed, past its heartbeat",
+        venue,
+        "staleness check",
+        UNIT,
+        found.profits,
+        without.profits,
+    )
     assert found.refusals["oracle: stale price"] >= 24
 
 
@@ -121,8 +125,14 @@ def test_before_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
     found = search(stage(venue), attacker, {PRIMARY: soon, SECONDARY: soon}, paid=paid)
     bench = stage(venue, secondaries=False)
     without = search(bench, attacker, {PRIMARY: soon}, paid=paid)
-    settle("stale feed, before its heartbeat", venue, "second source", UNIT,
-           found.profits, without.profits)  # fmt: skip
+    settle(
+        "stale feed, before its heartbeat",
+        venue,
+        "second source",
+        UNIT,
+        found.profits,
+        without.profits,
+    )
 
 
 @pytest.mark.parametrize("venue", PLANS)

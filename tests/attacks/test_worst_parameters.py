@@ -105,9 +105,14 @@ def test_who_stays(chain: LocalBackend, owner: str, keeper: str, depositor: str)
 
     def brings(b: Bench, reward: int, ramp: int, band: int, emergency: int, late: int) -> int:
         parameters = replace(
-            PARAMETERS, reward_bps=reward, reward_cap=100_000, reward_ramp=ramp, chunk_delay=12,
-            band_bps=band, emergency_bps=emergency,
-        )  # fmt: skip
+            PARAMETERS,
+            reward_bps=reward,
+            reward_cap=100_000,
+            reward_ramp=ramp,
+            chunk_delay=12,
+            band_bps=band,
+            emergency_bps=emergency,
+        )
         b.token.set_parameters(parameters, sender=owner)
         rewards, beyond = 0, 0
         for per_mille in PATH:

@@ -54,9 +54,14 @@ def check_refused(
     [(1, 3, 0), (WAD - 1, WAD, 10_000), (7, 7, 0), (1, 10**9, 0), (1, 2, 10**5)],
 )
 def test_pro_rata(
-    filled: Seat, kind: str, depositor: str, second_holder: str,
-    shares: int, supply: int, withheld: int,
-) -> None:  # fmt: skip
+    filled: Seat,
+    kind: str,
+    depositor: str,
+    second_holder: str,
+    shares: int,
+    supply: int,
+    withheld: int,
+) -> None:
     """Collateral rounded down, components up, and a unit of each more on the venue for
     its own rounding, one for N's; the rest keeps its part. [T-KIND-1]"""
     opened(filled)
@@ -79,9 +84,14 @@ def test_pro_rata(
 
     receipt = filled.vault.redeem_in_kind(*args, depositor, second_holder, sender=filled.token)
     only_event(
-        receipt, filled.vault, "PaidInKind",
-        payer=depositor, receiver=second_holder, amount=paid, brought=brought,
-    )  # fmt: skip
+        receipt,
+        filled.vault,
+        "PaidInKind",
+        payer=depositor,
+        receiver=second_holder,
+        amount=paid,
+        brought=brought,
+    )
     assert filled.collateral.balanceOf(second_holder) == paid
     left = [token.balanceOf(depositor) for token in components(filled)]
     assert [a - b for a, b in zip(had, left, strict=True)] == brought[: filled.count]

@@ -160,8 +160,12 @@ def test_in_kind(held: Bench, depositor: str) -> None:
     )
     paid, brought = held.model.token.redeem_in_kind(shares, depositor, receipt.timestamp)
     only_event(
-        receipt, held.system.vault, "PaidInKind",
-        payer=depositor, receiver=depositor, amount=paid,
+        receipt,
+        held.system.vault,
+        "PaidInKind",
+        payer=depositor,
+        receiver=depositor,
+        amount=paid,
         brought=[*brought, *[0] * (10 - len(brought))],
-    )  # fmt: skip
+    )
     held.sound()

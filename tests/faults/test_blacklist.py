@@ -61,8 +61,9 @@ def test_holder(world: World, table: list[Row], second_holder: str, trader: str)
     token.redeem_in_kind(shares, trader, who, paid, 2**256 - 1, sender=who)
     assert world.usdc.balanceOf(trader) - had == paid
     assert world.bench.model.token.redeem_in_kind(shares, who, world.bench.now) == (
-        paid, (brought[0],),
-    )  # fmt: skip
+        paid,
+        (brought[0],),
+    )
     world.check()
     # Shares move on as ever, and the others notice nothing.
     world.bench.token.transfer(second_holder, 10**18, sender=who)

@@ -191,7 +191,7 @@ FAULTS = {
         {DEPOSIT_HEDGED: LOAN + "57", MORE: LOAN + "57"},
         configured(USDC, ltv_bps=7_500),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FAULTS)

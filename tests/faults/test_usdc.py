@@ -140,9 +140,10 @@ def test_a_holder(world: UsdcWorld, provider: str) -> None:
     shares = shares_of(world, first, 4)
     for part in (HALF_PERCENT, 4):
         mine = shares_of(world, first, part)
-        assert refused(
-            world, lambda mine=mine: world.token.redeem(mine, first, first, sender=first)
-        ) == BLACKLISTED  # fmt: skip
+        assert (
+            refused(world, lambda mine=mine: world.token.redeem(mine, first, first, sender=first))
+            == BLACKLISTED
+        )
     assert refused(world, lambda: world.deposit(SMALL, first)) == BLACKLISTED
     world.redeem(shares, first, provider)
     world.leave(shares_of(world, first, HALF_PERCENT), first, provider)
@@ -170,9 +171,9 @@ def test_a_fee_recipient(world: UsdcWorld, provider: str) -> None:
     world.redeem(shares_of(world, first, 4), first)
     shares = int(world.token.balanceOf(owner))
     assert shares > before
-    assert refused(
-        world, lambda: world.token.redeem(shares, owner, owner, sender=owner)
-    ) in either(BLACKLISTED)  # fmt: skip
+    assert refused(world, lambda: world.token.redeem(shares, owner, owner, sender=owner)) in either(
+        BLACKLISTED
+    )
     world.leave(shares, owner, provider)
     all_goes_on(world)
 
@@ -200,9 +201,7 @@ def test_the_venue(world: UsdcWorld) -> None:
     large = shares_of(world, first, 2)
     behind = "vault: Aave refused a withdrawal, code " + BLACKLISTED[:8]
     expected = behind if aave else BLACKLISTED
-    assert refused(
-        world, lambda: world.token.redeem(large, first, first, sender=first)
-    ) == expected  # fmt: skip
+    assert refused(world, lambda: world.token.redeem(large, first, first, sender=first)) == expected
     world.usdc.unBlacklist(holder, sender=world.bench.owner)
     all_goes_on(world)
 
@@ -225,7 +224,7 @@ def stopped(world: UsdcWorld, holder: str, other: str, reason: str) -> None:
         mine = shares_of(world, holder, part)
         assert refused(
             world, lambda mine=mine: token.redeem(mine, other, holder, sender=holder)
-        ) in either(reason)  # fmt: skip
+        ) in either(reason)
     world.bench.sound()
 
 
@@ -256,7 +255,7 @@ def test_the_end_waits_for_a_pause(world: UsdcWorld, provider: str) -> None:
     half = shares_of(world, first, 2)
     assert refused(
         world, lambda: world.token.redeem(half, provider, first, sender=first)
-    ) in either(PAUSED)  # fmt: skip
+    ) in either(PAUSED)
     world.usdc.unpause(sender=world.bench.owner)
     world.bench.close()
     for holder in world.holders:
@@ -285,15 +284,21 @@ def test_a_version_without_signatures(world: UsdcWorld) -> None:
     permit = world.sign(world.usdc, first, SMALL)
     upgrade_usdc(world.usdc, "FiatTokenV1", world.bench.owner)
     args = (world.token, SMALL, first, 0, NEVER, permit)
-    assert refused(
-        world, lambda: world.router.deposit(*args, sender=first)
-    ) == "router: allowance too small"  # fmt: skip
+    assert (
+        refused(world, lambda: world.router.deposit(*args, sender=first))
+        == "router: allowance too small"
+    )
     world.usdc.approve(world.router, SMALL, sender=first)
     receipt = world.router.deposit(*args, sender=first)
     shares = world.model.deposit(SMALL, first, world.bench.now).shares
     only_event(
-        receipt, world.token, "Deposit",
-        sender=world.router, owner=first, assets=SMALL, shares=shares,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Deposit",
+        sender=world.router,
+        owner=first,
+        assets=SMALL,
+        shares=shares,
+    )
     world.redeem(shares_of(world, first, 4), first)
     world.rebalance(-3)

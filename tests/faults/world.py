@@ -115,11 +115,16 @@ class World(OnBench):
         state = self.token.state()
         holders = [self.depositor, self.second_holder, self.bench.owner, *self.others]
         return (
-            self.token.totalSupply(), state.flows, state.reset, state.fee, state.mode,
-            self.vault.idle(), self.venue.figures(self.vault),
+            self.token.totalSupply(),
+            state.flows,
+            state.reset,
+            state.fee,
+            state.mode,
+            self.vault.idle(),
+            self.venue.figures(self.vault),
             [self.token.balanceOf(each) for each in holders],
             [self.usdc.balanceOf(each) for each in [*holders, self.vault.address]],
-        )  # fmt: skip
+        )
 
     def check(self) -> None:
         """Chain and model agree; shares and tokens sum up; nothing is left over."""
@@ -183,10 +188,15 @@ class World(OnBench):
             configurator.configureReserveAsCollateral(token, *terms, sender=owner)
         if changes.keys() & set(RATES):
             strategy = npm_deploy(
-                self.chain, AAVE, "DefaultReserveInterestRateStrategy",
-                self.venue.pool.ADDRESSES_PROVIDER(), *(getattr(config, name) for name in RATES),
-                *(0, 0, 0, 0), RAY // 5, sender=owner,
-            )  # fmt: skip
+                self.chain,
+                AAVE,
+                "DefaultReserveInterestRateStrategy",
+                self.venue.pool.ADDRESSES_PROVIDER(),
+                *(getattr(config, name) for name in RATES),
+                *(0, 0, 0, 0),
+                RAY // 5,
+                sender=owner,
+            )
             configurator.setReserveInterestRateStrategyAddress(token, strategy, sender=owner)
 
     def borrow_all(self, symbol: str, but: int = 0) -> int:

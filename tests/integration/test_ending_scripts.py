@@ -167,9 +167,7 @@ def test_by_the_owner(held: None, call: Call, anvil: PlainAnvil) -> None:
     everybody_leaves(call)
 
 
-def test_a_timelock_is_told_what_to_propose(
-    call: Call, anvil: PlainAnvil, tmp_path: Path
-) -> None:
+def test_a_timelock_is_told_what_to_propose(call: Call, anvil: PlainAnvil, tmp_path: Path) -> None:
     """The calldata that is shown winds the token down two days later."""
     proposer, executor = anvil.rpc("eth_accounts")[5:7]
     local = (project_root() / "configs/local-1x.yaml").read_text()

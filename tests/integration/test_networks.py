@@ -65,14 +65,29 @@ def deployed(there: tuple[str, ...]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["ethereum", "arbitrum", "base", "sepolia"])
 def test_a_dry_run_needs_no_node(name: str) -> None:
     """Not even a program that could be one: the search path holds nothing."""
-    done = ape("deploy", "--config", f"deployments/{name}.yaml", "--dry-run", "--json",
-               PATH="/nowhere", APE_FOUNDRY_HOST="http://127.0.0.1:9")  # fmt: skip
+    done = ape(
+        "deploy",
+        "--config",
+        f"deployments/{name}.yaml",
+        "--dry-run",
+        "--json",
+        PATH="/nowhere",
+        APE_FOUNDRY_HOST="http://127.0.0.1:9",
+    )
     found = values(done)
     assert (found["valid"], found["network"], found["connected"]) == (True, name, None)
     assert [step["what"] for step in found["steps"]] == [
-        "IndexOracle", "AaveQuoter", "Quoter", "Lens", "AaveVault", "InverseIndexToken",
-        "LevelFeed", "NavFeed", "KeeperDoor", "Router",
-    ]  # fmt: skip
+        "IndexOracle",
+        "AaveQuoter",
+        "Quoter",
+        "Lens",
+        "AaveVault",
+        "InverseIndexToken",
+        "LevelFeed",
+        "NavFeed",
+        "KeeperDoor",
+        "Router",
+    ]
     assert found["gas"] == sum(step["gas"] for step in found["steps"])
     assert 25_000_000 < found["gas"] < 35_000_000
     assert len(found["open"]) == 4
@@ -105,8 +120,9 @@ def test_rollups_are_connected_to_without_a_plugin(network: str, chain_id: int) 
     node = PlainAnvil("--chain-id", str(chain_id))
     path = f"deployments/{network}.yaml"
     try:
-        done = ape("deploy", "--config", path, "--dry-run",
-                   "--network", f"{network}:mainnet:{node.url}")  # fmt: skip
+        done = ape(
+            "deploy", "--config", path, "--dry-run", "--network", f"{network}:mainnet:{node.url}"
+        )
     finally:
         node.stop()
     assert done.returncode == 1
@@ -128,9 +144,7 @@ def test_the_check_reads_it_all_back(
     assert done.stderr.startswith("error: ") and "of 129 differ" in done.stderr
 
 
-def test_it_is_listed_with_its_origin(
-    deployed: dict[str, Any], there: tuple[str, ...]
-) -> None:
+def test_it_is_listed_with_its_origin(deployed: dict[str, Any], there: tuple[str, ...]) -> None:
     (found,) = values(ape("deployments", "--json", *there[2:]))
     assert (found["chain_id"], found["name"]) == (31_337, "arbitrum")
     assert found["addresses"] == deployed["addresses"]

@@ -17,9 +17,17 @@ from inverse_index.replay.session import Outputs, read_deployment, read_history,
 CONFIGS = project_root() / "configs"
 HOURLY = "hourly_close_binance_14assets_2021-2025.csv"
 KEYS = {
-    "periods", "rebalances", "index_return", "token_return", "ideal_return", "tracking_bps",
-    "cost_bps", "max_leverage", "conservation_error", "model_mismatches",
-}  # fmt: skip
+    "periods",
+    "rebalances",
+    "index_return",
+    "token_return",
+    "ideal_return",
+    "tracking_bps",
+    "cost_bps",
+    "max_leverage",
+    "conservation_error",
+    "model_mismatches",
+}
 
 
 def replay(
@@ -87,8 +95,14 @@ def test_on_the_real_aave_and_uniswap(tmp_path: Path, config: str) -> None:
     summary = replay(tmp_path, config, days=10).summary
     assert summary["venue"] == "aave"
     assert list(summary["cost_bps"]) == [
-        "fees", "interest", "swap fees", "impact", "liquidation", "keeper", "netting",
-    ]  # fmt: skip
+        "fees",
+        "interest",
+        "swap fees",
+        "impact",
+        "liquidation",
+        "keeper",
+        "netting",
+    ]
     assert_exact(summary)
     assert summary["periods"] == sum(summary["rebalances"].values()) >= 10
     assert summary["residual_bps"]["max"] <= 1e-4

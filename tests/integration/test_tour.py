@@ -32,9 +32,13 @@ def told() -> dict[str, object]:
     chapters = [each for name in names for each in ("--chapter", name)]
     done = subprocess.run(
         [ape, "run", "tour", "--json", *chapters],
-        cwd=project_root(), capture_output=True, stdin=subprocess.DEVNULL, text=True,
-        timeout=120, check=False,
-    )  # fmt: skip
+        cwd=project_root(),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return dict(json.loads(done.stdout))
 

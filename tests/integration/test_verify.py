@@ -72,8 +72,16 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]
 
 @pytest.fixture(scope="module")
 def deployed(there: tuple[str, ...], explorer: Explorer) -> dict[str, Any]:
-    done = ape("deploy", "--index", "configs/indices/eth.yaml", "--verify", "--json", *there,
-               ETHERSCAN_API_KEY="not-a-key", INVERSE_INDEX_EXPLORER=explorer.url)  # fmt: skip
+    done = ape(
+        "deploy",
+        "--index",
+        "configs/indices/eth.yaml",
+        "--verify",
+        "--json",
+        *there,
+        ETHERSCAN_API_KEY="not-a-key",
+        INVERSE_INDEX_EXPLORER=explorer.url,
+    )
     return dict(values(done))
 
 
@@ -102,8 +110,13 @@ def test_what_is_verified_already(
     deployed: dict[str, Any], explorer: Explorer, there: tuple[str, ...]
 ) -> None:
     explorer.says = "Already Verified"
-    done = ape("verify", "--json", *there,
-               ETHERSCAN_API_KEY="not-a-key", INVERSE_INDEX_EXPLORER=explorer.url)  # fmt: skip
+    done = ape(
+        "verify",
+        "--json",
+        *there,
+        ETHERSCAN_API_KEY="not-a-key",
+        INVERSE_INDEX_EXPLORER=explorer.url,
+    )
     assert set(values(done)["verified"].values()) == {"Already Verified"}
 
 
@@ -111,8 +124,7 @@ def test_what_the_explorer_refuses(
     deployed: dict[str, Any], explorer: Explorer, there: tuple[str, ...]
 ) -> None:
     explorer.says = "Fail - Unable to verify"
-    done = ape("verify", *there,
-               ETHERSCAN_API_KEY="not-a-key", INVERSE_INDEX_EXPLORER=explorer.url)  # fmt: skip
+    done = ape("verify", *there, ETHERSCAN_API_KEY="not-a-key", INVERSE_INDEX_EXPLORER=explorer.url)
     assert done.returncode == 1
     assert done.stderr == (
         "error: the explorer says: Fail - Unable to verify; correct it, then `ape run verify`\n"

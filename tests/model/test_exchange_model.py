@@ -29,10 +29,19 @@ from inverse_index.model.perp_vault import PerpVaultModel
 from tests.perp import CONFIG, buy, sell
 
 EXP_EDGES = (
-    -(2**255), -41_446_531_673_892_822_314, -41_446_531_673_892_822_313,
-    -41_446_531_673_892_822_312, -WAD, -1, 0, 1, WAD, 135_305_999_368_893_231_588,
-    135_305_999_368_893_231_589, 2**255 - 1,
-)  # fmt: skip
+    -(2**255),
+    -41_446_531_673_892_822_314,
+    -41_446_531_673_892_822_313,
+    -41_446_531_673_892_822_312,
+    -WAD,
+    -1,
+    0,
+    1,
+    WAD,
+    135_305_999_368_893_231_588,
+    135_305_999_368_893_231_589,
+    2**255 - 1,
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,19 +68,22 @@ def test_exp_everywhere(chain: LocalBackend, harness: Contract) -> None:
     near = [(n - 500) * 10**15 + n * n for n in range(1_000)]
     values = wide + near
     raw = chain.call_many((harness.address, harness.encode("wad_exp", x)) for x in values)
-    assert [wad_exp(x) for x in values] == [
-        harness.decode_output("wad_exp", each) for each in raw
-    ]
+    assert [wad_exp(x) for x in values] == [harness.decode_output("wad_exp", each) for each in raw]
 
 
 @pytest.mark.parametrize(
     ("x", "y", "d"),
     [
-        (7, 3, 2), (MAX_UINT256, MAX_UINT256, MAX_UINT256), (2**200, 2**200, 2**150),
-        (2**200, 2**200, 2**144 - 1), (0, 5, 9), (1, 1, 0), (2**200 + 1, 2**180 + 1, 2**170 + 1),
+        (7, 3, 2),
+        (MAX_UINT256, MAX_UINT256, MAX_UINT256),
+        (2**200, 2**200, 2**150),
+        (2**200, 2**200, 2**144 - 1),
+        (0, 5, 9),
+        (1, 1, 0),
+        (2**200 + 1, 2**180 + 1, 2**170 + 1),
         (MAX_UINT256, 2, 3),
     ],
-)  # fmt: skip
+)
 def test_mul_div(harness: Contract, x: int, y: int, d: int) -> None:
     assert outcome(mul_div_down, x, y, d) == outcome(harness.mul_div_down, x, y, d)
     assert outcome(mul_div_up, x, y, d) == outcome(harness.mul_div_up, x, y, d)
@@ -84,11 +96,17 @@ def test_division_of_signed_numbers(harness: Contract, x: int, y: int) -> None:
 
 def test_ranges() -> None:
     assert (uint(0), uint(MAX_UINT256), sint(MIN_INT256), sint(MAX_INT256)) == (
-        0, MAX_UINT256, MIN_INT256, MAX_INT256,
-    )  # fmt: skip
+        0,
+        MAX_UINT256,
+        MIN_INT256,
+        MAX_INT256,
+    )
     for function, value in (
-        (uint, -1), (uint, MAX_UINT256 + 1), (sint, MIN_INT256 - 1), (sint, MAX_INT256 + 1),
-    ):  # fmt: skip
+        (uint, -1),
+        (uint, MAX_UINT256 + 1),
+        (sint, MIN_INT256 - 1),
+        (sint, MAX_INT256 + 1),
+    ):
         assert outcome(function, value) == ""
     assert (ceil_div(7, 2), ceil_div(8, 2), ceil_div(0, 5)) == (4, 4, 0)
 

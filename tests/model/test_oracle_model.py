@@ -37,9 +37,12 @@ PARAMETERS = OracleParameters(
     step_delay=3_600,
 )
 REASONS = {
-    "oracle: feed call failed", "oracle: round incomplete", "oracle: price not positive",
-    "oracle: stale price", "oracle: price out of bounds",
-}  # fmt: skip
+    "oracle: feed call failed",
+    "oracle: round incomplete",
+    "oracle: price not positive",
+    "oracle: stale price",
+    "oracle: price out of bounds",
+}
 
 
 def feed(price: int, decimals: int = 18, at: int = NOW) -> Feed:
@@ -142,8 +145,15 @@ def test_an_observation_is_tied_to_its_price() -> None:
     model.refresh(NOW)
     later = NOW + 3_600
     for price, restriction in (
-        (150, 0), (180, 0), (181, 1), (120, 0), (121, 0), (100, 0), (80, 0), (79, 1),
-    ):  # fmt: skip
+        (150, 0),
+        (180, 0),
+        (181, 1),
+        (120, 0),
+        (121, 0),
+        (100, 0),
+        (80, 0),
+        (79, 1),
+    ):
         post(model, [price * WAD], later)
         assert model.read(later).restriction == restriction
     model.refresh(later)

@@ -56,9 +56,13 @@ def test_a_refused_call_changes_nothing() -> None:
 def test_one_period_returns_minus_l_times_the_index() -> None:
     """Exactly but for rounding, on any path inside the period, when nothing is charged."""
     free = replace(
-        PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, reward_bps=0, emergency_bps=90_000,
+        PARAMETERS,
+        mint_fee_bps=0,
+        redeem_fee_bps=0,
+        reward_bps=0,
+        emergency_bps=90_000,
         band_bps=5_000,
-    )  # fmt: skip
+    )
     for multiple in (1, 2, 3):
         plan = make_plan(2, 18, multiple, parameters=free, fee_rate=0)
         scale = 10**6
@@ -137,9 +141,7 @@ def _report_of(made: SystemModel) -> Any:
             ),
             reset=_Bag(**{name: getattr(reset, name) for name in reset.__slots__}),
         ),
-        composition=_Bag(
-            **{name: getattr(composition, name) for name in composition.__slots__}
-        ),
+        composition=_Bag(**{name: getattr(composition, name) for name in composition.__slots__}),
     )
 
 
@@ -182,9 +184,11 @@ def test_flows_never_lower_n_per_share_nor_profit(
             paid[name] += _flow(token, kind, name, amount, unit)
         except Revert as error:
             assert error.reason in {
-                "token: shares above balance", "vault: slippage above bound",
-                "token: zero shares", "token: zero assets",
-            }  # fmt: skip
+                "token: shares above balance",
+                "vault: slippage above bound",
+                "token: zero shares",
+                "token: zero assets",
+            }
         assert per_share(token, NOW) >= before
         assert abs(token.flows.unhedged) <= 2 * token.context(NOW).v.bid * 51 // 10_000 + 2
         assert made.venue.conservation_error() == 0

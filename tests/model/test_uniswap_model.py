@@ -103,8 +103,9 @@ def test_limits_at_the_ends(uniswap: PoolWorld) -> None:
         for zero_for_one, end in ((True, MIN_SQRT_PRICE), (False, MAX_SQRT_PRICE)):
             args = (zero_for_one, 1, end)
             assert world.both(lambda args=args: world.model.swap(*args), "swap", *args) == (
-                "SPL", None,
-            )  # fmt: skip
+                "SPL",
+                None,
+            )
 
 
 @pytest.mark.parametrize("price", [MIN_SQRT_PRICE - 1, MAX_SQRT_PRICE, 0])

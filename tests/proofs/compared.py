@@ -67,8 +67,18 @@ def growths(desk: Desk) -> None:
 
 
 COMPARISONS = (
-    Comparison("conversions", "equal the floors and ceilings of exact fractions",
-               "collateral below 2**112, shares below 2**128", POINTS, conversions),
-    Comparison("growths", "exp(rate * elapsed) is within 1.01e-18 of itself, either way",
-               "rates to the largest, times to 900 years", POINTS, growths),
-)  # fmt: skip
+    Comparison(
+        "conversions",
+        "equal the floors and ceilings of exact fractions",
+        "collateral below 2**112, shares below 2**128",
+        POINTS,
+        conversions,
+    ),
+    Comparison(
+        "growths",
+        "exp(rate * elapsed) is within 1.01e-18 of itself, either way",
+        "rates to the largest, times to 900 years",
+        POINTS,
+        growths,
+    ),
+)

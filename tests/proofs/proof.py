@@ -119,9 +119,7 @@ def shown(values: Iterable[int]) -> str:
     parts = []
     while rest:
         step = rest[1] - rest[0] if len(rest) > 1 else 0
-        length = next(
-            (i for i in range(1, len(rest)) if rest[i] - rest[i - 1] != step), len(rest)
-        )
+        length = next((i for i in range(1, len(rest)) if rest[i] - rest[i - 1] != step), len(rest))
         if length < 4:
             parts.append(number(rest.pop(0)))
             continue

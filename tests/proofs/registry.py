@@ -113,9 +113,7 @@ def _lemma(lemma: Lemma) -> Proof:
 
 def _symbolic(proof: symbolic.Symbolic) -> Proof:
     says = proof.statement.says
-    return Proof(
-        proof.name, says, SYMBOLIC, proof.ranges, FOR_ALL, lambda _: symbolic.prove(proof)
-    )
+    return Proof(proof.name, says, SYMBOLIC, proof.ranges, FOR_ALL, lambda _: symbolic.prove(proof))
 
 
 def _comparison(each: Comparison) -> Proof:
@@ -129,17 +127,25 @@ def _comparison(each: Comparison) -> Proof:
 def _universe(statement: Statement) -> Proof:
     ranges = _named(statement, map(shown, statement.universe))
     return Proof(
-        statement.name, statement.says, UNIVERSE, ranges, statement.size,
+        statement.name,
+        statement.says,
+        UNIVERSE,
+        ranges,
+        statement.size,
         lambda desk: desk.whole(statement),
-    )  # fmt: skip
+    )
 
 
 def _wide(statement: Statement) -> Proof:
     ranges = _named(statement, map(str, statement.wide))
     return Proof(
-        statement.name, statement.says, WIDE, ranges, sum(1 for _ in statement.wide_points()),
+        statement.name,
+        statement.says,
+        WIDE,
+        ranges,
+        sum(1 for _ in statement.wide_points()),
         lambda desk: desk.wide(statement),
-    )  # fmt: skip
+    )
 
 
 def _named(statement: Statement, texts: Iterable[str]) -> str:

@@ -79,11 +79,19 @@ def test_the_table_is_the_one_of_these_proofs() -> None:
 
 def _wrong() -> Iterator[Lemma]:
     mint_too_cheap = [*lemmas.STATE, *lemmas.floor(lemmas.a, lemmas.s * lemmas.n_all, lemmas.s_all)]
-    yield Lemma("rounded down", "", "", lambda: (
-        [*mint_too_cheap, *lemmas._then_redeem()], lemmas._richer()))
+    yield Lemma(
+        "rounded down",
+        "",
+        "",
+        lambda: ([*mint_too_cheap, *lemmas._then_redeem()], lemmas._richer()),
+    )
     generous = lemmas.ceiling(lemmas.s, lemmas.a * lemmas.s_all, lemmas.n_all)
-    yield Lemma("rounded up", "", "", lambda: (
-        [*lemmas.STATE, *generous, *lemmas._then_redeem()], lemmas.r <= lemmas.a))  # fmt: skip
+    yield Lemma(
+        "rounded up",
+        "",
+        "",
+        lambda: ([*lemmas.STATE, *generous, *lemmas._then_redeem()], lemmas.r <= lemmas.a),
+    )
 
 
 @pytest.mark.parametrize("lemma", _wrong(), ids=lambda each: each.name)

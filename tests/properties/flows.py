@@ -50,9 +50,15 @@ def leave(
     supply = token.state().supply
     receipt = call(amount, receiver, owner, sender=caller)
     only_event(
-        receipt, token, "Withdraw",
-        sender=caller, receiver=receiver, owner=owner, assets=assets, shares=shares,
-    )  # fmt: skip
+        receipt,
+        token,
+        "Withdraw",
+        sender=caller,
+        receiver=receiver,
+        owner=owner,
+        assets=assets,
+        shares=shares,
+    )
     assert moved(world, receipt, owner, ZERO) == [shares]
     assert world.money(receiver) - paid == assets
     fees = accrued(world, receipt) if owner == world.bench.owner else 0

@@ -40,9 +40,12 @@ steps = st.one_of(
 )
 # What a random action may be refused for, by all tokens alike.
 EXPECTED = {
-    "token: shares above balance", "token: rebalance not due", "vault: slippage above bound",
-    "token: redeem the last shares", "token: cost above value",
-}  # fmt: skip
+    "token: shares above balance",
+    "token: rebalance not due",
+    "vault: slippage above bound",
+    "token: redeem the last shares",
+    "token: cost above value",
+}
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,13 @@ class Token:
         r = self.system.report()
         wad = 10 ** (18 - self.decimals)
         money = {
-            "bid": r.bid, "mid": r.mid, "ask": r.ask, "exposure": r.exposure,
-            "unhedged": r.state.flows.unhedged, "reserve": r.state.flows.reserve,
-        }  # fmt: skip
+            "bid": r.bid,
+            "mid": r.mid,
+            "ask": r.ask,
+            "exposure": r.exposure,
+            "unhedged": r.state.flows.unhedged,
+            "reserve": r.state.flows.reserve,
+        }
         shares = {"supply": r.state.supply, "a share": self.token.nav_per_share()}
         return {name: value * wad for name, value in money.items()} | shares
 
@@ -99,9 +106,7 @@ def feeds_of(
     found = {}
     for i, symbol in enumerate(("C0", "C1", "USDC")):
         feed = chain.deploy("BoardFeed", board, first + i, decimals, symbol, sender=owner)
-        found[symbol] = AssetUnits(
-            feed.address, 7 * DAY, decimals, ZERO, 0, 0, 10**14, 10**24
-        )
+        found[symbol] = AssetUnits(feed.address, 7 * DAY, decimals, ZERO, 0, 0, 10**14, 10**24)
     return found
 
 

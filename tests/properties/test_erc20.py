@@ -97,8 +97,13 @@ class History:
         for i, (owner, spender) in enumerate([(0, 1), (0, 2), (0, 3), (1, 0), (1, 2), (1, 3)]):
             value = NEVER if i % 2 else self.ledger.balances[self.people[owner]]
             args = (self.people[spender], value)
-            self.expect("approve", self.people[owner], args, self.ledger.approve,
-                        (self.people[owner], *args))  # fmt: skip
+            self.expect(
+                "approve",
+                self.people[owner],
+                args,
+                self.ledger.approve,
+                (self.people[owner], *args),
+            )
 
     def run(self, step: tuple[Any, ...]) -> None:
         name, who, owner, to, size = step
@@ -115,9 +120,12 @@ class History:
             unlimited = self.ledger.allowance(owner, caller) == NEVER
             went = self.seen[name]
             self.expect(
-                name, caller, (owner, to, value),
-                self.ledger.transfer_from, (caller, owner, to, value),
-            )  # fmt: skip
+                name,
+                caller,
+                (owner, to, value),
+                self.ledger.transfer_from,
+                (caller, owner, to, value),
+            )
             self.seen["without end"] += unlimited and self.seen[name] > went and value > 0
         assert token.totalSupply() == self.supply == sum(self.ledger.balances.values())
 
@@ -182,9 +190,18 @@ def test_a_history_of_transfers(world: World) -> None:
 
     histories()
     everything = {
-        BALANCE, ALLOWANCE, TO_ZERO, APPROVE_ZERO, "transfer", "transferFrom", "approve",
-        "of nothing", "to itself", "to the sender", "without end",
-    }  # fmt: skip
+        BALANCE,
+        ALLOWANCE,
+        TO_ZERO,
+        APPROVE_ZERO,
+        "transfer",
+        "transferFrom",
+        "approve",
+        "of nothing",
+        "to itself",
+        "to the sender",
+        "without end",
+    }
     assert not thorough or {what for what in seen if seen[what] >= 3} == everything, seen
 
 

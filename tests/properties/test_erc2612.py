@@ -36,11 +36,14 @@ def domain_separator(world: World, chain_id: int | None = None, version: str = "
         encode(
             ["bytes32", "bytes32", "bytes32", "uint256", "address"],
             [
-                keccak(text=DOMAIN), keccak(text=world.bench.plan.token_name),
-                keccak(text=version), chain_id, world.token.address,
+                keccak(text=DOMAIN),
+                keccak(text=world.bench.plan.token_name),
+                keccak(text=version),
+                chain_id,
+                world.token.address,
             ],
         )
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)

@@ -147,9 +147,10 @@ def test_collateral_is_the_caller_s(world: World) -> None:
     reason = {
         "LocalCollateral": ("collateral: allowance too small",),
         "FiatTokenV2_2": (
-            "ERC20: transfer amount exceeds allowance", "ERC20: transfer amount exceeds balance",
+            "ERC20: transfer amount exceeds allowance",
+            "ERC20: transfer amount exceeds balance",
         ),
-    }[world.collateral.contract_name]  # fmt: skip
+    }[world.collateral.contract_name]
     with world.refuses(*reason):
         token.deposit(amount, rich, sender=poor)
     with world.refuses(*reason):

@@ -274,12 +274,15 @@ class World(OnBench):
     def _figures(self) -> list[tuple[str, bytes]]:
         token, system, who = self.token, self.bench.system, self.accounts
         calls = [
-            (token, "state", ()), (token, "totalSupply", ()), (system.vault, "idle", ()),
-            (system.collateral, "balanceOf", (system.vault,)), (token, "balanceOf", (token,)),
+            (token, "state", ()),
+            (token, "totalSupply", ()),
+            (system.vault, "idle", ()),
+            (system.collateral, "balanceOf", (system.vault,)),
+            (token, "balanceOf", (token,)),
             *((token, "nonces", (one,)) for one in who),
             *((each, "balanceOf", (one,)) for one in who for each in (token, system.collateral)),
             *((token, "allowance", (one, two)) for one in who for two in who),
-        ]  # fmt: skip
+        ]
         return [(part.address, part.method(name).encode(*args)) for part, name, args in calls]
 
     @contextmanager

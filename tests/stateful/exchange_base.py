@@ -65,27 +65,38 @@ class Configuration:
 
 
 ODD = replace(
-    CONFIG, skew_scale=77_777 * WAD + 1, taker_fee=10**9 + 7, max_funding=10**13,
-    initial_margin=3 * 10**17, maintenance_margin=2 * 10**17, max_long=5_000 * WAD,
-)  # fmt: skip
+    CONFIG,
+    skew_scale=77_777 * WAD + 1,
+    taker_fee=10**9 + 7,
+    max_funding=10**13,
+    initial_margin=3 * 10**17,
+    maintenance_margin=2 * 10**17,
+    max_long=5_000 * WAD,
+)
 TIGHT = MarketConfig(
-    skew_scale=3 * 10**24 + 12_345, max_funding=7 * 10**12 + 1, taker_fee=10**16,
-    initial_margin=2 * 10**16, maintenance_margin=10**16, max_long=12 * 10**21,
-)  # fmt: skip
+    skew_scale=3 * 10**24 + 12_345,
+    max_funding=7 * 10**12 + 1,
+    taker_fee=10**16,
+    initial_margin=2 * 10**16,
+    maintenance_margin=10**16,
+    max_long=12 * 10**21,
+)
 WIDE = replace(ODD, max_funding=0, initial_margin=WAD, maintenance_margin=WAD - 10**12)
 CONFIGURATIONS = {
     "6 decimals": Configuration(6, (100 * WAD, 10 * WAD, 10**15), (CONFIG, ODD, WIDE)),
     "8 decimals": Configuration(
-        8, (10 * WAD + 1, 3 * WAD + 7, 63_211 * WAD + 3),
+        8,
+        (10 * WAD + 1, 3 * WAD + 7, 63_211 * WAD + 3),
         (ODD, replace(TIGHT, max_funding=10**13), replace(CONFIG, skew_scale=WAD, max_long=0)),
         margin=15_000,
     ),
     "18 decimals": Configuration(
-        18, (1_999 * WAD + 123, 333 * 10**16 + 1, 12 * WAD),
+        18,
+        (1_999 * WAD + 123, 333 * 10**16 + 1, 12 * WAD),
         (replace(CONFIG, skew_scale=700 * WAD + 3, max_long=17 * WAD), TIGHT, ODD),
         insurance=20,
     ),
-}  # fmt: skip
+}
 
 
 def deploy_world(chain: LocalBackend, name: str) -> LensWorld:

@@ -125,9 +125,7 @@ class PoolMachine(ExchangeBase):
             with reverts(reason):
                 arguments = world.hedge_arguments(targets, bound, chunked)
                 world.vault.trade.call(*arguments, sender=world.vault_token)
-            assert reason in OPENING | {
-                BANKRUPT, SLIPPAGE, "exchange: settled, orders only reduce"
-            }  # fmt: skip
+            assert reason in OPENING | {BANKRUPT, SLIPPAGE, "exchange: settled, orders only reduce"}
             self.note(f"hedge refused: {reason}")
             if reason in (BANKRUPT, SLIPPAGE) or self.model.settled:
                 return

@@ -32,27 +32,65 @@ LIVES = "exchange: oracle is not dead"
 REDUCE = "exchange: settled, orders only reduce"
 # Millionths of the maintenance margin at which accounts are looked at.
 PRESSURE = (
-    -100_000, 0, 499_999, 500_001, 600_000, 700_000, 800_000, 900_000, 999_999, 1_000_000,
-    1_000_001, 1_300_000,
-)  # fmt: skip
+    -100_000,
+    0,
+    499_999,
+    500_001,
+    600_000,
+    700_000,
+    800_000,
+    900_000,
+    999_999,
+    1_000_000,
+    1_000_001,
+    1_300_000,
+)
 DUST = 2 * 10**33
 REGIMES = (
-    "bought", "sold", "position turned", "several markets open", "several orders at once",
-    "long cap reached", "short cap reached", "long paid", "short paid", "market listed",
-    "shorts paid though prices vanish", "provider leaves before debts are cleared",
+    "bought",
+    "sold",
+    "position turned",
+    "several markets open",
+    "several orders at once",
+    "long cap reached",
+    "short cap reached",
+    "long paid",
+    "short paid",
+    "market listed",
+    "shorts paid though prices vanish",
+    "provider leaves before debts are cleared",
     "refused one unit more: exchange: margin too low",
     "refused one unit more: exchange: pool reserve too low",
     "refused one unit more: exchange: long interest capped",
     "refused one unit more: exchange: short interest capped",
-    "provider waits: exchange: pool reserve too low", "pool exhausted",
-    "longs pay funding", "shorts pay funding", "as many longs as shorts",
-    "prices: calm", "prices: jump", "prices: gap", "prices: crash", "prices: squeeze",
+    "provider waits: exchange: pool reserve too low",
+    "pool exhausted",
+    "longs pay funding",
+    "shorts pay funding",
+    "as many longs as shorts",
+    "prices: calm",
+    "prices: jump",
+    "prices: gap",
+    "prices: crash",
+    "prices: squeeze",
     "prices: extreme",
-    "hedged", "hedged in chunks", "hedge refused: vault: slippage above bound",
-    "liquidation partial", "liquidation full", "bad debt to insurance", "bad debt to pool",
-    "bankrupt account keeps its position", "auto-deleverage", "pool covers the shorts",
-    "prices fail", "prices are back", "settled", "settled at a loss", "closed out", "left whole",
-)  # fmt: skip
+    "hedged",
+    "hedged in chunks",
+    "hedge refused: vault: slippage above bound",
+    "liquidation partial",
+    "liquidation full",
+    "bad debt to insurance",
+    "bad debt to pool",
+    "bankrupt account keeps its position",
+    "auto-deleverage",
+    "pool covers the shorts",
+    "prices fail",
+    "prices are back",
+    "settled",
+    "settled at a loss",
+    "closed out",
+    "left whole",
+)
 
 
 class ExchangeMachine(TradingMachine):
@@ -78,9 +116,12 @@ class ExchangeMachine(TradingMachine):
 
     @step(
         when=ExchangeBase.open_for_trade,
-        by=liquidators, who=st.integers(0, VAULT), m=markets, part=st.sampled_from(PRESSURE),
+        by=liquidators,
+        who=st.integers(0, VAULT),
+        m=markets,
+        part=st.sampled_from(PRESSURE),
         at_once=st.booleans(),
-    )  # fmt: skip
+    )
     def pinch(self, by: int, who: int, m: int, part: int, at_once: bool) -> None:
         """An account is brought to just this part of its maintenance margin."""
         self.press(who, self.listed(m), part)

@@ -211,10 +211,18 @@ class LensWorld(PerpWorld):
         vault = self.vault_model
         value = vault.value(prices, now)
         numbers = [
-            model.held, model.pool_cash, model.insurance, model.total_liquidity,
-            int(model.settled), model.spare_reserve(prices, now), model.held + self.donated,
-            vault.idle, value.idle, value.equity, *value.shorts,
-        ]  # fmt: skip
+            model.held,
+            model.pool_cash,
+            model.insurance,
+            model.total_liquidity,
+            int(model.settled),
+            model.spare_reserve(prices, now),
+            model.held + self.donated,
+            vault.idle,
+            value.idle,
+            value.equity,
+            *value.shorts,
+        ]
         for market in model.markets:
             numbers += [market.skew, market.short_interest, market.funding, market.funding_at]
         priced = self.priced
@@ -277,10 +285,17 @@ class LensWorld(PerpWorld):
         """Of the numbers, in order."""
         model = self.model
         names = [
-            "held", "pool cash", "insurance", "total liquidity", "settled", "spare reserve",
-            "the exchange's collateral", "the vault's collateral", "vault idle (value)",
+            "held",
+            "pool cash",
+            "insurance",
+            "total liquidity",
+            "settled",
+            "spare reserve",
+            "the exchange's collateral",
+            "the vault's collateral",
+            "vault idle (value)",
             "vault equity",
-        ]  # fmt: skip
+        ]
         names += [f"vault short {m}" for m in range(model.component_count)]
         for m in range(len(model.markets)):
             names += [f"market {m} {x}" for x in ("skew", "short", "funding", "funding at")]

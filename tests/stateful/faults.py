@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Plants faults one by one and looks how soon the machines find each.
 
-    make planted        one after the other, with the steps that each took
+make planted        one after the other, with the steps that each took
 """
 
 from __future__ import annotations

@@ -234,8 +234,9 @@ class Flows(TokenMachine):
             refused = "token: shares above balance"
             self.refused(refused, "redeem", shares + 1, who, who, sender=who)
         if self.model.mode == Mode.ACTIVE and self.world.seen.report.prices.restriction == 0:
-            room = self.model.supply_cap - min(self.model.context(self.now).supply,
-                                               self.model.supply_cap)  # fmt: skip
+            room = self.model.supply_cap - min(
+                self.model.context(self.now).supply, self.model.supply_cap
+            )
             if room < 2**96 and self.most(Kind.MINT, who) == room:
                 self.refused("token: above supply cap", "mint", room + 1, who, sender=who)
                 self.note("at the cap")

@@ -72,8 +72,12 @@ def chosen(machines: tuple[str, ...]) -> tuple[str, ...]:
 def fuzz(job: Job, as_json: Path | None) -> int:
     """Exit code: 1 after a failure, or when a long run missed a regime."""
     run, broken = Run(job), None
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"),
-               TimeElapsedColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(f"seed {job.seed}", total=job.steps, rate="")
         for done in run_jobs(job):
@@ -121,8 +125,9 @@ def replay_file(path: Path) -> int:
         started = time.monotonic()
         failure: Failure | None = replay(machine(name, chain), history)
     if failure is None:
-        console.print(f"{name}: {len(history)} steps, nothing failed "
-                      f"({time.monotonic() - started:.1f} s)")  # fmt: skip
+        console.print(
+            f"{name}: {len(history)} steps, nothing failed ({time.monotonic() - started:.1f} s)"
+        )
         return 0
     for taken, arguments in failure.taken:
         console.print(f"  {taken} {arguments}", markup=False, highlight=False)

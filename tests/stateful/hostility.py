@@ -111,9 +111,14 @@ class Hostility(Flows, Keeping):
         collateral.set_callback("0x" + "00" * 20, b"", sender=me)
 
     @step(
-        when=is_alive, often=3, kind=st.integers(0, 3), holder=holders, part=parts,
-        place=places, early=st.booleans(),
-    )  # fmt: skip
+        when=is_alive,
+        often=3,
+        kind=st.integers(0, 3),
+        holder=holders,
+        part=parts,
+        place=places,
+        early=st.booleans(),
+    )
     def calls_back(self, kind: int, holder: int, part: int, place: int, early: bool) -> None:
         """In the middle of somebody's flow, before or after money moves."""
         who, which = self.holder(holder), KINDS[kind]
@@ -126,9 +131,12 @@ class Hostility(Flows, Keeping):
         self.note("called back before" if early else "called back")
 
     @step(
-        when=lambda self: self.usable or self.closing, often=2,
-        place=places, early=st.booleans(), elapsed=st.integers(0, 86_400),
-    )  # fmt: skip
+        when=lambda self: self.usable or self.closing,
+        often=2,
+        place=places,
+        early=st.booleans(),
+        elapsed=st.integers(0, 86_400),
+    )
     def calls_back_in_a_reset(self, place: int, early: bool, elapsed: int) -> None:
         with self.calling(place, early):
             self.reset(elapsed)
@@ -154,8 +162,13 @@ class Hostility(Flows, Keeping):
             return
         raise AssertionError(f"{kind.name} was not refused, expected {reasons}")
 
-    @step(when=is_alive, exact=st.booleans(), holder=holders, part=parts,
-          wrong=st.integers(0, len(WRONGS) - 1))  # fmt: skip
+    @step(
+        when=is_alive,
+        exact=st.booleans(),
+        holder=holders,
+        part=parts,
+        wrong=st.integers(0, len(WRONGS) - 1),
+    )
     def wrongs_who_enters(self, exact: bool, holder: int, part: int, wrong: int) -> None:
         """No shares for money that did not come, unless a gift that lies in the vault
         makes up for it: that one is nobody's."""

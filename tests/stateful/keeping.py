@@ -117,8 +117,9 @@ class Keeping(TokenMachine):
             self.world.wind_down(self.world.keeper)
             self.note("wound down by anybody")
         elif self.may_ask():
-            self.refused("token: only the owner can wind down", "wind_down",
-                         sender=self.world.keeper)  # fmt: skip
+            self.refused(
+                "token: only the owner can wind down", "wind_down", sender=self.world.keeper
+            )
         if chance == 0 and not self.closing:
             self.world.wind_down()
             self.note("wound down by the owner")

@@ -139,9 +139,7 @@ def _recorded(action: Callable[..., None]) -> Callable[..., None]:
     return carried_out
 
 
-def step(
-    when: Condition | None = None, often: int = 1, **arguments: st.SearchStrategy[Any]
-) -> Any:
+def step(when: Condition | None = None, often: int = 1, **arguments: st.SearchStrategy[Any]) -> Any:
     """Decorator: a step that histories consist of. `when`: whether it can be taken;
     `often`: how often, against one of 1."""
 

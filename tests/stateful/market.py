@@ -57,8 +57,11 @@ class Market(TokenMachine):
     def squeeze_at_once(self, returns: list[int], seconds: int, chance: int) -> None:
         """Three such days in one, now and then: wipes tokens out."""
         times = 1 if chance else 3
-        self.go("squeeze at once" if times == 3 else "squeeze",
-                [times * each for each in returns], seconds)  # fmt: skip
+        self.go(
+            "squeeze at once" if times == 3 else "squeeze",
+            [times * each for each in returns],
+            seconds,
+        )
 
     def go(self, regime: str, returns: list[int], seconds: int) -> None:
         self.world.post_moved(returns[: len(self.world.plan.symbols)], seconds)
@@ -115,8 +118,12 @@ class Market(TokenMachine):
     def rounds(self) -> dict[Round, int]:
         """The latest answers and their heartbeats."""
         oracle = self.world.model.oracle
-        feeds = [feed for asset in (*oracle.components, oracle.collateral)
-                 for feed in (asset.primary, asset.secondary) if feed is not None]  # fmt: skip
+        feeds = [
+            feed
+            for asset in (*oracle.components, oracle.collateral)
+            for feed in (asset.primary, asset.secondary)
+            if feed is not None
+        ]
         return {feed.round: feed.heartbeat for feed in feeds if feed.round is not None}
 
     @step(days=st.sampled_from([8, 11, 19]))

@@ -62,16 +62,27 @@ CONFIGURATIONS = {
     # Odd numbers: tight limits, a cheap component, other heartbeats.
     "odd parameters": Configuration(
         (
-            kept(ETHER, price=3 * USD // 10**4, decimals=18, secondary_decimals=6, min_price=1,
-                 secondary_heartbeat=3_601),
+            kept(
+                ETHER,
+                price=3 * USD // 10**4,
+                decimals=18,
+                secondary_decimals=6,
+                min_price=1,
+                secondary_heartbeat=3_601,
+            ),
             kept(BITCOIN, decimals=6, secondary_decimals=18, heartbeat=DAY),
             kept(ETHER, decimals=0, price=77 * USD, secondary_decimals=8),
         ),
         kept(DOLLAR, decimals=18, secondary_decimals=6, min_price=USD // 2, max_price=2 * USD),
         OracleParameters(
-            min_spread=0, fallback_spread=12_345 * 10**10, max_spread=15 * 10**15,
-            step_limit=WAD // 100, step_delay=60, sequencer_grace=0,
-            reweight_interval=3_600 * 7, reweight_offset=1_801,
+            min_spread=0,
+            fallback_spread=12_345 * 10**10,
+            max_spread=15 * 10**15,
+            step_limit=WAD // 100,
+            step_delay=60,
+            sequencer_grace=0,
+            reweight_interval=3_600 * 7,
+            reweight_offset=1_801,
         ),
     ),
     "nothing but primaries": Configuration(
@@ -80,7 +91,7 @@ CONFIGURATIONS = {
         replace(PARAMETERS, step_limit=WAD, step_delay=DAY),
         sequencer=False,
     ),
-}  # fmt: skip
+}
 
 small = st.integers(-150, 150)  # basis points
 large = st.integers(-4_000, 6_000)

@@ -32,26 +32,56 @@ from tests.support import reverts
 
 DISAGREE = "oracle: sources disagree"
 REGIMES = (
-    "usable", "a step", "wide", "bid of nothing", "two of each", "one of two",
+    "usable",
+    "a step",
+    "wide",
+    "bid of nothing",
+    "two of each",
+    "one of two",
     "collateral off its peg",
-    "oracle: feed call failed", "oracle: round incomplete", "oracle: price not positive",
-    "oracle: stale price", "oracle: price out of bounds", "oracle: sequencer feed failed",
-    "oracle: sequencer down", "oracle: sequencer grace period", DISAGREE,
-    "observed", "observed anew", "accepted after the delay", "observed collateral",
-    "reported", "usable again", "dead", "dead soon", "prices are usable",
-    "scheduled", "cancelled", "reconstituted", "new weights", "same composition",
-)  # fmt: skip
+    "oracle: feed call failed",
+    "oracle: round incomplete",
+    "oracle: price not positive",
+    "oracle: stale price",
+    "oracle: price out of bounds",
+    "oracle: sequencer feed failed",
+    "oracle: sequencer down",
+    "oracle: sequencer grace period",
+    DISAGREE,
+    "observed",
+    "observed anew",
+    "accepted after the delay",
+    "observed collateral",
+    "reported",
+    "usable again",
+    "dead",
+    "dead soon",
+    "prices are usable",
+    "scheduled",
+    "cancelled",
+    "reconstituted",
+    "new weights",
+    "same composition",
+)
 SEQUENCER = {
-    "oracle: sequencer feed failed", "oracle: sequencer down", "oracle: sequencer grace period"
-}  # fmt: skip
+    "oracle: sequencer feed failed",
+    "oracle: sequencer down",
+    "oracle: sequencer grace period",
+}
 # What a configuration cannot reach: no grace, no second source, no step below double.
 NEVER: dict[str, set[str]] = {
     "odd parameters": {"oracle: sequencer grace period"},
     "nothing but primaries": {
-        *SEQUENCER, "wide", "bid of nothing", "two of each", "one of two", DISAGREE,
-        "new weights", "observed anew",
+        *SEQUENCER,
+        "wide",
+        "bid of nothing",
+        "two of each",
+        "one of two",
+        DISAGREE,
+        "new weights",
+        "observed anew",
     },
-}  # fmt: skip
+}
 
 
 class OracleMachine(OracleBase):
@@ -75,9 +105,11 @@ class OracleMachine(OracleBase):
         self.move(self.asset(asset), move)
 
     @step(
-        which=sources, move=st.one_of(small, large, st.sampled_from([-7_500, 25_000])), age=ages,
+        which=sources,
+        move=st.one_of(small, large, st.sampled_from([-7_500, 25_000])),
+        age=ages,
         refresh=st.booleans(),
-    )  # fmt: skip
+    )
     def one_moves(self, which: int, move: int, age: int, refresh: bool) -> None:
         """Early, late, or alone; somebody may want it accepted."""
         asset, number = self.source(which)
@@ -103,7 +135,8 @@ class OracleMachine(OracleBase):
             beat = plan.secondary_heartbeat if number else plan.heartbeat
             answer = self.sound_answer(asset, number)
             world.round(
-                asset, number,
+                asset,
+                number,
                 *(
                     (7, answer, now, now, 6),
                     (0, answer, now, now, 0),
@@ -114,7 +147,7 @@ class OracleMachine(OracleBase):
                     (7, answer, now, now - beat - 1, 7),
                     (7, answer, now, now - beat, 7),  # just in time
                 )[kind],
-            )  # fmt: skip
+            )
 
     def sound_answer(self, asset: int, number: int) -> int:
         plan = self.world.plans[asset]
@@ -157,10 +190,11 @@ class OracleMachine(OracleBase):
 
     @step(
         asset=assets,
-        moves=st.lists(st.sampled_from([0, 3_000, 3_000, 3_100, 7_000, -5_000]),
-                       min_size=2, max_size=4),
+        moves=st.lists(
+            st.sampled_from([0, 3_000, 3_000, 3_100, 7_000, -5_000]), min_size=2, max_size=4
+        ),
         quick=st.booleans(),
-    )  # fmt: skip
+    )
     def alone(self, asset: int, moves: list[int], quick: bool) -> None:
         """An asset has its primary alone for some time, and is refreshed."""
         asset = self.asset(asset)

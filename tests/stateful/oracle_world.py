@@ -161,10 +161,15 @@ class LensOracle(OracleWorld):
         model, now = self.model, self.now
         closing, composition = model.closing_prices(now), model.composition()
         words = [
-            int(model.usable(now)), int(model.dead(now)), model.unusable_since,
-            closing.updated_at, int(closing.restriction), composition.version,
-            composition.effective_at, composition.due_at,
-        ]  # fmt: skip
+            int(model.usable(now)),
+            int(model.dead(now)),
+            model.unusable_since,
+            closing.updated_at,
+            int(closing.restriction),
+            composition.version,
+            composition.effective_at,
+            composition.due_at,
+        ]
         for row in zip(ten(closing.mid), ten(closing.spread), ten(composition.units), strict=True):
             words += row
         state = model.state()

@@ -91,8 +91,11 @@ class PerpMachine(Flows, Keeping, Market, Powers):
 
     def is_crowded(self) -> bool:
         """Whether others have taken so much that a cap may stop the token."""
-        return any(account.has_position for name, account in self.world.exchange.accounts.items()
-                   if name != VAULT)  # fmt: skip
+        return any(
+            account.has_position
+            for name, account in self.world.exchange.accounts.items()
+            if name != VAULT
+        )
 
     def venue_prices(self) -> Sequence[int] | Revert:
         """What the exchange gets from its oracle."""
@@ -213,17 +216,16 @@ class CrowdedPerpMachine(PerpMachine):
                 return
             size = max(size * 3 // 4, 1)
 
-    @step(
-        when=has_room, place=people, buy=st.booleans(), returns=moves(SQUEEZE, MOST_COMPONENTS)
-    )
+    @step(when=has_room, place=people, buy=st.booleans(), returns=moves(SQUEEZE, MOST_COMPONENTS))
     def against(self, place: int, buy: bool, returns: list[int]) -> None:
         """Prices move against somebody, with as large a position as there may be in
         the first market; who is short of margin then is liquidated."""
         self.trade(place, 0, MILLION, buy)
         sizes = self.world.exchange.account(self.world.others[place]).sizes
         if any(sizes):
-            signed = [-move if size > 0 else move
-                      for move, size in zip(returns, sizes, strict=False)]  # fmt: skip
+            signed = [
+                -move if size > 0 else move for move, size in zip(returns, sizes, strict=False)
+            ]
             self.go("against a trader", signed, 60)
             self.liquidate(place)
 

@@ -50,8 +50,9 @@ class Powers(TokenMachine):
     def resume(self) -> None:
         """By the owner alone."""
         if self.world.guardian != self.world.owner:
-            self.refused("ownable: caller is not the owner", "resume_mint",
-                         sender=self.world.guardian)  # fmt: skip
+            self.refused(
+                "ownable: caller is not the owner", "resume_mint", sender=self.world.guardian
+            )
         self.world.govern(self.token, "resume_mint")
         self.model.control = replace(self.model.control, paused=False)
 
@@ -61,8 +62,12 @@ class Powers(TokenMachine):
         cap = self.model.supply * part // MILLION
         if cap >= self.model.supply_cap:
             if self.world.guardian != self.world.owner:
-                self.refused("token: guardian can only lower the cap", "set_supply_cap",
-                             self.model.supply_cap + 1, sender=self.world.guardian)  # fmt: skip
+                self.refused(
+                    "token: guardian can only lower the cap",
+                    "set_supply_cap",
+                    self.model.supply_cap + 1,
+                    sender=self.world.guardian,
+                )
             return
         self.token.set_supply_cap(cap, sender=self.world.guardian)
         self.model.supply_cap = cap

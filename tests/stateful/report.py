@@ -81,8 +81,9 @@ def print_run(console: Console, run: Run) -> None:
     console.print(_counts("Regimes and events reached", whole.reached))
     modes = sum(whole.modes.values())
     if modes:
-        shares = ", ".join(f"{name} {count / modes:.1%}" for name, count in
-                           whole.modes.most_common())  # fmt: skip
+        shares = ", ".join(
+            f"{name} {count / modes:.1%}" for name, count in whole.modes.most_common()
+        )
         console.print(f"Modes after a step: {shares}")
     console.print(
         f"{run.steps:,} steps in {time.monotonic() - run.started:,.0f} s: {run.rate:,.0f} steps/s, "
@@ -140,8 +141,9 @@ def write_json(path: Path, run: Run) -> None:
         "reached": dict(whole.reached.most_common()),
         "modes": dict(whole.modes.most_common()),
         "never_reached": {name: sorted(missing) for name, missing in gaps(run).items()},
-        "memory_bytes": {worker: [sum(each) for each in seen]
-                         for worker, seen in run.memory.items()},
-    }  # fmt: skip
+        "memory_bytes": {
+            worker: [sum(each) for each in seen] for worker, seen in run.memory.items()
+        },
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=2) + "\n")

@@ -203,9 +203,15 @@ class _Worker:
         text = path.read_text()
         path.unlink()
         return Broken(
-            name, self.job.seed, self.steps + taken, taken, failure.message, failure.place,
-            len(failure.taken), text,
-        )  # fmt: skip
+            name,
+            self.job.seed,
+            self.steps + taken,
+            taken,
+            failure.message,
+            failure.place,
+            len(failure.taken),
+            text,
+        )
 
 
 def _memory(pid: int) -> int:

@@ -63,9 +63,13 @@ class TokenWorld(Bench):
             bench.fund(person)
         own = {each.name: getattr(bench, each.name) for each in fields(Bench)}
         world = cls(
-            **own, holders=holders, others=others, guardian=guardian or bench.owner,
-            timelock=timelock, clock=bench.chain.now(),
-        )  # fmt: skip
+            **own,
+            holders=holders,
+            others=others,
+            guardian=guardian or bench.owner,
+            timelock=timelock,
+            clock=bench.chain.now(),
+        )
         balance = bench.system.collateral.balanceOf
         world.purses = {who: balance(who) for who in (*holders, *others, bench.keeper)}
         world.reading = Reading(bench.chain, world._views())

@@ -84,23 +84,34 @@ def test_a_file_in_order(tmp_path: Path) -> None:
         ("@custom:kill Never.\n", "", "no @custom:kill in the header"),
         ("@title Fine", "@title Other", "the header has no '@title Fine'"),
         ("exports: errors.one", "exports: errors.__interface__", "exports a whole module"),
-        ("_A: constant(uint256) = 1\nB", "f: uint256\n_A: constant(uint256) = 1\nB",
-         "constants after storage"),
-        ("B: immutable(uint256)\nc: uint256", "c: uint256\nB: immutable(uint256)",
-         "immutables after storage"),
-        ("@external\ndef d", "@internal\ndef _f():\n    pass\n\n\n@external\ndef d",
-         "external functions after internal functions"),
-        ("from ethereum.ercs import IERC20\n\nfrom ..interfaces import IQuoter",
-         "from ..interfaces import IQuoter\n\nfrom ethereum.ercs import IERC20",
-         "imports libraries after interfaces"),
-        ("from .modules import errors\n",
-         "struct T:\n    a: uint256\n\nfrom .modules import errors\n",
-         "imports modules after the rest"),
+        (
+            "_A: constant(uint256) = 1\nB",
+            "f: uint256\n_A: constant(uint256) = 1\nB",
+            "constants after storage",
+        ),
+        (
+            "B: immutable(uint256)\nc: uint256",
+            "c: uint256\nB: immutable(uint256)",
+            "immutables after storage",
+        ),
+        (
+            "@external\ndef d",
+            "@internal\ndef _f():\n    pass\n\n\n@external\ndef d",
+            "external functions after internal functions",
+        ),
+        (
+            "from ethereum.ercs import IERC20\n\nfrom ..interfaces import IQuoter",
+            "from ..interfaces import IQuoter\n\nfrom ethereum.ercs import IERC20",
+            "imports libraries after interfaces",
+        ),
+        (
+            "from .modules import errors\n",
+            "struct T:\n    a: uint256\n\nfrom .modules import errors\n",
+            "imports modules after the rest",
+        ),
     ],
-)  # fmt: skip
-def test_what_is_out_of_order_is_found(
-    tmp_path: Path, old: str, new: str, fault: str
-) -> None:
+)
+def test_what_is_out_of_order_is_found(tmp_path: Path, old: str, new: str, fault: str) -> None:
     assert old in FINE
     found = written(tmp_path, FINE.replace(old, new, 1))
     assert any(each.endswith(fault) for each in found), found

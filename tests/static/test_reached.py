@@ -49,7 +49,6 @@ def test_no_contract_reverts_without_a_constant() -> None:
     assert bare == []
 
 
-
 def test_what_docstrings_say_does_not_count() -> None:
     """a docstring of tests/static"""
     named = reach.named_by_tests()

@@ -90,5 +90,6 @@ def test_it():
 '''
     assert [*citations(source)] == [("test_it", "A-3"), ("test_it", "B-C-4")]
     assert rules("* **A-1** One.\n* **A-B-2** Two,\n  in two lines.\n  * **A-3** no\n") == [
-        "A-1", "A-B-2",
-    ]  # fmt: skip
+        "A-1",
+        "A-B-2",
+    ]

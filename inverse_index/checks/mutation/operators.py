@@ -16,13 +16,47 @@ from pathlib import Path
 from typing import Any
 
 BOUNDARY = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in",
-            "not in": "in"}  # fmt: skip
-ARITHMETIC = {"+": "-", "-": "+", "*": "//", "//": "*", "%": "//", "&": "|", "|": "&",
-              "<<": ">>", ">>": "<<"}  # fmt: skip
-SYMBOLS = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Eq": "==", "NotEq": "!=", "In": "in",
-           "NotIn": "not in", "Add": "+", "Sub": "-", "Mult": "*", "FloorDiv": "//", "Mod": "%",
-           "BitAnd": "&", "BitOr": "|", "LShift": "<<", "RShift": ">>", "Pow": "**"}  # fmt: skip
+OPPOSITE = {
+    "==": "!=",
+    "!=": "==",
+    "<": ">=",
+    ">=": "<",
+    ">": "<=",
+    "<=": ">",
+    "in": "not in",
+    "not in": "in",
+}
+ARITHMETIC = {
+    "+": "-",
+    "-": "+",
+    "*": "//",
+    "//": "*",
+    "%": "//",
+    "&": "|",
+    "|": "&",
+    "<<": ">>",
+    ">>": "<<",
+}
+SYMBOLS = {
+    "Lt": "<",
+    "LtE": "<=",
+    "Gt": ">",
+    "GtE": ">=",
+    "Eq": "==",
+    "NotEq": "!=",
+    "In": "in",
+    "NotIn": "not in",
+    "Add": "+",
+    "Sub": "-",
+    "Mult": "*",
+    "FloorDiv": "//",
+    "Mod": "%",
+    "BitAnd": "&",
+    "BitOr": "|",
+    "LShift": "<<",
+    "RShift": ">>",
+    "Pow": "**",
+}
 COUNTERPARTS = {"min": "max", "max": "min", "True": "False", "False": "True"}
 SIMPLE = ("Assign", "AugAssign", "Expr", "Log", "Assert", "Break", "Continue")
 

@@ -25,11 +25,29 @@ from .sample import CONTRACTS, sources, text_of
 from .warm import Job, folder, run_all, run_pytest, warm_up
 
 FOLDERS = (
-    "unit/token", "unit/quoter", "unit/index_oracle", "unit/perp_exchange", "unit/perp_vault",
-    "unit/aave_vault", "unit/aave_quoter", "unit/uniswap_quote", "unit/lens", "unit/nav_feed",
-    "unit/level_feed", "unit/keeper_door", "unit/factory", "unit/keeper", "unit/deployment",
-    "conformance", "properties", "faults", "attacks", "regression", "model", "stateful",
-)  # fmt: skip
+    "unit/token",
+    "unit/quoter",
+    "unit/index_oracle",
+    "unit/perp_exchange",
+    "unit/perp_vault",
+    "unit/aave_vault",
+    "unit/aave_quoter",
+    "unit/uniswap_quote",
+    "unit/lens",
+    "unit/nav_feed",
+    "unit/level_feed",
+    "unit/keeper_door",
+    "unit/factory",
+    "unit/keeper",
+    "unit/deployment",
+    "conformance",
+    "properties",
+    "faults",
+    "attacks",
+    "regression",
+    "model",
+    "stateful",
+)
 MEASURE_SECONDS = 300.0
 
 
@@ -119,8 +137,11 @@ def suite(workers: int) -> list[TestFile]:
         each = fresh[result["path"]]
         each.seconds, each.asks, each.unfit = (result[n] for n in ("seconds", "asks", "unfit"))
         known[each.path] = each
-        print(f"measured {done}/{len(stale)} {each.path} {each.seconds:.1f} s"
-              f"{' unfit: ' + str(len(each.unfit)) if each.unfit else ''}", flush=True)  # fmt: skip
+        print(
+            f"measured {done}/{len(stale)} {each.path} {each.seconds:.1f} s"
+            f"{' unfit: ' + str(len(each.unfit)) if each.unfit else ''}",
+            flush=True,
+        )
         store.write_text(json.dumps([asdict(f) for f in known.values()], indent=1))
     return [known[path] for path in fresh]
 

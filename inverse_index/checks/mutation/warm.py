@@ -49,9 +49,12 @@ def warm_up(files: list[str]) -> None:
     from hypothesis import Phase, settings
 
     settings.register_profile(  # not to shrink, nor to remember
-        "mutation", database=None, derandomize=True, deadline=None,
+        "mutation",
+        database=None,
+        derandomize=True,
+        deadline=None,
         phases=(Phase.explicit, Phase.generate),
-    )  # fmt: skip
+    )
     settings.load_profile("mutation")
     if run_pytest(["--collect-only", *files], quiet=True) != 0:
         raise UserError("the tests cannot be collected", "run pytest --collect-only")

@@ -138,8 +138,9 @@ class AaveVenue:
     def figures_of(self, values: Sequence[Any]) -> AaveFigures:
         """From the values of those views."""
         row = iter(values)
-        reserves = {symbol: _reserve_figures(*(next(row) for _ in range(5)))
-                    for symbol in self.receipts}  # fmt: skip
+        reserves = {
+            symbol: _reserve_figures(*(next(row) for _ in range(5))) for symbol in self.receipts
+        }
         pools = {symbol: _pool_figures(next(row), next(row)) for symbol in self.pools}
         return AaveFigures(reserves, pools)
 

@@ -158,8 +158,9 @@ def test_a_lower_loan_to_value(desk: Desk, seat: Seat) -> None:
 
 @pytest.mark.parametrize(("ltv", "least"), [(7_500, 30_000), (6_000, 10_000), (5_200, 1_000)])
 @pytest.mark.parametrize("leverage", [4, 9])
-def test_what_is_lent_on_what_is_there(desk: Desk, seat: Seat, ltv: int, least: int,
-                                       leverage: int) -> None:
+def test_what_is_lent_on_what_is_there(
+    desk: Desk, seat: Seat, ltv: int, least: int, leverage: int
+) -> None:
     """Several times what comes in: the rest is lent on the collateral that is
     there, up to the loan to value or the minimum health. [VA-18]"""
     later(desk)

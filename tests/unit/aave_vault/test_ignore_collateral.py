@@ -22,9 +22,12 @@ def poisoned(held: Bench, desk: Desk, attacker: str) -> Desk:
     given.transfer(desk.vault, 10**6, sender=attacker)
     configuration = held.model.venue.aave.reserves["C1"].config
     desk.configurator.configureReserveAsCollateral(
-        desk.venue.tokens["C1"], 0, configuration.liquidation_threshold_bps,
-        configuration.liquidation_bonus_bps, sender=held.owner,
-    )  # fmt: skip
+        desk.venue.tokens["C1"],
+        0,
+        configuration.liquidation_threshold_bps,
+        configuration.liquidation_bonus_bps,
+        sender=held.owner,
+    )
     return desk
 
 
@@ -36,9 +39,12 @@ def test_a_gift_blocks_and_is_ignored(poisoned: Desk, depositor: str, trader: st
     asset = poisoned.venue.tokens["C1"]
     receipt = vault.ignore_collateral(asset, sender=trader)
     only_event(
-        receipt, poisoned.venue.pool, "ReserveUsedAsCollateralDisabled",
-        reserve=asset, user=vault.address,
-    )  # fmt: skip
+        receipt,
+        poisoned.venue.pool,
+        "ReserveUsedAsCollateralDisabled",
+        reserve=asset,
+        user=vault.address,
+    )
     had = bench.system.collateral.balanceOf(depositor)
     bench.token.redeem(20_000 * WAD, depositor, depositor, sender=depositor)
     assert bench.system.collateral.balanceOf(depositor) > had + 19_900 * 10**6

@@ -48,13 +48,24 @@ def test_amounts(ready: Bench, depositor: str, attacker: str) -> None:
     receipt = leave(ready, SHARES, depositor, attacker)
     paid, brought = in_model(ready, SHARES, depositor, receipt)
     only_event(
-        receipt, ready.system.vault, "PaidInKind",
-        payer=depositor, receiver=attacker, amount=paid, brought=brought,
-    )  # fmt: skip
+        receipt,
+        ready.system.vault,
+        "PaidInKind",
+        payer=depositor,
+        receiver=attacker,
+        amount=paid,
+        brought=brought,
+    )
     only_event(
-        receipt, ready.token, "Withdraw",
-        sender=depositor, receiver=attacker, owner=depositor, assets=paid, shares=SHARES,
-    )  # fmt: skip
+        receipt,
+        ready.token,
+        "Withdraw",
+        sender=depositor,
+        receiver=attacker,
+        owner=depositor,
+        assets=paid,
+        shares=SHARES,
+    )
     for name in ("FlowNetted", "FlowHedged"):
         no_event(receipt, ready.token, name)
     no_event(receipt, ready.system.vault, "Traded")

@@ -137,14 +137,29 @@ def test_event_with_indexed_and_hashed_fields() -> None:
 
 NUMBER = [{"name": "a", "type": "uint256"}]
 ABI = [
-    {"type": "function", "name": "act", "stateMutability": "nonpayable", "inputs": NUMBER,
-     "outputs": []},
-    {"type": "function", "name": "act", "stateMutability": "nonpayable", "inputs": NUMBER * 2,
-     "outputs": []},
-    {"type": "function", "name": "events", "stateMutability": "view", "inputs": [],
-     "outputs": NUMBER},
+    {
+        "type": "function",
+        "name": "act",
+        "stateMutability": "nonpayable",
+        "inputs": NUMBER,
+        "outputs": [],
+    },
+    {
+        "type": "function",
+        "name": "act",
+        "stateMutability": "nonpayable",
+        "inputs": NUMBER * 2,
+        "outputs": [],
+    },
+    {
+        "type": "function",
+        "name": "events",
+        "stateMutability": "view",
+        "inputs": [],
+        "outputs": NUMBER,
+    },
     {"type": "event", "name": "Done", "inputs": [{**NUMBER[0], "indexed": False}]},
-]  # fmt: skip
+]
 
 
 class Recorder:

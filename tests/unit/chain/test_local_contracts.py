@@ -186,9 +186,14 @@ def hostile(chain: LocalBackend, owner: str, depositor: str) -> Contract:
     ids=["honest", "false", "nothing", "lie"],
 )
 def test_hostile_answers(
-    chain: LocalBackend, hostile: Contract, depositor: str, trader: str,
-    answer: int, returned: bytes, moved: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    hostile: Contract,
+    depositor: str,
+    trader: str,
+    answer: int,
+    returned: bytes,
+    moved: int,
+) -> None:
     hostile.set_answer(answer, sender=trader)
     data = hostile.encode("transfer", trader, 10)
     assert chain.call(hostile.address, data, depositor) == returned

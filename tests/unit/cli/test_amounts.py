@@ -44,8 +44,12 @@ def test_amounts_that_are_refused(text: str, message: str) -> None:
 
 def test_spans() -> None:
     assert [parse_span("--advance", text) for text in ("90", "90s", "15m", "12h", "1d")] == [
-        90, 90, 900, 43_200, 86_400,
-    ]  # fmt: skip
+        90,
+        90,
+        900,
+        43_200,
+        86_400,
+    ]
     for text in ("0", "1w", "", "-1d", "1.5h", "9999999d"):
         with pytest.raises(UserError, match="is no length of time"):
             parse_span("--advance", text)

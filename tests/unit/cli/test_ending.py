@@ -96,8 +96,11 @@ def test_values_without_prices(bench: Bench) -> None:
 
 def test_names_and_reasons(bench: Bench) -> None:
     assert [mode_text(mode) for mode in Mode] == [
-        "active", "mint paused", "winding down", "settled"
-    ]  # fmt: skip
+        "active",
+        "mint paused",
+        "winding down",
+        "settled",
+    ]
     assert why_no_mint(bench.report()) == "the venue has no depth"
     bench.token.pause_mint(sender=bench.owner)
     assert why_no_mint(bench.report()) == "token: mint is paused"

@@ -20,19 +20,20 @@ from inverse_index.errors import Unreachable, UserError
         (UserError("no funds", "add some"), 1, "error: no funds; add some"),
         (click.UsageError("bad --x"), 2, "error: bad --x; see `ape run --help`"),
         (
-            Reverted("token: deadline passed"), 3,
+            Reverted("token: deadline passed"),
+            3,
             "error: token: deadline passed; allow more --deadline seconds",
         ),
         (Reverted("odd: one"), 3, "error: odd: one; nothing was changed"),
         (Unreachable("no answer", "wait"), 5, "error: no answer; wait"),
         (KeyboardInterrupt(), 130, "error: interrupted; what was sent stays sent"),
         (
-            ZeroDivisionError("1/0"), 70,
-            "error: ZeroDivisionError: 1/0; "
-            "this is a defect: run again with --debug and report it",
+            ZeroDivisionError("1/0"),
+            70,
+            "error: ZeroDivisionError: 1/0; this is a defect: run again with --debug and report it",
         ),
     ],
-)  # fmt: skip
+)
 def test_lines_and_codes(error: BaseException, code: int, line: str) -> None:
     failure = failure_of(error)
     assert (failure.exit_code, failure.line()) == (code, line)

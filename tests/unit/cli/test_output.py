@@ -27,8 +27,12 @@ def test_percent() -> None:
 def test_times() -> None:
     assert utc(1_704_067_200) == "2024-01-01 00:00:00 UTC"
     assert [span(s) for s in (0, 59, 3_600, 90_061, -60)] == [
-        "0 s", "59 s", "1 h", "1 d 1 h", "-1 min",
-    ]  # fmt: skip
+        "0 s",
+        "59 s",
+        "1 h",
+        "1 d 1 h",
+        "-1 min",
+    ]
 
 
 def test_figures_stay_whole_on_a_narrow_screen(

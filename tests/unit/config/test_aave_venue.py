@@ -96,8 +96,11 @@ def test_paths(tmp_path: Path) -> None:
 def test_what_exists_and_what_a_live_network_needs(tmp_path: Path) -> None:
     assert venue(tmp_path).given() == {}
     assert venue(tmp_path).missing(["A", "B"]) == [
-        "pool", "factory", "components.A.address", "components.B.address",
-    ]  # fmt: skip
+        "pool",
+        "factory",
+        "components.A.address",
+        "components.B.address",
+    ]
     found = venue(
         tmp_path,
         pool=POOL,

@@ -59,8 +59,11 @@ def test_a_file_names_everything(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_address_is_written_with_its_checksum_and_its_source(name: str) -> None:
     lines = (FOLDER / f"{name}.yaml").read_text().splitlines()
-    found = [(i, match[0]) for i, line in enumerate(lines)
-             if (match := re.search(r"0x[0-9a-fA-F]{40}", line))]  # fmt: skip
+    found = [
+        (i, match[0])
+        for i, line in enumerate(lines)
+        if (match := re.search(r"0x[0-9a-fA-F]{40}", line))
+    ]
     assert len(found) == len(addresses_of(load(name)))
     for i, address in found:
         assert is_checksum_address(address)

@@ -95,9 +95,13 @@ def test_what_it_refuses(
 
 @pytest.mark.parametrize(
     ("block", "field"),
-    [({"router": ROUTER, "weth": ROUTER}, "weth"), ({"router": POOL}, "router"),
-     ({"router": True, "weth": FACTORY}, "weth"), ({"router": True, "door": POOL}, "door")],
-)  # fmt: skip
+    [
+        ({"router": ROUTER, "weth": ROUTER}, "weth"),
+        ({"router": POOL}, "router"),
+        ({"router": True, "weth": FACTORY}, "weth"),
+        ({"router": True, "door": POOL}, "door"),
+    ],
+)
 def test_an_address_with_another_part_to_play(
     tmp_path: Path, block: dict[str, Any], field: str
 ) -> None:

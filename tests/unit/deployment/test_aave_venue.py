@@ -84,8 +84,10 @@ def test_pools_follow_the_oracle(bench: Bench) -> None:
         for symbol, at in pools.items():
             pool = bench.model.venue.pools[symbol]
             assert (at.sqrt_price_x96, at.tick, at.liquidity) == (
-                pool.sqrt_price_x96, pool.tick, pool.liquidity,
-            )  # fmt: skip
+                pool.sqrt_price_x96,
+                pool.tick,
+                pool.liquidity,
+            )
         assert pools["WETH"] == before["WETH"]  # in collateral it never moves
         price = (pools["C0"].sqrt_price_x96 / 2**96) ** 2
         native = price if venue.shapes[0].first else 1 / price
@@ -127,10 +129,22 @@ def test_what_is_saved_is_loaded(bench: Bench, chain: LocalBackend, tmp_path: Pa
     assert loaded.venue.order == venue_of(bench).order
     assert loaded.report() == bench.system.report()
     assert set(loaded.addresses()) == {
-        "collateral", "vault", "aave_pool", "uniswap_factory", "aave_quoter", "market_maker",
-        "token C0", "token C1", "token C2", "token WETH", "board", "oracle", "quoter", "lens",
+        "collateral",
+        "vault",
+        "aave_pool",
+        "uniswap_factory",
+        "aave_quoter",
+        "market_maker",
+        "token C0",
+        "token C1",
+        "token C2",
+        "token WETH",
+        "board",
+        "oracle",
+        "quoter",
+        "lens",
         "token",
-    }  # fmt: skip
+    }
 
 
 def test_on_protocols_that_exist(bench: Bench, chain: LocalBackend, owner: str) -> None:

@@ -78,9 +78,19 @@ def test_nothing_differs(aave: Case, perp: Case) -> None:
     assert aave.different() == {}
     assert perp.different() == {}
     assert set(aave.expected.facts["contracts"]) == {
-        "oracle", "aave_quoter", "quoter", "lens", "vault", "token", "board", "market_maker",
-        "level_feed", "nav_feed", "door", "router",
-    }  # fmt: skip
+        "oracle",
+        "aave_quoter",
+        "quoter",
+        "lens",
+        "vault",
+        "token",
+        "board",
+        "market_maker",
+        "level_feed",
+        "nav_feed",
+        "door",
+        "router",
+    }
     assert {"exchange", "board", "collateral"} <= set(perp.expected.facts["contracts"])
 
 

@@ -55,17 +55,42 @@ def test_the_estimate_is_near_and_never_below(
 def test_local_files_name_what_is_deployed_locally() -> None:
     around = ["LevelFeed", "NavFeed", "KeeperDoor"]
     for config, parts, router in (
-        ("local-1x", ["local USDC", "PriceBoard and 15 BoardFeeds", "IndexOracle",
-                      "local PerpExchange", "Quoter", "Lens", "PerpVault"], []),
-        ("aave-1x", ["local USDC", "PriceBoard and 15 BoardFeeds", "IndexOracle",
-                     "local Aave v3 and Uniswap v3", "AaveQuoter", "Quoter", "Lens", "AaveVault"],
-         ["local WETH", "Router"]),
-    ):  # fmt: skip
+        (
+            "local-1x",
+            [
+                "local USDC",
+                "PriceBoard and 15 BoardFeeds",
+                "IndexOracle",
+                "local PerpExchange",
+                "Quoter",
+                "Lens",
+                "PerpVault",
+            ],
+            [],
+        ),
+        (
+            "aave-1x",
+            [
+                "local USDC",
+                "PriceBoard and 15 BoardFeeds",
+                "IndexOracle",
+                "local Aave v3 and Uniswap v3",
+                "AaveQuoter",
+                "Quoter",
+                "Lens",
+                "AaveVault",
+            ],
+            ["local WETH", "Router"],
+        ),
+    ):
         file = load_deployment(project_root() / f"configs/{config}.yaml")
         plan = plan_deployment(file, start_prices(file, None))
         steps = outline(plan, Given.from_file(file))
         assert [step.what for step in steps] == [
-            *parts, "InverseIndexToken", *around, *router,
-        ]  # fmt: skip
+            *parts,
+            "InverseIndexToken",
+            *around,
+            *router,
+        ]
         handed = outline(plan, Given(owner="0x" + "11" * 20))
         assert handed[-1].what.startswith("hand IndexOracle and InverseIndexToken over to 0x11")

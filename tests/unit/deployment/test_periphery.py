@@ -96,8 +96,14 @@ def test_a_record_gives_it_back(case: Case, chain: LocalBackend) -> None:
     loaded = System.from_record(chain, system.name, record)
     assert loaded.periphery() == system.periphery()
     assert loaded.record() == record
-    old = {**record, "addresses": {part: address for part, address in record["addresses"].items()
-                                   if part not in system.periphery()}}  # fmt: skip
+    old = {
+        **record,
+        "addresses": {
+            part: address
+            for part, address in record["addresses"].items()
+            if part not in system.periphery()
+        },
+    }
     assert System.from_record(chain, system.name, old).periphery() == {}
 
 
@@ -216,8 +222,9 @@ def kept(case: Case) -> list[int]:
     """What the router has: collateral, wrapped ETH and shares."""
     system = case.system
     assert system.weth is not None
-    return [each.balanceOf(system.router)
-            for each in (system.collateral, system.weth, system.token)]  # fmt: skip
+    return [
+        each.balanceOf(system.router) for each in (system.collateral, system.weth, system.token)
+    ]
 
 
 def open_pool(case: Case, owner: str) -> None:
@@ -253,14 +260,17 @@ def test_parts_that_others_have_deployed(chain: LocalBackend, owner: str, aave: 
         other = deploy_system(chain, plan, owner, given)
     facts = facts_of(other, Origin(file, plan, owner, {}))
     case = Case(other, Expected(plan, given, facts), chain, sent)
-    assert other.periphery() == {part: system.addresses()[part] for part in
-                                 ("door", "router", "weth")}  # fmt: skip
+    assert other.periphery() == {
+        part: system.addresses()[part] for part in ("door", "router", "weth")
+    }
     assert not {"door", "router"} & set(facts["contracts"])
     assert case.different() == {}
     wanted = PeripheryConfig(door=owner, router=system.router.address, weth=owner)
     assert set(case.different(given=replace(given, periphery=wanted))) == {
-        "door: address", "door: code", "router: weth",
-    }  # fmt: skip
+        "door: address",
+        "door: code",
+        "router: weth",
+    }
     code = chain.code(system.router.address)
     chain.set_code(system.router.address, code[:200] + bytes([code[200] ^ 1]) + code[201:])
     assert set(case.different()) == {"router: code"}
@@ -274,8 +284,9 @@ def test_what_the_file_says_and_the_chain_does_not(perp: Case, aave: Case) -> No
     }
     given = replace(perp.expected.given, periphery=PeripheryConfig(feeds=18, door=True))
     assert perp.different(given=given) == {
-        "level_feed: decimals": ("18", "8"), "nav_feed: decimals": ("18", "8"),
-    }  # fmt: skip
+        "level_feed: decimals": ("18", "8"),
+        "nav_feed: decimals": ("18", "8"),
+    }
     plan = replace(aave.expected.plan, index_name="Another")
     assert aave.different(plan=plan) == {
         "level_feed: description": ("Another / USDC", f"{aave.expected.plan.index_name} / USDC")
@@ -310,14 +321,19 @@ def test_stand_ins_for_parts_that_the_file_names(chain: LocalBackend, owner: str
     periphery = PeripheryConfig(feeds=18, weth=wanted.weth, **named)
     deployment = file.deployment.model_copy(update={"periphery": periphery})
     found = deploy_stand_ins(
-        chain, replace(file, deployment=deployment), middle_prices(file), owner,
+        chain,
+        replace(file, deployment=deployment),
+        middle_prices(file),
+        owner,
         chain.increase_time,
-    ).replaced  # fmt: skip
-    assert {field: network for field, (network, _) in found.items()
-            if field.startswith("periphery.")} == {
-        "periphery.door": named["door"], "periphery.router": named["router"],
+    ).replaced
+    assert {
+        field: network for field, (network, _) in found.items() if field.startswith("periphery.")
+    } == {
+        "periphery.door": named["door"],
+        "periphery.router": named["router"],
         "periphery.weth": wanted.weth,
-    }  # fmt: skip
+    }
     router = found["periphery.router"][1]
     assert chain.code(router) and chain.code(found["periphery.door"][1])
 

@@ -12,10 +12,14 @@ from inverse_index.artifacts import project_root
 
 ROOT = project_root()
 NAMES = (
-    "README.md", "SECURITY.md", "CHANGELOG.md",
-    *(f"docs/{name}.md" for name in
-      ("attacks", "governance", "mutation", "proofs", "specification", "testing")),
-)  # fmt: skip
+    "README.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    *(
+        f"docs/{name}.md"
+        for name in ("attacks", "governance", "mutation", "proofs", "specification", "testing")
+    ),
+)
 ID = r"[A-Z]+(?:-[A-Z]+)?-\d+"
 
 

@@ -18,14 +18,16 @@ FLOWS = {
 }
 BESIDE = {
     "`deposit` that nets, router, by signature": (
-        "router_deposit_permit_netted_k1", "aave_deposit_netted_k1"
+        "router_deposit_permit_netted_k1",
+        "aave_deposit_netted_k1",
     ),
     "`redeem` that nets, router, by signature": (
-        "router_redeem_permit_netted_k1", "aave_redeem_netted_k1"
+        "router_redeem_permit_netted_k1",
+        "aave_redeem_netted_k1",
     ),
     "`rebalance`, more short": ("aave_rebalance_more_k1", "aave_floor_more_k1"),
     "`rebalance`, less short": ("aave_rebalance_less_k1", "aave_floor_less_k1"),
-}  # fmt: skip
+}
 
 
 def expected() -> list[str]:

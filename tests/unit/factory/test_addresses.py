@@ -37,9 +37,7 @@ def own_salt(deployer: str, salt: bytes, part: int) -> bytes:
     return keccak(encode(["address", "bytes32", "uint256"], [deployer, salt, part]))
 
 
-def test_every_address_can_be_computed(
-    on_aave: Order, factory: Contract, trader: str
-) -> None:
+def test_every_address_can_be_computed(on_aave: Order, factory: Contract, trader: str) -> None:
     """[G-FA-2]"""
     timelock, oracle = on_aave.oracle(SALT, trader)
     g = on_aave.governance
@@ -84,22 +82,30 @@ def test_events_and_the_list(
     last = factory.token_count() - 1
     made = factory.set_of(factory.token_at(last))
     only_event(
-        receipt, factory, "SetDeployed",
-        token=made.token, timelock=perp_set.system.timelock, deployer=owner,
-        oracle=oracle, vault=made.vault, kind=1,
-    )  # fmt: skip
+        receipt,
+        factory,
+        "SetDeployed",
+        token=made.token,
+        timelock=perp_set.system.timelock,
+        deployer=owner,
+        oracle=oracle,
+        vault=made.vault,
+        kind=1,
+    )
     assert factory.is_token(made.token)
     assert not factory.is_token(made.vault)
     assert factory.set_of(attacker).token == factory.token_at(last + 1) == "0x" + "00" * 20
 
-    timelock = factory.deploy_oracle.call(
-        SALT, on_perp.governance, on_perp.index, sender=owner
-    )[0]
+    timelock = factory.deploy_oracle.call(SALT, on_perp.governance, on_perp.index, sender=owner)[0]
     receipt = factory.deploy_oracle(SALT, on_perp.governance, on_perp.index, sender=owner)
     event = only_event(
-        receipt, factory, "OracleDeployed",
-        oracle=factory.events(receipt)[0].oracle, timelock=timelock, deployer=owner,
-    )  # fmt: skip
+        receipt,
+        factory,
+        "OracleDeployed",
+        oracle=factory.events(receipt)[0].oracle,
+        timelock=timelock,
+        deployer=owner,
+    )
     assert factory.origin_of(event.oracle) == (owner, timelock)
 
 
@@ -112,25 +118,29 @@ def test_the_factory_has_no_power_over_what_it_made(
         for entry in artifact("Factory").abi
         if entry["type"] == "function" and entry["stateMutability"] not in VIEWS
     }
-    assert actions == {
-        "deploy_oracle", "deploy_on_perp", "deploy_on_aave", "deploy_all_on_aave"
-    }  # fmt: skip
+    assert actions == {"deploy_oracle", "deploy_on_perp", "deploy_on_aave", "deploy_all_on_aave"}
     for system in (perp_set.system, aave_set.system):
         timelock = system.timelock
         assert timelock is not None
         for role in ("PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE", "DEFAULT_ADMIN_ROLE"):
             assert not timelock.hasRole(timelock.method(role)(), factory)
         assert factory.address not in (
-            system.token.owner(), system.token.guardian(), system.oracle.owner(),
+            system.token.owner(),
+            system.token.guardian(),
+            system.oracle.owner(),
             system.token.state().fee.recipient,
-        )  # fmt: skip
+        )
         assert system.collateral.balanceOf(factory) == system.token.balanceOf(factory) == 0
 
 
 def test_a_used_proxy_is_harmless(
-    chain: LocalBackend, on_aave: Order, aave_set: Bench, factory: Contract, owner: str,
+    chain: LocalBackend,
+    on_aave: Order,
+    aave_set: Bench,
+    factory: Contract,
+    owner: str,
     attacker: str,
-) -> None:  # fmt: skip
+) -> None:
     """It creates what anyone sends it, at other addresses."""
     on_aave.finish(SALT, aave_set.system.oracle, owner)
     vault = factory.vault_address(owner, SALT)
@@ -147,9 +157,14 @@ def test_a_used_proxy_is_harmless(
 
 @pytest.mark.parametrize("k", [1, 10])
 def test_gas(
-    chain: LocalBackend, factory: Contract, given: Given, owner: str, keeper: str, trader: str,
+    chain: LocalBackend,
+    factory: Contract,
+    given: Given,
+    owner: str,
+    keeper: str,
+    trader: str,
     k: int,
-) -> None:  # fmt: skip
+) -> None:
     """Each half fits into what a transaction may use on Ethereum, a whole set does
     unless it has nearly ten components."""
     aave = bench_of(chain, factory, owner, keeper, make_aave_plan(k), given, b"a" * 32)

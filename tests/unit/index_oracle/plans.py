@@ -64,9 +64,16 @@ def parameter_tuple(parameters: OracleParameters, sequencer: str = ZERO) -> tupl
     """As the contract takes them."""
     p = parameters
     return (
-        p.min_spread, p.fallback_spread, p.max_spread, p.step_limit, p.step_delay,
-        sequencer, p.sequencer_grace, p.reweight_interval, p.reweight_offset,
-    )  # fmt: skip
+        p.min_spread,
+        p.fallback_spread,
+        p.max_spread,
+        p.step_limit,
+        p.step_delay,
+        sequencer,
+        p.sequencer_grace,
+        p.reweight_interval,
+        p.reweight_offset,
+    )
 
 
 def raw(price_wad: int, decimals: int) -> int:

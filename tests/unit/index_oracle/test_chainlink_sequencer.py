@@ -96,9 +96,14 @@ def test_messages_come_late_and_twice_on_arbitrum(rollup: RollupWorld) -> None:
     for late, at in ((False, rollup.now), (True, up_at - 1)):
         receipt = rollup.message(late, at)
         only_event(
-            receipt, rollup.status, "UpdateIgnored", latestStatus=False,
-            latestTimestamp=up_at, incomingStatus=late, incomingTimestamp=at,
-        )  # fmt: skip
+            receipt,
+            rollup.status,
+            "UpdateIgnored",
+            latestStatus=False,
+            latestTimestamp=up_at,
+            incomingStatus=late,
+            incomingTimestamp=at,
+        )
         no_event(receipt, rollup.status, "AnswerUpdated")
         assert rollup.fault() == GRACE
     rollup.wait(3_599 - 490)
@@ -125,9 +130,14 @@ def test_messages_come_late_and_twice_on_optimism(rollup: RollupWorld) -> None:
     assert rollup.fault() == GRACE
     receipt = rollup.message(True, up_at - 1)
     only_event(
-        receipt, rollup.status, "UpdateIgnored", latestStatus=False,
-        latestTimestamp=up_at, incomingStatus=True, incomingTimestamp=up_at - 1,
-    )  # fmt: skip
+        receipt,
+        rollup.status,
+        "UpdateIgnored",
+        latestStatus=False,
+        latestTimestamp=up_at,
+        incomingStatus=True,
+        incomingTimestamp=up_at - 1,
+    )
     rollup.wait(1)
     assert rollup.fault() == ""
 

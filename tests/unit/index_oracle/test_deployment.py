@@ -278,9 +278,7 @@ def test_sources_must_agree(deploy: Any, pair: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("decimals", [6, 8, 18])
-def test_collateral_decimals_are_information(
-    deploy: Any, pair: OracleWorld, decimals: int
-) -> None:
+def test_collateral_decimals_are_information(deploy: Any, pair: OracleWorld, decimals: int) -> None:
     oracle = deploy(decimals=decimals)
     assert oracle.collateral_decimals() == decimals
     assert oracle.read() == pair.oracle.read()

@@ -267,9 +267,10 @@ def test_a_depeg_is_a_price_move(pair: OracleWorld) -> None:
     assert pair.mid(1) == 40_000 * WAD * 100 // 95
     assert pair.restriction() == 0
     units = pair.oracle.composition().units
-    assert pair.oracle.level() == sum(
-        u * p for u, p in zip(units, pair.oracle.read().mid, strict=True)
-    ) // WAD
+    assert (
+        pair.oracle.level()
+        == sum(u * p for u, p in zip(units, pair.oracle.read().mid, strict=True)) // WAD
+    )
     assert pair.oracle.level() == 1_052_631_578_947_368_421_052
 
 

@@ -55,9 +55,13 @@ def test_a_step_starts_its_clock_once(single: OracleWorld) -> None:
     observed_at = single.now
     receipt = single.refresh()
     only_event(
-        receipt, single.oracle, "StepObserved",
-        asset=0, accepted=2_000 * WAD, price=2_401 * WAD,
-    )  # fmt: skip
+        receipt,
+        single.oracle,
+        "StepObserved",
+        asset=0,
+        accepted=2_000 * WAD,
+        price=2_401 * WAD,
+    )
     assert names(single, receipt) == ["StepObserved"]
     assert single.oracle.accepted(0) == (2_000 * WAD, observed_at)
     single.wait(60)
@@ -78,9 +82,13 @@ def test_a_price_unlike_the_observed_starts_the_clock_anew(single: OracleWorld) 
         single.answer(0, 0, answer)
         receipt = single.refresh()
         only_event(
-            receipt, single.oracle, "StepObserved",
-            asset=0, accepted=2_000 * WAD, price=answer * 10**10,
-        )  # fmt: skip
+            receipt,
+            single.oracle,
+            "StepObserved",
+            asset=0,
+            accepted=2_000 * WAD,
+            price=answer * 10**10,
+        )
         assert names(single, receipt) == ["StepObserved"]
         assert single.oracle.accepted(0) == (2_000 * WAD, single.now)
     single.wait(3_599)
@@ -118,9 +126,13 @@ def test_an_unlike_price_after_the_delay_is_observed_anew(single: OracleWorld) -
     single.price(0, 4_000 * USD)
     receipt = single.refresh()
     only_event(
-        receipt, single.oracle, "StepObserved",
-        asset=0, accepted=2_000 * WAD, price=4_000 * WAD,
-    )  # fmt: skip
+        receipt,
+        single.oracle,
+        "StepObserved",
+        asset=0,
+        accepted=2_000 * WAD,
+        price=4_000 * WAD,
+    )
     assert single.oracle.accepted(0) == (2_000 * WAD, single.now)
     assert single.restriction() == STEP
     single.price(0, 3_000 * USD)  # what was observed before is forgotten
@@ -146,9 +158,13 @@ def test_two_steps_at_once_have_clocks_of_their_own(single: OracleWorld) -> None
     single.renew()
     single.price(COLLATERAL, USD // 2)
     only_event(
-        single.refresh(), single.oracle, "StepObserved",
-        asset=1, accepted=WAD, price=WAD // 2,
-    )  # fmt: skip
+        single.refresh(),
+        single.oracle,
+        "StepObserved",
+        asset=1,
+        accepted=WAD,
+        price=WAD // 2,
+    )
     single.wait(1_800)
     single.renew()
     assert single.restriction() == STEP  # the collateral's still
@@ -197,9 +213,13 @@ def test_a_price_that_comes_back_clears_the_step(single: OracleWorld) -> None:
     single.price(0, 3_000 * USD)  # and the next step has a clock of its own
     assert single.restriction() == STEP
     only_event(
-        single.refresh(), single.oracle, "StepObserved",
-        asset=0, accepted=2_050 * WAD, price=3_000 * WAD,
-    )  # fmt: skip
+        single.refresh(),
+        single.oracle,
+        "StepObserved",
+        asset=0,
+        accepted=2_050 * WAD,
+        price=3_000 * WAD,
+    )
     assert single.oracle.accepted(0) == (2_050 * WAD, single.now)
 
 
@@ -231,9 +251,13 @@ def test_a_secondary_confirms_a_step_that_is_observed(pair: OracleWorld) -> None
     assert pair.restriction() == STEP
     observed_at = pair.now
     only_event(
-        pair.refresh(), pair.oracle, "StepObserved",
-        asset=0, accepted=2_000 * WAD, price=3_000 * WAD,
-    )  # fmt: skip
+        pair.refresh(),
+        pair.oracle,
+        "StepObserved",
+        asset=0,
+        accepted=2_000 * WAD,
+        price=3_000 * WAD,
+    )
     assert pair.oracle.accepted(0) == (2_000 * WAD, observed_at)
     pair.price(0, 3_010 * USD, 1)
     assert pair.restriction() == 0
@@ -258,9 +282,13 @@ def test_a_step_of_one_component_leaves_the_others(pair: OracleWorld) -> None:
     observed_at = pair.now
     receipt = pair.refresh()
     only_event(
-        receipt, pair.oracle, "StepObserved",
-        asset=1, accepted=40_000 * WAD, price=60_000 * WAD,
-    )  # fmt: skip
+        receipt,
+        pair.oracle,
+        "StepObserved",
+        asset=1,
+        accepted=40_000 * WAD,
+        price=60_000 * WAD,
+    )
     no_event(receipt, pair.oracle, "PriceAccepted")
     assert pair.oracle.accepted(0) == (2_100 * WAD, 0)
     assert pair.oracle.accepted(1) == (40_000 * WAD, observed_at)

@@ -48,9 +48,13 @@ def test_confirmed_components_do_not_hide_the_collateral(pair: OracleWorld) -> N
     assert pair.restriction() == STEP
     receipt = pair.refresh()
     only_event(
-        receipt, pair.oracle, "StepObserved",
-        asset=2, accepted=WAD, price=79 * WAD // 100,
-    )  # fmt: skip
+        receipt,
+        pair.oracle,
+        "StepObserved",
+        asset=2,
+        accepted=WAD,
+        price=79 * WAD // 100,
+    )
     assert names(pair, receipt) == ["StepObserved"]
     assert pair.oracle.accepted(0) == (2_000 * WAD, 0)
     assert pair.oracle.accepted(1) == (40_000 * WAD, 0)

@@ -61,9 +61,13 @@ def test_in_force_at_the_first_refresh_then(pair: OracleWorld, attacker: str) ->
     receipt = pair.refresh(attacker)
     units = [11 * WAD * 1_000 // 96_000, 825 * WAD // 40_000]  # 275 / 2,400 and 825 / 40,000
     only_event(
-        receipt, pair.oracle, "Reconstituted",
-        version=2, level=1_100 * WAD, units=ten(units),
-    )  # fmt: skip
+        receipt,
+        pair.oracle,
+        "Reconstituted",
+        version=2,
+        level=1_100 * WAD,
+        units=ten(units),
+    )
     assert names(pair, receipt) == ["Reconstituted"]
     composition = pair.oracle.composition()
     assert composition.units == ten(units)
@@ -92,10 +96,13 @@ def test_a_late_refresh_uses_its_own_prices(pair: OracleWorld) -> None:
     until(pair, START + 5 * DELAY)
     receipt = pair.refresh()
     only_event(
-        receipt, pair.oracle, "Reconstituted",
-        version=2, level=1_050 * WAD,
+        receipt,
+        pair.oracle,
+        "Reconstituted",
+        version=2,
+        level=1_050 * WAD,
         units=ten([1_050 * WAD // 8_800, 3 * 1_050 * WAD // 160_000]),
-    )  # fmt: skip
+    )
     assert pair.oracle.composition().effective_at == START + DELAY  # when it was due
 
 
@@ -176,10 +183,13 @@ def test_reweights_at_the_first_refresh_of_an_interval(weekly: OracleWorld) -> N
     until(weekly, FIRST + 7 * DAY)
     receipt = weekly.refresh()
     only_event(
-        receipt, weekly.oracle, "Reconstituted",
-        version=2, level=1_050 * WAD,
+        receipt,
+        weekly.oracle,
+        "Reconstituted",
+        version=2,
+        level=1_050 * WAD,
         units=ten([525 * WAD // 2_200, 525 * WAD // 40_000]),
-    )  # fmt: skip
+    )
     composition = weekly.oracle.composition()
     assert composition.due_at == FIRST + 14 * DAY
     assert composition.effective_at == FIRST + 7 * DAY
@@ -202,9 +212,13 @@ def test_announced_weights_come_between(weekly: OracleWorld) -> None:
     assert weekly.oracle.composition().due_at == START + DELAY
     until(weekly, START + DELAY)
     only_event(
-        weekly.refresh(), weekly.oracle, "Reconstituted",
-        version=2, level=1_000 * WAD, units=ten([WAD // 8, 750 * WAD // 40_000]),
-    )  # fmt: skip
+        weekly.refresh(),
+        weekly.oracle,
+        "Reconstituted",
+        version=2,
+        level=1_000 * WAD,
+        units=ten([WAD // 8, 750 * WAD // 40_000]),
+    )
     assert weekly.oracle.composition().due_at == FIRST + 7 * DAY  # the interval goes on
     until(weekly, FIRST + 7 * DAY)
     weekly.refresh()

@@ -20,9 +20,12 @@ def test_announces(pair: OracleWorld) -> None:
     effective_at = pair.now + DELAY
     receipt = pair.schedule(WEIGHTS)
     only_event(
-        receipt, pair.oracle, "ReconstitutionScheduled",
-        weights=WEIGHTS, effective_at=effective_at,
-    )  # fmt: skip
+        receipt,
+        pair.oracle,
+        "ReconstitutionScheduled",
+        weights=WEIGHTS,
+        effective_at=effective_at,
+    )
     assert names(pair, receipt) == ["ReconstitutionScheduled"]
     assert pair.oracle.scheduled() == (WEIGHTS, effective_at)
     assert pair.oracle.weights() == [WAD // 2, WAD // 2]

@@ -9,14 +9,31 @@ from tests.unit.index_oracle.plans import ZERO
 from tests.unit.index_oracle.world import OracleWorld
 
 VIEWS = {
-    "DEAD_DELAY", "MIN_DELAY", "accepted", "asset", "closing_prices", "collateral_decimals",
-    "component_count", "composition", "dead", "level", "owner", "parameters", "read", "scheduled",
-    "unusable_since", "usable", "weights",
-}  # fmt: skip
+    "DEAD_DELAY",
+    "MIN_DELAY",
+    "accepted",
+    "asset",
+    "closing_prices",
+    "collateral_decimals",
+    "component_count",
+    "composition",
+    "dead",
+    "level",
+    "owner",
+    "parameters",
+    "read",
+    "scheduled",
+    "unusable_since",
+    "usable",
+    "weights",
+}
 ACTIONS = {
-    "cancel_reconstitution", "refresh", "report_unusable", "schedule_reconstitution",
+    "cancel_reconstitution",
+    "refresh",
+    "report_unusable",
+    "schedule_reconstitution",
     "transfer_ownership",
-}  # fmt: skip
+}
 
 
 def test_the_owner_hands_on(pair: OracleWorld, owner: str, guardian: str) -> None:

@@ -391,8 +391,11 @@ def names(world: OracleWorld, receipt: Receipt) -> list[str]:
 def _prices(prices: Any) -> tuple[Any, ...]:
     """The model's prices as the contract returns them."""
     return (
-        ten(prices.mid), ten(prices.spread), prices.updated_at, int(prices.restriction),
-    )  # fmt: skip
+        ten(prices.mid),
+        ten(prices.spread),
+        prices.updated_at,
+        int(prices.restriction),
+    )
 
 
 def _composition(composition: Any) -> tuple[Any, ...]:

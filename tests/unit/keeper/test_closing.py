@@ -100,9 +100,7 @@ def test_is_blocked_until_the_bound_is_wide_enough(
     assert [event["event"] for event in run(bench, keeper)] == ["rebalanced", "settled", "wait"]
 
 
-def test_nothing_left_to_trade(
-    large: Bench, keeper: str, liquidator: str
-) -> None:
+def test_nothing_left_to_trade(large: Bench, keeper: str, liquidator: str) -> None:
     """The venue has taken the position: the last call trades nothing and settles."""
     large.move(110)
     large.system.venue.exchange.liquidate(large.system.vault, liquidator, sender=liquidator)

@@ -75,8 +75,15 @@ def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
         encode(["address", "uint256", "uint256"], [A, 0, 1]),
     ],
     ids=[
-        "empty", "a byte", "no minimum", "too short", "too long", "token too wide",
-        "receiver too wide", "no token", "no receiver",
+        "empty",
+        "a byte",
+        "no minimum",
+        "too short",
+        "too long",
+        "token too wide",
+        "receiver too wide",
+        "no token",
+        "no receiver",
     ],
 )
 def test_data_that_are_none(bench: Bench, door: Contract, keeper: str, data: bytes) -> None:

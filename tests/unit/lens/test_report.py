@@ -54,10 +54,20 @@ def test_while_prices_are_unusable(bench: Bench) -> None:
     assert report.state == bench.token.state()
     assert report.composition == before.composition
     priced = (
-        report.level, report.bid, report.mid, report.ask, report.exposure, report.leverage,
-        report.nav_per_share, report.triggers, report.reward, report.held.idle,
-        report.held.equity, report.prices.updated_at, report.prices.restriction,
-    )  # fmt: skip
+        report.level,
+        report.bid,
+        report.mid,
+        report.ask,
+        report.exposure,
+        report.leverage,
+        report.nav_per_share,
+        report.triggers,
+        report.reward,
+        report.held.idle,
+        report.held.equity,
+        report.prices.updated_at,
+        report.prices.restriction,
+    )
     assert priced == (0,) * 13
     assert report.prices.mid == report.held.shorts == [0] * 10
     bench.check()
@@ -71,9 +81,7 @@ def test_before_anybody_holds(chain: LocalBackend, owner: str, keeper: str) -> N
     bench.check()
 
 
-def test_of_a_wiped_out_token(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> None:
+def test_of_a_wiped_out_token(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     bench = deploy_bench(chain, owner, keeper, make_plan())
     bench.fund(depositor)
     bench.deposit(1_000 * 10**6, depositor)

@@ -18,17 +18,13 @@ def test_what_is_fixed(world: OracleWorld, feed: Contract, short: Contract) -> N
 
 
 @pytest.mark.parametrize("decimals", [0, 6, 7, 9, 17, 19])
-def test_other_decimals(
-    world: OracleWorld, chain: LocalBackend, owner: str, decimals: int
-) -> None:
+def test_other_decimals(world: OracleWorld, chain: LocalBackend, owner: str, decimals: int) -> None:
     """[F-ALL-3]"""
     with reverts("feed: decimals must be 8 or 18"):
         chain.deploy("LevelFeed", world.oracle, decimals, "", sender=owner)
 
 
-def test_an_oracle_that_cannot_be_read(
-    world: OracleWorld, chain: LocalBackend, owner: str
-) -> None:
+def test_an_oracle_that_cannot_be_read(world: OracleWorld, chain: LocalBackend, owner: str) -> None:
     world.wait(7_201)
     with reverts("oracle: stale price"):
         chain.deploy("LevelFeed", world.oracle, 8, "", sender=owner)

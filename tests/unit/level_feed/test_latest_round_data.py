@@ -112,9 +112,12 @@ def test_an_oracle_reads_it(
     *_, dollar = world.arguments()[0]
     nested = {
         **dollar,
-        "primary": short.address, "primary_decimals": 8,
-        "secondary": feed.address, "secondary_decimals": 18, "secondary_heartbeat": 3_600,
-    }  # fmt: skip
+        "primary": short.address,
+        "primary_decimals": 8,
+        "secondary": feed.address,
+        "secondary_decimals": 18,
+        "secondary_heartbeat": 3_600,
+    }
     arguments = world.arguments()
     arguments[0], arguments[1] = [nested, dollar], [WAD]
     outer = chain.deploy("IndexOracle", *arguments, sender=owner)

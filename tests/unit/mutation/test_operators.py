@@ -39,28 +39,47 @@ def faults(line: str) -> set[tuple[str, str]]:
     [
         ("x: bool = a < b", {("boundary", "x: bool = a <= b"), ("opposite", "x: bool = a >= b")}),
         ("x: bool = a == b", {("opposite", "x: bool = a != b")}),
-        ("x: bool = flag and a != b",
-         {("logic", "x: bool = flag or a != b"), ("opposite", "x: bool = flag and a == b")}),
+        (
+            "x: bool = flag and a != b",
+            {("logic", "x: bool = flag or a != b"), ("opposite", "x: bool = flag and a == b")},
+        ),
         ("x: bool = not flag", {("unary", "x: bool = flag")}),
         ("x: bool = True", {("counterpart", "x: bool = False")}),
-        ("x: uint256 = a - b",
-         {("arithmetic", "x: uint256 = a + b"), ("operand", "x: uint256 = a"),
-          ("operand", "x: uint256 = b")}),
+        (
+            "x: uint256 = a - b",
+            {
+                ("arithmetic", "x: uint256 = a + b"),
+                ("operand", "x: uint256 = a"),
+                ("operand", "x: uint256 = b"),
+            },
+        ),
         ("x: uint256 = min(a, b)", {("counterpart", "x: uint256 = max(a, b)")}),
-        ("x: uint256 = self._mul_up(a, b)",
-         {("rounding", "x: uint256 = self._mul_down(a, b)"),
-          ("arguments", "x: uint256 = self._mul_up(b, a)")}),
-        ("x: uint256 = a if flag else b",
-         {("condition", "x: uint256 = a"), ("condition", "x: uint256 = b")}),
+        (
+            "x: uint256 = self._mul_up(a, b)",
+            {
+                ("rounding", "x: uint256 = self._mul_down(a, b)"),
+                ("arguments", "x: uint256 = self._mul_up(b, a)"),
+            },
+        ),
+        (
+            "x: uint256 = a if flag else b",
+            {("condition", "x: uint256 = a"), ("condition", "x: uint256 = b")},
+        ),
         ("x: uint256[3] = empty(uint256[3])", set()),
-        ("self.total += a",
-         {("arithmetic", "self.total -= a"), ("arithmetic", "self.total = a"), ("delete", "pass")}),
+        (
+            "self.total += a",
+            {
+                ("arithmetic", "self.total -= a"),
+                ("arithmetic", "self.total = a"),
+                ("delete", "pass"),
+            },
+        ),
         ("self._do(a)", {("delete", "pass")}),
         ("assert flag, REASON", {("delete", "pass")}),
         ("return a", {("return", "return (a) + 1"), ("return", "return not (a)")}),
         ("x: uint256 = 0", {("number", "x: uint256 = 1")}),
     ],
-)  # fmt: skip
+)
 def test_one_line(line: str, expected: set[tuple[str, str]]) -> None:
     made = faults(line)
     numbers = {each for each in made if each[0] == "number" and "[" in each[1]}

@@ -11,9 +11,7 @@ from tests.systems import Bench, deploy_bench
 
 
 @pytest.fixture
-def bench(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
-) -> Bench:
+def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Bench:
     """100,000 paid in by the depositor; the attacker is rich."""
     made = deploy_bench(chain, owner, keeper)
     made.fund(depositor)

@@ -17,9 +17,14 @@ MONTH = 30 * 86_400
 
 @pytest.mark.parametrize(("k", "decimals", "multiple"), [(1, 6, 1), (3, 18, 3), (2, 8, 2)])
 def test_as_redemption_values_a_share(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """[F-NAV-1]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
@@ -92,9 +97,7 @@ def test_unusable_with_the_oracle_s_reason(bench: Bench, feed: Contract, functio
         feed.method(function)()
 
 
-def test_no_shares_no_answer(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> None:
+def test_no_shares_no_answer(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """[F-NAV-4]"""
     bench = deploy_bench(chain, owner, keeper)
     feed = nav_feed(bench)
@@ -143,9 +146,13 @@ def test_an_oracle_reads_it(bench: Bench, chain: LocalBackend, owner: str, feed:
     """The share as a component of another index."""
     system, asset = bench.system, dict(bench.system.oracle.asset(1)._asdict())
     share = {
-        **asset, "primary": feed.address, "primary_decimals": 18,
-        "secondary": "0x" + "00" * 20, "secondary_heartbeat": 0, "secondary_decimals": 0,
-    }  # fmt: skip
+        **asset,
+        "primary": feed.address,
+        "primary_decimals": 18,
+        "secondary": "0x" + "00" * 20,
+        "secondary_heartbeat": 0,
+        "secondary_decimals": 0,
+    }
     outer = chain.deploy(
         "IndexOracle", [share, asset], [WAD], WAD, 6, system.oracle.parameters(), sender=owner
     )

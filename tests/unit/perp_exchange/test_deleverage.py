@@ -42,14 +42,25 @@ def test_closes_the_long_without_a_fee(
     equity = crowded.exchange.margin(trader)[0]
     receipt = crowded.deleverage(keeper, trader, 0)
     only_event(
-        receipt, crowded.exchange, "Deleveraged",
-        account=trader, market=0, size=100 * WAD, price=2_985 * WAD // 10,
-    )  # fmt: skip
+        receipt,
+        crowded.exchange,
+        "Deleveraged",
+        account=trader,
+        market=0,
+        size=100 * WAD,
+        price=2_985 * WAD // 10,
+    )
     only_event(
-        receipt, crowded.exchange, "Traded",
-        account=trader, market=0, delta=-100 * WAD, price=2_985 * WAD // 10, fee=0,
+        receipt,
+        crowded.exchange,
+        "Traded",
+        account=trader,
+        market=0,
+        delta=-100 * WAD,
+        price=2_985 * WAD // 10,
+        fee=0,
         skew=-100 * WAD,
-    )  # fmt: skip
+    )
     no_event(receipt, crowded.exchange, "BadDebt")
     assert crowded.exchange.cash(trader) == equity - 150 * ONE
     assert crowded.exchange.size(trader, 0) == 0
@@ -81,9 +92,13 @@ def test_debt_of_a_closed_account_is_settled(
     receipt = world.deleverage(keeper, trader, 0)
     # Closed from a skew of 100 to one of -100, at 40: 200 * 40 - 10,220.
     only_event(
-        receipt, world.exchange, "BadDebt",
-        account=trader, insurance_paid=insurance, pool_paid=2_220 * ONE - insurance,
-    )  # fmt: skip
+        receipt,
+        world.exchange,
+        "BadDebt",
+        account=trader,
+        insurance_paid=insurance,
+        pool_paid=2_220 * ONE - insurance,
+    )
     assert (world.exchange.cash(trader), world.exchange.insurance()) == (0, 0)
 
 
@@ -100,9 +115,7 @@ def test_shorts_are_paid_when_the_price_goes_to_nothing(
     assert crowded.exchange.pool_equity() > 0
 
 
-def test_shorts_are_paid_without_any_long(
-    world: PerpWorld, provider: str, trader: str
-) -> None:
+def test_shorts_are_paid_without_any_long(world: PerpWorld, provider: str, trader: str) -> None:
     """The largest short that the pool lets in, and the price gone: the pool pays
     all of it and stays solvent. [X-DEL-2]"""
     world.add_liquidity(provider, 20_000 * world.unit)

@@ -14,18 +14,27 @@ from tests.perp import CONFIG, DAY, PerpWorld, buy, sell, ten
 
 HIGHEST = 10**28
 LARGEST = replace(
-    CONFIG, skew_scale=10**30, max_funding=10**13, taker_fee=10**16, initial_margin=WAD,
-    maintenance_margin=WAD - 10**12, max_long=(10**30 - 10**24) // 2,
-)  # fmt: skip
+    CONFIG,
+    skew_scale=10**30,
+    max_funding=10**13,
+    taker_fee=10**16,
+    initial_margin=WAD,
+    maintenance_margin=WAD - 10**12,
+    max_long=(10**30 - 10**24) // 2,
+)
 CAP = LARGEST.max_long
 CENTURY = 36_525 * DAY
 
 
 @pytest.fixture(params=[6, 18])
 def huge(
-    request: pytest.FixtureRequest, chain: LocalBackend, owner: str, provider: str, trader: str,
+    request: pytest.FixtureRequest,
+    chain: LocalBackend,
+    owner: str,
+    provider: str,
+    trader: str,
     second_trader: str,
-) -> PerpWorld:  # fmt: skip
+) -> PerpWorld:
     people = [provider, trader, second_trader]
     world = PerpWorld(chain, owner, people, [HIGHEST] * 10, [LARGEST] * 10, request.param)
     for person in people:
@@ -36,9 +45,7 @@ def huge(
     return world
 
 
-def test_the_largest_positions_in_and_out(
-    huge: PerpWorld, trader: str, second_trader: str
-) -> None:
+def test_the_largest_positions_in_and_out(huge: PerpWorld, trader: str, second_trader: str) -> None:
     huge.trade(trader, *[buy(m, CAP) for m in range(10)])
     huge.trade(second_trader, *[sell(m, CAP) for m in range(10)])
     assert huge.exchange.account_value(trader, ten([HIGHEST] * 10))[1] == [CAP] * 10

@@ -54,13 +54,26 @@ def test_partial_by_hand(long: PerpWorld, trader: str, liquidator: str) -> None:
     assert long.exchange.insurance() - insurance == penalty - reward * 10**30
     assert long.exchange.cash(trader) == -10_220 * ONE + closed * fill - penalty
     only_event(
-        receipt, long.exchange, "Liquidated",
-        account=trader, liquidator=liquidator, fraction=fraction, penalty=penalty, reward=reward,
-    )  # fmt: skip
+        receipt,
+        long.exchange,
+        "Liquidated",
+        account=trader,
+        liquidator=liquidator,
+        fraction=fraction,
+        penalty=penalty,
+        reward=reward,
+    )
     only_event(
-        receipt, long.exchange, "Traded",
-        account=trader, market=0, delta=-closed, price=fill, fee=0, skew=200 * WAD - closed,
-    )  # fmt: skip
+        receipt,
+        long.exchange,
+        "Traded",
+        account=trader,
+        market=0,
+        delta=-closed,
+        price=fill,
+        fee=0,
+        skew=200 * WAD - closed,
+    )
     no_event(receipt, long.exchange, "BadDebt")
 
     equity, initial, _ = long.exchange.margin(trader)
@@ -79,10 +92,15 @@ def test_all_of_it_under_half_of_the_maintenance_margin(
     assert long.exchange.size(trader, 0) == 0
     assert long.exchange.cash(trader) == 180 * ONE
     only_event(
-        receipt, long.exchange, "Liquidated",
-        account=trader, liquidator=liquidator, fraction=WAD, penalty=104 * ONE,
+        receipt,
+        long.exchange,
+        "Liquidated",
+        account=trader,
+        liquidator=liquidator,
+        fraction=WAD,
+        penalty=104 * ONE,
         reward=52_000_000,
-    )  # fmt: skip
+    )
     no_event(receipt, long.exchange, "BadDebt")
 
 
@@ -94,9 +112,15 @@ def test_the_penalty_is_limited_to_what_is_left(
     receipt = long.liquidate(liquidator, trader)
     assert long.exchange.cash(trader) == 0
     only_event(
-        receipt, long.exchange, "Liquidated",
-        account=trader, liquidator=liquidator, fraction=WAD, penalty=82 * ONE, reward=41_000_000,
-    )  # fmt: skip
+        receipt,
+        long.exchange,
+        "Liquidated",
+        account=trader,
+        liquidator=liquidator,
+        fraction=WAD,
+        penalty=82 * ONE,
+        reward=41_000_000,
+    )
 
 
 def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
@@ -109,13 +133,23 @@ def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
     receipt = long.liquidate(liquidator, trader)
     # A bounty of 8, but no more than a hundredth of the insurance.
     only_event(
-        receipt, long.exchange, "Liquidated",
-        account=trader, liquidator=liquidator, fraction=WAD, penalty=0, reward=20_000,
-    )  # fmt: skip
+        receipt,
+        long.exchange,
+        "Liquidated",
+        account=trader,
+        liquidator=liquidator,
+        fraction=WAD,
+        penalty=0,
+        reward=20_000,
+    )
     only_event(
-        receipt, long.exchange, "BadDebt",
-        account=trader, insurance_paid=198 * ONE // 100, pool_paid=213_802 * ONE // 100,
-    )  # fmt: skip
+        receipt,
+        long.exchange,
+        "BadDebt",
+        account=trader,
+        insurance_paid=198 * ONE // 100,
+        pool_paid=213_802 * ONE // 100,
+    )
     assert (long.exchange.cash(trader), long.exchange.insurance()) == (0, 0)
     assert long.exchange.pool_equity() == pool - 80 * ONE - 213_802 * ONE // 100
 
@@ -129,13 +163,23 @@ def test_a_full_insurance_spares_the_pool(
     pool = long.exchange.pool_equity()
     receipt = long.liquidate(liquidator, trader)
     only_event(
-        receipt, long.exchange, "Liquidated",
-        account=trader, liquidator=liquidator, fraction=WAD, penalty=0, reward=8 * long.unit,
-    )  # fmt: skip
+        receipt,
+        long.exchange,
+        "Liquidated",
+        account=trader,
+        liquidator=liquidator,
+        fraction=WAD,
+        penalty=0,
+        reward=8 * long.unit,
+    )
     only_event(
-        receipt, long.exchange, "BadDebt",
-        account=trader, insurance_paid=2_140 * ONE, pool_paid=0,
-    )  # fmt: skip
+        receipt,
+        long.exchange,
+        "BadDebt",
+        account=trader,
+        insurance_paid=2_140 * ONE,
+        pool_paid=0,
+    )
     assert long.exchange.insurance() == (10_000 - 8 - 2_140) * ONE
     assert long.exchange.pool_equity() == pool - 80 * ONE
 
@@ -152,10 +196,15 @@ def test_dust_is_not_left_behind(
     assert maintenance // 2 < equity < maintenance
     receipt = world.liquidate(liquidator, trader)
     only_event(
-        receipt, world.exchange, "Liquidated",
-        account=trader, liquidator=liquidator, fraction=WAD, penalty=104 * ONE // 1_000,
+        receipt,
+        world.exchange,
+        "Liquidated",
+        account=trader,
+        liquidator=liquidator,
+        fraction=WAD,
+        penalty=104 * ONE // 1_000,
         reward=52_000,
-    )  # fmt: skip
+    )
     assert world.exchange.size(trader, 0) == 0
 
 
@@ -169,9 +218,7 @@ def test_every_position_is_cut_alike(funded: PerpWorld, trader: str, liquidator:
     assert abs(left[0] * 15 + left[1]) <= 15
 
 
-def test_shorts_are_liquidated_as_well(
-    funded: PerpWorld, trader: str, liquidator: str
-) -> None:
+def test_shorts_are_liquidated_as_well(funded: PerpWorld, trader: str, liquidator: str) -> None:
     """Sold at 99: equity 29,780 less 200 units, 1,180 at 143."""
     funded.trade(trader, sell(0, 200 * WAD))
     funded.set_prices(143 * WAD, 10 * WAD)
@@ -210,10 +257,15 @@ def test_all_of_it_when_the_costs_exceed_the_equity(
     assert funded.exchange.margin(trader)[0] == 1_225 * ONE // 10
     receipt = funded.liquidate(liquidator, trader)
     only_event(
-        receipt, funded.exchange, "Liquidated",
-        account=trader, liquidator=liquidator, fraction=WAD, penalty=2_935 * ONE // 100,
+        receipt,
+        funded.exchange,
+        "Liquidated",
+        account=trader,
+        liquidator=liquidator,
+        fraction=WAD,
+        penalty=2_935 * ONE // 100,
         reward=14_675_000,
-    )  # fmt: skip
+    )
     no_event(receipt, funded.exchange, "BadDebt")
     assert funded.exchange.cash(trader) == 0
 

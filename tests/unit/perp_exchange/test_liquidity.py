@@ -22,9 +22,13 @@ def test_the_first_share_costs_one(world: PerpWorld, provider: str) -> None:
     assert exchange.pool_cash() == 500 * ONE
     assert exchange.unlocked_at(provider) == world.now + HOUR
     only_event(
-        receipt, exchange, "LiquidityAdded",
-        provider=provider, amount=500 * world.unit, shares=500 * WAD,
-    )  # fmt: skip
+        receipt,
+        exchange,
+        "LiquidityAdded",
+        provider=provider,
+        amount=500 * world.unit,
+        shares=500 * WAD,
+    )
 
 
 def test_later_shares_cost_what_the_pool_is_worth(
@@ -65,9 +69,14 @@ def test_remove(world: PerpWorld, provider: str) -> None:
     receipt = world.remove_liquidity(provider, 200 * WAD)
     assert world.token.balanceOf(provider) - before == 200 * world.unit
     only_event(
-        receipt, world.exchange, "LiquidityRemoved",
-        provider=provider, receiver=provider, amount=200 * world.unit, shares=200 * WAD,
-    )  # fmt: skip
+        receipt,
+        world.exchange,
+        "LiquidityRemoved",
+        provider=provider,
+        receiver=provider,
+        amount=200 * world.unit,
+        shares=200 * WAD,
+    )
     world.remove_liquidity(provider, 300 * WAD)
     assert (world.exchange.held(), world.exchange.total_liquidity()) == (0, 0)
 
@@ -221,6 +230,4 @@ def test_fund_insurance(world: PerpWorld, provider: str) -> None:
     """[X-POOL-6]"""
     receipt = world.fund_insurance(provider, 3 * world.unit)
     assert world.exchange.insurance() == 3 * ONE
-    only_event(
-        receipt, world.exchange, "InsuranceFunded", payer=provider, amount=3 * world.unit
-    )
+    only_event(receipt, world.exchange, "InsuranceFunded", payer=provider, amount=3 * world.unit)

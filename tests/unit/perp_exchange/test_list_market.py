@@ -41,13 +41,23 @@ def test_only_the_owner(empty: PerpWorld, owner: str, attacker: str) -> None:
 
 
 LARGEST = replace(
-    CONFIG, skew_scale=10**30, max_funding=10**13, taker_fee=10**16, initial_margin=WAD,
-    maintenance_margin=WAD - 10**12, max_long=(10**30 - 10**24) // 2,
-)  # fmt: skip
+    CONFIG,
+    skew_scale=10**30,
+    max_funding=10**13,
+    taker_fee=10**16,
+    initial_margin=WAD,
+    maintenance_margin=WAD - 10**12,
+    max_long=(10**30 - 10**24) // 2,
+)
 SMALLEST = replace(
-    CONFIG, skew_scale=1, max_funding=0, taker_fee=0, initial_margin=10**16 + 10**12,
-    maintenance_margin=10**16, max_long=0,
-)  # fmt: skip
+    CONFIG,
+    skew_scale=1,
+    max_funding=0,
+    taker_fee=0,
+    initial_margin=10**16 + 10**12,
+    maintenance_margin=10**16,
+    max_long=0,
+)
 
 
 @pytest.mark.parametrize("config", [LARGEST, SMALLEST])

@@ -164,10 +164,13 @@ def test_only_one_of_two_components_listed(
 def test_orders_only_reduce(settled: PerpWorld, trader: str, second_trader: str) -> None:
     """[X-SET-5]"""
     for person, order in (
-        (trader, buy(0, 1)), (trader, sell(0, 80 * WAD + 1)), (trader, sell(1, 1)),
-        (second_trader, sell(0, 1)), (second_trader, buy(0, 30 * WAD + 1)),
+        (trader, buy(0, 1)),
+        (trader, sell(0, 80 * WAD + 1)),
+        (trader, sell(1, 1)),
+        (second_trader, sell(0, 1)),
+        (second_trader, buy(0, 30 * WAD + 1)),
         (second_trader, buy(0, 60 * WAD)),
-    ):  # fmt: skip
+    ):
         with reverts(REDUCE):
             settled.trade(person, order)
     with reverts(REDUCE):
@@ -181,10 +184,16 @@ def test_at_the_frozen_price_without_impact_or_fee(settled: PerpWorld, trader: s
     insurance = settled.exchange.insurance()
     receipt = settled.trade(trader, sell(0, 33 * WAD + 1, 90 * WAD))
     only_event(
-        receipt, settled.exchange, "Traded",
-        account=trader, market=0, delta=-33 * WAD - 1, price=90 * WAD, fee=0,
+        receipt,
+        settled.exchange,
+        "Traded",
+        account=trader,
+        market=0,
+        delta=-33 * WAD - 1,
+        price=90 * WAD,
+        fee=0,
         skew=17 * WAD - 1,
-    )  # fmt: skip
+    )
     with reverts("exchange: price beyond limit"):
         settled.trade(trader, sell(0, WAD, 90 * WAD + 1))
     settled.trade(trader, sell(0, 47 * WAD - 1))
@@ -219,9 +228,15 @@ def test_anybody_closes_any_account_at_no_cost(
     pool, held = settled.exchange.pool_equity(), settled.exchange.held()
     receipt = settled.liquidate(attacker, second_trader)
     only_event(
-        receipt, settled.exchange, "Liquidated",
-        account=second_trader, liquidator=attacker, fraction=WAD, penalty=0, reward=0,
-    )  # fmt: skip
+        receipt,
+        settled.exchange,
+        "Liquidated",
+        account=second_trader,
+        liquidator=attacker,
+        fraction=WAD,
+        penalty=0,
+        reward=0,
+    )
     no_event(receipt, settled.exchange, "BadDebt")
     assert [settled.exchange.size(second_trader, m) for m in (0, 1)] == [0, 0]
     assert settled.exchange.cash(second_trader) == before[1]
@@ -250,9 +265,13 @@ def test_a_bankrupt_account(
         funded.trade(trader, sell(0, 200 * WAD))
     receipt = funded.liquidate(attacker, trader)
     only_event(
-        receipt, funded.exchange, "BadDebt",
-        account=trader, insurance_paid=insured * ONE, pool_paid=(1_000 - insured) * ONE,
-    )  # fmt: skip
+        receipt,
+        funded.exchange,
+        "BadDebt",
+        account=trader,
+        insurance_paid=insured * ONE,
+        pool_paid=(1_000 - insured) * ONE,
+    )
     assert (funded.exchange.cash(trader), funded.exchange.insurance()) == (0, 0)
 
 

@@ -21,10 +21,16 @@ def test_a_sale_by_hand(funded: PerpWorld, trader: str) -> None:
     assert exchange.pool_cash() == (1_000_000 - 9_950 + 9) * ONE
     assert exchange.pool_equity() == 1_000_059 * ONE
     only_event(
-        receipt, exchange, "Traded",
-        account=trader, market=0, delta=-100 * WAD, price=995 * WAD // 10, fee=10 * ONE,
+        receipt,
+        exchange,
+        "Traded",
+        account=trader,
+        market=0,
+        delta=-100 * WAD,
+        price=995 * WAD // 10,
+        fee=10 * ONE,
         skew=-100 * WAD,
-    )  # fmt: skip
+    )
     assert tuple(exchange.market_state(0)) == (-100 * WAD, 100 * WAD, 0, funded.now)
 
 
@@ -34,10 +40,16 @@ def test_a_purchase_by_hand(funded: PerpWorld, trader: str) -> None:
     exchange = funded.exchange
     assert exchange.cash(trader) == (10_000 - 10_050 - 10) * ONE
     only_event(
-        receipt, exchange, "Traded",
-        account=trader, market=0, delta=100 * WAD, price=1_005 * WAD // 10, fee=10 * ONE,
+        receipt,
+        exchange,
+        "Traded",
+        account=trader,
+        market=0,
+        delta=100 * WAD,
+        price=1_005 * WAD // 10,
+        fee=10 * ONE,
         skew=100 * WAD,
-    )  # fmt: skip
+    )
     assert tuple(exchange.market_state(0)) == (100 * WAD, 0, 0, funded.now)
 
 
@@ -171,9 +183,7 @@ def test_a_flip_is_an_increase(funded: PerpWorld, trader: str) -> None:
         funded.trade(trader, sell(0, 350 * WAD))
 
 
-def test_one_growing_order_among_others_needs_the_margin(
-    funded: PerpWorld, trader: str
-) -> None:
+def test_one_growing_order_among_others_needs_the_margin(funded: PerpWorld, trader: str) -> None:
     """[X-TRD-4]"""
     funded.trade(trader, buy(1, 100 * WAD))
     funded.withdraw(trader, 9_700 * funded.unit)
@@ -231,9 +241,10 @@ def test_the_pool_reserves_all_open_interest(world: PerpWorld, provider: str, tr
     with reverts("exchange: pool reserve too low"):
         world.trade(trader, sell(0, 120 * WAD))
     world.trade(trader, sell(0, 100 * WAD))
-    assert world.exchange.spare_reserve(
-        [100 * WAD, 10 * WAD, *[0] * 8]
-    ) == world.exchange.pool_equity() - 10_000 * ONE
+    assert (
+        world.exchange.spare_reserve([100 * WAD, 10 * WAD, *[0] * 8])
+        == world.exchange.pool_equity() - 10_000 * ONE
+    )
 
 
 def test_reductions_pass_when_the_reserve_is_gone(

@@ -47,9 +47,13 @@ def test_needs_a_token(vault: VaultWorld, chain: LocalBackend, owner: str) -> No
     ],
 )
 def test_bounds(
-    vault: VaultWorld, chain: LocalBackend, depositor: str,
-    buffer: int, max_trade: tuple[int, ...], reason: str,
-) -> None:  # fmt: skip
+    vault: VaultWorld,
+    chain: LocalBackend,
+    depositor: str,
+    buffer: int,
+    max_trade: tuple[int, ...],
+    reason: str,
+) -> None:
     """[V-15]"""
     exchange = vault.world.exchange.address
     with reverts(reason):
@@ -84,6 +88,4 @@ def test_only_the_token_acts(vault: VaultWorld, attacker: str, owner: str) -> No
         with reverts("vault: caller is not the token"):
             vault.vault.pay(caller, 0, sender=caller)
         with reverts("vault: caller is not the token"):
-            vault.vault.trade(
-                (0, 0, ten([])), ten([]), ten([WAD, WAD]), 0, False, sender=caller
-            )
+            vault.vault.trade((0, 0, ten([])), ten([]), ten([WAD, WAD]), 0, False, sender=caller)

@@ -52,9 +52,13 @@ def test_pay_from_both(filled: VaultWorld, second_holder: str) -> None:
     assert filled.vault.idle() == 0
     only_event(receipt, filled.vault, "Paid", receiver=second_holder, amount=1_200 * unit)
     only_event(
-        receipt, filled.world.exchange, "Withdrawn",
-        account=filled.vault.address, receiver=second_holder, amount=700 * unit,
-    )  # fmt: skip
+        receipt,
+        filled.world.exchange,
+        "Withdrawn",
+        account=filled.vault.address,
+        receiver=second_holder,
+        amount=700 * unit,
+    )
     assert len(filled.world.token.events(receipt)) == 2
 
 

@@ -80,17 +80,21 @@ def test_cannot_grow_and_says_so(settled: VaultWorld) -> None:
         )
 
 
-def test_closed_by_somebody_else(
-    settled: VaultWorld, attacker: str, second_holder: str
-) -> None:
+def test_closed_by_somebody_else(settled: VaultWorld, attacker: str, second_holder: str) -> None:
     """To the same end: nothing is lost, and the next trade to zero has nothing to do.
     [M-CLOSE-9]"""
     holdings = total(settled)
     receipt = settled.world.liquidate(attacker, settled.vault.address)
     only_event(
-        receipt, settled.world.exchange, "Liquidated",
-        account=settled.vault.address, liquidator=attacker, fraction=WAD, penalty=0, reward=0,
-    )  # fmt: skip
+        receipt,
+        settled.world.exchange,
+        "Liquidated",
+        account=settled.vault.address,
+        liquidator=attacker,
+        fraction=WAD,
+        penalty=0,
+        reward=0,
+    )
     assert total(settled) == holdings
     args = (settled.held(), ten([]), prices_of(settled), 0, True)
     assert settled.vault.trade.call(*args, sender=settled.token)[0] is True

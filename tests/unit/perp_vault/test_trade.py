@@ -26,9 +26,14 @@ def test_opening_by_hand(filled: VaultWorld) -> None:
     unit = filled.world.unit
     receipt = filled.trade([50 * WAD, 0])
     only_event(
-        receipt, filled.vault, "Traded",
-        component=0, delta=-50 * WAD, price=9_975 * WAD // 100, fee=5 * unit,
-    )  # fmt: skip
+        receipt,
+        filled.vault,
+        "Traded",
+        component=0,
+        delta=-50 * WAD,
+        price=9_975 * WAD // 100,
+        fee=5 * unit,
+    )
     value = filled.vault.value(prices_of(filled))
     assert value.idle == 500 * unit
     assert value.equity == (9_500 * 1_000 - 12_500 - 5_000) * unit // 1_000
@@ -164,10 +169,13 @@ def test_the_buffer_is_filled_after_a_reduction(filled: VaultWorld, second_holde
     receipt = filled.trade([40 * WAD, 0])
     assert filled.vault.idle() == holdings * 5 // 100
     only_event(
-        receipt, filled.world.exchange, "Withdrawn",
-        account=filled.vault.address, receiver=filled.vault.address,
+        receipt,
+        filled.world.exchange,
+        "Withdrawn",
+        account=filled.vault.address,
+        receiver=filled.vault.address,
         amount=holdings * 5 // 100 - 100 * filled.world.unit,
-    )  # fmt: skip
+    )
 
 
 def test_the_buffer_waits_while_above_a_half_or_growing(

@@ -76,8 +76,10 @@ def test_contracts_know_each_other(market: AaveMarket, owner: str) -> None:
     assert provider.getPoolDataProvider() == market.data_provider.address
     assert market.pool.ADDRESSES_PROVIDER() == provider.address
     assert (provider.owner(), provider.getACLAdmin(), provider.getMarketId()) == (
-        owner, owner, "local",
-    )  # fmt: skip
+        owner,
+        owner,
+        "local",
+    )
     assert all(
         holds(owner)
         for holds in (market.acl.isPoolAdmin, market.acl.isRiskAdmin, market.acl.isEmergencyAdmin)
@@ -149,16 +151,27 @@ def test_supply(market: AaveMarket, usdc: Contract, owner: str, depositor: str) 
     usdc.mint(depositor, 500 * DOLLAR, sender=owner)
     receipt = supply_liquidity(market, "USDC", 500 * DOLLAR, depositor)
     only_event(
-        receipt, market.pool, "Supply", reserve=usdc, user=depositor, onBehalfOf=depositor,
-        amount=500 * DOLLAR, referralCode=0,
-    )  # fmt: skip
+        receipt,
+        market.pool,
+        "Supply",
+        reserve=usdc,
+        user=depositor,
+        onBehalfOf=depositor,
+        amount=500 * DOLLAR,
+        referralCode=0,
+    )
     a_token = market.reserves["USDC"].a_token
     assert a_token.balanceOf(depositor) == a_token.scaledTotalSupply() == 500 * DOLLAR
     assert usdc.balanceOf(a_token) == 500 * DOLLAR
     assert usdc.balanceOf(depositor) == usdc.allowance(depositor, market.pool) == 0
     assert market.pool.getUserAccountData(depositor) == (
-        500 * USD, 0, 375 * USD, 7_800, 7_500, UNLIMITED,
-    )  # fmt: skip
+        500 * USD,
+        0,
+        375 * USD,
+        7_800,
+        7_500,
+        UNLIMITED,
+    )
 
 
 def test_borrow(indebted: AaveMarket, weth: Contract, depositor: str) -> None:
@@ -305,16 +318,22 @@ def test_lower_collateral_factor(
 def test_only_admins_change_the_market(market: AaveMarket, usdc: Contract, attacker: str) -> None:
     configurator = market.configurator
     for call, code in (
-        (lambda: configurator.setReserveFreeze(usdc, True, sender=attacker),
-         NOT_RISK_OR_POOL_ADMIN),
+        (
+            lambda: configurator.setReserveFreeze(usdc, True, sender=attacker),
+            NOT_RISK_OR_POOL_ADMIN,
+        ),
         (lambda: configurator.setSupplyCap(usdc, 1, sender=attacker), NOT_RISK_OR_POOL_ADMIN),
-        (lambda: configurator.setReservePause(usdc, True, sender=attacker),
-         NOT_EMERGENCY_OR_POOL_ADMIN),
+        (
+            lambda: configurator.setReservePause(usdc, True, sender=attacker),
+            NOT_EMERGENCY_OR_POOL_ADMIN,
+        ),
         (lambda: configurator.setPoolPause(True, sender=attacker), NOT_EMERGENCY_ADMIN),
         (lambda: configurator.dropReserve(usdc, sender=attacker), NOT_POOL_ADMIN),
-        (lambda: market.provider.setPoolImpl(attacker, sender=attacker),
-         "Ownable: caller is not the owner"),
-    ):  # fmt: skip
+        (
+            lambda: market.provider.setPoolImpl(attacker, sender=attacker),
+            "Ownable: caller is not the owner",
+        ),
+    ):
         with reverts(code):
             call()
 

@@ -36,9 +36,17 @@ def test_provide(
     paid = maker.provide.call(pool, lower, upper, LIQUIDITY, sender=trader)
     receipt = maker.provide(pool, lower, upper, LIQUIDITY, sender=trader)
     only_event(
-        receipt, pool, "Mint", sender=maker, owner=maker, tickLower=lower, tickUpper=upper,
-        amount=LIQUIDITY, amount0=paid[0], amount1=paid[1],
-    )  # fmt: skip
+        receipt,
+        pool,
+        "Mint",
+        sender=maker,
+        owner=maker,
+        tickLower=lower,
+        tickUpper=upper,
+        amount=LIQUIDITY,
+        amount0=paid[0],
+        amount1=paid[1],
+    )
     assert pool.liquidity() == LIQUIDITY
     assert [old - new for old, new in zip(before, _balances(maker, *tokens), strict=True)] == [
         *paid
@@ -76,9 +84,16 @@ def test_withdraw_everything(
     received = maker.withdraw.call(filled, lower, upper, LIQUIDITY, sender=trader)
     receipt = maker.withdraw(filled, lower, upper, LIQUIDITY, sender=trader)
     only_event(
-        receipt, filled, "Collect", owner=maker, recipient=maker, tickLower=lower,
-        tickUpper=upper, amount0=received[0], amount1=received[1],
-    )  # fmt: skip
+        receipt,
+        filled,
+        "Collect",
+        owner=maker,
+        recipient=maker,
+        tickLower=lower,
+        tickUpper=upper,
+        amount0=received[0],
+        amount1=received[1],
+    )
     assert [new - old for old, new in zip(before, _balances(maker, *tokens), strict=True)] == [
         *received
     ]
@@ -201,10 +216,17 @@ def test_swap(
     assert changes[down != exact_in] == amount
     state = filled.slot0()
     only_event(
-        receipt, filled, "Swap", sender=maker, recipient=maker, amount0=changes[0],
-        amount1=changes[1], sqrtPriceX96=state.sqrtPriceX96, liquidity=LIQUIDITY,
+        receipt,
+        filled,
+        "Swap",
+        sender=maker,
+        recipient=maker,
+        amount0=changes[0],
+        amount1=changes[1],
+        sqrtPriceX96=state.sqrtPriceX96,
+        liquidity=LIQUIDITY,
         tick=state.tick,
-    )  # fmt: skip
+    )
 
 
 def test_swap_stops_at_its_limit(

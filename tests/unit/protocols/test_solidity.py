@@ -112,12 +112,16 @@ def test_imports() -> None:
         '// import "./D.sol";\n/* import "./E.sol";\n*/ import {\n  F\n} from "./deep/F.sol";\n'
     )
     assert imports("own/src/Made.sol", text) == [
-        "own/src/A.sol", "own/B.sol", "p/C.sol", "own/src/deep/F.sol",
-    ]  # fmt: skip
+        "own/src/A.sol",
+        "own/B.sol",
+        "p/C.sol",
+        "own/src/deep/F.sol",
+    ]
 
 
 def test_all_that_goes_in(packages: Path) -> None:
     given = standard_json("own/src/Made.sol", "Made")
     assert {path: each["content"] for path, each in given["sources"].items()} == {
-        "own/lib/Base.sol": BASE, "own/src/Made.sol": MADE,
-    }  # fmt: skip
+        "own/lib/Base.sol": BASE,
+        "own/src/Made.sol": MADE,
+    }

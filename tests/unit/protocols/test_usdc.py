@@ -111,14 +111,32 @@ def test_signed_approval(chain: LocalBackend, usdc: Contract, depositor: str, tr
     for amount, packed in ((7, False), (8, True)):
         message = Account.sign_typed_data(
             key,
-            {"name": "USD Coin", "version": "2", "chainId": chain.chain_id,
-             "verifyingContract": usdc.address},
-            {"Permit": [{"name": name, "type": kind} for name, kind in (
-                ("owner", "address"), ("spender", "address"), ("value", "uint256"),
-                ("nonce", "uint256"), ("deadline", "uint256"))]},
-            {"owner": depositor, "spender": trader, "value": amount,
-             "nonce": usdc.nonces(depositor), "deadline": 2**256 - 1},
-        )  # fmt: skip
+            {
+                "name": "USD Coin",
+                "version": "2",
+                "chainId": chain.chain_id,
+                "verifyingContract": usdc.address,
+            },
+            {
+                "Permit": [
+                    {"name": name, "type": kind}
+                    for name, kind in (
+                        ("owner", "address"),
+                        ("spender", "address"),
+                        ("value", "uint256"),
+                        ("nonce", "uint256"),
+                        ("deadline", "uint256"),
+                    )
+                ]
+            },
+            {
+                "owner": depositor,
+                "spender": trader,
+                "value": amount,
+                "nonce": usdc.nonces(depositor),
+                "deadline": 2**256 - 1,
+            },
+        )
         r, s = (value.to_bytes(32, "big") for value in (message.r, message.s))
         proof = (r + s + bytes([message.v]),) if packed else (message.v, r, s)
         usdc.permit(depositor, trader, amount, 2**256 - 1, *proof, sender=trader)

@@ -43,9 +43,13 @@ def test_targets_are_l_times_what_is_left(bench: Bench) -> None:
     """After the trade to the first guess has been paid for. [T-REB-1]"""
     report, state = bench.report(), bench.token.state()
     found = bench.system.quoter.reset(
-        bench.system.vault, (report.mid, report.leverage, report.prices.updated_at), state,
-        report.composition, report.held.shorts, report.prices.mid,
-    )  # fmt: skip
+        bench.system.vault,
+        (report.mid, report.leverage, report.prices.updated_at),
+        state,
+        report.composition,
+        report.held.shorts,
+        report.prices.mid,
+    )
     worth = report.mid + state.flows.reserve - found.reward
     assert found.multiple == state.multiple
     assert found.bound == found.bound_bps * 10**14 == state.parameters.slippage_bps * 10**14

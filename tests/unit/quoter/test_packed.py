@@ -14,10 +14,17 @@ from tests.support import reverts
 from tests.systems import PARAMETERS, deploy_bench, make_plan, with_changes
 
 SHIFTS = {
-    "mint_fee_bps": 0, "redeem_fee_bps": 16, "tolerance_bps": 32, "band_bps": 48,
-    "slippage_bps": 64, "reward_bps": 80, "reward_cap": 96, "reward_ramp": 128,
-    "chunk_delay": 160, "emergency_bps": 192,
-}  # fmt: skip
+    "mint_fee_bps": 0,
+    "redeem_fee_bps": 16,
+    "tolerance_bps": 32,
+    "band_bps": 48,
+    "slippage_bps": 64,
+    "reward_bps": 80,
+    "reward_cap": 96,
+    "reward_ramp": 128,
+    "chunk_delay": 160,
+    "emergency_bps": 192,
+}
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])

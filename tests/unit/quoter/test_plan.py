@@ -81,10 +81,14 @@ def test_redeem_by_hand(quoter: Any) -> None:
 @pytest.mark.parametrize(
     ("unhedged", "largest"),
     [  # tolerance 50 bps of N; both together at most twice that
-        (0, 10_000), (499 * UNIT, 10_000), (700 * UNIT, 6_000), (-700 * UNIT, 10_000),
-        (10**12, 0), (-(10**12), 10_000),
+        (0, 10_000),
+        (499 * UNIT, 10_000),
+        (700 * UNIT, 6_000),
+        (-700 * UNIT, 10_000),
+        (10**12, 0),
+        (-(10**12), 10_000),
     ],
-)  # fmt: skip
+)
 def test_where_netting_ends(quoter: Any, kind: Kind, unhedged: int, largest: int) -> None:
     """The model agrees on both sides of the edge, which lies near the bound by hand. [T-DEP-4]"""
     into = kind in (Kind.DEPOSIT, Kind.MINT)
@@ -104,8 +108,15 @@ def test_where_netting_ends(quoter: Any, kind: Kind, unhedged: int, largest: int
 @pytest.mark.parametrize("kind", [Kind.REDEEM, Kind.WITHDRAW])
 def test_the_last_shares_never_net(quoter: Any, kind: Kind) -> None:
     """[T-RED-4]"""
-    terms = replace(TERMS, supply=10**15, bid=1_001, ask=999, exposure=1_000, unhedged=0,
-                    p=replace(P, tolerance_bps=200))  # fmt: skip
+    terms = replace(
+        TERMS,
+        supply=10**15,
+        bid=1_001,
+        ask=999,
+        exposure=1_000,
+        unhedged=0,
+        p=replace(P, tolerance_bps=200),
+    )
     if kind == Kind.REDEEM:
         assert not planned(quoter, kind, 10**15, terms).netted
         assert planned(quoter, kind, 10**12, terms).netted
@@ -160,19 +171,43 @@ amounts = st.one_of(st.integers(0, 10**6), st.integers(0, 10**30))
     slippage=st.integers(1, 500),
 )
 def test_as_the_model_for_all_terms(
-    quoter: Any, kind: Kind, amount: int, n: int, spread: int, exposure: int, unhedged: int,
-    supply: int, decimals: int, multiple: int, components: int, tolerance: int,
-    fees: tuple[int, int], slippage: int,
-) -> None:  # fmt: skip
+    quoter: Any,
+    kind: Kind,
+    amount: int,
+    n: int,
+    spread: int,
+    exposure: int,
+    unhedged: int,
+    supply: int,
+    decimals: int,
+    multiple: int,
+    components: int,
+    tolerance: int,
+    fees: tuple[int, int],
+    slippage: int,
+) -> None:
     """Integers, and the one reason. [Q-2]"""
     parameters = replace(
-        P, tolerance_bps=tolerance, mint_fee_bps=fees[0], redeem_fee_bps=fees[1],
+        P,
+        tolerance_bps=tolerance,
+        mint_fee_bps=fees[0],
+        redeem_fee_bps=fees[1],
         slippage_bps=slippage,
-    )  # fmt: skip
+    )
     terms = Terms(
-        parameters, Mode.ACTIVE, Restriction(0), n, n + spread, max(n - spread, 0), exposure,
-        unhedged, supply, multiple, components, 10 ** (18 - decimals),
-    )  # fmt: skip
+        parameters,
+        Mode.ACTIVE,
+        Restriction(0),
+        n,
+        n + spread,
+        max(n - spread, 0),
+        exposure,
+        unhedged,
+        supply,
+        multiple,
+        components,
+        10 ** (18 - decimals),
+    )
     try:
         if kind in (Kind.DEPOSIT, Kind.MINT):
             terms.check_mint()
@@ -185,9 +220,14 @@ def test_as_the_model_for_all_terms(
 
 
 SETTLED = replace(
-    TERMS, mode=Mode.SETTLED, net=90_000 * UNIT, bid=90_000 * UNIT, ask=90_000 * UNIT,
-    exposure=0, unhedged=0,
-)  # fmt: skip
+    TERMS,
+    mode=Mode.SETTLED,
+    net=90_000 * UNIT,
+    bid=90_000 * UNIT,
+    ask=90_000 * UNIT,
+    exposure=0,
+    unhedged=0,
+)
 
 
 def test_settled_pays_parts_without_a_fee(quoter: Any) -> None:

@@ -23,9 +23,20 @@ def reset(quoter: Any, vault: Any, now: int, age: int) -> Any:
     """Of 100,000 with a short of half of a unit, `age` seconds after `wind_down`."""
     record = (0, 1, now - age, 0, 0, WAD, WAD)
     state = (
-        tuple(asdict(P).values()), (0, ZERO, 0), (0, 0, 0), record, int(Mode.WINDING_DOWN),
-        now - age, 0, 10**23, 1, 1, UNIT, DAY, 0,
-    )  # fmt: skip
+        tuple(asdict(P).values()),
+        (0, ZERO, 0),
+        (0, 0, 0),
+        record,
+        int(Mode.WINDING_DOWN),
+        now - age,
+        0,
+        10**23,
+        1,
+        1,
+        UNIT,
+        DAY,
+        0,
+    )
     units = [WAD, *[0] * 9]
     seen = (100_000 * UNIT, WAD, now)
     return quoter.reset(vault, seen, state, (units, 1, 0, FAR), [WAD // 2, *[0] * 9], units)
@@ -33,9 +44,17 @@ def reset(quoter: Any, vault: Any, now: int, age: int) -> Any:
 
 @pytest.mark.parametrize(
     ("age", "bound_bps"),
-    [(0, 3), (DAY - 1, 3), (DAY, 6), (3 * DAY - 1, 12), (3 * DAY, 24), (10 * DAY, 3 * 2**10),
-     (13 * DAY, 3 * 2**13), (40 * DAY, 3 * 2**30)],
-)  # fmt: skip
+    [
+        (0, 3),
+        (DAY - 1, 3),
+        (DAY, 6),
+        (3 * DAY - 1, 12),
+        (3 * DAY, 24),
+        (10 * DAY, 3 * 2**10),
+        (13 * DAY, 3 * 2**13),
+        (40 * DAY, 3 * 2**30),
+    ],
+)
 def test_the_bound_doubles_every_day(
     quoter: Any, any_vault: Any, chain: LocalBackend, age: int, bound_bps: int
 ) -> None:

@@ -65,9 +65,20 @@ def both(quoter: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
     o = Observation(case.nav, case.leverage, now - case.prices_age, case.supply)
     expected = due(o, case.p, reset, flows, composition, clock, case.multiple, UNIT, now)
     state = (
-        tuple(asdict(case.p).values()), (0, ZERO, 0), tuple(asdict(flows).values()),
-        tuple(asdict(reset).values()), 1, 0, 0, case.supply, case.multiple, 1, UNIT, 31 * DAY, 0,
-    )  # fmt: skip
+        tuple(asdict(case.p).values()),
+        (0, ZERO, 0),
+        tuple(asdict(flows).values()),
+        tuple(asdict(reset).values()),
+        1,
+        0,
+        0,
+        case.supply,
+        case.multiple,
+        1,
+        UNIT,
+        31 * DAY,
+        0,
+    )
     units = [WAD, *[0] * 9]
     found = quoter.reset(
         vault,
@@ -100,8 +111,11 @@ CASES = [
     (Case(unhedged=500 * UNIT + 1, netting_age=0, reserve=CAP), Trigger.NETTING, 0),
     (Case(unhedged=-500 * UNIT - 1, netting_age=1_800, reserve=CAP), Trigger.NETTING, CAP // 2),
     (Case(unhedged=-500 * UNIT - 1, netting_age=1_800, reserve=7), Trigger.NETTING, 7),
-    (Case(unhedged=600 * UNIT, prices_age=360, reset_age=900, reserve=CAP), Trigger.NETTING,
-     CAP // 10),
+    (
+        Case(unhedged=600 * UNIT, prices_age=360, reset_age=900, reserve=CAP),
+        Trigger.NETTING,
+        CAP // 10,
+    ),
     (Case(due_in=1), Trigger(0), 0),
     (Case(due_in=0), Trigger.RECONSTITUTION, 0),
     (Case(due_in=-1_800), Trigger.RECONSTITUTION, CAP // 2),
@@ -109,9 +123,12 @@ CASES = [
     (Case(chunk_in=1, leverage=3 * WAD), Trigger(0), 0),
     (Case(chunk_in=0), Trigger.CHUNK, 0),
     (Case(chunk_in=-1_800), Trigger.CHUNK, CAP // 2),
-    (Case(chunk_in=-360, leverage=3 * WAD), Trigger.CHUNK | Trigger.DRIFT | Trigger.EMERGENCY,
-     CAP // 10),
-]  # fmt: skip
+    (
+        Case(chunk_in=-360, leverage=3 * WAD),
+        Trigger.CHUNK | Trigger.DRIFT | Trigger.EMERGENCY,
+        CAP // 10,
+    ),
+]
 
 
 @pytest.mark.parametrize(("case", "triggers", "reward"), CASES)

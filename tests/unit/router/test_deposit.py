@@ -26,9 +26,14 @@ def test_with_a_signature(world: RouterWorld, trader: str, attacker: str, assets
     world.bench.names[attacker] = attacker
     assert flow(world, "deposit", assets, attacker, receipt).shares == expected
     only_event(
-        receipt, world.token, "Deposit",
-        sender=world.router, owner=attacker, assets=assets, shares=expected,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Deposit",
+        sender=world.router,
+        owner=attacker,
+        assets=assets,
+        shares=expected,
+    )
     assert world.token.balanceOf(attacker) == expected
     assert world.tokens["USDC"].allowance(trader, world.router) == 0
     world.check()
@@ -239,7 +244,7 @@ def test_a_token_that_calls_back(
         (world.router, world.router.encode("uniswapV3SwapCallback", 1, -1, b"\0" * 32)),
         (usdc, usdc.encode("transferFrom", trader, shares, 1)),
         (usdc, usdc.encode("transferFrom", world.router, shares, SMALL + 1)),
-    ]  # fmt: skip
+    ]
     world.chain.send(world.router.address, entry(world, shares), attacker)  # from outside it works
     shares.set_asset(usdc, SMALL, 1, sender=attacker)
     before = world.held(trader)

@@ -18,15 +18,25 @@ def test_all_of_it(world: RouterWorld, trader: str, second_trader: str, value: i
     expected = world.token.previewDeposit(assets)
     with world.changes(trader, ETH=-value):
         receipt = world.router.deposit_eth(
-            world.token, world.path("WETH"), second_trader, expected, NEVER,
-            sender=trader, value=value,
-        )  # fmt: skip
+            world.token,
+            world.path("WETH"),
+            second_trader,
+            expected,
+            NEVER,
+            sender=trader,
+            value=value,
+        )
     world.bench.names[second_trader] = second_trader
     assert flow(world, "deposit", assets, second_trader, receipt).shares == expected
     only_event(
-        receipt, world.token, "Deposit",
-        sender=world.router, owner=second_trader, assets=assets, shares=expected,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Deposit",
+        sender=world.router,
+        owner=second_trader,
+        assets=assets,
+        shares=expected,
+    )
     world.check()
 
 

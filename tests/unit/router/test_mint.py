@@ -24,9 +24,14 @@ def test_exact_shares(world: RouterWorld, trader: str, shares: int) -> None:
         )
     assert flow(world, "mint", shares, trader, receipt).assets == expected
     only_event(
-        receipt, world.token, "Deposit",
-        sender=world.router, owner=trader, assets=expected, shares=shares,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Deposit",
+        sender=world.router,
+        owner=trader,
+        assets=expected,
+        shares=shares,
+    )
     world.check()
 
 

@@ -23,15 +23,25 @@ def test_the_rest_comes_back(
     price = world.bought("WETH", assets)
     with world.changes(trader, ETH=-price):
         receipt = world.router.mint_eth(
-            world.token, world.path("WETH"), shares, second_trader, NEVER,
-            sender=trader, value=price + more,
-        )  # fmt: skip
+            world.token,
+            world.path("WETH"),
+            shares,
+            second_trader,
+            NEVER,
+            sender=trader,
+            value=price + more,
+        )
     world.bench.names[second_trader] = second_trader
     assert flow(world, "mint", shares, second_trader, receipt).assets == assets
     only_event(
-        receipt, world.token, "Deposit",
-        sender=world.router, owner=second_trader, assets=assets, shares=shares,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Deposit",
+        sender=world.router,
+        owner=second_trader,
+        assets=assets,
+        shares=shares,
+    )
     world.check()
 
 

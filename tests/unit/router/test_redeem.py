@@ -27,9 +27,15 @@ def test_with_a_signature(
     done = flow(world, "redeem", shares, depositor, receipt, min_assets=expected)
     assert done.assets == expected == world.tokens["USDC"].balanceOf(second_trader)
     only_event(
-        receipt, world.token, "Withdraw", sender=world.router, receiver=second_trader,
-        owner=depositor, assets=expected, shares=shares,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Withdraw",
+        sender=world.router,
+        receiver=second_trader,
+        owner=depositor,
+        assets=expected,
+        shares=shares,
+    )
     assert world.token.allowance(depositor, world.router) == 0
     world.check()
 

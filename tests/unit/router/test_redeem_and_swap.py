@@ -29,9 +29,15 @@ def test_over_one_to_three_pools(
     assert world.tokens[symbol].balanceOf(second_trader) == expected
     assert flow(world, "redeem", shares, depositor, receipt, min_assets=0).assets == assets
     only_event(
-        receipt, world.token, "Withdraw", sender=world.router, receiver=world.router,
-        owner=depositor, assets=assets, shares=shares,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Withdraw",
+        sender=world.router,
+        receiver=world.router,
+        owner=depositor,
+        assets=assets,
+        shares=shares,
+    )
     world.check()
 
 

@@ -28,9 +28,15 @@ def test_with_a_signature(
     assert world.chain.balance(second_trader) == before + expected
     assert flow(world, "redeem", shares, depositor, receipt, min_assets=0).assets == assets
     only_event(
-        receipt, world.token, "Withdraw", sender=world.router, receiver=world.router,
-        owner=depositor, assets=assets, shares=shares,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Withdraw",
+        sender=world.router,
+        receiver=world.router,
+        owner=depositor,
+        assets=assets,
+        shares=shares,
+    )
     world.check()
 
 

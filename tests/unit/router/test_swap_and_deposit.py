@@ -36,9 +36,14 @@ def test_over_one_to_three_pools(
     world.bench.names[second_trader] = second_trader
     assert flow(world, "deposit", assets, second_trader, receipt).shares == expected
     only_event(
-        receipt, world.token, "Deposit",
-        sender=world.router, owner=second_trader, assets=assets, shares=expected,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Deposit",
+        sender=world.router,
+        owner=second_trader,
+        assets=assets,
+        shares=expected,
+    )
     assert world.tokens[symbol].allowance(trader, world.router) == 0
     world.check()
 
@@ -66,9 +71,14 @@ def test_sandwiched(world: RouterWorld, trader: str, owner: str) -> None:
     )
     with reverts("token: shares below minimum"):
         world.router.swap_and_deposit(
-            world.token, world.path("WETH"), amount, trader, expected * 99 // 100, NEVER,
+            world.token,
+            world.path("WETH"),
+            amount,
+            trader,
+            expected * 99 // 100,
+            NEVER,
             sender=trader,
-        )  # fmt: skip
+        )
 
 
 def test_over_the_pool_that_hedges(world: RouterWorld, trader: str) -> None:

@@ -25,9 +25,14 @@ def test_over_one_to_three_pools(world: RouterWorld, trader: str, symbol: str, s
         receipt = world.router.swap_and_mint(*args, sender=trader)
     assert flow(world, "mint", shares, trader, receipt).assets == assets
     only_event(
-        receipt, world.token, "Deposit",
-        sender=world.router, owner=trader, assets=assets, shares=shares,
-    )  # fmt: skip
+        receipt,
+        world.token,
+        "Deposit",
+        sender=world.router,
+        owner=trader,
+        assets=assets,
+        shares=shares,
+    )
     world.check()
 
 

@@ -28,40 +28,52 @@ OTHER_REFUSALS = {  # the deployer is the guardian here
 # contract, function, arguments, and what shows that it happened
 CALLS: dict[str, tuple[str, str, tuple[Any, ...], Callable[[Contract], bool]]] = {
     "parameters": (
-        "token", "set_parameters", (replace(PARAMETERS, band_bps=2_000),),
+        "token",
+        "set_parameters",
+        (replace(PARAMETERS, band_bps=2_000),),
         lambda token: token.state().parameters.band_bps == 2_000,
     ),
     "fee": (
-        "token", "set_streaming_fee", (7, "0x" + "11" * 20),
+        "token",
+        "set_streaming_fee",
+        (7, "0x" + "11" * 20),
         lambda token: tuple(token.state().fee)[:2] == (7, "0x" + "11" * 20),
     ),
-    "cap": (
-        "token", "set_supply_cap", (2**128,), lambda token: token.state().supply_cap == 2**128
-    ),
+    "cap": ("token", "set_supply_cap", (2**128,), lambda token: token.state().supply_cap == 2**128),
     "pause": ("token", "pause_mint", (), lambda token: token.state().mode == 2),
     "resume": ("token", "resume_mint", (), lambda token: token.state().mode == 1),
     "wind down": ("token", "wind_down", (), lambda token: token.state().mode == 4),
     "guardian": (
-        "token", "set_guardian", ("0x" + "22" * 20,),
+        "token",
+        "set_guardian",
+        ("0x" + "22" * 20,),
         lambda token: token.guardian() == "0x" + "22" * 20,
     ),
     "token handed on": (
-        "token", "transfer_ownership", ("0x" + "33" * 20,),
+        "token",
+        "transfer_ownership",
+        ("0x" + "33" * 20,),
         lambda token: token.owner() == "0x" + "33" * 20,
     ),
     "weights": (
-        "oracle", "schedule_reconstitution", (WEIGHTS,),
+        "oracle",
+        "schedule_reconstitution",
+        (WEIGHTS,),
         lambda oracle: oracle.scheduled()[0] == WEIGHTS,
     ),
     "oracle handed on": (
-        "oracle", "transfer_ownership", ("0x" + "33" * 20,),
+        "oracle",
+        "transfer_ownership",
+        ("0x" + "33" * 20,),
         lambda oracle: oracle.owner() == "0x" + "33" * 20,
     ),
     "exchange handed on": (
-        "exchange", "transfer_ownership", ("0x" + "33" * 20,),
+        "exchange",
+        "transfer_ownership",
+        ("0x" + "33" * 20,),
         lambda exchange: exchange.owner() == "0x" + "33" * 20,
     ),
-}  # fmt: skip
+}
 
 
 def part(governed: Governed, name: str) -> Contract:
@@ -88,10 +100,15 @@ def test_each_function_of_an_owner(governed: Governed, owner: str, name: str) ->
     receipt = governed.carry_out(contract, function, *args)
     assert happened(contract)
     only_event(
-        receipt, governed.timelock, "CallExecuted",
-        id=operation_id(governed, contract, function, *args), index=0,
-        target=contract.address, amount=0, payload=contract.encode(function, *args),
-    )  # fmt: skip
+        receipt,
+        governed.timelock,
+        "CallExecuted",
+        id=operation_id(governed, contract, function, *args),
+        index=0,
+        target=contract.address,
+        amount=0,
+        payload=contract.encode(function, *args),
+    )
 
 
 def operation_id(governed: Governed, contract: Contract, function: str, *args: Any) -> Any:

@@ -60,10 +60,17 @@ def test_two_of_three_set_parameters(
     receipt = execute_as_safe(safe, [KEYS[2], KEYS[0]], timelock, announce, keeper)
     number = timelock.hash_operation(*wanted.arguments)
     only_event(
-        receipt, timelock, "CallScheduled",
-        id=number, index=0, target=token.address, amount=0, payload=wanted.payload,
-        predecessor=bytes(32), delay=DELAY,
-    )  # fmt: skip
+        receipt,
+        timelock,
+        "CallScheduled",
+        id=number,
+        index=0,
+        target=token.address,
+        amount=0,
+        payload=wanted.payload,
+        predecessor=bytes(32),
+        delay=DELAY,
+    )
     assert timelock.get_timestamp(number) == receipt.timestamp + DELAY
 
     chain.increase_time(DELAY - 1)

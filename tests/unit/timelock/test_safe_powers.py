@@ -109,9 +109,7 @@ def market(board: Board) -> Any:
 Arguments = Callable[[Board], tuple[Any, ...]]
 Shows = Callable[[Board], bool]
 Before = tuple[str, str, Arguments] | None
-TOKEN, ORACLE, EXCHANGE, TIMELOCK = (
-    "InverseIndexToken", "IndexOracle", "PerpExchange", "Timelock"
-)  # fmt: skip
+TOKEN, ORACLE, EXCHANGE, TIMELOCK = ("InverseIndexToken", "IndexOracle", "PerpExchange", "Timelock")
 CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
     (TOKEN, "pause_mint"): (lambda b: (), lambda b: b.system.token.state().mode == 2, None),
     (TOKEN, "resume_mint"): (
@@ -120,7 +118,9 @@ CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
         (TOKEN, "pause_mint", lambda b: ()),
     ),
     (TOKEN, "set_supply_cap"): (
-        lambda b: (2**128,), lambda b: b.system.token.state().supply_cap == 2**128, None,
+        lambda b: (2**128,),
+        lambda b: b.system.token.state().supply_cap == 2**128,
+        None,
     ),
     (TOKEN, "set_parameters"): (
         lambda b: (replace(PARAMETERS, band_bps=2_000),),
@@ -133,14 +133,20 @@ CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
         None,
     ),
     (TOKEN, "set_guardian"): (
-        lambda b: (b.safe,), lambda b: b.system.token.guardian() == b.safe.address, None,
+        lambda b: (b.safe,),
+        lambda b: b.system.token.guardian() == b.safe.address,
+        None,
     ),
     (TOKEN, "wind_down"): (lambda b: (), lambda b: b.system.token.state().mode == 4, None),
     (TOKEN, "transfer_ownership"): (
-        lambda b: (b.safe,), lambda b: b.system.token.owner() == b.safe.address, None,
+        lambda b: (b.safe,),
+        lambda b: b.system.token.owner() == b.safe.address,
+        None,
     ),
     (ORACLE, "schedule_reconstitution"): (
-        lambda b: (WEIGHTS,), lambda b: b.system.oracle.scheduled()[0] == WEIGHTS, None,
+        lambda b: (WEIGHTS,),
+        lambda b: b.system.oracle.scheduled()[0] == WEIGHTS,
+        None,
     ),
     (ORACLE, "cancel_reconstitution"): (
         lambda b: (),
@@ -148,16 +154,24 @@ CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
         (ORACLE, "schedule_reconstitution", lambda b: (WEIGHTS,)),
     ),
     (ORACLE, "transfer_ownership"): (
-        lambda b: (b.safe,), lambda b: b.system.oracle.owner() == b.safe.address, None,
+        lambda b: (b.safe,),
+        lambda b: b.system.oracle.owner() == b.safe.address,
+        None,
     ),
     (EXCHANGE, "list_market"): (
-        lambda b: (market(b),), lambda b: b.extra.market_count() == 1, None,
+        lambda b: (market(b),),
+        lambda b: b.extra.market_count() == 1,
+        None,
     ),
     (EXCHANGE, "transfer_ownership"): (
-        lambda b: (b.safe,), lambda b: b.extra.owner() == b.safe.address, None,
+        lambda b: (b.safe,),
+        lambda b: b.extra.owner() == b.safe.address,
+        None,
     ),
     (TIMELOCK, "update_delay"): (
-        lambda b: (3 * DAY,), lambda b: b.timelock.get_minimum_delay() == 3 * DAY, None,
+        lambda b: (3 * DAY,),
+        lambda b: b.timelock.get_minimum_delay() == 3 * DAY,
+        None,
     ),
     (TIMELOCK, "grantRole"): (
         lambda b: (executor_role(b), SOMEBODY),
@@ -169,7 +183,7 @@ CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
         lambda b: not b.timelock.hasRole(executor_role(b), b.safe),
         None,
     ),
-}  # fmt: skip
+}
 
 
 def test_these_are_all_powers_of_an_owner() -> None:
@@ -210,10 +224,15 @@ def test_each_power(board: Board, attacker: str, power: tuple[str, str]) -> None
     receipt = board.sign(execute, [KEYS[0], KEYS[2]])
     assert shows(board)
     only_event(
-        receipt, board.timelock, "CallExecuted",
-        id=board.timelock.hash_operation(*wanted.arguments), index=0,
-        target=wanted.target, amount=0, payload=wanted.payload,
-    )  # fmt: skip
+        receipt,
+        board.timelock,
+        "CallExecuted",
+        id=board.timelock.hash_operation(*wanted.arguments),
+        index=0,
+        target=wanted.target,
+        amount=0,
+        payload=wanted.payload,
+    )
     assert board.ready_at(wanted) == 1
     with reverts(FAILED):
         board.sign(execute)
@@ -307,8 +326,10 @@ def test_a_batch(board: Board) -> None:
         operation(oracle, "schedule_reconstitution", WEIGHTS),
         operation(board.timelock, "update_delay", 4 * DAY),
     ]
-    wrong = [operation(token, "set_guardian", SOMEBODY[:-2] + "44"),
-             operation(token, "set_streaming_fee", 2**255, SOMEBODY)]  # fmt: skip
+    wrong = [
+        operation(token, "set_guardian", SOMEBODY[:-2] + "44"),
+        operation(token, "set_streaming_fee", 2**255, SOMEBODY),
+    ]
     for each in (wanted, wrong):
         board.sign(board.timelock.schedule_batch.encode(*batch(each), DELAY))
     board.chain.increase_time(DELAY)

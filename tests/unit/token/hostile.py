@@ -55,10 +55,12 @@ class Hostile(OnBench):
         bench, holders = self.bench, (self.holder, self.other, self.bench.owner)
         vault = bench.system.vault
         return (
-            bench.token.state(), [bench.token.balanceOf(who) for who in holders],
-            vault.idle(), bench.system.venue.figures(vault),
+            bench.token.state(),
+            [bench.token.balanceOf(who) for who in holders],
+            vault.idle(),
+            bench.system.venue.figures(vault),
             [self.money(who) for who in (*holders, vault.address)],
-        )  # fmt: skip
+        )
 
     @contextmanager
     def refuses(self, *reasons: str) -> Iterator[None]:

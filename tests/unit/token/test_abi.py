@@ -22,9 +22,19 @@ STANDARDS = {
     "IERC5267": _SNEKMATE / "utils" / "interfaces" / "IERC5267.vyi",
 }
 FORBIDDEN = (
-    "burn", "burn_from", "renounce_ownership", "set_minter", "is_minter", "increase_allowance",
-    "migrate", "sweep", "rescue", "set_vault", "set_oracle", "set_quoter",
-)  # fmt: skip
+    "burn",
+    "burn_from",
+    "renounce_ownership",
+    "set_minter",
+    "is_minter",
+    "increase_allowance",
+    "migrate",
+    "sweep",
+    "rescue",
+    "set_vault",
+    "set_oracle",
+    "set_quoter",
+)
 
 
 def selector(signature: str) -> str:
@@ -93,16 +103,55 @@ def test_views_and_actions_of_the_whole_token() -> None:
     """Whoever adds a function adds it here and says why in the contract."""
     names = {e["name"] for e in artifact("InverseIndexToken").abi if e["type"] == "function"}
     assert names == {
-        "DOMAIN_SEPARATOR", "accrue_fee", "allowance", "approve", "asset", "balanceOf",
-        "convertToAssets", "convertToShares", "decimals", "deposit", "due", "eip712Domain",
-        "guardian", "maxDeposit", "maxMint", "maxRedeem", "maxWithdraw", "mint", "name",
-        "nav_per_share", "nonces", "oracle", "owner", "pause_mint", "permit", "previewDeposit",
-        "previewMint", "previewRedeem", "previewWithdraw", "quoter", "rebalance", "redeem",
-        "redeem_in_kind", "resume_mint", "set_guardian", "set_parameters", "set_streaming_fee",
+        "DOMAIN_SEPARATOR",
+        "accrue_fee",
+        "allowance",
+        "approve",
+        "asset",
+        "balanceOf",
+        "convertToAssets",
+        "convertToShares",
+        "decimals",
+        "deposit",
+        "due",
+        "eip712Domain",
+        "guardian",
+        "maxDeposit",
+        "maxMint",
+        "maxRedeem",
+        "maxWithdraw",
+        "mint",
+        "name",
+        "nav_per_share",
+        "nonces",
+        "oracle",
+        "owner",
+        "pause_mint",
+        "permit",
+        "previewDeposit",
+        "previewMint",
+        "previewRedeem",
+        "previewWithdraw",
+        "quoter",
+        "rebalance",
+        "redeem",
+        "redeem_in_kind",
+        "resume_mint",
+        "set_guardian",
+        "set_parameters",
+        "set_streaming_fee",
         "set_supply_cap",
-        "state", "symbol", "totalAssets", "totalSupply", "transfer", "transferFrom",
-        "transfer_ownership", "vault", "wind_down", "withdraw",
-    }  # fmt: skip
+        "state",
+        "symbol",
+        "totalAssets",
+        "totalSupply",
+        "transfer",
+        "transferFrom",
+        "transfer_ownership",
+        "vault",
+        "wind_down",
+        "withdraw",
+    }
 
 
 def test_no_fallback() -> None:

@@ -32,17 +32,26 @@ def test_first_deposit_by_hand(bench: Bench, depositor: str) -> None:
     only_event(receipt, bench.token, "FlowHedged", size=99_900_000_000, cost=FIRST_COST)
     no_event(receipt, bench.token, "FlowNetted")
     only_event(
-        receipt, bench.token, "Deposit",
-        sender=depositor, owner=depositor, assets=PAID_IN, shares=FIRST_SHARES,
-    )  # fmt: skip
+        receipt,
+        bench.token,
+        "Deposit",
+        sender=depositor,
+        owner=depositor,
+        assets=PAID_IN,
+        shares=FIRST_SHARES,
+    )
     only_event(
         receipt, bench.token, "Transfer", sender=ZERO, receiver=depositor, value=FIRST_SHARES
     )
     only_event(
-        receipt, bench.system.vault, "Traded",
-        component=0, delta=-4_995 * 10**16, price=2_000 * 10**18 - 499_500_000_000_000_000,
+        receipt,
+        bench.system.vault,
+        "Traded",
+        component=0,
+        delta=-4_995 * 10**16,
+        price=2_000 * 10**18 - 499_500_000_000_000_000,
         fee=49_950_000,
-    )  # fmt: skip
+    )
     report = bench.report()
     assert (report.bid, report.mid, report.ask) == (NET + SPREAD, NET, NET - SPREAD)
     assert report.exposure == 99_900_000_000
@@ -55,9 +64,7 @@ def test_netted_by_hand(held: Bench, second_holder: str) -> None:
     assert held.token.previewDeposit(100_000_000) == shares
     receipt = held.deposit(100_000_000, second_holder)
     assert held.token.balanceOf(second_holder) == shares
-    only_event(
-        receipt, held.token, "FlowNetted", size=99_900_000, fee=100_000, unhedged=99_900_000
-    )
+    only_event(receipt, held.token, "FlowNetted", size=99_900_000, fee=100_000, unhedged=99_900_000)
     no_event(receipt, held.token, "FlowHedged")
     assert held.system.vault.events(receipt) == []
     flows = held.token.state().flows
@@ -123,9 +130,14 @@ def test_a_dear_hedge_is_paid_by_its_flow(
 @pytest.mark.parametrize("decimals", [6, 8, 18])
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_preview_is_execution(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """To the wei: first, netted, hedged, after moved prices and with unaccrued fee. [T-DEP-9]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
@@ -179,9 +191,14 @@ def test_for_somebody_else(held: Bench, depositor: str, attacker: str) -> None:
     assert held.token.balanceOf(attacker) == shares
     assert collateral.balanceOf(depositor) == before - 10**8
     only_event(
-        receipt, held.token, "Deposit",
-        sender=depositor, owner=attacker, assets=10**8, shares=shares,
-    )  # fmt: skip
+        receipt,
+        held.token,
+        "Deposit",
+        sender=depositor,
+        owner=attacker,
+        assets=10**8,
+        shares=shares,
+    )
 
 
 def _set_cap(bench: Bench) -> None:
@@ -249,9 +266,7 @@ def test_stale_prices(held: Bench, second_holder: str, paid: int) -> None:
         held.token.deposit(paid, second_holder, sender=second_holder)
 
 
-def test_unconfirmed_step(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> None:
+def test_unconfirmed_step(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """Without a second source a jump of over 20% stops minting, and only minting.
     [T-DEP-18] [T-RED-15]"""
     bench = deploy_bench(chain, owner, keeper, secondaries=False)

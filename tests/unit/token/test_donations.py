@@ -16,18 +16,24 @@ def test_nobody_s_claim_moves(
 ) -> None:
     """[T-VAL-8]"""
     before = (
-        held.report().mid, held.token.nav_per_share(), held.token.previewRedeem(10**21),
-        held.token.previewDeposit(10**9), held.token.maxDeposit(depositor),
+        held.report().mid,
+        held.token.nav_per_share(),
+        held.token.previewRedeem(10**21),
+        held.token.previewDeposit(10**9),
+        held.token.maxDeposit(depositor),
         held.system.venue.exchange.pool_equity(),
-    )  # fmt: skip
+    )
     held.system.collateral.mint(attacker, assets, sender=attacker)
     target = held.system.addresses()[place]
     held.system.collateral.transfer(target, assets, sender=attacker)
     assert before == (
-        held.report().mid, held.token.nav_per_share(), held.token.previewRedeem(10**21),
-        held.token.previewDeposit(10**9), held.token.maxDeposit(depositor),
+        held.report().mid,
+        held.token.nav_per_share(),
+        held.token.previewRedeem(10**21),
+        held.token.previewDeposit(10**9),
+        held.token.maxDeposit(depositor),
         held.system.venue.exchange.pool_equity(),
-    )  # fmt: skip
+    )
     held.deposit(10**8, second_holder)
     held.redeem(held.token.balanceOf(second_holder), second_holder)
     held.chain.increase_time(86_400)

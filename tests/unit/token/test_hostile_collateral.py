@@ -102,9 +102,7 @@ def test_a_blocked_holder_names_another_receiver(
     assert hostile.system.collateral.balanceOf(second_holder) > 99 * 10**6
 
 
-def test_a_blocked_keeper_stops_only_himself(
-    hostile: Bench, keeper: str, trader: str
-) -> None:
+def test_a_blocked_keeper_stops_only_himself(hostile: Bench, keeper: str, trader: str) -> None:
     """[T-ERC-8]"""
     hostile.system.collateral.set_blocked(keeper, True, sender=keeper)
     hostile.chain.increase_time(90_000)
@@ -115,9 +113,7 @@ def test_a_blocked_keeper_stops_only_himself(
     assert hostile.system.collateral.balanceOf(trader) == event.args["reward"] > 0
 
 
-def test_a_blocked_fee_recipient_stops_nobody(
-    hostile: Bench, owner: str, depositor: str
-) -> None:
+def test_a_blocked_fee_recipient_stops_nobody(hostile: Bench, owner: str, depositor: str) -> None:
     """The fee is shares; only the recipient's own redemption waits. [T-ERC-8]"""
     hostile.system.collateral.set_blocked(owner, True, sender=depositor)
     every_action(hostile, depositor)
@@ -125,12 +121,25 @@ def test_a_blocked_fee_recipient_stops_nobody(
 
 
 REENTRIES = {
-    "deposit": (10**8, 0), "mint": (10**18, 0), "withdraw": (10**6, 0, 0),
-    "redeem": (10**18, 0, 0), "rebalance": (), "accrue_fee": (), "totalAssets": (),
-    "convertToAssets": (10**18,), "convertToShares": (10**6,), "previewDeposit": (10**8,),
-    "previewMint": (10**18,), "previewRedeem": (10**18,), "previewWithdraw": (10**6,),
-    "maxDeposit": (0,), "maxRedeem": (0,), "nav_per_share": (), "state": (), "due": (),
-}  # fmt: skip
+    "deposit": (10**8, 0),
+    "mint": (10**18, 0),
+    "withdraw": (10**6, 0, 0),
+    "redeem": (10**18, 0, 0),
+    "rebalance": (),
+    "accrue_fee": (),
+    "totalAssets": (),
+    "convertToAssets": (10**18,),
+    "convertToShares": (10**6,),
+    "previewDeposit": (10**8,),
+    "previewMint": (10**18,),
+    "previewRedeem": (10**18,),
+    "previewWithdraw": (10**6,),
+    "maxDeposit": (0,),
+    "maxRedeem": (0,),
+    "nav_per_share": (),
+    "state": (),
+    "due": (),
+}
 
 
 @pytest.mark.parametrize("name", REENTRIES)

@@ -69,12 +69,24 @@ def test_without_return_values(hostile: Hostile) -> None:
 
 
 REENTRIES: dict[str, tuple[Any, ...]] = {
-    "deposit": (10**8, "h"), "mint": (10**18, "h"), "withdraw": (10**6, "h", "h"),
-    "redeem": (10**18, "h", "h"), "redeem_in_kind": (10**18, "h", "h", 0, NEVER),
-    "rebalance": (), "accrue_fee": (), "wind_down": (), "totalAssets": (),
-    "convertToAssets": (10**18,), "previewDeposit": (10**8,), "previewRedeem": (10**18,),
-    "maxWithdraw": ("h",), "maxRedeem": ("h",), "nav_per_share": (), "state": (), "due": (),
-}  # fmt: skip
+    "deposit": (10**8, "h"),
+    "mint": (10**18, "h"),
+    "withdraw": (10**6, "h", "h"),
+    "redeem": (10**18, "h", "h"),
+    "redeem_in_kind": (10**18, "h", "h", 0, NEVER),
+    "rebalance": (),
+    "accrue_fee": (),
+    "wind_down": (),
+    "totalAssets": (),
+    "convertToAssets": (10**18,),
+    "previewDeposit": (10**8,),
+    "previewRedeem": (10**18,),
+    "maxWithdraw": ("h",),
+    "maxRedeem": ("h",),
+    "nav_per_share": (),
+    "state": (),
+    "due": (),
+}
 
 
 @pytest.mark.parametrize("early", [False, True])

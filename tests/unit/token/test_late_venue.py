@@ -47,9 +47,7 @@ class LateBuilder:
     def collateral(self) -> tuple[Contract, str | None]:
         return self._site.local_collateral(), None
 
-    def venue(
-        self, collateral: Contract, oracle: Contract, feeds: Mapping[str, AssetUnits]
-    ) -> Any:
+    def venue(self, collateral: Contract, oracle: Contract, feeds: Mapping[str, AssetUnits]) -> Any:
         return None
 
     def vault(self, token: str, collateral: Contract, venue: Any) -> Contract:
@@ -189,9 +187,14 @@ def test_n_per_share_never_falls_in_a_flow(late: Late, depositor: str) -> None:
     ],
 )
 def test_a_rebalance_that_does_not_help_is_undone(
-    late: Late, owner: str, depositor: str,
-    percent: int, loss_bps: int, reach_bps: int, reason: str,
-) -> None:  # fmt: skip
+    late: Late,
+    owner: str,
+    depositor: str,
+    percent: int,
+    loss_bps: int,
+    reach_bps: int,
+    reason: str,
+) -> None:
     """[T-CHK-2]"""
     price = 2_000 * 10**6 * (100 + percent)
     late.board.post([price, price, 10**8], sender=owner)
@@ -247,9 +250,7 @@ class TestDeployment:
             ),
         ],
     )
-    def test_refusals(
-        self, late: Late, owner: str, changes: dict[str, Any], reason: str
-    ) -> None:
+    def test_refusals(self, late: Late, owner: str, changes: dict[str, Any], reason: str) -> None:
         with refuses(late.chain, reason):
             self.deploy(late, owner, **{"fee_rate": 1, **changes})
 
@@ -298,13 +299,21 @@ class TestDeployment:
         token = late.chain.deploy("InverseIndexToken", configuration, sender=owner)
         assert (token.owner(), token.guardian()) == (owner, owner)
         assert (token.oracle(), token.vault(), token.quoter()) == (
-            oracle.address, vault.address, late.quoter.address,
-        )  # fmt: skip
+            oracle.address,
+            vault.address,
+            late.quoter.address,
+        )
         assert token.asset() == late.collateral.address
         now = late.chain.now()
         assert tuple(token.state().reset) == (
-            now // 86_400, 1, now, 0, 0, 1_000 * 10**18, 10**18,
-        )  # fmt: skip
+            now // 86_400,
+            1,
+            now,
+            0,
+            0,
+            1_000 * 10**18,
+            10**18,
+        )
         state = token.state()
         assert (state.multiple, state.components, state.unit) == (1, 1, 10**6)
         assert (state.epoch_interval, state.epoch_offset) == (86_400, 0)
@@ -315,9 +324,12 @@ class TestDeployment:
 
     @staticmethod
     def deploy(
-        late: Late, owner: str,
-        vault_components: int = 1, vault_asset: Contract | None = None, **changes: Any,
-    ) -> Any:  # fmt: skip
+        late: Late,
+        owner: str,
+        vault_components: int = 1,
+        vault_asset: Contract | None = None,
+        **changes: Any,
+    ) -> Any:
         expected = create_address(owner, late.chain.nonce(owner) + 1)
         asset = vault_asset or late.collateral
         vault = late.chain.deploy(

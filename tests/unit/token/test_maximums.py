@@ -48,9 +48,17 @@ def act(bench: Bench, kind: Kind, amount: int, holder: str) -> None:
 )
 @pytest.mark.parametrize("first", [True, False])
 def test_the_largest_flow_in_succeeds(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    kind: Kind, k: int, decimals: int, multiple: int, reason: str, first: bool,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    kind: Kind,
+    k: int,
+    decimals: int,
+    multiple: int,
+    reason: str,
+    first: bool,
+) -> None:
     """Bounded by depth or reserve of the venue: 5% more does not pass. [T-MAX-1]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
@@ -68,9 +76,15 @@ def test_the_largest_flow_in_succeeds(
 @pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
 @pytest.mark.parametrize(("k", "decimals", "multiple"), [(1, 6, 1), (3, 18, 2), (10, 8, 3)])
 def test_the_largest_flow_out_succeeds(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    kind: Kind, k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    kind: Kind,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """[T-MAX-2]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
@@ -185,9 +199,13 @@ def _disagree(bench: Bench) -> None:
 
 @pytest.mark.parametrize(("restrict", "secondaries"), [(_step, False), (_disagree, True)])
 def test_restricted(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    restrict: Callable[[Bench], None], secondaries: bool,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    restrict: Callable[[Bench], None],
+    secondaries: bool,
+) -> None:
     """Minting stops, redemption goes on. [T-MAX-4]"""
     bench = deploy_bench(chain, owner, keeper, secondaries=secondaries)
     bench.fund(depositor)

@@ -28,9 +28,14 @@ def test_netted_by_hand(held: Bench, second_holder: str) -> None:
     assert held.token.balanceOf(second_holder) == HUNDRED
     only_event(receipt, held.token, "FlowNetted", size=size, fee=paid - size, unhedged=size)
     only_event(
-        receipt, held.token, "Deposit",
-        sender=second_holder, owner=second_holder, assets=paid, shares=HUNDRED,
-    )  # fmt: skip
+        receipt,
+        held.token,
+        "Deposit",
+        sender=second_holder,
+        owner=second_holder,
+        assets=paid,
+        shares=HUNDRED,
+    )
     assert held.token.state().flows.reserve == paid - size
     held.check()
 
@@ -65,9 +70,14 @@ def test_first_mint(bench: Bench, depositor: str) -> None:
 @pytest.mark.parametrize("decimals", [6, 8, 18])
 @pytest.mark.parametrize("multiple", [1, 3])
 def test_preview_is_execution(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """[T-MINT-5]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)

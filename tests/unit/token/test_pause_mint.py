@@ -11,9 +11,7 @@ from .actions import refused
 ACTIVE, PAUSED = 1, 2
 
 
-def test_by_the_guardian_at_once(
-    held: Bench, owner: str, guardian: str, depositor: str
-) -> None:
+def test_by_the_guardian_at_once(held: Bench, owner: str, guardian: str, depositor: str) -> None:
     """[M-ACT-3]"""
     held.token.set_guardian(guardian, sender=owner)
     receipt = held.token.pause_mint(sender=guardian)
@@ -44,9 +42,7 @@ def test_twice_is_once(held: Bench, owner: str) -> None:
         assert (held.token.state().mode, held.token.state().supply_cap) == (PAUSED, cap)
 
 
-def test_resumed_by_the_owner_only(
-    held: Bench, owner: str, guardian: str, depositor: str
-) -> None:
+def test_resumed_by_the_owner_only(held: Bench, owner: str, guardian: str, depositor: str) -> None:
     """[M-PAUSE-5]"""
     held.token.set_guardian(guardian, sender=owner)
     held.token.pause_mint(sender=guardian)

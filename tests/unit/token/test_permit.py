@@ -39,10 +39,13 @@ def sign(
         },
         message_types=TYPES,
         message_data={
-            "owner": owner, "spender": spender, "value": value,
-            "nonce": nonce, "deadline": deadline,
+            "owner": owner,
+            "spender": spender,
+            "value": value,
+            "nonce": nonce,
+            "deadline": deadline,
         },
-    )  # fmt: skip
+    )
     return signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
 
 
@@ -110,9 +113,15 @@ def test_nobody_s_shares(held: Bench, permit: tuple[Any, ...], attacker: str) ->
     """A broken signature recovers nothing, which must not be the zero address."""
     with refused(held, "erc20: invalid signature"):
         held.token.permit(
-            ZERO, attacker, 100, permit[3], 27, b"\x00" * 31 + b"\x01", b"\x00" * 31 + b"\x01",
+            ZERO,
+            attacker,
+            100,
+            permit[3],
+            27,
+            b"\x00" * 31 + b"\x01",
+            b"\x00" * 31 + b"\x01",
             sender=attacker,
-        )  # fmt: skip
+        )
 
 
 def test_on_another_token(held: Bench, permit: tuple[Any, ...], trader: str) -> None:

@@ -17,9 +17,13 @@ from .actions import DAY, MONTH, model_refuses, rebalance, refused, set_paramete
 
 
 def deploy(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    paid: int = 100_000, **plan: object,
-) -> Bench:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    paid: int = 100_000,
+    **plan: object,
+) -> Bench:
     """Deployed with a long epoch and the depositor's collateral."""
     made = make_plan(**{"epoch_interval": MONTH, **plan})  # type: ignore[arg-type]
     bench = deploy_bench(chain, owner, keeper, made)
@@ -60,9 +64,7 @@ def test_epoch(held: Bench) -> None:
     not_due(held)
 
 
-def test_epoch_with_an_offset(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> None:
+def test_epoch_with_an_offset(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """[T-DUE-1]"""
     plan = {"epoch_interval": DAY, "epoch_offset": 3_600}
     bench = deploy(chain, owner, keeper, depositor, **plan)
@@ -268,9 +270,14 @@ def test_several_at_once(quiet: Bench, depositor: str) -> None:
 @pytest.mark.parametrize("decimals", [6, 8, 18])
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_the_event_is_the_model_s(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """Every field, over a few days with flows in between; nearer and never across. [T-REB-6]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
@@ -300,9 +307,7 @@ def test_by_hand(held: Bench) -> None:
     assert done.token_return == done.tracking_difference == per_share - WAD  # began at one unit
 
 
-def test_one_period_s_return(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> None:
+def test_one_period_s_return(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """-L times the index's, to a hundredth of a basis point, when nothing is charged. [T-REB-2]"""
     free = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, reward_bps=0)
     for multiple in (1, 2, 3):

@@ -37,13 +37,17 @@ def test_netted_by_hand(held: Bench, depositor: str) -> None:
     assert held.token.balanceOf(depositor) == FIRST_SHARES - HUNDRED
     only_event(receipt, held.token, "FlowNetted", size=-size, fee=fee, unhedged=-size)
     only_event(
-        receipt, held.token, "Withdraw",
-        sender=depositor, receiver=depositor, owner=depositor, assets=size - fee, shares=HUNDRED,
-    )  # fmt: skip
-    only_event(receipt, held.token, "Transfer", sender=depositor, receiver=ZERO, value=HUNDRED)
-    only_event(
-        receipt, held.system.vault, "Paid", receiver=depositor, amount=size - fee
+        receipt,
+        held.token,
+        "Withdraw",
+        sender=depositor,
+        receiver=depositor,
+        owner=depositor,
+        assets=size - fee,
+        shares=HUNDRED,
     )
+    only_event(receipt, held.token, "Transfer", sender=depositor, receiver=ZERO, value=HUNDRED)
+    only_event(receipt, held.system.vault, "Paid", receiver=depositor, amount=size - fee)
     no_event(receipt, held.system.vault, "Traded")
     assert held.token.state().flows.reserve == fee
     assert held.report().mid == NET - size
@@ -121,9 +125,14 @@ def test_a_hedged_redemption_scales_what_waits(held: Bench, depositor: str) -> N
 @pytest.mark.parametrize("decimals", [6, 8, 18])
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_preview_is_execution(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """To the wei: netted, hedged, moved prices, unaccrued fee, the last share. [T-RED-8]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
@@ -222,15 +231,17 @@ def test_min_assets_one_unit_tighter_reverts(held: Bench, depositor: str, shares
         held.token.redeem(shares, depositor, depositor, paid + 1, sender=depositor)
     model_refuses(
         "token: assets below minimum",
-        held.model.token.redeem, shares, depositor, held.now, paid + 1,
-    )  # fmt: skip
+        held.model.token.redeem,
+        shares,
+        depositor,
+        held.now,
+        paid + 1,
+    )
     held.redeem(shares, depositor, min_assets=paid)
     held.check()
 
 
-def test_an_own_bound_passes_where_the_slippage_bound_refuses(
-    held: Bench, depositor: str
-) -> None:
+def test_an_own_bound_passes_where_the_slippage_bound_refuses(held: Bench, depositor: str) -> None:
     """Under a negative skew the trade costs almost nothing; buying back from a
     positive one costs more than a bound of 1 bps. [T-RED-7]"""
     held.system.collateral.mint(held.owner, 10**13, sender=held.owner)
@@ -321,9 +332,15 @@ def test_a_third_party_spends_its_allowance(
     assert held.system.collateral.balanceOf(second_holder) == before + paid
     assert held.token.allowance(depositor, trader) == 5
     only_event(
-        receipt, held.token, "Withdraw",
-        sender=trader, receiver=second_holder, owner=depositor, assets=paid, shares=HUNDRED,
-    )  # fmt: skip
+        receipt,
+        held.token,
+        "Withdraw",
+        sender=trader,
+        receiver=second_holder,
+        owner=depositor,
+        assets=paid,
+        shares=HUNDRED,
+    )
     with refused(held, "erc20: insufficient allowance"):
         held.token.redeem(HUNDRED, trader, depositor, sender=trader)
 

@@ -33,9 +33,16 @@ def paid(bench: Bench, receiver: str, before: int) -> int:
 
 @pytest.mark.parametrize(
     ("late", "share"),
-    [(0, 0), (1, WAD // RAMP), (RAMP // 2, WAD // 2), (RAMP - 1, (RAMP - 1) * WAD // RAMP),
-     (RAMP, WAD), (5 * RAMP, WAD), (3 * DAY, WAD)],
-)  # fmt: skip
+    [
+        (0, 0),
+        (1, WAD // RAMP),
+        (RAMP // 2, WAD // 2),
+        (RAMP - 1, (RAMP - 1) * WAD // RAMP),
+        (RAMP, WAD),
+        (5 * RAMP, WAD),
+        (3 * DAY, WAD),
+    ],
+)
 def test_ramp_since_the_epoch(held: Bench, keeper: str, late: int, share: int) -> None:
     """10 bps of N of 99,925: the absolute cap of 100 does not bind. [T-RWD-1]"""
     held.chain.increase_time(DAY + late)
@@ -102,9 +109,7 @@ def test_to_somebody_else(held: Bench, keeper: str, second_holder: str) -> None:
     assert (event.args["keeper"], event.args["reward"]) == (keeper, reward)
 
 
-def test_a_contract_may_be_the_keeper(
-    held: Bench, chain: LocalBackend, trader: str
-) -> None:
+def test_a_contract_may_be_the_keeper(held: Bench, chain: LocalBackend, trader: str) -> None:
     """Nothing asks for an account without code. [T-RWD-7]"""
     robot: Contract = chain.deploy("HostileToken", 18, sender=trader)
     robot.set_callback(held.token, held.token.rebalance.encode(), sender=trader)

@@ -32,9 +32,7 @@ def test_by_hand(held: Bench, owner: str, trader: str, seconds: int) -> None:
     assert held.token.totalSupply() == FIRST_SHARES
     receipt = held.token.accrue_fee(sender=trader)
     held.model.token.accrue_fee(held.now)
-    only_event(
-        receipt, held.token, "FeeAccrued", recipient=owner, shares=shares, elapsed=seconds
-    )
+    only_event(receipt, held.token, "FeeAccrued", recipient=owner, shares=shares, elapsed=seconds)
     only_event(receipt, held.token, "Transfer", sender=ZERO, receiver=owner, value=shares)
     assert held.token.balanceOf(owner) == shares
     assert held.token.totalSupply() == held.token.state().supply == FIRST_SHARES + shares
@@ -72,23 +70,27 @@ def test_views_count_it_before_it_is_minted(held: Bench, trader: str) -> None:
     held.chain.increase_time(DAY)
     held.token.accrue_fee.call(sender=trader)
     before = (
-        held.token.nav_per_share(), held.token.convertToAssets(10**18),
-        held.token.convertToShares(10**6), held.token.previewDeposit(10**8),
-        held.token.previewRedeem(10**18), held.token.maxRedeem(trader),
-    )  # fmt: skip
+        held.token.nav_per_share(),
+        held.token.convertToAssets(10**18),
+        held.token.convertToShares(10**6),
+        held.token.previewDeposit(10**8),
+        held.token.previewRedeem(10**18),
+        held.token.maxRedeem(trader),
+    )
     held.token.accrue_fee(sender=trader)
     after = (
-        held.token.nav_per_share(), held.token.convertToAssets(10**18),
-        held.token.convertToShares(10**6), held.token.previewDeposit(10**8),
-        held.token.previewRedeem(10**18), held.token.maxRedeem(trader),
-    )  # fmt: skip
+        held.token.nav_per_share(),
+        held.token.convertToAssets(10**18),
+        held.token.convertToShares(10**6),
+        held.token.previewDeposit(10**8),
+        held.token.previewRedeem(10**18),
+        held.token.maxRedeem(trader),
+    )
     assert before == after
 
 
 @pytest.mark.parametrize("action", ["deposit", "mint", "withdraw", "redeem", "rebalance"])
-def test_every_action_accrues_first(
-    held: Bench, owner: str, depositor: str, action: str
-) -> None:
+def test_every_action_accrues_first(held: Bench, owner: str, depositor: str, action: str) -> None:
     """[T-FEE-3]"""
     held.chain.increase_time(DAY)
     shares = growth(FIRST_SHARES, RATE, DAY)
@@ -137,9 +139,7 @@ def test_a_new_rate_is_not_retroactive(held: Bench, owner: str) -> None:
     held.check()
 
 
-def test_a_new_recipient_gets_only_what_is_new(
-    held: Bench, owner: str, fee_recipient: str
-) -> None:
+def test_a_new_recipient_gets_only_what_is_new(held: Bench, owner: str, fee_recipient: str) -> None:
     """[T-FEE-5]"""
     held.chain.increase_time(DAY)
     held.token.set_streaming_fee(RATE, fee_recipient, sender=owner)

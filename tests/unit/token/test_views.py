@@ -36,9 +36,14 @@ def test_by_hand(held: Bench) -> None:
 
 @pytest.mark.parametrize(("k", "decimals", "multiple"), [(1, 18, 3), (3, 8, 2), (10, 6, 1)])
 def test_as_the_model(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """[T-VAL-3]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)
@@ -72,10 +77,16 @@ def test_reserve_and_fee_are_not_the_holders(held: Bench, second_holder: str) ->
 
 
 PRICED = {
-    "totalAssets": (), "convertToShares": (1,), "convertToAssets": (1,), "nav_per_share": (),
-    "previewDeposit": (10**8,), "previewMint": (10**18,), "previewWithdraw": (10**8,),
-    "previewRedeem": (10**18,), "due": (),
-}  # fmt: skip
+    "totalAssets": (),
+    "convertToShares": (1,),
+    "convertToAssets": (1,),
+    "nav_per_share": (),
+    "previewDeposit": (10**8,),
+    "previewMint": (10**18,),
+    "previewWithdraw": (10**8,),
+    "previewRedeem": (10**18,),
+    "due": (),
+}
 
 
 @pytest.mark.parametrize("name", PRICED)

@@ -74,9 +74,15 @@ def test_redeem_for_nothing_burns(wiped: Bench, depositor: str) -> None:
     assert wiped.system.collateral.balanceOf(depositor) == before
     assert wiped.token.balanceOf(depositor) == shares - 10**18
     only_event(
-        receipt, wiped.token, "Withdraw",
-        sender=depositor, receiver=depositor, owner=depositor, assets=0, shares=10**18,
-    )  # fmt: skip
+        receipt,
+        wiped.token,
+        "Withdraw",
+        sender=depositor,
+        receiver=depositor,
+        owner=depositor,
+        assets=0,
+        shares=10**18,
+    )
     assert wiped.system.vault.events(receipt) == []
     wiped.check()
 
@@ -113,9 +119,7 @@ def test_everybody_leaves_after_the_liquidation(
     assert wiped.system.collateral.balanceOf(depositor) == before + idle
 
 
-def test_a_trade_waits_for_the_liquidation(
-    wiped: Bench, depositor: str, liquidator: str
-) -> None:
+def test_a_trade_waits_for_the_liquidation(wiped: Bench, depositor: str, liquidator: str) -> None:
     """The venue lets nobody trade out of an equity below zero, so an exit that has to
     trade (the last shares, or while a flow waits) comes after the liquidation, which
     is open to everybody."""

@@ -27,13 +27,17 @@ def test_netted_by_hand(held: Bench, depositor: str) -> None:
     receipt = held.withdraw(HUNDRED, depositor)
     assert held.system.collateral.balanceOf(depositor) == before + HUNDRED
     assert held.token.balanceOf(depositor) == FIRST_SHARES - shares
+    only_event(receipt, held.token, "FlowNetted", size=-size, fee=size - HUNDRED, unhedged=-size)
     only_event(
-        receipt, held.token, "FlowNetted", size=-size, fee=size - HUNDRED, unhedged=-size
+        receipt,
+        held.token,
+        "Withdraw",
+        sender=depositor,
+        receiver=depositor,
+        owner=depositor,
+        assets=HUNDRED,
+        shares=shares,
     )
-    only_event(
-        receipt, held.token, "Withdraw",
-        sender=depositor, receiver=depositor, owner=depositor, assets=HUNDRED, shares=shares,
-    )  # fmt: skip
     held.check()
 
 
@@ -57,9 +61,14 @@ def test_hedged_burns_at_the_slippage_bound(held: Bench, depositor: str) -> None
 @pytest.mark.parametrize("decimals", [6, 8, 18])
 @pytest.mark.parametrize("multiple", [1, 3])
 def test_preview_is_execution(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str,
-    k: int, decimals: int, multiple: int,
-) -> None:  # fmt: skip
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    k: int,
+    decimals: int,
+    multiple: int,
+) -> None:
     """And never less than what was asked for is paid. [T-WDR-3]"""
     bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
     bench.fund(depositor)

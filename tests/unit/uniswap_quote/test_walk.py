@@ -97,9 +97,7 @@ def steps(model: PoolModel, zero_for_one: bool, price: int) -> int:
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_step_bound(
-    uniswap: PoolWorld, harness: Contract, zero_for_one: bool, sign: int
-) -> None:
+def test_step_bound(uniswap: PoolWorld, harness: Contract, zero_for_one: bool, sign: int) -> None:
     """64 initialised ticks are crossed; the 65th ends the quote, not the swap. [VA-19]"""
     with uniswap.opened(3000, Q96 + 1) as world:
         for place in range(1, MAX_STEPS + 3):
@@ -112,8 +110,9 @@ def test_step_bound(
         within = world.model.quote(zero_for_one, sign * MAX_INT256, limit)
         further = extreme(zero_for_one)
         assert walk(harness, world, zero_for_one, sign * MAX_INT256, further) == (
-            *in_and_out(zero_for_one, within), limit,
-        )  # fmt: skip
+            *in_and_out(zero_for_one, within),
+            limit,
+        )
         # An amount that ends in the last step is quoted in full, one beyond it in part.
         specified = within[0 if zero_for_one == (sign > 0) else 1]
         for amount, complete in ((specified - sign, True), (specified + sign, False)):
@@ -201,8 +200,11 @@ def test_two_roundings(
         quoted = walk(harness, world, zero_for_one, amount, after)
         result, _ = world.both(
             lambda: world.model.swap(zero_for_one, amount, after),
-            "swap", zero_for_one, amount, after,
-        )  # fmt: skip
+            "swap",
+            zero_for_one,
+            amount,
+            after,
+        )
         world.check()
         assert quoted == (*in_and_out(zero_for_one, result), after)
         expected = up + -(-up * 10_000 // 990_000) if zero_for_one else -down
@@ -235,8 +237,17 @@ def test_gas_in_one_range(
 # Of all ticks these, found by trying each, tell most factors of the square root's
 # from the next whole number; for the others no tick does.
 TELLING = (
-    131_174, 132_822, 194_399, 196_827, 199_530, 215_443, 230_536, 238_798, 247_177, 294_762,
-)  # fmt: skip
+    131_174,
+    132_822,
+    194_399,
+    196_827,
+    199_530,
+    215_443,
+    230_536,
+    238_798,
+    247_177,
+    294_762,
+)
 
 
 def test_sqrt_price_at_every_bit(chain: LocalBackend, harness: Contract) -> None:
