@@ -5,12 +5,14 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks proofs mutation gas \
-	gas-update sizes static static-update lint clean
+	gas-update sizes static static-update lint format gate clean
 
 VENV := .venv
 LINT := .venv-lint
 PROOFS := .venv-proofs
 WORKERS ?= 2
+BASE ?= HEAD
+PYTHON_SOURCES := inverse_index scripts tests tools
 STEPS ?= 20000
 SEED ?= 1
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
@@ -39,7 +41,9 @@ help:  ## list the targets
 	@echo "make attacks     every attack, with and without its defence, and what each brought"
 	@echo "make proofs      all proofs of the arithmetic, minutes; write docs/proofs.md anew"
 	@echo "make mutation    small faults in the contracts against the tests (SAMPLE=400 SEED=1, hours)"
-	@echo "make lint        ruff and mypy, in an environment of their own"
+	@echo "make lint        formatters, ruff and mypy, in an environment of their own"
+	@echo "make format      rewrite all sources as the formatters want them"
+	@echo "make gate        compiled contracts against a commit: BASE=HEAD, RENAMED=\"Old=New\""
 	@echo "make clean       remove what the commands made, but not the environments"
 
 setup: $(VENV)/.ready  ## Python packages and Anvil
@@ -120,9 +124,18 @@ static: setup  ## static analysers against the reviewed findings
 static-update: setup  ## findings anew
 	python -m inverse_index.checks.findings --update
 
-lint: $(LINT)/.ready  ## ruff and mypy
-	$(LINT)/bin/ruff check inverse_index scripts tests
+lint: $(LINT)/.ready  ## formatters, ruff and mypy
+	$(LINT)/bin/ruff format --check $(PYTHON_SOURCES)
+	$(LINT)/bin/mamushi --check --quiet --line-length 100 contracts interfaces
+	$(LINT)/bin/ruff check $(PYTHON_SOURCES)
 	$(LINT)/bin/mypy --python-executable $(VENV)/bin/python
+
+format: $(LINT)/.ready  ## rewrite all sources
+	$(LINT)/bin/ruff format $(PYTHON_SOURCES)
+	$(LINT)/bin/mamushi --quiet --line-length 100 contracts interfaces
+
+gate: setup  ## compiled contracts against a base commit
+	python -m tools.gate --base "$(BASE)" $(foreach pair,$(RENAMED),--renamed $(pair))
 
 $(LINT)/.ready: requirements-lint.txt | setup
 	@test -x $(LINT)/bin/python || $(PYTHON) -m venv $(LINT)

@@ -4,6 +4,9 @@
 A cached artifact is used while the compiler version and the digest of every
 source that went into it are unchanged. Files are replaced atomically and one
 lock per contract keeps parallel processes from compiling the same one twice.
+
+What is compiled once is also kept by its content for all checkouts of this
+account, see `compiled_store`: a fresh clone does not compile what another has.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from . import compiled_store
 from .errors import UserError
 
 EVM_VERSION = "prague"
@@ -95,6 +99,10 @@ def artifact(name: str) -> Artifact:
         cached = _load(target)  # another process may have been faster
         if cached is not None:
             return cached
+        stored = compiled_store.find(name, _is_current)
+        if stored is not None:
+            _write(target, stored)
+            return Artifact(**stored["artifact"])
         return _compile(name, sources[name], target)
 
 
@@ -200,13 +208,18 @@ def _load(target: Path) -> Artifact | None:
         stored = json.loads(target.read_text())
     except ValueError:
         return None  # damaged: compile again
+    return Artifact(**stored["artifact"]) if _is_current(stored) else None
+
+
+def _is_current(stored: dict[str, Any]) -> bool:
+    """Whether compiler and sources are those that a stored entry was made from."""
     if stored["fingerprint"] != _fingerprint():
-        return None
+        return False
     for portable, digest in stored["sources"].items():
         path = _absolute(portable)
         if not path.exists() or _digest(path) != digest:
-            return None
-    return Artifact(**stored["artifact"])
+            return False
+    return True
 
 
 def _compile(name: str, path: Path, target: Path) -> Artifact:
@@ -241,14 +254,13 @@ def _compile(name: str, path: Path, target: Path) -> Artifact:
         raise UserError(f"{path} does not compile: {error}", "correct the source") from error
     layout = json.loads(json.dumps(out["layout"]))  # plain dicts
     built = Artifact(name, out["abi"], out["bytecode"], out["bytecode_runtime"], layout)
-    _write(
-        target,
-        {
-            "fingerprint": _fingerprint(),
-            "sources": {_portable(source): digest for source, digest in bundle.read.items()},
-            "artifact": vars(built),
-        },
-    )
+    entry = {
+        "fingerprint": _fingerprint(),
+        "sources": {_portable(source): digest for source, digest in bundle.read.items()},
+        "artifact": vars(built),
+    }
+    _write(target, entry)
+    compiled_store.keep(name, entry)
     return built
 
 

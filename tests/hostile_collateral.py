@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A local venue whose collateral can turn hostile (`contracts/mocks/HostileToken.vy`)."""
+"""A local venue whose collateral can turn hostile (`contracts/testing/HostileToken.vy`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Contracts with a line changed, to see what the line is good for.
 
-    with variant(Change("contracts/modules/feeds.vy", "a line", "another")):
+    with variant(Change("contracts/modules/oracle/feeds.vy", "a line", "another")):
         ...  # everything deployed here is compiled from the changed sources
 
 An attack that fails against the real contracts has to succeed against a variant

@@ -34,7 +34,7 @@ def measured() -> Sizes:
     `initcode` without arguments."""
     found: Sizes = {}
     for name, path in sorted(deployables().items()):
-        if path.parent.name == "mocks":
+        if path.parent.name == "testing":
             continue
         built = artifact(name)
         immutables = sum(_lengths(built.layout.get("code_layout", {})))

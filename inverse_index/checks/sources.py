@@ -17,7 +17,7 @@ _EVENT = re.compile(r"^event (\w+):", re.M)
 
 @dataclass(frozen=True)
 class Reason:
-    """One constant of `contracts/modules/errors.vy`."""
+    """One constant of `contracts/modules/lib/errors.vy`."""
 
     name: str
     length: int  # of its type
@@ -40,11 +40,11 @@ class EventName:
 def contract_files(*, mocks: bool = True) -> list[Path]:
     """All contracts and modules."""
     found = sorted((project_root() / "contracts").rglob("*.vy"))
-    return [path for path in found if mocks or path.parent.name != "mocks"]
+    return [path for path in found if mocks or path.parent.name != "testing"]
 
 
 def is_deployable(path: Path) -> bool:
-    return path.parent.name != "modules"
+    return "modules" not in path.parts
 
 
 def relative(path: Path) -> str:
@@ -53,7 +53,7 @@ def relative(path: Path) -> str:
 
 @cache
 def reasons() -> tuple[Reason, ...]:
-    text = (project_root() / "contracts" / "modules" / "errors.vy").read_text()
+    text = (project_root() / "contracts" / "modules" / "lib" / "errors.vy").read_text()
     return tuple(Reason(name, int(size), text) for name, size, text in _REASON.findall(text))
 
 

@@ -9,7 +9,7 @@ from inverse_index.protocols.aave import VARIABLE_RATE
 from tests.systems import Bench
 from tests.variants import Change
 
-CUSTODY, VIEWS = "contracts/modules/perp_custody.vy", "contracts/modules/aave_views.vy"
+CUSTODY, VIEWS = "contracts/modules/perp/custody.vy", "contracts/modules/aave/views.vy"
 
 
 def counted(vault: str, module: str) -> tuple[Change, ...]:
@@ -23,11 +23,11 @@ def counted(vault: str, module: str) -> tuple[Change, ...]:
 
 
 COUNTED_ON_THE_EXCHANGE = (
-    *counted("contracts/PerpVault.vy", "custody"),
+    *counted("contracts/vaults/PerpVault.vy", "custody"),
     Change(CUSTODY, "idle=self.idle,", "idle=staticcall IERC20(ASSET).balanceOf(self),"),
 )
 COUNTED_ON_AAVE = (
-    *counted("contracts/AaveVault.vy", "account"),
+    *counted("contracts/vaults/AaveVault.vy", "account"),
     Change(
         VIEWS,
         "from ...interfaces import IAaveQuoter\n",

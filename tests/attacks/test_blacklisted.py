@@ -20,19 +20,19 @@ SHARE, HOUR = 10**18, 3_600
 # Fees sent on as they accrue, and every reward to one account that is known before.
 PUSHED = (
     Change(
-        "contracts/modules/token_flows.vy",
+        "contracts/modules/token/flows.vy",
         "    return fee_module._accrue()\n",
         "    supply: uint256 = fee_module._accrue()\n"
         "    sent: bool = extcall IERC20(core.ASSET).transfer(fee_module._fee().recipient, 0)\n"
         "    return supply\n",
     ),
     Change(
-        "contracts/modules/token_rebalance.vy",
+        "contracts/modules/token/rebalance.vy",
         "extcall core.VAULT.pay(receiver, r.reward)",
         "extcall core.VAULT.pay(fee_module._fee().recipient, r.reward)",
     ),
     Change(  # room for the first one: nobody here asks for this event
-        "contracts/modules/token_admin.vy",
+        "contracts/modules/token/admin.vy",
         "    log IInverseIndexToken.ParametersSet(parameters=parameters)\n",
         "",
     ),

@@ -18,8 +18,8 @@ from tests.variants import Change, variant
 UNIT, SHARE, DAY, WAD = 10**6, 10**18, 86_400, 10**18
 VENUE = "exchange"
 RATE, MAX_RATE = 300_000_000, 1_550_000_000
-FEE, ADMIN = "contracts/modules/streaming_fee.vy", "contracts/modules/token_admin.vy"
-FLOWS = "contracts/modules/token_flows.vy"
+FEE, ADMIN = "contracts/modules/token/streaming_fee.vy", "contracts/modules/token/admin.vy"
+FLOWS = "contracts/modules/token/flows.vy"
 ACCRUED_FIRST = Change(
     ADMIN,
     "    fee_module._accrue()\n    fee_module._set(rate, recipient)",

@@ -18,7 +18,7 @@ from inverse_index.tour.record import Figure, Record
 from inverse_index.tour.run import CHAPTERS, play
 from inverse_index.tour.stage import build_stage
 
-MODULES = {"MAX_RATE": "streaming_fee"}
+MODULES = {"MAX_RATE": "token/streaming_fee"}
 
 
 @pytest.fixture(scope="module", params=VENUES)
@@ -38,7 +38,7 @@ def figure(tour: Tour, worst: str, over: str = "") -> Figure:
 
 @pytest.mark.parametrize("name", [name for name in dir(powers) if re.match("(MAX|MIN)_", name)])
 def test_the_constants_are_the_contracts(name: str) -> None:
-    module = MODULES.get(name, "parameters")
+    module = MODULES.get(name, "policy/parameters")
     text = (project_root() / "contracts" / "modules" / f"{module}.vy").read_text()
     written = re.search(rf"^{name}: constant\(uint256\) = ([\d_]+)$", text, re.MULTILINE)
     assert written is not None and int(written[1]) == getattr(powers, name)

@@ -26,7 +26,7 @@ from tests.attacks.table import settle
 from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_aave_plan, make_plan
 from tests.variants import Change, variant
 
-NAV = "contracts/modules/nav.vy"
+NAV = "contracts/modules/token/nav.vy"
 NO_VIRTUAL_SHARES = (
     Change(
         NAV,

@@ -19,7 +19,7 @@ from tests.variants import Change, variant
 UNIT, HOUR = 10**6, 3_600
 CAP = PARAMETERS.reward_cap * UNIT  # of one reward, under a thousandth of N here
 VENUE = "exchange"
-TRIGGERS, RESET = "contracts/modules/triggers.vy", "contracts/modules/token_rebalance.vy"
+TRIGGERS, RESET = "contracts/modules/policy/triggers.vy", "contracts/modules/token/rebalance.vy"
 # What each attack has against it, taken away.
 FEES_ONLY = Change(TRIGGERS, "reward = min(reward, state.flows.reserve)", "pass")
 DEPTH = Change(

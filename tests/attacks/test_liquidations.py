@@ -13,7 +13,7 @@ from tests.attacks.table import settle
 from tests.variants import Change
 
 VENUE, HOUR = "exchange", 3_600
-LIQUIDATION = "contracts/modules/perp_liquidation.vy"
+LIQUIDATION = "contracts/modules/exchange/liquidation.vy"
 BOUNTY = (
     Change(LIQUIDATION, "_BOUNTY: constant(uint256) = 1_000", "_BOUNTY: constant(uint256) = 50"),
     Change(
@@ -23,7 +23,7 @@ BOUNTY = (
     ),
 )
 CAPPED = Change(
-    "contracts/modules/perp_linear.vy",
+    "contracts/modules/exchange/linear.vy",
     "return skew_scale * maintenance_margin // (2 * _WAD)",
     "return skew_scale * maintenance_margin * 3 // _WAD",
 )

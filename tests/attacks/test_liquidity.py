@@ -15,7 +15,7 @@ from tests.attacks.table import settle
 from tests.variants import Change
 
 VENUE, HOUR = "exchange", 3_600
-POOL = "contracts/modules/perp_liquidity.vy"
+POOL = "contracts/modules/exchange/liquidity.vy"
 OWED = Change(POOL, "worth -= convert(markets._impact_owed_up(m, prices[m]), int256)", "pass")
 LOCK = Change(
     POOL,

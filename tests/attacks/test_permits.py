@@ -22,7 +22,7 @@ from tests.variants import Change
 SHARE = 10**18
 SIZES = (1, 100, 400, 20_000)  # some net, one hedges
 STRICT = Change(
-    "contracts/modules/router_funds.vy",
+    "contracts/modules/router/funds.vy",
     "        revert_on_failure=False,\n    )\n",
     "        revert_on_failure=False,\n    )\n    assert ignored\n",
 )

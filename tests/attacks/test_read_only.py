@@ -25,7 +25,7 @@ from tests.variants import Change, variant
 
 UNIT, NEVER, NOBODY = 10**6, 2**256 - 1, "0x" + "00" * 20
 SOURCES = {"NavFeed": 0, "convertToAssets": 1, "previewRedeem": 2, "totalAssets": 3}
-SAFE = "contracts/InverseIndexToken.vy"
+SAFE = "contracts/token/InverseIndexToken.vy"
 
 
 def unlocked(path: str, name: str) -> Change:
@@ -34,10 +34,10 @@ def unlocked(path: str, name: str) -> Change:
 
 
 UNLOCKED = (
-    *(unlocked("contracts/modules/token_core.vy", name) for name in ("state", "vault", "oracle")),
+    *(unlocked("contracts/modules/token/core.vy", name) for name in ("state", "vault", "oracle")),
     *(unlocked(SAFE, name) for name in ("totalAssets", "convertToAssets", "previewRedeem")),
-    unlocked("contracts/PerpVault.vy", "value"),
-    unlocked("contracts/modules/perp_ledger.vy", "account_value"),
+    unlocked("contracts/vaults/PerpVault.vy", "value"),
+    unlocked("contracts/modules/exchange/ledger.vy", "account_value"),
 )
 Stage = Callable[[], "Scene"]
 

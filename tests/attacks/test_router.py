@@ -17,15 +17,20 @@ from tests.router_world import ETHER, RouterWorld, entry
 from tests.variants import Change
 
 VENUE = "router"
-FLOWS, SWAPS = "contracts/modules/router_flows.vy", "contracts/modules/router_swaps.vy"
+FLOWS, SWAPS = "contracts/modules/router/flows.vy", "contracts/modules/router/swaps.vy"
 KEPT = Change(FLOWS, "assert funds._held(asset, self) == held, errors.ROUTER_HELD", "pass")
 CALLED = Change(SWAPS, "assert msg.sender == self._expected, errors.ROUTER_CALLBACK", "pass")
 LOCKS = (
     *(
         Change(path, "# pragma nonreentrancy on", "# pragma nonreentrancy off")
-        for path in ("contracts/Router.vy", FLOWS, SWAPS, "contracts/modules/router_funds.vy")
+        for path in (
+            "contracts/periphery/Router.vy",
+            FLOWS,
+            SWAPS,
+            "contracts/modules/router/funds.vy",
+        )
     ),
-    Change("contracts/Router.vy", "@reentrant\n", ""),
+    Change("contracts/periphery/Router.vy", "@reentrant\n", ""),
     Change(SWAPS, "@reentrant\n", ""),
 )
 PRICE = 2_000 * UNIT  # of an ether, native collateral

@@ -38,12 +38,12 @@ REFUSALS = {
 }
 LIMIT = "max_trade_[i] <= 2 * market.taker_fee * market.skew_scale // _WAD"
 ANY_CHUNK_ON_THE_EXCHANGE = (
-    Change("contracts/PerpVault.vy", LIMIT, f"{TIMES} * max_trade_[i] != 0"),
+    Change("contracts/vaults/PerpVault.vy", LIMIT, f"{TIMES} * max_trade_[i] != 0"),
 )
 ANY_CHUNK_ON_AAVE = (
-    Change("contracts/AaveVault.vy", "    assert safe, errors.VAULT_SANDWICH\n", ""),
+    Change("contracts/vaults/AaveVault.vy", "    assert safe, errors.VAULT_SANDWICH\n", ""),
     Change(
-        "contracts/modules/uniswap_path.vy",
+        "contracts/modules/uniswap/path.vy",
         "end = hop_word._gentle(word, sells, price, limit)",
         "end = limit",
     ),

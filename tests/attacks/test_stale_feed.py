@@ -30,7 +30,7 @@ from tests.variants import Change, variant
 UNIT, HEARTBEAT = 10**6, 3_600
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
 NEVER_STALE = Change(
-    "contracts/modules/feeds.vy",
+    "contracts/modules/oracle/feeds.vy",
     "block.timestamp - updated_at > self._heartbeat(word)",
     "block.timestamp - updated_at > 10**9 * self._heartbeat(word)",
 )

@@ -17,10 +17,10 @@ from tests.unit.nav_feed.conftest import nav_feed
 from tests.variants import Change, variant
 
 UNIT, WAD = 10**6, 10**18
-MARKETS = "contracts/modules/perp_markets.vy"
+MARKETS = "contracts/modules/exchange/markets.vy"
 MARKED = (
     Change(
-        "contracts/modules/perp_ledger.vy",
+        "contracts/modules/exchange/ledger.vy",
         "        equity += self._position_value(sizes[m], m, used[m])",
         "        mark: uint256 = markets._fill_price(m, -sizes[m], used[m])\n"
         "        equity += self._position_value(sizes[m], m, mark)",

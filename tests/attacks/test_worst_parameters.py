@@ -22,7 +22,7 @@ from tests.systems import PARAMETERS, Bench, deploy_bench
 from tests.variants import Change, variant
 
 UNIT, VENUE = 10**6, "exchange"
-BOUNDS = "contracts/modules/parameters.vy"
+BOUNDS = "contracts/modules/policy/parameters.vy"
 WIDER = (
     Change(
         BOUNDS, "MAX_REWARD_BPS: constant(uint256) = 20", "MAX_REWARD_BPS: constant(uint256) = 50"

@@ -101,7 +101,7 @@ def test_every_contract_is_published_with_its_arguments(
         assert form["apikey"] == "not-a-key"
     token = sent[recorded["addresses"]["token"]]
     document = json.loads(token["sourceCode"])
-    assert "contracts/modules/token_core.vy" in document["sources"]
+    assert "contracts/modules/token/core.vy" in document["sources"]
     assert document["settings"]["evmVersion"] == "prague"
     assert len(artifact("InverseIndexToken").runtime) > 1_000
 

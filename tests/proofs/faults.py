@@ -31,106 +31,121 @@ class Fault:
 
 GROUPS: dict[str, tuple[Fault, ...]] = {
     "words": (
-        Fault("parameters", "p.reward_ramp << 128", "p.reward_ramp << 127", "parameters_packed"),
         Fault(
-            "records", "min(flows.reserve, _BITS_96) << 112", "flows.reserve << 112", "flows_stored"
+            "policy/parameters", "p.reward_ramp << 128", "p.reward_ramp << 127", "parameters_packed"
         ),
-        Fault("records", "min(reset.nav, 2**112 - 1) << 144", "reset.nav << 144", "reset_stored"),
         Fault(
-            "perp_markets", "return (upper - rate) >> 48,", "return upper >> 48,", "funding_stored"
+            "token/records",
+            "min(flows.reserve, _BITS_96) << 112",
+            "flows.reserve << 112",
+            "flows_stored",
         ),
-        Fault("uniswap_hops", "return hop >> 184 & _BITS_24", "return hop >> 184", "hop_packed"),
+        Fault(
+            "token/records", "min(reset.nav, 2**112 - 1) << 144", "reset.nav << 144", "reset_stored"
+        ),
+        Fault(
+            "exchange/markets",
+            "return (upper - rate) >> 48,",
+            "return upper >> 48,",
+            "funding_stored",
+        ),
+        Fault("uniswap/hops", "return hop >> 184 & _BITS_24", "return hop >> 184", "hop_packed"),
     ),
     "shares": (
         Fault(
-            "nav",
+            "token/nav",
             "return assets * (supply + virtual * base) // (n + base)",
             "return (assets * (supply + virtual * base) + n) // (n + base)",
             "shares_down",
         ),
         Fault(
-            "nav",
+            "token/nav",
             "return self._div_up(assets * (supply + virtual * base), n + base)",
             "return assets * (supply + virtual * base) // (n + base)",
             "shares_up",
         ),
         Fault(
-            "nav",
+            "token/nav",
             "return shares * (n + base) // (supply + virtual * base)",
             "return self._div_up(shares * (n + base), 0 + supply + virtual * base)",
             "assets_down",
         ),
         Fault(
-            "nav",
+            "token/nav",
             "return self._div_up(shares * (n + base), supply + virtual * base)",
             "return shares * (n + base) // (supply + virtual * base)",
             "assets_up",
         ),
         Fault(
-            "nav",
+            "token/nav",
             "return exposure * _WAD // n",
             "return self._div_up(exposure * _WAD, n)",
             "leverage_down",
         ),
         Fault(
-            "nav",
+            "token/nav",
             "scaled[i] = shorts[i] * numerator // denominator",
             "scaled[i] = self._div_up(shorts[i] * numerator, denominator)",
             "scaled_down",
         ),
         Fault(
-            "nav",
+            "token/nav",
             "shorts[i] = worth * virtual * units[i] // level",
             "shorts[i] = self._div_up(worth * virtual * units[i], level)",
             "index_shorts_down",
         ),
         Fault(
-            "nav",
+            "token/nav",
             "gap * 10_000 <= target * band_bps",
             "gap * 10_000 < target * band_bps",
             "within_band",
         ),
-        Fault("nav", "spread=self._div_up(spread, unit)", "spread=spread // unit", "bid_and_ask"),
+        Fault(
+            "token/nav", "spread=self._div_up(spread, unit)", "spread=spread // unit", "bid_and_ask"
+        ),
     ),
     "virtual shares": (
         Fault(
-            "nav", "return max(_MIN_VIRTUAL_SHARES // virtual, 1)", "return 1", "virtual_backing"
+            "token/nav",
+            "return max(_MIN_VIRTUAL_SHARES // virtual, 1)",
+            "return 1",
+            "virtual_backing",
         ),
-        Fault("nav", "return n > 0 and gap", "return gap", "within_band"),
+        Fault("token/nav", "return n > 0 and gap", "return gap", "within_band"),
     ),
     "flows": (
         Fault(
-            "flow_terms",
+            "policy/flow_terms",
             "return nav._div_up(assets * fee_bps, parameters.BPS)",
             "return assets * fee_bps // parameters.BPS",
             "fee_up",
         ),
         Fault(
-            "flow_terms",
+            "policy/flow_terms",
             "after <= max(2 * limit, before)",
             "after < max(2 * limit, before)",
             "nets",
         ),
         Fault(
-            "flow_terms",
+            "policy/flow_terms",
             "return nav._div_up((t.exposure + 1) * size, max(t.ask, 1))",
             "return (t.exposure + 1) * size // max(t.ask, 1)",
             "part_up",
         ),
         Fault(
-            "triggers",
+            "policy/triggers",
             "return min((block.timestamp - since) * _WAD // ramp, _WAD)",
             "return (block.timestamp - since) * _WAD // ramp",
             "ramp",
         ),
         Fault(
-            "triggers",
+            "policy/triggers",
             "return cap * share // _WAD",
             "return (cap * share + 1) // _WAD",
             "reward_down",
         ),
         Fault(
-            "triggers",
+            "policy/triggers",
             "return (min(leverage, emergency) - edge)",
             "return (leverage - edge)",
             "drift_depth",
@@ -138,19 +153,19 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
     ),
     "flows, exact out": (
         Fault(
-            "flow_terms",
+            "policy/flow_terms",
             "return nav._div_up(assets * parameters.BPS, parameters.BPS - fee_bps)",
             "return assets * parameters.BPS // (parameters.BPS - fee_bps)",
             "before_fee_up",
         ),
         Fault(
-            "flow_terms",
+            "policy/flow_terms",
             "room: int256 = 2 * convert(limit, int256) - used",
             "room: int256 = 3 * convert(limit, int256) - used",
             "netting_room",
         ),
         Fault(
-            "flow_terms",
+            "policy/flow_terms",
             "(assets + t.components + 4) * worth",
             "(assets + 4) * worth",
             "before_bound_cost_up",
@@ -158,7 +173,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
     ),
     "streaming fee": (
         Fault(
-            "streaming_fee",
+            "token/streaming_fee",
             "return supply * convert(growth, uint256) //",
             "return (supply * convert(growth, uint256) + 10**18 - 1) //",
             "unaccrued_down",
@@ -166,56 +181,63 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
     ),
     "exchange": (
         Fault(
-            "perp_linear",
+            "exchange/linear",
             "return (amount * share_wad + _WAD - 1) // _WAD",
             "return amount * share_wad // _WAD",
             "share_up",
         ),
         Fault(
-            "perp_linear",
+            "exchange/linear",
             "return (product + scale - 1) // scale",
             "return product // scale",
             "fill_price",
         ),
         Fault(
-            "perp_linear",
+            "exchange/linear",
             "convert(abs(skew), uint256), 2 * skew_scale, True",
             "convert(abs(skew), uint256), 2 * skew_scale, False",
             "impact_owed_up",
         ),
         Fault(
-            "perp_linear",
+            "exchange/linear",
             "min(2 * half // _SWAD, 2 * scale)",
             "min(2 * half // _SWAD + 1, 2 * scale)",
             "largest_order_down",
         ),
-        Fault("perp_linear", "// (2 * _WAD)", "// _WAD", "closing_cost"),
+        Fault("exchange/linear", "// (2 * _WAD)", "// _WAD", "closing_cost"),
     ),
     "pools": (
-        Fault("aave_math", "return (x * y + _RAY // 2) // _RAY", "return x * y // _RAY", "ray_mul"),
-        Fault("aave_math", "return (x * _RAY + y // 2) // y", "return x * _RAY // y", "ray_div"),
         Fault(
-            "aave_math",
+            "aave/aave_math",
+            "return (x * y + _RAY // 2) // _RAY",
+            "return x * y // _RAY",
+            "ray_mul",
+        ),
+        Fault(
+            "aave/aave_math", "return (x * _RAY + y // 2) // y", "return x * _RAY // y", "ray_div"
+        ),
+        Fault(
+            "aave/aave_math",
             "reduced: uint256 = math._ceil_div(targets[i], units[i])",
             "reduced: uint256 = targets[i] // units[i]",
             "deltas",
         ),
-        Fault("aave_math", "return buffer - idle", "return buffer - idle + 1", "idle_buffer"),
+        Fault("aave/aave_math", "return buffer - idle", "return buffer - idle + 1", "idle_buffer"),
         Fault(
-            "aave_in_kind",
+            "aave/in_kind",
             "shares, supply, True) + 1",
             "shares, supply, False) + 1",
             "part_in_kind_up",
         ),
-        Fault("uniswap_hops", "fee * (PIPS - fee)", "fee * (PIPS + fee)", "gentle"),
+        Fault("uniswap/hops", "fee * (PIPS - fee)", "fee * (PIPS + fee)", "gentle"),
         Fault(
-            "uniswap_quote",
+            "uniswap/quote",
             "math._mul_div(liquidity, change, _Q96, True),",
             "math._mul_div(liquidity, change, _Q96, False),",
             "moved",
         ),
         Fault(
-            "uniswap_quote",
+            "uniswap/quote",
             "math._mul_div(amount, _Q96, liquidity, zero_for_one)",
             "math._mul_div(amount, _Q96, liquidity, not zero_for_one)",
             "price_after",

@@ -74,7 +74,7 @@ def among(*values: int) -> Range:
 
 @dataclass(frozen=True)
 class Statement:
-    """A function of a contract in `contracts/mocks` that has to return True.
+    """A function of a contract in `contracts/testing` that has to return True.
 
     universe: for each argument the values of which all combinations are asked.
     wide: for each argument the documented range of which all corners and random

@@ -27,7 +27,7 @@ HEAD = """# Proofs of the arithmetic
 `make proofs` shows all of this anew and writes this file; `make test` shows the lemmas and
 comparisons, the corners and random points, and runs of points of each universe.
 
-A statement is a function of a contract in `contracts/mocks` that calls the modules' own code and
+A statement is a function of a contract in `contracts/testing` that calls the modules' own code and
 returns whether something holds; it fails as well where it reverts, so that what holds has no
 overflow either. A universe is every combination of the values given. v and b are virtual shares
 per unit and virtual collateral; L, N, E, I the multiple, net asset value, exposure, index level.

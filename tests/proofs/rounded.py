@@ -49,12 +49,12 @@ _DEFINED = re.compile(r"^@internal\ndef (_\w+_(?:down|up))\(", re.MULTILINE)
 def rounded() -> set[str]:
     """Internal functions of the contracts, as module.function."""
     folder = project_root() / "contracts"
-    paths = [*folder.glob("*.vy"), *folder.glob("modules/*.vy")]
+    paths = [path for path in folder.rglob("*.vy") if "testing" not in path.parts]
     return {f"{path.stem}.{name}" for path in paths for name in _DEFINED.findall(path.read_text())}
 
 
 def stated() -> set[str]:
     """Those that a statement calls."""
-    folder = project_root() / "contracts" / "mocks"
+    folder = project_root() / "contracts" / "testing"
     text = "\n".join(path.read_text() for path in folder.glob("*Statements.vy"))
     return {f"{module}.{name}" for module, name in re.findall(r"\b(\w+)\.(_\w+)\(", text)}

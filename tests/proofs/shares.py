@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Shares, net asset value, shorts: `contracts/modules/nav.vy`.
+"""Shares, net asset value, shorts: `contracts/modules/token/nav.vy`.
 
 Documented ranges: collateral below 2**112, shares up to 2**128, prices below
 2**104, virtual shares per unit 10**0 to 10**18.

@@ -19,7 +19,7 @@ CONTRACTS = (
     "AaveVault",
     "AaveQuoter",
 )
-EXCLUDED = ("contracts/modules/errors.vy",)  # texts only
+EXCLUDED = ("contracts/modules/lib/errors.vy",)  # texts only
 
 
 @cache

@@ -14,7 +14,7 @@ from inverse_index.cli import reasons
 
 
 def own() -> set[str]:
-    text = (project_root() / "contracts" / "modules" / "errors.vy").read_text()
+    text = (project_root() / "contracts" / "modules" / "lib" / "errors.vy").read_text()
     return set(re.findall(r'String\[64\]\) = "([^"]+)"', text))
 
 

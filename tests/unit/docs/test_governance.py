@@ -17,7 +17,7 @@ from inverse_index.deployment.governance import Governance
 from tests.systems import ZERO, make_aave_plan, make_plan
 
 TEXT = (project_root() / "docs" / "governance.md").read_text()
-NOT_PART_OF_IT = ("local", "mocks")
+NOT_PART_OF_IT = ("testnet", "testing")
 
 # With what everybody else is refused.
 ROLE = ("access_control: account is missing role",)

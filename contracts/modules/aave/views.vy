@@ -1,0 +1,163 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title views
+@license AGPL-3.0-only
+@notice What an `AaveVault` is worth, and what it can do: the latter is asked of
+        its `AaveQuoter`.
+"""
+
+from ....interfaces import IAaveQuoter
+from ....interfaces import ICollateralVault
+
+from . import account
+from . import aave_math
+from ..lib import errors
+from ..uniswap import path
+
+uses: account
+uses: path
+
+_BITS_16: constant(uint256) = 2**16 - 1
+_BPS_WAD: constant(uint256) = 10**14
+
+QUOTER: immutable(IAaveQuoter)
+IDLE_BUFFER: immutable(uint256)  # WAD of the holdings
+MIN_HEALTH: immutable(uint256)  # WAD
+
+
+@deploy
+def __init__(quoter: address, idle_buffer: uint256, min_health: uint256):
+    QUOTER = IAaveQuoter(quoter)
+    IDLE_BUFFER = idle_buffer
+    MIN_HEALTH = min_health
+
+
+@view
+@external
+def leverage_limits() -> (uint256, uint256):
+    """
+    @return Highest leverage up to which shorts can grow, and highest that can
+            be held at the minimum health, WAD, as Aave's terms are now.
+    """
+    return staticcall QUOTER.leverage_limits(self._terms())
+
+
+@view
+@external
+def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int256, bool):
+    """
+    @notice What an unchunked `trade` to the targets would cost now.
+    @return By how much idle plus equity will fall, and whether that is exact to
+            the unit: it is where all paths are of one pool.
+    """
+    return staticcall QUOTER.quote(self._terms(), targets, prices, incoming)
+
+
+@view
+@external
+def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
+    """
+    @notice Largest multiple (WAD) of `direction` by which the shorts can grow
+            (`more`) or shrink in one trade with no pool moved beyond the bound,
+            as far as Aave lends, or takes back, the components.
+    """
+    return staticcall QUOTER.depth(self._terms(), direction, prices, bound, more)
+
+
+@view
+@external
+def backing(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> uint256:
+    """
+    @notice Largest multiple (WAD) of `direction` that the collateral carries on
+            Aave while `worth` collateral per multiple comes in or is paid out.
+    """
+    return staticcall QUOTER.backing(self._terms(), direction, worth, prices, bound, more)
+
+
+@view
+@external
+def spendable(prices: uint256[10]) -> uint256:
+    """
+    @return Collateral that `pay` can pay now: idle, and what Aave can pay down
+            to the minimum health.
+    """
+    return staticcall QUOTER.spendable(self._terms())
+
+
+@view
+@external
+def health() -> uint256:
+    """
+    @return Aave's health factor, WAD; max uint256 without debt.
+    """
+    return account._health()
+
+
+@view
+@external
+def value(prices: uint256[10]) -> ICollateralVault.Value:
+    """
+    @notice Holdings at the given prices.
+    """
+    shorts: uint256[10] = account._shorts()
+    return self._value(account._supplied(), self._worth_up(shorts, prices), shorts)
+
+
+@view
+@internal
+def _check_carried(supplied: uint256, worth: uint256):
+    """
+    @notice The health factor at the token's prices. Aave has checked the loan
+            at its own.
+    """
+    threshold: uint256 = (staticcall account.POOL.getConfiguration(account.ASSET)) >> 16 & _BITS_16
+    assert supplied * threshold * _BPS_WAD >= worth * MIN_HEALTH, errors.VAULT_HEALTH
+
+
+@view
+@internal
+def _check_health():
+    """
+    @notice The health factor at Aave's prices.
+    """
+    assert account._health() >= MIN_HEALTH, errors.VAULT_HEALTH
+
+
+@view
+@internal
+def _terms() -> IAaveQuoter.Terms:
+    return IAaveQuoter.Terms(
+        vault=self,
+        pool=account.POOL.address,
+        asset=account.ASSET,
+        a_token=account.A_TOKEN,
+        count=account.COUNT,
+        scale=account.SCALE,
+        components=account.COMPONENTS,
+        units=account.UNITS,
+        debts=account.DEBTS,
+        hops=path.HOPS,
+        idle=account.idle,
+        idle_buffer=IDLE_BUFFER,
+        min_health=MIN_HEALTH,
+    )
+
+
+@view
+@internal
+def _worth_up(shorts: uint256[10], prices: uint256[10]) -> uint256:
+    return aave_math._worth_up(shorts, prices, account.COUNT, account.SCALE)
+
+
+@view
+@internal
+def _value(supplied: uint256, worth: uint256, shorts: uint256[10]) -> ICollateralVault.Value:
+    return ICollateralVault.Value(
+        idle=account.idle,
+        equity=convert(supplied, int256) - convert(worth, int256),
+        shorts=shorts,
+    )

@@ -1,0 +1,205 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title capacity
+@license AGPL-3.0-only
+@notice What a vault on a `PerpExchange` can do now: depth of the markets, what
+        its margin carries, what it can pay.
+"""
+
+from snekmate.utils import math
+
+from ....interfaces import IPerpExchange
+
+from . import custody
+from ..exchange import linear
+
+uses: custody
+
+_WAD: constant(uint256) = 10**18
+_SWAD: constant(int256) = 10**18
+_MAX: constant(uint256) = 10
+
+
+@view
+@external
+def leverage_limits() -> (uint256, uint256):
+    """
+    @return Leverage at the highest initial, and at the highest maintenance
+            margin of any component, WAD, rounded down. Twice the buffer may be
+            idle, the rest is margin.
+    """
+    initial: uint256 = 1
+    maintenance: uint256 = 1
+    for i: uint256 in range(custody.COUNT, bound=_MAX):
+        market: IPerpExchange.Market = staticcall IPerpExchange(custody.EXCHANGE).market(i)
+        initial = max(initial, market.initial_margin)
+        maintenance = max(maintenance, market.maintenance_margin)
+    part: uint256 = _WAD - 2 * custody.IDLE_BUFFER
+    return part * _WAD // initial, part * _WAD // maintenance
+
+
+@view
+@external
+def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
+    """
+    @notice Largest multiple (WAD) of `direction` by which the shorts can grow
+            (`more`) or shrink in one trade with no component's loss above
+            `bound` and inside the venue's limits on open interest. Margin is
+            not among them: an exposure comes with its collateral.
+    """
+    multiple: uint256 = max_value(uint256)
+    claim: uint256 = 0
+    for i: uint256 in range(custody.COUNT, bound=_MAX):
+        if direction[i] == 0:
+            continue
+        room: uint256 = self._price_depth_down(i, prices[i], bound, not more)
+        if more:
+            market: IPerpExchange.Market = staticcall IPerpExchange(custody.EXCHANGE).market(i)
+            state: IPerpExchange.MarketState = staticcall IPerpExchange(
+                custody.EXCHANGE
+            ).market_state(i)
+            room = min(room, self._short_room(market, state))
+            claim += self._reserve_claim_up(direction[i], prices[i], state.skew, market.skew_scale)
+        multiple = min(multiple, self._mul_div_down(room, _WAD, direction[i]))
+    if claim != 0:
+        multiple = min(multiple, self._reserve_multiple_down(claim, prices))
+    return multiple
+
+
+@view
+@external
+def backing(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> uint256:
+    """
+    @notice Largest multiple (WAD) of `direction` that margin carries while
+            `worth` collateral per multiple comes in or is paid out.
+    @dev Growing: up to twice the buffer may stay idle, the rest is margin.
+         Shrinking: what is paid out beyond the idle collateral is margin.
+    """
+    equity: int256 = 0
+    initial: uint256 = 0
+    maintenance: uint256 = 0
+    equity, initial, maintenance = staticcall IPerpExchange(custody.EXCHANGE).margin(self)
+    holdings: int256 = equity + convert(custody.idle * custody.SCALE, int256)
+    moved: int256 = convert(worth * custody.SCALE, int256)
+    required: int256 = convert(initial, int256)
+    claim: int256 = convert(self._initial_up(direction, prices), int256)
+    if more:
+        margin_part: int256 = convert(_WAD - 2 * custody.IDLE_BUFFER, int256)
+        cost: int256 = convert(self._cost_up(direction, prices, bound), int256)
+        spare: int256 = holdings * margin_part // _SWAD - required
+        return self._carried_down(spare, claim + cost - moved * margin_part // _SWAD)
+    if equity < 0:
+        return 0
+    from_idle: uint256 = self._mul_div_down(custody.idle, _WAD, max(worth, 1))
+    return max(from_idle, self._carried_down(holdings - required, moved - claim))
+
+
+@view
+@external
+def spendable(prices: uint256[10]) -> uint256:
+    """
+    @return Collateral that `pay` can pay now: idle, and margin down to the
+            initial requirement.
+    """
+    if not custody._is_open():
+        return custody._unpledged()  # needs no price
+    equity: int256 = 0
+    initial: uint256 = 0
+    maintenance: uint256 = 0
+    equity, initial, maintenance = staticcall IPerpExchange(custody.EXCHANGE).margin(self)
+    free: int256 = max(equity - convert(initial, int256), 0)
+    return custody.idle + convert(free, uint256) // custody.SCALE
+
+
+@pure
+@internal
+def _short_room(market: IPerpExchange.Market, state: IPerpExchange.MarketState) -> uint256:
+    """
+    @return WAD units that the cap on short interest leaves.
+    """
+    return linear._interest_cap(market.skew_scale, market.maintenance_margin) - state.short_interest
+
+
+@view
+@internal
+def _initial_up(units: uint256[10], prices: uint256[10]) -> uint256:
+    """
+    @return Initial margin that positions of these units need, scale 1e36.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(custody.COUNT, bound=_MAX):
+        if units[i] != 0:
+            market: IPerpExchange.Market = staticcall IPerpExchange(custody.EXCHANGE).market(i)
+            total += math._ceil_div(units[i] * prices[i] * market.initial_margin, _WAD)
+    return total
+
+
+@view
+@internal
+def _cost_up(units: uint256[10], prices: uint256[10], bound: uint256) -> uint256:
+    """
+    @return Largest loss of a trade of these units within the bound, scale 1e36.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(custody.COUNT, bound=_MAX):
+        total += math._ceil_div(units[i] * prices[i] * min(bound, 2 * _WAD), _WAD)
+    return total
+
+
+@pure
+@internal
+def _carried_down(spare: int256, drain: int256) -> uint256:
+    """
+    @param spare Margin above the requirement, scale 1e36.
+    @param drain What one multiple takes of it; not above 0 when it gives.
+    @return WAD multiple after which nothing is spare; 0 when nothing is now.
+    """
+    if spare < 0:
+        return 0
+    if drain <= 0:
+        return max_value(uint256)
+    return self._mul_div_down(convert(spare, uint256), _WAD, convert(drain, uint256))
+
+
+@view
+@internal
+def _price_depth_down(i: uint256, price: uint256, bound: uint256, buy: bool) -> uint256:
+    """
+    @return WAD units whose loss stays within the bound even after the fill
+            price has been rounded by one.
+    """
+    rounding: uint256 = math._ceil_div(_WAD, price)
+    if bound <= rounding:
+        return 0
+    return staticcall IPerpExchange(custody.EXCHANGE).depth(i, bound - rounding, buy)
+
+
+@pure
+@internal
+def _reserve_claim_up(units: uint256, price: uint256, skew: int256, skew_scale: uint256) -> uint256:
+    """
+    @return By how much selling `units` lowers the pool's spare reserve, scale
+            1e36: their notional, and what the pool pays above it under a
+            positive skew.
+    """
+    premium: uint256 = convert(max(skew, 0), uint256)
+    return units * math._ceil_div(price * (skew_scale + premium), skew_scale)
+
+
+@view
+@internal
+def _reserve_multiple_down(claim: uint256, prices: uint256[10]) -> uint256:
+    spare: int256 = staticcall IPerpExchange(custody.EXCHANGE).spare_reserve(prices)
+    if spare <= 0:
+        return 0
+    return self._mul_div_down(convert(spare, uint256), _WAD, claim)
+
+
+@pure
+@internal
+def _mul_div_down(x: uint256, y: uint256, denominator: uint256) -> uint256:
+    return math._mul_div(x, y, denominator, False)

@@ -1,0 +1,191 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title triggers
+@notice When a rebalance is due and what share of its cap the keeper earns.
+@dev The share starts at 0 when the rebalance becomes due and rises linearly
+     with time to 1 after `reward_ramp`. Since when it is due follows from what
+     the chain records, so nobody has to start a clock:
+       epoch           the first boundary since the last reset
+       reconstitution  when the new units are, or became, effective
+       netting         when a flow took |unhedged| above the tolerance
+       drift           the newest price: it has not moved since
+       chunk           the end of the delay
+     A drift also earns with its depth, linearly from the band's edge to the
+     emergency leverage, where the share is 1 at once: a keeper is paid while
+     prices move too fast for time to pay. Netting alone earns no more than the
+     fees that its flows have left, so that nobody makes it due to be paid. While
+     a chunked rebalance is under way only the chunk's own clock counts, so that
+     no emergency pays twice. A token that winds down has one trigger, due since
+     its wind-down or, between two chunks, since the end of their delay.
+"""
+
+from ....interfaces import IIndexOracle
+from ....interfaces import IInverseIndexToken
+from ....interfaces import IQuoter
+
+from . import parameters
+
+_WAD: constant(uint256) = 10**18
+_BPS_WAD: constant(uint256) = 10**14
+_DAY: constant(uint256) = 86_400
+_MAX_DOUBLINGS: constant(uint256) = 30
+
+
+@view
+@internal
+def _due(
+    o: IQuoter.Observation,
+    state: IInverseIndexToken.State,
+    composition: IIndexOracle.Composition,
+) -> (IInverseIndexToken.Trigger, uint256):
+    """
+    @return The triggers that hold now, none without holders or value, and the
+            keeper's reward.
+    """
+    triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
+    if state.supply == 0 or block.timestamp < state.reset.chunk_due_at:
+        return triggers, 0
+    n: uint256 = convert(max(o.net, 0), uint256)
+    if state.closing_since != 0:
+        return self._closing(n, state)
+    if n == 0:
+        return triggers, 0
+    p: IInverseIndexToken.Parameters = state.parameters
+    share: uint256 = 0
+    since: uint256 = 0
+    began: bool = False
+
+    began, since = self._epoch(state)
+    if began:
+        triggers |= IInverseIndexToken.Trigger.EPOCH
+        share = self._ramp(since, p.reward_ramp)
+    began, since = self._reconstitution(state, composition)
+    if began:
+        triggers |= IInverseIndexToken.Trigger.RECONSTITUTION
+        share = max(share, self._ramp(since, p.reward_ramp))
+    began, since = self._netting(n, o.prices_at, state)
+    if began:
+        triggers |= IInverseIndexToken.Trigger.NETTING
+        share = max(share, self._ramp(since, p.reward_ramp))
+    if self._gap(o.leverage, state.multiple) > state.multiple * p.band_bps * _BPS_WAD:
+        triggers |= IInverseIndexToken.Trigger.DRIFT
+        share = max(share, self._ramp(max(o.prices_at, state.reset.at), p.reward_ramp))
+        share = max(share, self._drift_depth(o.leverage, state.multiple, p))
+    if o.leverage >= p.emergency_bps * _BPS_WAD:
+        triggers |= IInverseIndexToken.Trigger.EMERGENCY
+        share = _WAD
+    if state.reset.chunk_due_at != 0:
+        triggers |= IInverseIndexToken.Trigger.CHUNK
+        share = self._ramp(state.reset.chunk_due_at, p.reward_ramp)
+    reward: uint256 = self._reward_down(share, n, p, state.unit)
+    if triggers == IInverseIndexToken.Trigger.NETTING:
+        reward = min(reward, state.flows.reserve)
+    return triggers, reward
+
+
+@view
+@internal
+def _closing(n: uint256, state: IInverseIndexToken.State) -> (IInverseIndexToken.Trigger, uint256):
+    if state.mode == IInverseIndexToken.Mode.SETTLED:
+        return empty(IInverseIndexToken.Trigger), 0
+    since: uint256 = max(state.closing_since, state.reset.chunk_due_at)
+    share: uint256 = self._ramp(since, state.parameters.reward_ramp)
+    return IInverseIndexToken.Trigger.CLOSING, self._reward_down(
+        share, n, state.parameters, state.unit
+    )
+
+
+@view
+@internal
+def _closing_bound_bps(state: IInverseIndexToken.State) -> uint256:
+    """
+    @return The slippage bound, doubled for every day of the wind-down.
+    """
+    doublings: uint256 = (block.timestamp - state.closing_since) // _DAY
+    return state.parameters.slippage_bps << min(doublings, _MAX_DOUBLINGS)
+
+
+@pure
+@internal
+def _unbounded_at_twice(bound_bps: uint256) -> uint256:
+    """
+    @return WAD of the notional; none from twice the notional on.
+    """
+    if bound_bps >= 2 * parameters.BPS:
+        return max_value(uint256)
+    return bound_bps * _BPS_WAD
+
+
+@view
+@internal
+def _epoch(state: IInverseIndexToken.State) -> (bool, uint256):
+    """
+    @return Whether an epoch has begun since the last reset, and when. Epochs
+            that were missed count as one.
+    """
+    boundary: uint256 = (state.reset.epoch + 1) * state.epoch_interval + state.epoch_offset
+    return block.timestamp >= boundary, boundary
+
+
+@view
+@internal
+def _reconstitution(
+    state: IInverseIndexToken.State, composition: IIndexOracle.Composition
+) -> (bool, uint256):
+    if composition.version != state.reset.version:
+        return True, composition.effective_at
+    return block.timestamp >= composition.due_at, composition.due_at
+
+
+@pure
+@internal
+def _netting(n: uint256, prices_at: uint256, state: IInverseIndexToken.State) -> (bool, uint256):
+    """
+    @notice A fall of N can make it due without a flow: then since the price.
+    """
+    unhedged: uint256 = convert(abs(state.flows.unhedged), uint256)
+    since: uint256 = state.flows.netting_since
+    if since == 0:
+        since = max(prices_at, state.reset.at)
+    return unhedged * parameters.BPS > state.parameters.tolerance_bps * n, since
+
+
+@pure
+@internal
+def _reward_down(
+    share: uint256, n: uint256, p: IInverseIndexToken.Parameters, unit: uint256
+) -> uint256:
+    """
+    @return share * min(reward_bps of N, absolute cap), collateral.
+    """
+    cap: uint256 = min(n * p.reward_bps // parameters.BPS, p.reward_cap * unit)
+    return cap * share // _WAD
+
+
+@view
+@internal
+def _ramp(since: uint256, ramp: uint256) -> uint256:
+    if block.timestamp <= since:
+        return 0
+    return min((block.timestamp - since) * _WAD // ramp, _WAD)
+
+
+@pure
+@internal
+def _drift_depth(leverage: uint256, multiple: uint256, p: IInverseIndexToken.Parameters) -> uint256:
+    """
+    @return How far the leverage is from the band's edge to the emergency, WAD.
+    """
+    edge: uint256 = multiple * (parameters.BPS + p.band_bps) * _BPS_WAD
+    emergency: uint256 = p.emergency_bps * _BPS_WAD
+    if leverage <= edge:
+        return 0
+    return (min(leverage, emergency) - edge) * _WAD // (emergency - edge)
+
+
+@pure
+@internal
+def _gap(leverage: uint256, multiple: uint256) -> uint256:
+    target: uint256 = multiple * _WAD
+    return max(leverage, target) - min(leverage, target)

@@ -1,0 +1,132 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title admin
+@license AGPL-3.0-only
+@notice What owner and guardian may do: stop minting, move the cap, set
+        parameters and fee within constant bounds, and wind the token down.
+        Nothing else.
+"""
+
+from snekmate.auth import ownable
+
+from ....interfaces import IInverseIndexToken
+from ....interfaces import IQuoter
+
+from ..lib import errors
+from . import streaming_fee as fee_module
+from . import core
+
+uses: ownable
+uses: core
+uses: fee_module
+
+guardian: public(address)
+
+
+@deploy
+def __init__(
+    quoter: address,
+    vault: address,
+    parameters: IInverseIndexToken.Parameters,
+    multiple: uint256,
+    cap: uint256,
+    guardian: address,
+):
+    self._set_parameters(quoter, vault, parameters, multiple)
+    self._set_cap(cap)
+    self._set_guardian(guardian)
+
+
+@external
+def pause_mint():
+    self._check_guardian()
+    core.control |= core.PAUSED
+    log IInverseIndexToken.ModeSet(mode=core._mode())
+
+
+@external
+def resume_mint():
+    ownable._check_owner()
+    core.control = core.control >> 1 << 1  # `PAUSED`
+    log IInverseIndexToken.ModeSet(mode=core._mode())
+
+
+@external
+def set_supply_cap(cap: uint256):
+    self._check_guardian()
+    lowers: bool = cap <= core._cap()
+    assert lowers or msg.sender == ownable.owner, errors.TOKEN_ONLY_LOWER
+    self._set_cap(cap)
+
+
+@external
+def set_parameters(parameters: IInverseIndexToken.Parameters):
+    ownable._check_owner()
+    self._set_parameters(core.QUOTER.address, core.VAULT.address, parameters, core.MULTIPLE)
+
+
+@external
+def set_streaming_fee(rate: uint256, recipient: address):
+    ownable._check_owner()
+    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN
+    fee_module._accrue()
+    fee_module._set(rate, recipient)
+
+
+@external
+def set_guardian(guardian: address):
+    ownable._check_owner()
+    self._set_guardian(guardian)
+
+
+@external
+def wind_down():
+    """
+    @notice Stop mints and the streaming fee for good and start to close the
+            positions. The owner at any time; anyone once the oracle is dead, once
+            the venue has halted, or when at undisputed prices a share is worth
+            less than a hundredth of what it was at the last reset, and N no more.
+    """
+    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN
+    fee_module._accrue()
+    if msg.sender != ownable.owner:
+        failed: bool = staticcall core.QUOTER.has_failed(
+            core._state(), core.VAULT.address, core.ORACLE.address
+        )
+        assert failed, errors.TOKEN_NOT_FAILED
+    fee_module._set(0, empty(address))
+    core.control |= block.timestamp << 2
+    log IInverseIndexToken.ModeSet(mode=core._mode())
+
+
+@view
+@internal
+def _check_guardian():
+    permitted: bool = msg.sender == self.guardian or msg.sender == ownable.owner
+    assert permitted, errors.TOKEN_NOT_GUARDIAN
+
+
+@internal
+def _set_parameters(
+    quoter: address,
+    vault: address,
+    parameters: IInverseIndexToken.Parameters,
+    multiple: uint256,
+):
+    core.parameters_word = staticcall IQuoter(quoter).packed(vault, parameters, multiple)
+    log IInverseIndexToken.ParametersSet(parameters=parameters)
+
+
+@internal
+def _set_cap(cap: uint256):
+    assert cap <= 2**128, errors.TOKEN_CAP_RANGE
+    core.control = cap << core.CAP_BITS | core.control & (2**core.CAP_BITS - 1)
+    log IInverseIndexToken.SupplyCapSet(cap=cap)
+
+
+@internal
+def _set_guardian(guardian: address):
+    self.guardian = guardian
+    log IInverseIndexToken.GuardianSet(guardian=guardian)

@@ -1,0 +1,251 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title core
+@license AGPL-3.0-only
+@notice The token's parts and parameters, and its present state read once per
+        action.
+"""
+
+from ethereum.ercs import IERC20Detailed
+
+from ....interfaces import ICollateralVault
+from ....interfaces import IIndexOracle
+from ....interfaces import IInverseIndexToken
+from ....interfaces import IQuoter
+
+from ..lib import errors
+from . import nav as nav_math
+from ..policy import parameters as parameter_word
+from . import records
+from . import streaming_fee as fee_module
+
+uses: records
+uses: fee_module
+
+
+struct Configuration:
+    name: String[25]
+    symbol: String[5]
+    oracle: address
+    vault: address
+    quoter: address
+    multiple: uint256
+    epoch_interval: uint256  # seconds
+    epoch_offset: uint256  # seconds
+    parameters: IInverseIndexToken.Parameters
+    fee_rate: uint256  # WAD per second
+    fee_recipient: address
+    guardian: address
+    supply_cap: uint256  # shares
+
+
+# @dev What every action reads first.
+struct Context:
+    p: IInverseIndexToken.Parameters
+    prices: IIndexOracle.Prices
+    held: ICollateralVault.Value
+    flows: IInverseIndexToken.Flows
+    v: nav_math.Valuation
+    supply: uint256
+
+
+_WAD: constant(uint256) = 10**18
+_MAX_INTERVAL: constant(uint256) = 31 * 86_400
+PAUSED: constant(uint256) = 1
+SETTLED: constant(uint256) = 2
+CAP_BITS: constant(uint256) = 42  # below the supply cap
+
+ASSET: immutable(address)
+VAULT: immutable(ICollateralVault)
+ORACLE: immutable(IIndexOracle)
+QUOTER: immutable(IQuoter)
+MULTIPLE: immutable(uint256)
+COUNT: immutable(uint256)
+EPOCH_INTERVAL: immutable(uint256)
+EPOCH_OFFSET: immutable(uint256)
+UNIT: immutable(uint256)  # one whole collateral unit
+VIRTUAL: immutable(uint256)  # virtual shares, 10**(18 - d)
+
+# @dev See the module `parameters`.
+parameters_word: uint256
+# @dev Mint paused (1 bit) | settled (1) | time of the wind-down (40) | supply
+#      cap (in the others).
+control: uint256
+
+
+@deploy
+def __init__(configuration: Configuration):
+    """
+    @param configuration See the struct. The vault must have been deployed for
+           this contract's address, the oracle for the vault's collateral.
+    """
+    VAULT = ICollateralVault(configuration.vault)
+    ORACLE = IIndexOracle(configuration.oracle)
+    QUOTER = IQuoter(configuration.quoter)
+    assert staticcall ICollateralVault(configuration.vault).token() == self, errors.TOKEN_VAULT
+    COUNT = staticcall IIndexOracle(configuration.oracle).component_count()
+    vault_count: uint256 = staticcall ICollateralVault(configuration.vault).component_count()
+    assert vault_count == COUNT, errors.TOKEN_COMPONENTS
+
+    ASSET = staticcall ICollateralVault(configuration.vault).asset()
+    decimals: uint256 = convert(staticcall IERC20Detailed(ASSET).decimals(), uint256)
+    stated: uint256 = staticcall IIndexOracle(configuration.oracle).collateral_decimals()
+    assert decimals <= 18 and decimals == stated, errors.TOKEN_DECIMALS
+    UNIT = 10**decimals
+    VIRTUAL = 10**(18 - decimals)
+
+    assert configuration.multiple >= 1 and configuration.multiple <= 3, errors.TOKEN_MULTIPLE
+    MULTIPLE = configuration.multiple
+    assert configuration.epoch_interval >= 3_600, errors.TOKEN_CLOCK
+    assert configuration.epoch_interval <= _MAX_INTERVAL, errors.TOKEN_CLOCK
+    assert configuration.epoch_offset < configuration.epoch_interval, errors.TOKEN_CLOCK
+    EPOCH_INTERVAL = configuration.epoch_interval
+    EPOCH_OFFSET = configuration.epoch_offset
+    self._start(
+        configuration.oracle,
+        (block.timestamp - configuration.epoch_offset) // configuration.epoch_interval,
+    )
+
+
+# --- views ---
+
+
+@view
+@external
+def asset() -> address:
+    return ASSET
+
+
+@view
+@external
+def vault() -> address:
+    return VAULT.address
+
+
+@view
+@external
+def oracle() -> address:
+    return ORACLE.address
+
+
+@view
+@external
+def quoter() -> address:
+    return QUOTER.address
+
+
+@view
+@external
+def state() -> IInverseIndexToken.State:
+    return self._state()
+
+
+# --- internal ---
+
+
+@view
+@internal
+def _context() -> Context:
+    """
+    @notice A settled token needs no prices.
+    """
+    if self._is_settled():
+        return self._context_of(
+            empty(IIndexOracle.Prices),
+            ICollateralVault.Value(
+                idle=staticcall VAULT.remainder(), equity=0, shorts=empty(uint256[10])
+            ),
+        )
+    return self._context_at(staticcall ORACLE.read())
+
+
+@view
+@internal
+def _context_at(prices: IIndexOracle.Prices) -> Context:
+    return self._context_of(prices, staticcall VAULT.value(prices.mid))
+
+
+@view
+@internal
+def _context_of(prices: IIndexOracle.Prices, held: ICollateralVault.Value) -> Context:
+    flows: IInverseIndexToken.Flows = records._flows()
+    return Context(
+        p=parameter_word._unpacked(self.parameters_word),
+        prices=prices,
+        held=held,
+        flows=flows,
+        v=nav_math._valuation(held, prices, flows.reserve, COUNT, VIRTUAL),
+        supply=fee_module._supply(),
+    )
+
+
+@view
+@internal
+def _state() -> IInverseIndexToken.State:
+    return IInverseIndexToken.State(
+        parameters=parameter_word._unpacked(self.parameters_word),
+        fee=fee_module._fee(),
+        flows=records._flows(),
+        reset=records._reset(),
+        mode=self._mode(),
+        closing_since=self._closing_since(),
+        supply_cap=self._cap(),
+        supply=fee_module._supply(),
+        multiple=MULTIPLE,
+        components=COUNT,
+        unit=UNIT,
+        epoch_interval=EPOCH_INTERVAL,
+        epoch_offset=EPOCH_OFFSET,
+    )
+
+
+@view
+@internal
+def _mode() -> IInverseIndexToken.Mode:
+    if self._is_settled():
+        return IInverseIndexToken.Mode.SETTLED
+    if self._closing_since() != 0:
+        return IInverseIndexToken.Mode.WINDING_DOWN
+    if self.control & PAUSED != 0:
+        return IInverseIndexToken.Mode.MINT_PAUSED
+    return IInverseIndexToken.Mode.ACTIVE
+
+
+@view
+@internal
+def _is_settled() -> bool:
+    return self.control & SETTLED != 0
+
+
+@view
+@internal
+def _closing_since() -> uint256:
+    return self.control >> 2 & (2**40 - 1)
+
+
+@view
+@internal
+def _cap() -> uint256:
+    return self.control >> CAP_BITS
+
+
+@internal
+def _start(oracle: address, epoch: uint256):
+    """
+    @notice The first record: index level and price of a share before any flow.
+    """
+    composition: IIndexOracle.Composition = staticcall IIndexOracle(oracle).composition()
+    prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
+    records._store_reset(
+        IInverseIndexToken.Reset(
+            epoch=epoch,
+            version=composition.version,
+            at=block.timestamp,
+            chunk_due_at=0,
+            nav=0,
+            level=nav_math._level_down(composition.units, prices.mid, COUNT),
+            nav_per_share=_WAD,
+        )
+    )

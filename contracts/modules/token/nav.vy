@@ -1,0 +1,266 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title nav
+@notice Pure arithmetic of net asset value, shares and shorts.
+@dev `supply` always includes the streaming fee up to now. Shares have 18
+     decimals and start at one whole collateral unit: `virtual = 10**(18 - d)`
+     shares are worth one unit. Virtual shares, at least 10**6 of them, stand
+     against virtual collateral, so an inflation attack costs at least 10**6
+     times what it can take, whatever the collateral's decimals.
+     With a price of a share under its start all shares together may be worth more
+     than N, but by less than the virtual collateral: one unit, or with 13 to 18
+     decimals up to a million.
+     Ranges: collateral times `virtual` below 2**112, which is 5e15 whole units;
+     shares up to 2**128, the largest supply cap; units of the index below 2**112,
+     prices 1 to 2**104, a short times its price below 2**155, which is 4e10 whole
+     units, half-spreads below 2**100. Inside them no product overflows; beyond
+     them it reverts. Arrays hold `count` components.
+"""
+
+from ....interfaces import ICollateralVault
+from ....interfaces import IIndexOracle
+
+
+# @dev Net asset value in collateral units at mid prices before the floor at 0,
+#      with what is needed to shift it to bid and ask.
+struct Valuation:
+    net: int256  # idle + equity - reserve
+    exposure: uint256  # shorts at mid, rounded down
+    spread: uint256  # shorts at mid times half-spread, rounded up
+
+
+_WAD: constant(uint256) = 10**18
+_MIN_VIRTUAL_SHARES: constant(uint256) = 10**6
+_MAX: constant(uint256) = 10
+
+
+@pure
+@internal
+def _valuation(
+    held: ICollateralVault.Value,
+    prices: IIndexOracle.Prices,
+    reserve: uint256,
+    count: uint256,
+    virtual: uint256,
+) -> Valuation:
+    exposure: uint256 = 0
+    spread: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        notional: uint256 = held.shorts[i] * prices.mid[i]
+        exposure += notional
+        spread += self._div_up(notional * prices.spread[i], _WAD)
+    unit: uint256 = _WAD * virtual
+    return Valuation(
+        net=convert(held.idle, int256) + held.equity - convert(reserve, int256),
+        exposure=exposure // unit,
+        spread=self._div_up(spread, unit),
+    )
+
+
+@pure
+@internal
+def _mid(v: Valuation) -> uint256:
+    return convert(max(v.net, 0), uint256)
+
+
+@pure
+@internal
+def _bid(v: Valuation) -> uint256:
+    """
+    @return N at prices lowered by their half-spread: the highest N.
+    """
+    return convert(max(v.net + convert(v.spread, int256), 0), uint256)
+
+
+@pure
+@internal
+def _ask(v: Valuation) -> uint256:
+    """
+    @return N at prices raised by their half-spread: the lowest N.
+    """
+    return convert(max(v.net - convert(v.spread, int256), 0), uint256)
+
+
+@pure
+@internal
+def _virtual_assets(virtual: uint256) -> uint256:
+    """
+    @return Virtual collateral units: one, or so many that a million shares
+            stand against them.
+    """
+    return max(_MIN_VIRTUAL_SHARES // virtual, 1)
+
+
+@pure
+@internal
+def _virtual_shares(virtual: uint256) -> uint256:
+    """
+    @return Shares that stand against the virtual collateral.
+    """
+    return virtual * self._virtual_assets(virtual)
+
+
+@pure
+@internal
+def _shares_down(assets: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    base: uint256 = self._virtual_assets(virtual)
+    return assets * (supply + virtual * base) // (n + base)
+
+
+@pure
+@internal
+def _shares_up(assets: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    base: uint256 = self._virtual_assets(virtual)
+    return self._div_up(assets * (supply + virtual * base), n + base)
+
+
+@pure
+@internal
+def _assets_down(shares: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    base: uint256 = self._virtual_assets(virtual)
+    return shares * (n + base) // (supply + virtual * base)
+
+
+@pure
+@internal
+def _assets_up(shares: uint256, n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    base: uint256 = self._virtual_assets(virtual)
+    return self._div_up(shares * (n + base), supply + virtual * base)
+
+
+@pure
+@internal
+def _per_share_down(n: uint256, supply: uint256, virtual: uint256) -> uint256:
+    """
+    @return WAD collateral whole units per whole share.
+    """
+    base: uint256 = self._virtual_assets(virtual)
+    return (n + base) * _WAD * virtual // (supply + virtual * base)
+
+
+@pure
+@internal
+def _leverage_down(exposure: uint256, n: uint256) -> uint256:
+    """
+    @return E / N, WAD; max uint256 for an exposure without value.
+    """
+    if exposure == 0:
+        return 0
+    if n == 0:
+        return max_value(uint256)
+    return exposure * _WAD // n
+
+
+@pure
+@internal
+def _within_band(exposure: uint256, n: uint256, multiple: uint256, band_bps: uint256) -> bool:
+    """
+    @return True when there is value and E / N is within the band around the
+            multiple.
+    """
+    target: uint256 = n * multiple
+    gap: uint256 = max(exposure, target) - min(exposure, target)
+    return n > 0 and gap * 10_000 <= target * band_bps
+
+
+@pure
+@internal
+def _grown_down(
+    shorts: uint256[10],
+    n: uint256,
+    size: uint256,
+    within_band: bool,
+    multiple: uint256,
+    units: uint256[10],
+    mid: uint256[10],
+    count: uint256,
+    virtual: uint256,
+) -> uint256[10]:
+    """
+    @return Shorts after a hedged deposit of `size`: scaled with N, so that the
+            leverage stays what the period has made it; but when that is out of
+            its band, or there is none, the new money is hedged at the multiple.
+    """
+    if within_band:
+        return self._scaled_down(shorts, n + size, n, count)
+    grown: uint256[10] = self._index_shorts_down(size * multiple, units, mid, count, virtual)
+    for i: uint256 in range(count, bound=_MAX):
+        grown[i] += shorts[i]
+    return grown
+
+
+@pure
+@internal
+def _scaled_down(
+    shorts: uint256[10], numerator: uint256, denominator: uint256, count: uint256
+) -> uint256[10]:
+    scaled: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(count, bound=_MAX):
+        scaled[i] = shorts[i] * numerator // denominator
+    return scaled
+
+
+@pure
+@internal
+def _index_shorts_down(
+    worth: uint256, units: uint256[10], mid: uint256[10], count: uint256, virtual: uint256
+) -> uint256[10]:
+    """
+    @notice Shorts whose exposure is `worth` collateral units, in the index's
+            proportions: worth * units / level.
+    """
+    level: uint256 = self._level_down(units, mid, count)
+    shorts: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(count, bound=_MAX):
+        shorts[i] = worth * virtual * units[i] // level
+    return shorts
+
+
+@pure
+@internal
+def _level_down(units: uint256[10], mid: uint256[10], count: uint256) -> uint256:
+    total: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        total += units[i] * mid[i]
+    return total // _WAD
+
+
+@pure
+@internal
+def _turnover_up(
+    before: uint256[10],
+    after: uint256[10],
+    mid: uint256[10],
+    count: uint256,
+    virtual: uint256,
+) -> uint256:
+    """
+    @return Notional traded between two sets of shorts, collateral units.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        total += (max(before[i], after[i]) - min(before[i], after[i])) * mid[i]
+    return self._div_up(total, _WAD * virtual)
+
+
+@pure
+@internal
+def _granularity_up(
+    mid: uint256[10], smallest: uint256[10], count: uint256, virtual: uint256
+) -> uint256:
+    """
+    @return By how much shorts can miss an exposure, collateral: the smallest
+            trade of every component, or two units where that is worth less, and
+            two units of rounding.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(count, bound=_MAX):
+        total += mid[i] * smallest[i]
+    return self._div_up(total, _WAD * virtual) + 2 * count + 2
+
+
+@pure
+@internal
+def _div_up(x: uint256, y: uint256) -> uint256:
+    return (x + y - 1) // y

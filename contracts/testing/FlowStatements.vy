@@ -1,0 +1,371 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title FlowStatements
+@license AGPL-3.0-only
+@notice What must hold of flows, triggers and rewards, for all numbers.
+@custom:kill For tests only; never deployed elsewhere.
+"""
+
+from ...interfaces import IInverseIndexToken
+from ...interfaces import IQuoter
+
+from ..modules.policy import flow_terms
+from ..modules.policy import triggers
+
+_WAD: constant(uint256) = 10**18
+_BPS: constant(uint256) = 10_000
+_BPS_WAD: constant(uint256) = 10**14
+
+
+# --- fees of flows ---
+
+
+@pure
+@external
+def fee_up(assets: uint256, fee_bps: uint256) -> bool:
+    return self._is_ceiling(flow_terms._fee_up(assets, fee_bps), assets * fee_bps, _BPS)
+
+
+@pure
+@external
+def before_fee_up(assets: uint256, fee_bps: uint256) -> bool:
+    """
+    @notice The smallest amount that leaves the assets after its fee.
+    """
+    size: uint256 = flow_terms._before_fee_up(assets, fee_bps)
+    if size - flow_terms._fee_up(size, fee_bps) < assets:
+        return False
+    if size == 0:
+        return True
+    return size - 1 - flow_terms._fee_up(size - 1, fee_bps) < assets
+
+
+@pure
+@external
+def part_up(exposure: uint256, size: uint256, ask: uint256) -> bool:
+    """
+    @notice The exposure's part, of an exposure one unit larger, rounded up.
+    """
+    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t.exposure = exposure
+    t.ask = ask
+    return self._is_ceiling(flow_terms._part_up(t, size), (exposure + 1) * size, max(ask, 1))
+
+
+@pure
+@external
+def bound_cost_up(notional: uint256, slippage_bps: uint256, components: uint256) -> bool:
+    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t.p.slippage_bps = slippage_bps
+    t.components = components
+    cost: uint256 = flow_terms._bound_cost_up(t, notional)
+    return self._is_ceiling(cost - components - 2, notional * slippage_bps, _BPS)
+
+
+@pure
+@external
+def before_bound_cost_up(
+    assets: uint256, ask: uint256, exposure: uint256, slippage_bps: uint256, components: uint256
+) -> bool:
+    """
+    @notice A size that leaves the assets after the bound of its trade's cost,
+            where that is at most a half.
+    """
+    t: IQuoter.Terms = self._terms(ask, exposure, slippage_bps, components)
+    if ask * _BPS < 2 * (exposure + 1) * slippage_bps:
+        return True
+    size: uint256 = flow_terms._before_bound_cost_up(t, assets)
+    return self._left(t, size) >= convert(assets, int256)
+
+
+@pure
+@external
+def not_far_before_bound_cost(
+    assets: uint256, ask: uint256, exposure: uint256, slippage_bps: uint256, components: uint256
+) -> bool:
+    """
+    @notice Five units less would not do, where the cost is at most a half.
+    """
+    t: IQuoter.Terms = self._terms(ask, exposure, slippage_bps, components)
+    if ask * _BPS < 2 * (exposure + 1) * slippage_bps:
+        return True
+    size: uint256 = flow_terms._before_bound_cost_up(t, assets)
+    return size < 5 or self._left(t, size - 5) < convert(assets, int256)
+
+
+# --- netting ---
+
+
+@pure
+@external
+def nets(n: uint256, tolerance_bps: uint256, unhedged: int256, size: int256) -> bool:
+    """
+    @notice Exactly |A| <= tN and |unhedged + A| <= 2tN, or no more than before.
+    """
+    t: IQuoter.Terms = self._netting(tolerance_bps, unhedged)
+    said: bool = flow_terms._nets(t, size, n)
+    limit: int256 = convert(n * tolerance_bps, int256)
+    bps: int256 = convert(_BPS, int256)
+    small: bool = size * bps <= limit and -size * bps <= limit
+    after: int256 = (unhedged + size) * bps
+    inside: bool = after <= 2 * limit and -after <= 2 * limit
+    no_worse: bool = abs(unhedged + size) <= abs(unhedged)
+    return said == (size == 0 or (small and (inside or no_worse)))
+
+
+@pure
+@external
+def netting_room(n: uint256, tolerance_bps: uint256, unhedged: int256, out: uint256) -> bool:
+    """
+    @notice The room nets; more than one unit above it does not.
+    """
+    t: IQuoter.Terms = self._netting(tolerance_bps, unhedged)
+    sign: int256 = -1 if out == 1 else 1
+    room: int256 = convert(flow_terms._netting_room(t, n, sign * unhedged), int256)
+    if not flow_terms._nets(t, sign * room, n):
+        return False
+    return not flow_terms._nets(t, sign * (room + 2), n)
+
+
+# --- whole flows ---
+
+
+@view
+@external
+def flow_round_trip(
+    assets: uint256,
+    n: uint256,
+    spread: uint256,
+    supply: uint256,
+    in_bps: uint256,
+    out_bps: uint256,
+    kind: uint256,
+) -> bool:
+    """
+    @notice In at the bid and out at the ask, fees taken: never more than paid.
+    @param kind Bit 0: mint instead of deposit. Bit 1: withdraw instead of redeem.
+    """
+    t: IQuoter.Terms = self._at(n, spread, supply, in_bps, out_bps)
+    f: IQuoter.Flow = flow_terms._deposit(t, assets)
+    if f.shares > 2**128:
+        return True  # beyond the largest supply cap
+    if kind & 1 != 0:
+        deposited: uint256 = f.assets
+        f = flow_terms._mint(t, f.shares)
+        if f.netted and f.assets > deposited:
+            return False
+    after: IQuoter.Terms = self._at(n + f.size, spread, supply + f.shares, in_bps, out_bps)
+    back: IQuoter.Flow = flow_terms._redeem(after, f.shares)
+    if kind & 2 != 0 and back.netted:
+        redeemed: uint256 = back.shares
+        back = flow_terms._withdraw(after, back.assets)
+        if back.netted and back.shares > redeemed:
+            return False
+    return back.assets <= f.assets
+
+
+@view
+@external
+def withdrawable_down(
+    shares: uint256,
+    n: uint256,
+    spread: uint256,
+    supply: uint256,
+    exposure: uint256,
+    out_bps: uint256,
+    slippage_bps: uint256,
+    tolerance_bps: uint256,
+) -> bool:
+    """
+    @notice What it says can be withdrawn burns no more than the shares.
+    """
+    t: IQuoter.Terms = self._at(n, spread, supply, 0, out_bps)
+    t.exposure = exposure
+    t.p.slippage_bps = slippage_bps
+    t.p.tolerance_bps = tolerance_bps
+    t.components = 1
+    assets: uint256 = flow_terms._withdrawable_down(t, shares)
+    if assets == 0:
+        return True
+    f: IQuoter.Flow = flow_terms._withdraw(t, assets)
+    return f.shares <= shares and f.shares < supply
+
+
+# --- triggers ---
+
+
+@view
+@external
+def ramp(elapsed: uint256, later: uint256, length: uint256) -> bool:
+    """
+    @notice 0 at the start, 1 from the end of the ramp on, floor of the fraction
+            between, and never falling.
+    """
+    now_: uint256 = triggers._ramp(block.timestamp - elapsed, length)
+    then: uint256 = triggers._ramp(block.timestamp - elapsed - later, length)
+    if elapsed >= length:
+        return now_ == _WAD and then == _WAD
+    return self._is_floor(now_, elapsed * _WAD, length) and then >= now_ and then <= _WAD
+
+
+@view
+@external
+def ramp_of_the_future(ahead: uint256, length: uint256) -> bool:
+    return triggers._ramp(block.timestamp + ahead, length) == 0
+
+
+@pure
+@external
+def reward_down(
+    share: uint256, n: uint256, reward_bps: uint256, reward_cap: uint256, unit: uint256
+) -> bool:
+    """
+    @notice Never above its part of either cap, and the whole cap at share 1 but
+            for the rounding of N's part.
+    """
+    p: IInverseIndexToken.Parameters = empty(IInverseIndexToken.Parameters)
+    p.reward_bps = reward_bps
+    p.reward_cap = reward_cap
+    reward: uint256 = triggers._reward_down(share, n, p, unit)
+    whole: uint256 = triggers._reward_down(_WAD, n, p, unit)
+    if reward * _BPS * _WAD > n * reward_bps * share or reward * _WAD > reward_cap * unit * share:
+        return False
+    if share > _WAD or reward > whole:
+        return False
+    return (whole + 1) * _BPS > n * reward_bps or whole == reward_cap * unit
+
+
+@pure
+@external
+def drift_depth(
+    leverage: uint256, more: uint256, multiple: uint256, band_bps: uint256, emergency_bps: uint256
+) -> bool:
+    """
+    @notice 0 up to the band's edge, 1 from the emergency on, floor of the
+            fraction between, and never falling.
+    """
+    if emergency_bps <= multiple * (_BPS + band_bps):
+        return True  # no parameters
+    p: IInverseIndexToken.Parameters = empty(IInverseIndexToken.Parameters)
+    p.band_bps = band_bps
+    p.emergency_bps = emergency_bps
+    depth: uint256 = triggers._drift_depth(leverage, multiple, p)
+    if triggers._drift_depth(leverage + more, multiple, p) < depth:
+        return False
+    edge: uint256 = multiple * (_BPS + band_bps) * _BPS_WAD
+    end: uint256 = emergency_bps * _BPS_WAD
+    if leverage <= edge:
+        return depth == 0
+    if leverage >= end:
+        return depth == _WAD
+    return self._is_floor(depth, (leverage - edge) * _WAD, end - edge)
+
+
+@pure
+@external
+def drift(leverage: uint256, multiple: uint256, band_bps: uint256) -> bool:
+    """
+    @notice Due exactly beyond the band, its ends not included.
+    """
+    due: bool = triggers._gap(leverage, multiple) > multiple * band_bps * _BPS_WAD
+    low: uint256 = multiple * (_BPS - band_bps) * _BPS_WAD
+    high: uint256 = multiple * (_BPS + band_bps) * _BPS_WAD
+    return due == (leverage < low or leverage > high)
+
+
+@view
+@external
+def closing_bound(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
+    """
+    @notice Doubles each day, never falls, and after two weeks and a day at most
+            is no bound.
+    """
+    now_: uint256 = self._closing_bound(days, slippage_bps)
+    later: uint256 = self._closing_bound(days + more, slippage_bps)
+    if later < now_ or (days <= 30 and now_ != slippage_bps * 2**days):
+        return False
+    bound: uint256 = triggers._unbounded_at_twice(now_)
+    if now_ < 2 * _BPS:
+        return bound == now_ * _BPS_WAD and days <= 14
+    return bound == max_value(uint256)
+
+
+# --- internal ---
+
+
+@view
+@internal
+def _closing_bound(days: uint256, slippage_bps: uint256) -> uint256:
+    state: IInverseIndexToken.State = empty(IInverseIndexToken.State)
+    state.parameters.slippage_bps = slippage_bps
+    state.closing_since = block.timestamp - days * 86_400
+    return triggers._closing_bound_bps(state)
+
+
+@pure
+@internal
+def _terms(
+    ask: uint256, exposure: uint256, slippage_bps: uint256, components: uint256
+) -> IQuoter.Terms:
+    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t.ask = ask
+    t.exposure = exposure
+    t.p.slippage_bps = slippage_bps
+    t.components = components
+    return t
+
+
+@pure
+@internal
+def _netting(tolerance_bps: uint256, unhedged: int256) -> IQuoter.Terms:
+    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t.p.tolerance_bps = tolerance_bps
+    t.unhedged = unhedged
+    return t
+
+
+@pure
+@internal
+def _at(
+    n: uint256, spread: uint256, supply: uint256, in_bps: uint256, out_bps: uint256
+) -> IQuoter.Terms:
+    """
+    @return Terms of a token without exposure, all flows of which net.
+    """
+    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t.p.mint_fee_bps = in_bps
+    t.p.redeem_fee_bps = out_bps
+    t.p.tolerance_bps = _BPS * _BPS
+    t.net = convert(n, int256)
+    t.bid = n + spread
+    t.ask = n - min(n, spread)
+    t.supply = supply
+    t.multiple = 1
+    t.virtual = 10**12
+    return t
+
+
+@pure
+@internal
+def _left(t: IQuoter.Terms, size: uint256) -> int256:
+    """
+    @return Of a hedged redemption after the bound of its trade's cost.
+    """
+    cost: uint256 = flow_terms._bound_cost_up(t, flow_terms._part_up(t, size))
+    return convert(size, int256) - convert(cost, int256)
+
+
+@pure
+@internal
+def _is_floor(q: uint256, x: uint256, y: uint256) -> bool:
+    low: uint256 = q * y
+    return low <= x and x - low < y
+
+
+@pure
+@internal
+def _is_ceiling(q: uint256, x: uint256, y: uint256) -> bool:
+    high: uint256 = q * y
+    return high >= x and high - x < y

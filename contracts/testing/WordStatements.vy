@@ -1,0 +1,166 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title WordStatements
+@license AGPL-3.0-only
+@notice What must hold of packed storage words, for all numbers: what is stored
+        comes back, and no field touches another.
+@custom:kill For tests only; never deployed elsewhere.
+"""
+
+from ...interfaces import IInverseIndexToken
+from ..modules.policy import parameters
+from ..modules.exchange import markets as perp_markets
+from ..modules.token import records
+from ..modules.uniswap import hops as uniswap_hops
+
+initializes: perp_markets
+initializes: records
+
+
+@deploy
+def __init__():
+    records.__init__()
+
+
+# --- token ---
+
+
+@pure
+@external
+def parameters_packed(low: uint256, high: uint256) -> bool:
+    """
+    @notice What fits its bits comes back, and no field touches another.
+    @param low Six fields of 16 bits. @param high Four of 32.
+    """
+    p: IInverseIndexToken.Parameters = IInverseIndexToken.Parameters(
+        mint_fee_bps=low & 65535,
+        redeem_fee_bps=low >> 16 & 65535,
+        tolerance_bps=low >> 32 & 65535,
+        band_bps=low >> 48 & 65535,
+        slippage_bps=low >> 64 & 65535,
+        reward_bps=low >> 80 & 65535,
+        reward_cap=high & 4294967295,
+        reward_ramp=high >> 32 & 4294967295,
+        chunk_delay=high >> 64 & 4294967295,
+        emergency_bps=high >> 96 & 4294967295,
+    )
+    q: IInverseIndexToken.Parameters = parameters._unpacked(parameters._packed(p))
+    return (
+        q.mint_fee_bps == p.mint_fee_bps
+        and q.redeem_fee_bps == p.redeem_fee_bps
+        and q.tolerance_bps == p.tolerance_bps
+        and q.band_bps == p.band_bps
+        and q.slippage_bps == p.slippage_bps
+        and q.reward_bps == p.reward_bps
+        and q.reward_cap == p.reward_cap
+        and q.reward_ramp == p.reward_ramp
+        and q.chunk_delay == p.chunk_delay
+        and q.emergency_bps == p.emergency_bps
+    )
+
+
+@external
+def flows_stored(unhedged: int256, reserve: uint256, since: uint256) -> bool:
+    """
+    @notice Comes back as it was, or at the nearest end of its range.
+    @param since Taken modulo 2**40.
+    """
+    at: uint256 = since & (2**40 - 1)
+    records._store_flows(
+        IInverseIndexToken.Flows(unhedged=unhedged, reserve=reserve, netting_since=at)
+    )
+    f: IInverseIndexToken.Flows = records._flows()
+    top: int256 = 2**111
+    kept: int256 = unhedged
+    if unhedged >= top:
+        kept = top - 1
+    elif unhedged < -top:
+        kept = -top
+    return (
+        f.unhedged == kept
+        and f.reserve == (reserve if reserve < 2**96 else 2**96 - 1)
+        and f.netting_since == at
+    )
+
+
+@external
+def reset_stored(
+    counts: uint256, times: uint256, n: uint256, level: uint256, per_share: uint256
+) -> bool:
+    """
+    @notice Comes back as it was, or at the end of its range.
+    @param counts Epoch and version, 32 bits each. @param times Two of 40 bits.
+    """
+    r: IInverseIndexToken.Reset = IInverseIndexToken.Reset(
+        epoch=counts & (2**32 - 1),
+        version=counts >> 32 & (2**32 - 1),
+        at=times & (2**40 - 1),
+        chunk_due_at=times >> 40 & (2**40 - 1),
+        nav=n,
+        level=level,
+        nav_per_share=per_share,
+    )
+    records._store_reset(r)
+    s: IInverseIndexToken.Reset = records._reset()
+    return (
+        s.epoch == r.epoch
+        and s.version == r.version
+        and s.at == r.at
+        and s.chunk_due_at == r.chunk_due_at
+        and s.nav == (n if n < 2**112 else 2**112 - 1)
+        and s.level == (level if level < 2**128 else 2**128 - 1)
+        and s.nav_per_share == (per_share if per_share < 2**128 else 2**128 - 1)
+    )
+
+
+# --- venues ---
+
+
+@external
+def funding_stored(funding: int256, rate_: int256) -> bool:
+    """
+    @notice A signed funding of 168 bits, its very lowest value apart, and a
+            signed rate of 48 come back.
+    """
+    if funding >= 2**167 or funding <= -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
+        return True
+    perp_markets._store_funding(0, funding, rate_)
+    back: int256 = 0
+    rate_back: int256 = 0
+    at: uint256 = 0
+    back, rate_back, at = perp_markets._stored_funding(0)
+    return back == funding and rate_back == rate_ and at == block.timestamp
+
+
+@external
+def interest_stored(skew: int256, short: uint256) -> bool:
+    """
+    @notice A signed skew of 128 bits and a short interest of 128 come back.
+    """
+    if skew >= 2**127 or skew < -(2**127) or short >= 2**128:
+        return True
+    perp_markets._interest[0] = (skew << 128) + convert(short, int256)
+    back: int256 = 0
+    short_back: uint256 = 0
+    back, short_back = perp_markets._open_interest(0)
+    return back == skew and short_back == short and perp_markets._skew(0) == skew
+
+
+@pure
+@external
+def hop_packed(pool: address, fee: uint24, spacing: uint256, sells_0: bool, last: bool) -> bool:
+    """
+    @param spacing Taken modulo 2**23, as a tick spacing is positive.
+    """
+    ticks: int24 = convert(spacing & (2**23 - 1), int24)
+    hop: uint256 = uniswap_hops._packed(pool, fee, ticks, sells_0, last)
+    return (
+        uniswap_hops._pool(hop) == pool
+        and uniswap_hops._fee(hop) == convert(fee, uint256)
+        and uniswap_hops._spacing(hop) == spacing & (2**23 - 1)
+        and uniswap_hops._is_last(hop) == last
+        and uniswap_hops._falls(hop, True) == sells_0
+        and uniswap_hops._falls(hop, False) != sells_0
+    )

@@ -1,0 +1,355 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title AaveQuoter
+@license AGPL-3.0-only
+@notice Quotes, depth and room of every `AaveVault`: what its pools give, what
+        Aave lends, what its collateral carries.
+@dev Without state and without powers: it returns numbers, or reverts.
+@custom:kill Nothing to stop: no state, no owner, no collateral.
+"""
+
+from snekmate.utils import math
+
+from ...interfaces import IAavePool
+from ...interfaces import IAaveQuoter
+
+implements: IAaveQuoter
+
+from ..modules.aave import aave_math
+from ..modules.aave import reserve
+from ..modules.uniswap import hops as hop_word
+from ..modules.uniswap import room as pools
+
+
+interface IAddressesProvider:
+    def getPriceOracle() -> address: view
+
+
+interface IPriceOracle:
+    def getAssetPrice(asset: address) -> uint256: view
+
+
+# @dev Aave's view of the vault's account, in its base currency.
+struct Account:
+    collateral: uint256
+    debt: uint256
+    threshold: uint256  # WAD
+    health: uint256  # WAD
+
+
+# @dev The collateral of a vault while a trade is simulated.
+struct Books:
+    idle: uint256
+    surplus: uint256
+    scaled: uint256
+    index: uint256
+    shorts: uint256[10]
+    exact: bool
+
+
+_WAD: constant(uint256) = 10**18
+_MAX: constant(uint256) = 10
+
+
+# --- costs ---
+
+
+@view
+@external
+def quote(
+    t: IAaveQuoter.Terms, targets: uint256[10], prices: uint256[10], incoming: uint256
+) -> (int256, bool):
+    b: Books = empty(Books)
+    b.idle = t.idle + incoming
+    b.scaled = reserve._scaled_balance(t.a_token, t.vault)
+    b.index = reserve._income_index(t.pool, t.asset)
+    b.exact = True
+    b.shorts = self._shorts(t)
+    before: int256 = self._holdings(t, b, prices)
+    b.surplus = self._surplus(t, b, prices)
+    orders: int256[10] = aave_math._deltas(targets, b.shorts, t.units, prices, t.count, t.scale)
+    for sells: bool in [False, True]:
+        for i: uint256 in range(t.count, bound=_MAX):
+            if orders[i] != 0 and (orders[i] < 0) == sells:
+                b = self._filled(t, b, i, sells, convert(abs(orders[i]), uint256))
+    return before - self._holdings(t, b, prices), b.exact
+
+
+# --- room ---
+
+
+@view
+@external
+def depth(
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    prices: uint256[10],
+    bound: uint256,
+    more: bool,
+) -> uint256:
+    multiple: uint256 = max_value(uint256)
+    for i: uint256 in range(t.count, bound=_MAX):
+        if direction[i] == 0:
+            continue
+        room: uint256 = pools._shared_room(t, i, direction, prices, bound, more)
+        if more:
+            room = min(room, reserve._borrow_room(t.pool, t.components[i]))
+        elif not reserve._is_repayable(t.pool, t.components[i]):
+            room = 0
+        multiple = min(multiple, self._multiple_down(room * t.units[i], direction[i]))
+    return multiple
+
+
+@view
+@external
+def backing(
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
+    more: bool,
+) -> uint256:
+    """
+    @dev Growing: the health at the token's prices, the loan at Aave's and the
+         supply cap decide; idle collateral may be supplied with it. Shrinking
+         with one's own part of the collateral never lowers the health factor,
+         but Aave has to find the account healthy, and to have the collateral:
+         all that the purchases cost, and what of the payment is not idle.
+    """
+    notional: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
+    if more:
+        room: uint256 = reserve._supply_room(t.pool, t.asset)
+        return min(
+            self._growth_down(t, direction, worth, prices, bound),
+            self._multiple_down(room - min(room, t.idle), worth + notional),
+        )
+    if self._account(t).health <= _WAD:
+        return 0
+    dearest: uint256 = notional + math._mul_div(notional, min(bound, _WAD), _WAD, True)
+    available: uint256 = reserve._available(t.pool, t.asset)
+    return min(
+        self._multiple_down(available, dearest),
+        self._multiple_down(available + t.idle, worth + dearest),
+    )
+
+
+@view
+@external
+def spendable(t: IAaveQuoter.Terms) -> uint256:
+    a: Account = self._account(t)
+    free: uint256 = reserve._balance(t.a_token, t.vault)
+    if a.debt != 0:
+        needed: uint256 = math._ceil_div(a.debt * t.min_health, max(a.threshold, 1))
+        spare: uint256 = a.collateral - min(a.collateral, needed)
+        free = math._mul_div(free, spare, max(a.collateral, 1), False)
+    return t.idle + min(free, reserve._available(t.pool, t.asset))
+
+
+@view
+@external
+def leverage_limits(t: IAaveQuoter.Terms) -> (uint256, uint256):
+    """
+    @dev From the collateral's loan to value and liquidation threshold. With a
+         part x of N supplied besides the proceeds, debt / collateral at the
+         leverage l is l / (l + x).
+    """
+    loan: uint256 = 0
+    threshold: uint256 = 0
+    loan, threshold = reserve._loan_terms(t.pool, t.asset)
+    part: uint256 = _WAD - 2 * t.idle_buffer
+    held: uint256 = threshold * part // (t.min_health - threshold)
+    # Nothing is opened that would be under the minimum health at once.
+    return min(loan * part // (_WAD - loan), held), held
+
+
+@view
+@external
+def is_safe(hops: uint256[30], amounts: uint256[10]) -> bool:
+    for i: uint256 in range(_MAX):
+        if amounts[i] == 0:
+            continue
+        if not pools._is_safe(hops, i, True, amounts[i]):
+            return False
+        if not pools._is_safe(hops, i, False, amounts[i]):
+            return False
+    return True
+
+
+# --- a simulated trade ---
+
+
+@view
+@internal
+def _filled(t: IAaveQuoter.Terms, books: Books, i: uint256, sells: bool, amount: uint256) -> Books:
+    """
+    @return The books after one component's trade.
+    """
+    b: Books = books
+    traded: uint256 = 0
+    collateral: uint256 = 0
+    traded, collateral = pools._traded(t.hops, i, sells, amount, pools._no_limit(t.hops, i, sells))
+    b.exact = b.exact and hop_word._is_last(t.hops[hop_word.HOPS * i]) and traded == amount
+    if traded == 0:
+        return b
+    scaled: uint256 = reserve._scaled_balance(t.debts[i], t.vault)
+    index: uint256 = reserve._debt_index_after(t.pool, t.components[i], scaled != 0)
+    change: uint256 = aave_math._ray_div(traded, index)
+    moved: uint256 = b.surplus if sells else min(b.surplus, collateral)
+    b.surplus -= moved
+    b.idle -= moved
+    if sells:
+        scaled += change
+        b.scaled += aave_math._ray_div(collateral + moved, b.index)
+    else:
+        scaled -= min(scaled, change)
+        b.scaled -= min(b.scaled, aave_math._ray_div(collateral - moved, b.index))
+    b.shorts[i] = aave_math._ray_mul(scaled, index) * t.units[i]
+    return b
+
+
+@view
+@internal
+def _holdings(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> int256:
+    worth: uint256 = aave_math._worth_up(b.shorts, prices, t.count, t.scale)
+    supplied: uint256 = aave_math._ray_mul(b.scaled, b.index)
+    return convert(b.idle + supplied, int256) - convert(worth, int256)
+
+
+@view
+@internal
+def _surplus(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> uint256:
+    equity: int256 = self._holdings(t, b, prices) - convert(b.idle, int256)
+    buffer: uint256 = aave_math._buffer_down(b.idle, equity, t.idle_buffer)
+    return aave_math._surplus(b.idle, buffer)
+
+
+# --- Aave ---
+
+
+@view
+@internal
+def _account(t: IAaveQuoter.Terms) -> Account:
+    a: Account = empty(Account)
+    available: uint256 = 0
+    loan: uint256 = 0
+    a.collateral, a.debt, available, a.threshold, loan, a.health = staticcall IAavePool(
+        t.pool
+    ).getUserAccountData(t.vault)
+    a.threshold *= 10**14
+    return a
+
+
+@view
+@internal
+def _growth_down(
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
+) -> uint256:
+    """
+    @return Multiple of `direction` that can be borrowed against what is there
+            and what comes in: by the vault's minimum health at the token's
+            prices, and by the smaller of that and the loan to value at Aave's.
+    """
+    loan: uint256 = 0
+    threshold: uint256 = 0
+    loan, threshold = reserve._loan_terms(t.pool, t.asset)
+    healthy: uint256 = threshold * _WAD // t.min_health
+    part: uint256 = _WAD - min(bound, _WAD)
+    own: uint256 = worth * (_WAD - 2 * t.idle_buffer) // _WAD
+
+    supplied: uint256 = reserve._balance(t.a_token, t.vault)
+    owed: uint256 = aave_math._worth_up(self._shorts(t), prices, t.count, t.scale)
+    kept: uint256 = self._kept_up(t, supplied, owed)
+    d: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
+    return min(
+        self._carried_down(
+            healthy, supplied - min(supplied, kept), owed, own + d * part // _WAD, d
+        ),
+        self._lent_down(t, direction, min(loan, healthy), own, kept, part),
+    )
+
+
+@view
+@internal
+def _lent_down(
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    loan: uint256,
+    own: uint256,
+    kept: uint256,
+    part: uint256,
+) -> uint256:
+    """
+    @param loan To value, WAD; `own` and `kept` in native units of the collateral.
+    @param part Of the debt's worth that its sale brings at least, WAD.
+    @return Multiple of `direction` that Aave lends at its own prices.
+    """
+    provider: address = staticcall IAavePool(t.pool).ADDRESSES_PROVIDER()
+    aave: IPriceOracle = IPriceOracle(staticcall IAddressesProvider(provider).getPriceOracle())
+    d: uint256 = 0
+    for i: uint256 in range(t.count, bound=_MAX):
+        if direction[i] != 0:
+            component: uint256 = staticcall aave.getAssetPrice(t.components[i])
+            d += math._mul_div(direction[i], component, _WAD, True)
+    unit: uint256 = 10**36 // t.scale
+    price: uint256 = staticcall aave.getAssetPrice(t.asset)
+    a: Account = self._account(t)
+    free: uint256 = a.collateral - min(a.collateral, math._mul_div(kept, price, unit, True))
+    gained: uint256 = math._mul_div(own, price, unit, False) + d * part // _WAD
+    return self._carried_down(loan, free, a.debt, gained, d)
+
+
+@view
+@internal
+def _kept_up(t: IAaveQuoter.Terms, supplied: uint256, owed: uint256) -> uint256:
+    """
+    @return Native, rounded up, units that trades may lose included: what of a
+            payment may stay idle, because less than twice the buffer is there.
+            A part of the payment as large as twice the buffer's may stay besides.
+    """
+    holdings: uint256 = t.idle + supplied
+    holdings -= min(holdings, owed)
+    twice: uint256 = math._mul_div(2 * holdings, t.idle_buffer, _WAD, True)
+    return twice - min(twice, t.idle) + 2 * t.count
+
+
+@pure
+@internal
+def _carried_down(
+    f: uint256, collateral: uint256, debt: uint256, gained: uint256, added: uint256
+) -> uint256:
+    """
+    @return The largest multiple m, WAD, of a debt `added` and a collateral `gained`
+            for which  debt + m * added <= f * (collateral + m * gained), f WAD.
+    """
+    if debt * _WAD > f * collateral:
+        return 0
+    if added * _WAD <= f * gained:
+        return max_value(uint256)
+    return math._mul_div(f * collateral - debt * _WAD, _WAD, added * _WAD - f * gained, False)
+
+
+@view
+@internal
+def _shorts(t: IAaveQuoter.Terms) -> uint256[10]:
+    shorts: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(t.count, bound=_MAX):
+        shorts[i] = reserve._balance(t.debts[i], t.vault) * t.units[i]
+    return shorts
+
+
+@pure
+@internal
+def _multiple_down(whole: uint256, part: uint256) -> uint256:
+    """
+    @return whole / part, WAD; as much as ever for an unbounded whole.
+    """
+    if whole >= 2**190:
+        return max_value(uint256)
+    return whole * _WAD // max(part, 1)
