@@ -67,6 +67,7 @@ exports: (
     prices_module.accepted,
     prices_module.usable,
     prices_module.read,
+    prices_module.try_read,
     prices_module.closing_prices,
 )
 

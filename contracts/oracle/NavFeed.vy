@@ -31,7 +31,7 @@
 from ...interfaces import IAggregatorV3
 from ...interfaces import IIndexOracle
 from ...interfaces import IInverseIndexToken
-from ...interfaces import IQuoter
+from ...interfaces import ITokenViews
 
 implements: IAggregatorV3
 
@@ -51,7 +51,7 @@ _WAD: constant(uint256) = 10**18
 
 _TOKEN: immutable(IInverseIndexToken)
 _ORACLE: immutable(IIndexOracle)
-_QUOTER: immutable(IQuoter)
+_VIEWS: immutable(ITokenViews)
 
 
 @deploy
@@ -64,7 +64,7 @@ def __init__(token_: address, decimals_: uint8, description_: String[64]):
     feed_answers.__init__(decimals_, description_)
     _TOKEN = IInverseIndexToken(token_)
     _ORACLE = IIndexOracle(staticcall IInverseIndexToken(token_).oracle())
-    _QUOTER = IQuoter(staticcall IInverseIndexToken(token_).quoter())
+    _VIEWS = ITokenViews(staticcall IInverseIndexToken(token_).views())
 
 
 # --- views ---
@@ -118,7 +118,7 @@ def _present() -> (uint80, int256, uint256, uint256, uint80):
 @internal
 def _answer_down(state: IInverseIndexToken.State) -> int256:
     assert state.supply > 0, errors.FEED_NO_SHARES
-    ask: uint256 = (staticcall _QUOTER.nav(_TOKEN.address))[2]
+    ask: uint256 = (staticcall _VIEWS.nav(_TOKEN.address))[2]
     assert ask > 0, errors.FEED_WORTHLESS
     virtual: uint256 = _WAD // state.unit
     return feed_answers._scaled_down(nav_math._per_share_down(ask, state.supply, virtual))

@@ -54,7 +54,7 @@ _TOKEN: constant(uint256) = 4
 _WAD_BPS: constant(uint256) = 10**14
 
 # @dev The token's terms and the Aave vault's quotes: without state, shared by all.
-QUOTER: public(immutable(address))
+POLICY: public(immutable(address))
 AAVE_QUOTER: public(immutable(address))
 
 token_count: public(uint256)
@@ -66,15 +66,15 @@ _used: HashMap[bytes32, bool]
 
 @deploy
 def __init__(
-    stores: DynArray[DynArray[address, 2], code.PARTS], quoter: address, aave_quoter: address
+    stores: DynArray[DynArray[address, 2], code.PARTS], policy: address, aave_quoter: address
 ):
     """
     @param stores Creation code of timelock, oracle, perp vault, Aave vault and
            token, see `factory_code`.
     """
     code.__init__(stores)
-    assert quoter.is_contract and aave_quoter.is_contract, errors.FACTORY_QUOTER
-    QUOTER = quoter
+    assert policy.is_contract and aave_quoter.is_contract, errors.FACTORY_QUOTER
+    POLICY = policy
     AAVE_QUOTER = aave_quoter
 
 
@@ -134,7 +134,7 @@ def deploy_on_perp(
     """
     @notice Vault and token on an exchange.
     @param oracle Made by the caller with `deploy_oracle`.
-    @param configuration See `InverseIndexToken`; oracle, vault and quoter are
+    @param configuration See `InverseIndexToken`; oracle, vault and policy are
            filled in.
     """
     listed: address = staticcall IPerpExchange(terms.exchange).oracle()
@@ -251,7 +251,7 @@ def _token_code(
     filled: token_core.Configuration = configuration
     filled.oracle = oracle
     filled.vault = vault
-    filled.quoter = QUOTER
+    filled.policy = POLICY
     return concat(code._code(_TOKEN), abi_encode(filled))
 
 

@@ -9,10 +9,14 @@
 """
 
 from ...interfaces import IInverseIndexToken
-from ...interfaces import IQuoter
+from ...interfaces import ITokenPolicy
 
+from ..modules.policy import closing
 from ..modules.policy import flow_terms
-from ..modules.policy import triggers
+from ..modules.policy import leverage_band
+from ..modules.policy import netting
+from ..modules.policy import reward as reward_module
+from ..modules.policy import terms
 
 _WAD: constant(uint256) = 10**18
 _BPS: constant(uint256) = 10_000
@@ -48,7 +52,7 @@ def part_up(exposure: uint256, size: uint256, ask: uint256) -> bool:
     """
     @notice The exposure's part, of an exposure one unit larger, rounded up.
     """
-    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t: terms.Terms = empty(terms.Terms)
     t.exposure = exposure
     t.ask = ask
     return self._is_ceiling(flow_terms._part_up(t, size), (exposure + 1) * size, max(ask, 1))
@@ -57,7 +61,7 @@ def part_up(exposure: uint256, size: uint256, ask: uint256) -> bool:
 @pure
 @external
 def bound_cost_up(notional: uint256, slippage_bps: uint256, components: uint256) -> bool:
-    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t: terms.Terms = empty(terms.Terms)
     t.p.slippage_bps = slippage_bps
     t.components = components
     cost: uint256 = flow_terms._bound_cost_up(t, notional)
@@ -73,7 +77,7 @@ def before_bound_cost_up(
     @notice A size that leaves the assets after the bound of its trade's cost,
             where that is at most a half.
     """
-    t: IQuoter.Terms = self._terms(ask, exposure, slippage_bps, components)
+    t: terms.Terms = self._terms(ask, exposure, slippage_bps, components)
     if ask * _BPS < 2 * (exposure + 1) * slippage_bps:
         return True
     size: uint256 = flow_terms._before_bound_cost_up(t, assets)
@@ -88,7 +92,7 @@ def not_far_before_bound_cost(
     """
     @notice Five units less would not do, where the cost is at most a half.
     """
-    t: IQuoter.Terms = self._terms(ask, exposure, slippage_bps, components)
+    t: terms.Terms = self._terms(ask, exposure, slippage_bps, components)
     if ask * _BPS < 2 * (exposure + 1) * slippage_bps:
         return True
     size: uint256 = flow_terms._before_bound_cost_up(t, assets)
@@ -104,8 +108,8 @@ def nets(n: uint256, tolerance_bps: uint256, unhedged: int256, size: int256) -> 
     """
     @notice Exactly |A| <= tN and |unhedged + A| <= 2tN, or no more than before.
     """
-    t: IQuoter.Terms = self._netting(tolerance_bps, unhedged)
-    said: bool = flow_terms._nets(t, size, n)
+    t: terms.Terms = self._netting(tolerance_bps, unhedged)
+    said: bool = netting._nets(t, size, n)
     limit: int256 = convert(n * tolerance_bps, int256)
     bps: int256 = convert(_BPS, int256)
     small: bool = size * bps <= limit and -size * bps <= limit
@@ -121,12 +125,12 @@ def netting_room(n: uint256, tolerance_bps: uint256, unhedged: int256, out: uint
     """
     @notice The room nets; more than one unit above it does not.
     """
-    t: IQuoter.Terms = self._netting(tolerance_bps, unhedged)
+    t: terms.Terms = self._netting(tolerance_bps, unhedged)
     sign: int256 = -1 if out == 1 else 1
-    room: int256 = convert(flow_terms._netting_room(t, n, sign * unhedged), int256)
-    if not flow_terms._nets(t, sign * room, n):
+    room: int256 = convert(netting._room(t, n, sign * unhedged), int256)
+    if not netting._nets(t, sign * room, n):
         return False
-    return not flow_terms._nets(t, sign * (room + 2), n)
+    return not netting._nets(t, sign * (room + 2), n)
 
 
 # --- whole flows ---
@@ -147,8 +151,8 @@ def flow_round_trip(
     @notice In at the bid and out at the ask, fees taken: never more than paid.
     @param kind Bit 0: mint instead of deposit. Bit 1: withdraw instead of redeem.
     """
-    t: IQuoter.Terms = self._at(n, spread, supply, in_bps, out_bps)
-    f: IQuoter.Flow = flow_terms._deposit(t, assets)
+    t: terms.Terms = self._at(n, spread, supply, in_bps, out_bps)
+    f: ITokenPolicy.Flow = flow_terms._deposit(t, assets)
     if f.shares > 2**128:
         return True  # beyond the largest supply cap
     if kind & 1 != 0:
@@ -156,8 +160,8 @@ def flow_round_trip(
         f = flow_terms._mint(t, f.shares)
         if f.netted and f.assets > deposited:
             return False
-    after: IQuoter.Terms = self._at(n + f.size, spread, supply + f.shares, in_bps, out_bps)
-    back: IQuoter.Flow = flow_terms._redeem(after, f.shares)
+    after: terms.Terms = self._at(n + f.size, spread, supply + f.shares, in_bps, out_bps)
+    back: ITokenPolicy.Flow = flow_terms._redeem(after, f.shares)
     if kind & 2 != 0 and back.netted:
         redeemed: uint256 = back.shares
         back = flow_terms._withdraw(after, back.assets)
@@ -181,7 +185,7 @@ def withdrawable_down(
     """
     @notice What it says can be withdrawn burns no more than the shares.
     """
-    t: IQuoter.Terms = self._at(n, spread, supply, 0, out_bps)
+    t: terms.Terms = self._at(n, spread, supply, 0, out_bps)
     t.exposure = exposure
     t.p.slippage_bps = slippage_bps
     t.p.tolerance_bps = tolerance_bps
@@ -189,7 +193,7 @@ def withdrawable_down(
     assets: uint256 = flow_terms._withdrawable_down(t, shares)
     if assets == 0:
         return True
-    f: IQuoter.Flow = flow_terms._withdraw(t, assets)
+    f: ITokenPolicy.Flow = flow_terms._withdraw(t, assets)
     return f.shares <= shares and f.shares < supply
 
 
@@ -203,8 +207,8 @@ def ramp(elapsed: uint256, later: uint256, length: uint256) -> bool:
     @notice 0 at the start, 1 from the end of the ramp on, floor of the fraction
             between, and never falling.
     """
-    now_: uint256 = triggers._ramp(block.timestamp - elapsed, length)
-    then: uint256 = triggers._ramp(block.timestamp - elapsed - later, length)
+    now_: uint256 = reward_module._ramp(block.timestamp - elapsed, length)
+    then: uint256 = reward_module._ramp(block.timestamp - elapsed - later, length)
     if elapsed >= length:
         return now_ == _WAD and then == _WAD
     return self._is_floor(now_, elapsed * _WAD, length) and then >= now_ and then <= _WAD
@@ -213,7 +217,7 @@ def ramp(elapsed: uint256, later: uint256, length: uint256) -> bool:
 @view
 @external
 def ramp_of_the_future(ahead: uint256, length: uint256) -> bool:
-    return triggers._ramp(block.timestamp + ahead, length) == 0
+    return reward_module._ramp(block.timestamp + ahead, length) == 0
 
 
 @pure
@@ -228,8 +232,8 @@ def reward_down(
     p: IInverseIndexToken.Parameters = empty(IInverseIndexToken.Parameters)
     p.reward_bps = reward_bps
     p.reward_cap = reward_cap
-    reward: uint256 = triggers._reward_down(share, n, p, unit)
-    whole: uint256 = triggers._reward_down(_WAD, n, p, unit)
+    reward: uint256 = reward_module._amount_down(share, n, p, unit)
+    whole: uint256 = reward_module._amount_down(_WAD, n, p, unit)
     if reward * _BPS * _WAD > n * reward_bps * share or reward * _WAD > reward_cap * unit * share:
         return False
     if share > _WAD or reward > whole:
@@ -251,8 +255,8 @@ def drift_depth(
     p: IInverseIndexToken.Parameters = empty(IInverseIndexToken.Parameters)
     p.band_bps = band_bps
     p.emergency_bps = emergency_bps
-    depth: uint256 = triggers._drift_depth(leverage, multiple, p)
-    if triggers._drift_depth(leverage + more, multiple, p) < depth:
+    depth: uint256 = reward_module._drift_share(leverage, multiple, p)
+    if reward_module._drift_share(leverage + more, multiple, p) < depth:
         return False
     edge: uint256 = multiple * (_BPS + band_bps) * _BPS_WAD
     end: uint256 = emergency_bps * _BPS_WAD
@@ -265,14 +269,15 @@ def drift_depth(
 
 @pure
 @external
-def drift(leverage: uint256, multiple: uint256, band_bps: uint256) -> bool:
+def drift(exposure: uint256, n: uint256, multiple: uint256, band_bps: uint256) -> bool:
     """
-    @notice Due exactly beyond the band, its ends not included.
+    @notice Due exactly beyond the band, its ends not included; without value
+            always.
     """
-    due: bool = triggers._gap(leverage, multiple) > multiple * band_bps * _BPS_WAD
-    low: uint256 = multiple * (_BPS - band_bps) * _BPS_WAD
-    high: uint256 = multiple * (_BPS + band_bps) * _BPS_WAD
-    return due == (leverage < low or leverage > high)
+    due: bool = not leverage_band._is_within(exposure, n, multiple, band_bps)
+    low: uint256 = n * multiple * (_BPS - band_bps)
+    high: uint256 = n * multiple * (_BPS + band_bps)
+    return due == (n == 0 or exposure * _BPS < low or exposure * _BPS > high)
 
 
 @view
@@ -286,7 +291,7 @@ def closing_bound(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
     later: uint256 = self._closing_bound(days + more, slippage_bps)
     if later < now_ or (days <= 30 and now_ != slippage_bps * 2**days):
         return False
-    bound: uint256 = triggers._unbounded_at_twice(now_)
+    bound: uint256 = closing._bound_wad(now_)
     if now_ < 2 * _BPS:
         return bound == now_ * _BPS_WAD and days <= 14
     return bound == max_value(uint256)
@@ -300,16 +305,16 @@ def closing_bound(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
 def _closing_bound(days: uint256, slippage_bps: uint256) -> uint256:
     state: IInverseIndexToken.State = empty(IInverseIndexToken.State)
     state.parameters.slippage_bps = slippage_bps
-    state.closing_since = block.timestamp - days * 86_400
-    return triggers._closing_bound_bps(state)
+    state.winding_down_since = block.timestamp - days * 86_400
+    return closing._bound_bps(state)
 
 
 @pure
 @internal
 def _terms(
     ask: uint256, exposure: uint256, slippage_bps: uint256, components: uint256
-) -> IQuoter.Terms:
-    t: IQuoter.Terms = empty(IQuoter.Terms)
+) -> terms.Terms:
+    t: terms.Terms = empty(terms.Terms)
     t.ask = ask
     t.exposure = exposure
     t.p.slippage_bps = slippage_bps
@@ -319,8 +324,8 @@ def _terms(
 
 @pure
 @internal
-def _netting(tolerance_bps: uint256, unhedged: int256) -> IQuoter.Terms:
-    t: IQuoter.Terms = empty(IQuoter.Terms)
+def _netting(tolerance_bps: uint256, unhedged: int256) -> terms.Terms:
+    t: terms.Terms = empty(terms.Terms)
     t.p.tolerance_bps = tolerance_bps
     t.unhedged = unhedged
     return t
@@ -330,11 +335,11 @@ def _netting(tolerance_bps: uint256, unhedged: int256) -> IQuoter.Terms:
 @internal
 def _at(
     n: uint256, spread: uint256, supply: uint256, in_bps: uint256, out_bps: uint256
-) -> IQuoter.Terms:
+) -> terms.Terms:
     """
     @return Terms of a token without exposure, all flows of which net.
     """
-    t: IQuoter.Terms = empty(IQuoter.Terms)
+    t: terms.Terms = empty(terms.Terms)
     t.p.mint_fee_bps = in_bps
     t.p.redeem_fee_bps = out_bps
     t.p.tolerance_bps = _BPS * _BPS
@@ -349,7 +354,7 @@ def _at(
 
 @pure
 @internal
-def _left(t: IQuoter.Terms, size: uint256) -> int256:
+def _left(t: terms.Terms, size: uint256) -> int256:
     """
     @return Of a hedged redemption after the bound of its trade's cost.
     """

@@ -126,6 +126,16 @@ def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: boo
 
 @view
 @external
+def capacity(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> ICollateralVault.Capacity:
+    return ICollateralVault.Capacity(
+        depth=max_value(uint256), backing=max_value(uint256), spendable=self.idle
+    )
+
+
+@view
+@external
 def halted() -> bool:
     return False
 
@@ -137,7 +147,7 @@ def remainder() -> uint256:
 
 
 @external
-def release(late: bool) -> bool:
+def can_settle(late: bool) -> bool:
     for short: uint256 in self._shorts:
         if short != 0:
             return False

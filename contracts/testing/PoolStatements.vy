@@ -9,6 +9,7 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
+from ..modules.vault import idle_buffer as idle_buffer_module
 from ..modules.aave import in_kind as aave_in_kind
 from ..modules.aave import aave_math
 from ..modules.uniswap import hops as uniswap_hops
@@ -65,11 +66,11 @@ def idle_buffer(idle: uint256, equity: int256, part: uint256) -> bool:
             idle collateral is brought to it exactly, and never both ways.
     """
     held: int256 = max(convert(idle, int256) + equity, 0)
-    buffer: uint256 = aave_math._buffer_down(idle, equity, part)
+    buffer: uint256 = idle_buffer_module._part_down(idle, equity, part)
     if not self._is_floor(buffer, convert(held, uint256) * part, _WAD):
         return False
-    surplus: uint256 = aave_math._surplus(idle, buffer)
-    missing: uint256 = aave_math._missing(idle, buffer)
+    surplus: uint256 = idle_buffer_module._surplus(idle, buffer)
+    missing: uint256 = idle_buffer_module._missing(idle, buffer)
     if surplus != 0 and missing != 0:
         return False
     if idle > 2 * buffer:

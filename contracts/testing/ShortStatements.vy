@@ -12,6 +12,8 @@
 
 from ...interfaces import ICollateralVault
 from ...interfaces import IIndexOracle
+from ..modules.policy import leverage_band
+from ..modules.policy import targets
 from ..modules.token import nav
 
 _WAD: constant(uint256) = 10**18
@@ -69,7 +71,7 @@ def leverage_down(exposure: uint256, n: uint256) -> bool:
 def scaled_down(short: uint256, numerator: uint256, denominator: uint256) -> bool:
     shorts: uint256[10] = empty(uint256[10])
     shorts[0] = short
-    scaled: uint256[10] = nav._scaled_down(shorts, numerator, denominator, 1)
+    scaled: uint256[10] = targets._scaled_down(shorts, numerator, denominator, 1)
     return self._is_floor(scaled[0], short * numerator, denominator) and scaled[1] == 0
 
 
@@ -85,7 +87,7 @@ def leverage_kept(short: uint256, mid: uint256, n: uint256, size: uint256) -> bo
     shorts[0] = short
     mids[0] = mid
     unused: uint256[10] = empty(uint256[10])
-    grown: uint256[10] = nav._grown_down(shorts, n, size, True, 1, unused, mids, 1, 1)
+    grown: uint256[10] = targets._grown_down(shorts, n, size, True, 1, unused, mids, 1, 1)
     before: uint256 = short * mid * (n + size)
     after: uint256 = grown[0] * mid * n
     return after <= before and before < after + mid * n
@@ -108,7 +110,7 @@ def leverage_toward(
     shorts[0] = short
     mids[0] = mid
     units[0] = _WAD
-    grown: uint256[10] = nav._grown_down(shorts, n, size, False, multiple, units, mids, 1, 1)
+    grown: uint256[10] = targets._grown_down(shorts, n, size, False, multiple, units, mids, 1, 1)
     exposure: uint256 = short * mid
     after: uint256 = grown[0] * mid
     target: uint256 = (n + size) * multiple * _WAD
@@ -138,7 +140,7 @@ def index_shorts_down(
         return False
     if level == 0:
         return True
-    shorts: uint256[10] = nav._index_shorts_down(worth, units, mids, 2, virtual)
+    shorts: uint256[10] = targets._index_shorts_down(worth, units, mids, 2, virtual)
     return self._is_floor(shorts[0], worth * virtual * u0, level) and self._is_floor(
         shorts[1], worth * virtual * u1, level
     )
@@ -161,7 +163,7 @@ def one_period_return(
     units[1] = _WAD
     before[0] = p0
     before[1] = p1
-    shorts: uint256[10] = nav._index_shorts_down(n * multiple, units, before, 2, 1)
+    shorts: uint256[10] = targets._index_shorts_down(n * multiple, units, before, 2, 1)
     level: int256 = convert(p0 + p1, int256)
     s0: int256 = convert(shorts[0], int256)
     s1: int256 = convert(shorts[1], int256)
@@ -182,7 +184,7 @@ def within_band(exposure: uint256, n: uint256, multiple: uint256, band: uint256)
     """
     @notice True exactly for |E / (L * N) - 1| <= band, the ends included.
     """
-    said: bool = nav._within_band(exposure, n, multiple, band)
+    said: bool = leverage_band._is_within(exposure, n, multiple, band)
     low: bool = exposure * 10_000 >= n * multiple * (10_000 - band)
     high: bool = exposure * 10_000 <= n * multiple * (10_000 + band)
     return said == (n > 0 and low and high)
@@ -199,8 +201,8 @@ def turnover_up(before: uint256, after: uint256, mid: uint256, virtual: uint256)
     mids[0] = mid
     moved: uint256 = before - after if before > after else after - before
     return self._is_ceiling(
-        nav._turnover_up(a, b, mids, 1, virtual), moved * mid, _WAD * virtual
-    ) and nav._turnover_up(b, a, mids, 1, virtual) == nav._turnover_up(a, b, mids, 1, virtual)
+        targets._turnover_up(a, b, mids, 1, virtual), moved * mid, _WAD * virtual
+    ) and targets._turnover_up(b, a, mids, 1, virtual) == targets._turnover_up(a, b, mids, 1, virtual)
 
 
 @pure
@@ -210,7 +212,7 @@ def granularity_up(mid: uint256, smallest: uint256, virtual: uint256) -> bool:
     least: uint256[10] = empty(uint256[10])
     mids[0] = mid
     least[0] = smallest
-    said: uint256 = nav._granularity_up(mids, least, 1, virtual)
+    said: uint256 = targets._granularity_up(mids, least, 1, virtual)
     return said >= 4 and self._is_ceiling(said - 4, mid * smallest, _WAD * virtual)
 
 

@@ -33,7 +33,8 @@ from snekmate.auth import ownable
 from snekmate.tokens import erc20
 
 from ...interfaces import IInverseIndexToken
-from ...interfaces import IQuoter
+from ...interfaces import ITokenPolicy
+from ...interfaces import ITokenViews
 
 # `implements: IERC4626` is refused for functions with further default arguments;
 # a test compares the selectors instead.
@@ -76,7 +77,8 @@ exports: (
     core.asset,
     core.vault,
     core.oracle,
-    core.quoter,
+    core.policy,
+    core.views,
     core.state,
     token_rebalance.rebalance,
     token_rebalance.accrue_fee,
@@ -106,7 +108,7 @@ def __init__(configuration: core.Configuration):
     fee_module.__init__(configuration.fee_rate, configuration.fee_recipient)
     core.__init__(configuration)
     admin.__init__(
-        configuration.quoter,
+        configuration.policy,
         configuration.vault,
         configuration.parameters,
         configuration.multiple,
@@ -124,7 +126,7 @@ def totalAssets() -> uint256:
     """
     @return N at mid prices. Reverts when prices are unusable.
     """
-    return self._answer(IQuoter.Question.TOTAL_ASSETS, 0)
+    return self._answer(ITokenViews.Question.TOTAL_ASSETS, 0)
 
 
 @view
@@ -133,7 +135,7 @@ def convertToShares(assets: uint256) -> uint256:
     """
     @return Shares at mid prices and without fees, rounded down.
     """
-    return self._answer(IQuoter.Question.TO_SHARES, assets)
+    return self._answer(ITokenViews.Question.TO_SHARES, assets)
 
 
 @view
@@ -142,7 +144,7 @@ def convertToAssets(shares: uint256) -> uint256:
     """
     @return Collateral at mid prices and without fees, rounded down.
     """
-    return self._answer(IQuoter.Question.TO_ASSETS, shares)
+    return self._answer(ITokenViews.Question.TO_ASSETS, shares)
 
 
 @view
@@ -152,7 +154,7 @@ def previewDeposit(assets: uint256) -> uint256:
     @return Shares that `deposit` mints: exact when netted or when the venue
             quotes exactly, at the slippage bound otherwise.
     """
-    return self._answer(IQuoter.Question.PREVIEW_DEPOSIT, assets)
+    return self._answer(ITokenViews.Question.PREVIEW_DEPOSIT, assets)
 
 
 @view
@@ -161,7 +163,7 @@ def previewMint(shares: uint256) -> uint256:
     """
     @return Collateral that `mint` takes; at the slippage bound when hedged.
     """
-    return self._answer(IQuoter.Question.PREVIEW_MINT, shares)
+    return self._answer(ITokenViews.Question.PREVIEW_MINT, shares)
 
 
 @view
@@ -170,7 +172,7 @@ def previewWithdraw(assets: uint256) -> uint256:
     """
     @return Shares that `withdraw` burns; at the slippage bound when hedged.
     """
-    return self._answer(IQuoter.Question.PREVIEW_WITHDRAW, assets)
+    return self._answer(ITokenViews.Question.PREVIEW_WITHDRAW, assets)
 
 
 @view
@@ -180,7 +182,7 @@ def previewRedeem(shares: uint256) -> uint256:
     @return Collateral that `redeem` pays: exact when netted or when the venue
             quotes exactly, at the slippage bound otherwise.
     """
-    return self._answer(IQuoter.Question.PREVIEW_REDEEM, shares)
+    return self._answer(ITokenViews.Question.PREVIEW_REDEEM, shares)
 
 
 @view
@@ -189,7 +191,7 @@ def maxDeposit(receiver: address) -> uint256:
     """
     @return The largest deposit that cap, pause, prices and venue admit now.
     """
-    return self._answer(IQuoter.Question.MAX_DEPOSIT, 0)
+    return self._answer(ITokenViews.Question.MAX_DEPOSIT, 0)
 
 
 @view
@@ -198,7 +200,7 @@ def maxMint(receiver: address) -> uint256:
     """
     @return The shares of the largest mint that they admit.
     """
-    return self._answer(IQuoter.Question.MAX_MINT, 0)
+    return self._answer(ITokenViews.Question.MAX_MINT, 0)
 
 
 @view
@@ -207,7 +209,7 @@ def maxWithdraw(owner: address) -> uint256:
     """
     @return The most that `withdraw` can take out for the owner's shares.
     """
-    return self._answer(IQuoter.Question.MAX_WITHDRAW, convert(owner, uint256))
+    return self._answer(ITokenViews.Question.MAX_WITHDRAW, convert(owner, uint256))
 
 
 @view
@@ -217,19 +219,19 @@ def maxRedeem(owner: address) -> uint256:
     @return The largest redemption inside the slippage bound. More is possible
             with an own `min_assets`.
     """
-    return self._answer(IQuoter.Question.MAX_REDEEM, convert(owner, uint256))
+    return self._answer(ITokenViews.Question.MAX_REDEEM, convert(owner, uint256))
 
 
 @view
 @external
 def nav_per_share() -> uint256:
-    return self._answer(IQuoter.Question.NAV_PER_SHARE, 0)
+    return self._answer(ITokenViews.Question.NAV_PER_SHARE, 0)
 
 
 @view
 @external
 def due() -> IInverseIndexToken.Due:
-    return staticcall core.QUOTER.due(self)
+    return staticcall core.VIEWS.due(self)
 
 
 # --- actions ---
@@ -248,9 +250,9 @@ def deposit(
     @param deadline Unix time after which the call reverts.
     @return Shares minted.
     """
-    f: IQuoter.Flow = token_flows._enter(IQuoter.Kind.DEPOSIT, assets, receiver, deadline)
-    assert f.shares >= min_shares, errors.TOKEN_MIN_SHARES
-    return f.shares
+    flow: ITokenPolicy.Flow = token_flows._enter(ITokenPolicy.Kind.DEPOSIT, assets, receiver, deadline)
+    assert flow.shares >= min_shares, errors.TOKEN_MIN_SHARES
+    return flow.shares
 
 
 @external
@@ -265,9 +267,9 @@ def mint(
     @param max_assets More revert.
     @return Collateral taken.
     """
-    f: IQuoter.Flow = token_flows._enter(IQuoter.Kind.MINT, shares, receiver, deadline)
-    assert f.assets <= max_assets, errors.TOKEN_MAX_ASSETS
-    return f.assets
+    flow: ITokenPolicy.Flow = token_flows._enter(ITokenPolicy.Kind.MINT, shares, receiver, deadline)
+    assert flow.assets <= max_assets, errors.TOKEN_MAX_ASSETS
+    return flow.assets
 
 
 @external
@@ -284,11 +286,11 @@ def withdraw(
     @param max_shares More revert.
     @return Shares burned.
     """
-    f: IQuoter.Flow = token_flows._leave(
-        IQuoter.Kind.WITHDRAW, assets, receiver, owner, deadline, False
+    flow: ITokenPolicy.Flow = token_flows._leave(
+        ITokenPolicy.Kind.WITHDRAW, assets, receiver, owner, deadline, False
     )
-    assert f.shares <= max_shares, errors.TOKEN_MAX_SHARES
-    return f.shares
+    assert flow.shares <= max_shares, errors.TOKEN_MAX_SHARES
+    return flow.shares
 
 
 @external
@@ -305,12 +307,12 @@ def redeem(
            of the hedging trade, so that an exit exists at any depth.
     @return Collateral paid.
     """
-    own_bound: bool = min_assets != max_value(uint256)
-    f: IQuoter.Flow = token_flows._leave(
-        IQuoter.Kind.REDEEM, shares, receiver, owner, deadline, own_bound
+    unbounded: bool = min_assets != max_value(uint256)
+    flow: ITokenPolicy.Flow = token_flows._leave(
+        ITokenPolicy.Kind.REDEEM, shares, receiver, owner, deadline, unbounded
     )
-    assert not own_bound or f.assets >= min_assets, errors.TOKEN_MIN_ASSETS
-    return f.assets
+    assert not unbounded or flow.assets >= min_assets, errors.TOKEN_MIN_ASSETS
+    return flow.assets
 
 
 @external
@@ -333,5 +335,5 @@ def redeem_in_kind(
 
 @view
 @internal
-def _answer(question: IQuoter.Question, x: uint256) -> uint256:
-    return staticcall core.QUOTER.answer(self, question, x)
+def _answer(question: ITokenViews.Question, x: uint256) -> uint256:
+    return staticcall core.VIEWS.answer(self, question, x)

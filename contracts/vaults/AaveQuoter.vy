@@ -14,6 +14,7 @@ from snekmate.utils import math
 
 from ...interfaces import IAavePool
 from ...interfaces import IAaveQuoter
+from ...interfaces import ICollateralVault
 
 implements: IAaveQuoter
 
@@ -21,6 +22,7 @@ from ..modules.aave import aave_math
 from ..modules.aave import reserve
 from ..modules.uniswap import hops as hop_word
 from ..modules.uniswap import room as pools
+from ..modules.vault import idle_buffer
 
 
 interface IAddressesProvider:
@@ -82,7 +84,24 @@ def quote(
 
 @view
 @external
-def depth(
+def capacity(
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
+    more: bool,
+) -> ICollateralVault.Capacity:
+    return ICollateralVault.Capacity(
+        depth=self._depth(t, direction, prices, bound, more),
+        backing=self._backing(t, direction, worth, prices, bound, more),
+        spendable=self._spendable(t),
+    )
+
+
+@view
+@internal
+def _depth(
     t: IAaveQuoter.Terms,
     direction: uint256[10],
     prices: uint256[10],
@@ -103,8 +122,8 @@ def depth(
 
 
 @view
-@external
-def backing(
+@internal
+def _backing(
     t: IAaveQuoter.Terms,
     direction: uint256[10],
     worth: uint256,
@@ -137,8 +156,8 @@ def backing(
 
 
 @view
-@external
-def spendable(t: IAaveQuoter.Terms) -> uint256:
+@internal
+def _spendable(t: IAaveQuoter.Terms) -> uint256:
     a: Account = self._account(t)
     free: uint256 = reserve._balance(t.a_token, t.vault)
     if a.debt != 0:
@@ -222,8 +241,8 @@ def _holdings(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> int256:
 @internal
 def _surplus(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> uint256:
     equity: int256 = self._holdings(t, b, prices) - convert(b.idle, int256)
-    buffer: uint256 = aave_math._buffer_down(b.idle, equity, t.idle_buffer)
-    return aave_math._surplus(b.idle, buffer)
+    buffer: uint256 = idle_buffer._part_down(b.idle, equity, t.idle_buffer)
+    return idle_buffer._surplus(b.idle, buffer)
 
 
 # --- Aave ---

@@ -22,36 +22,58 @@
              long as Aave does not pause the reserves.
 """
 
-from ethereum.ercs import IERC20
-
 from ...interfaces import IAaveQuoter
 from ...interfaces import ICollateralVault
 
 implements: ICollateralVault
 
 from ..modules.aave import account
-from ..modules.aave import in_kind as kind
-from ..modules.aave import aave_math
-from ..modules.aave import orders as orders_module
+from ..modules.aave import health as health_module
+from ..modules.aave import in_kind as kind_module
+from ..modules.aave import orders as order_module
 from ..modules.aave import views
 from ..modules.lib import errors
 from ..modules.uniswap import path
+from ..modules.vault import chunking
+from ..modules.vault import custody
+from ..modules.vault import idle_buffer as buffer_module
 
-initializes: account
+initializes: custody
+initializes: buffer_module
+initializes: chunking
+initializes: account[custody := custody]
+initializes: health_module[account := account, custody := custody]
 initializes: path[account := account]
-initializes: kind[account := account]
-initializes: orders_module[account := account, path := path]
-initializes: views[account := account, path := path]
+initializes: kind_module[account := account, custody := custody]
+initializes: order_module[account := account, path := path, chunking := chunking]
+initializes: views[
+    account := account,
+    path := path,
+    custody := custody,
+    idle_buffer := buffer_module,
+    health := health_module,
+]
 
 exports: (
     path.uniswapV3SwapCallback,
+    custody.token,
+    custody.asset,
+    custody.idle,
+    custody.book,
+    buffer_module.MAX_IDLE_BUFFER,
+    buffer_module.idle_buffer,
+    chunking.max_trade,
+    health_module.MIN_MIN_HEALTH,
+    health_module.MAX_MIN_HEALTH,
+    health_module.min_health,
+    health_module.health,
     views.value,
     views.quote,
+    views.capacity,
     views.depth,
     views.backing,
     views.spendable,
     views.leverage_limits,
-    views.health,
 )
 
 
@@ -73,15 +95,7 @@ struct Component:
 
 _MAX: constant(uint256) = 10
 
-# @dev Largest part of the holdings that may be kept idle, WAD.
-MAX_IDLE_BUFFER: public(constant(uint256)) = 2 * 10**17
-MIN_MIN_HEALTH: public(constant(uint256)) = 101 * 10**16
-MAX_MIN_HEALTH: public(constant(uint256)) = 2 * 10**18
-
-token: public(immutable(address))
 quoter: public(immutable(address))
-idle_buffer: public(immutable(uint256))
-min_health: public(immutable(uint256))
 
 # @dev Set by a trade that only reduced: what is paid out afterwards is the
 #      leaving holder's own part and lowers nobody's health.
@@ -98,14 +112,10 @@ def __init__(token_: address, market: Market, components: DynArray[Component, 10
            no pool of the path by more than twice its fee: a larger trade would
            pay a sandwich around it.
     """
-    assert token_ != empty(address), errors.VAULT_TOKEN
-    assert market.idle_buffer <= MAX_IDLE_BUFFER, errors.VAULT_BUFFER
-    assert market.min_health >= MIN_MIN_HEALTH, errors.VAULT_HEALTH_RANGE
-    assert market.min_health <= MAX_MIN_HEALTH, errors.VAULT_HEALTH_RANGE
-    token = token_
+    custody.__init__(token_, market.asset)
+    buffer_module.__init__(market.idle_buffer)
+    health_module.__init__(market.min_health)
     quoter = market.quoter
-    idle_buffer = market.idle_buffer
-    min_health = market.min_health
     assets: DynArray[address, 10] = []
     paths: DynArray[path.Path, 10] = []
     largest: uint256[10] = empty(uint256[10])
@@ -114,10 +124,10 @@ def __init__(token_: address, market: Market, components: DynArray[Component, 10
         largest[len(assets)] = component.max_trade
         assets.append(component.asset)
         paths.append(path.Path(asset=component.asset, via=component.via, fees=component.fees))
-    account.__init__(market.pool, market.asset, assets)
+    account.__init__(market.pool, assets)
     path.__init__(market.factory, market.asset, paths)
-    orders_module.__init__(largest)
-    views.__init__(market.quoter, market.idle_buffer, market.min_health)
+    chunking.__init__(largest)
+    views.__init__(market.quoter)
     for i: uint256 in range(len(components), bound=_MAX):
         largest[i] //= account.UNITS[i]
     safe: bool = staticcall IAaveQuoter(market.quoter).is_safe(path.HOPS, largest)
@@ -125,15 +135,6 @@ def __init__(token_: address, market: Market, components: DynArray[Component, 10
 
 
 # --- views ---
-
-
-@view
-@external
-def asset() -> address:
-    """
-    @return The collateral.
-    """
-    return account.ASSET
 
 
 @view
@@ -149,24 +150,6 @@ def components() -> address[10]:
     @return The borrowed tokens.
     """
     return account.COMPONENTS
-
-
-@view
-@external
-def idle() -> uint256:
-    """
-    @return Tracked collateral outside Aave.
-    """
-    return account.idle
-
-
-@view
-@external
-def max_trade() -> uint256[10]:
-    """
-    @return Largest single chunk per component, WAD units.
-    """
-    return orders_module.MAX_TRADE
 
 
 @view
@@ -211,10 +194,10 @@ def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, ui
     """
     brought: uint256[10] = empty(uint256[10])
     for i: uint256 in range(account.COUNT, bound=_MAX):
-        brought[i] = kind._part_up(account._owed(i), shares, supply)
+        brought[i] = kind_module._part_up(account._owed(i), shares, supply)
     from_idle: uint256 = 0
     from_aave: uint256 = 0
-    from_idle, from_aave = kind._parts_down(shares, supply, withheld)
+    from_idle, from_aave = kind_module._parts_down(shares, supply, withheld)
     return from_idle + from_aave, brought
 
 
@@ -233,21 +216,10 @@ def remainder() -> uint256:
     """
     @return Idle collateral, and what is supplied unless something is owed still.
     """
-    return account.idle + (0 if account._is_open() else account._supplied())
+    return custody.idle + (0 if account._is_open() else account._supplied())
 
 
 # --- actions of the token ---
-
-
-@external
-def book(amount: uint256):
-    """
-    @notice Add to the tracked idle collateral what the token has just moved in.
-    """
-    self._check_caller()
-    tracked: uint256 = account.idle + amount
-    assert staticcall IERC20(account.ASSET).balanceOf(self) >= tracked, errors.VAULT_NOT_RECEIVED
-    account.idle = tracked
 
 
 @external
@@ -256,16 +228,12 @@ def pay(receiver: address, amount: uint256):
     @notice Pay collateral out, from idle first, then from Aave, straight to the
             receiver.
     """
-    self._check_caller()
-    from_idle: uint256 = min(amount, account.idle)
-    account.idle -= from_idle
-    log ICollateralVault.Paid(receiver=receiver, amount=amount)
-    if from_idle != 0:
-        account._send(account.ASSET, receiver, from_idle)
-    if amount > from_idle:
-        account._withdraw(amount - from_idle, receiver)
+    custody._check_caller()
+    rest: uint256 = custody._pay_idle(receiver, amount)
+    if rest != 0:
+        account._withdraw(rest, receiver)
         if not self._reduced:
-            views._check_health()
+            health_module._check_health()
 
 
 @external
@@ -286,34 +254,34 @@ def trade(
            what the pools take within the bound and within twice their fee.
     @return True when all targets are reached, and the holdings after.
     """
-    self._check_caller()
+    custody._check_caller()
     orders: int256[10] = empty(int256[10])
     complete: bool = False
-    orders, complete = orders_module._orders(targets, held.shorts, prices, chunked)
-    buys: uint256 = orders_module._count(orders, True)
-    sells: uint256 = orders_module._count(orders, False)
-    buffer: uint256 = aave_math._buffer_down(account.idle, held.equity, idle_buffer)
-    account.surplus = aave_math._surplus(account.idle, buffer)
+    orders, complete = order_module._orders(targets, held.shorts, prices, chunked)
+    buys: uint256 = order_module._count(orders, True)
+    sells: uint256 = order_module._count(orders, False)
+    wanted_idle: uint256 = buffer_module._wanted_down(custody.idle, held.equity)
+    account.surplus = buffer_module._surplus(custody.idle, wanted_idle)
     filled: uint256 = 0
     for i: uint256 in range(account.COUNT, bound=_MAX):
         if orders[i] > 0:
             buys -= 1
             if chunked and buys + sells == 0:
-                account.missing = aave_math._missing(account.idle, buffer)
-            filled += orders_module._fill(i, orders[i], prices[i], bound, chunked)
+                account.missing = buffer_module._missing(custody.idle, wanted_idle)
+            filled += order_module._fill(i, orders[i], prices[i], bound, chunked)
     for i: uint256 in range(account.COUNT, bound=_MAX):
         if orders[i] < 0:
-            filled += orders_module._fill(i, orders[i], prices[i], bound, chunked)
+            filled += order_module._fill(i, orders[i], prices[i], bound, chunked)
     account.surplus = 0
     account.missing = 0
     self._reduced = sells == 0
-    wanted: uint256 = orders_module._size(orders)
+    wanted: uint256 = order_module._size(orders)
     assert filled != 0 or wanted == 0, errors.VAULT_SLIPPAGE
     shorts: uint256[10] = account._shorts()
     supplied: uint256 = account._supplied()
     worth: uint256 = views._worth_up(shorts, prices)
     if sells != 0:
-        views._check_carried(supplied, worth)
+        health_module._check_carried(supplied, worth)
     return complete and filled == wanted, views._value(supplied, worth, shorts)
 
 
@@ -328,34 +296,33 @@ def redeem_in_kind(
          (the aToken) instead.
     @return Collateral paid.
     """
-    self._check_caller()
+    custody._check_caller()
     from_idle: uint256 = 0
     from_aave: uint256 = 0
-    from_idle, from_aave = kind._parts_down(shares, supply, withheld)
+    from_idle, from_aave = kind_module._parts_down(shares, supply, withheld)
     brought: uint256[10] = empty(uint256[10])
     for i: uint256 in range(account.COUNT, bound=_MAX):
-        brought[i] = kind._part_up(account._owed(i), shares, supply)
+        brought[i] = kind_module._part_up(account._owed(i), shares, supply)
         if brought[i] != 0:
-            kind._pull(account.COMPONENTS[i], payer, brought[i])
+            kind_module._pull(account.COMPONENTS[i], payer, brought[i])
             account._repay(i, brought[i])
-    account.idle -= from_idle
+    custody.idle -= from_idle
     log ICollateralVault.PaidInKind(
         payer=payer, receiver=receiver, amount=from_idle + from_aave, brought=brought
     )
     if from_aave != 0:
         account._hand_over(from_aave, receiver)
-    if from_idle != 0:
-        account._send(account.ASSET, receiver, from_idle)
+    custody._send(custody.ASSET, receiver, from_idle)
     return from_idle + from_aave
 
 
 @external
-def release(late: bool) -> bool:
+def can_settle(late: bool) -> bool:
     """
     @notice Whether nothing is owed, or more than is held and for so long that
             it is given up: by Aave's own prices, as no other counts for it.
     """
-    self._check_caller()
+    custody._check_caller()
     if not account._is_open():
         return True
     return late and account._is_under_water()
@@ -371,7 +338,7 @@ def ignore_collateral(other: address):
             out of its account: an asset that loses its loan to value on Aave
             would block withdrawals.
     """
-    assert other != account.ASSET, errors.VAULT_OWN_COLLATERAL
+    assert other != custody.ASSET, errors.VAULT_OWN_COLLATERAL
     extcall account.POOL.setUserUseReserveAsCollateral(other, False)
 
 
@@ -382,13 +349,4 @@ def use_collateral():
             first supply, but not while it lends nothing against the collateral:
             somebody may have supplied for the empty vault just then.
     """
-    extcall account.POOL.setUserUseReserveAsCollateral(account.ASSET, True)
-
-
-# --- checks ---
-
-
-@view
-@internal
-def _check_caller():
-    assert msg.sender == token, errors.VAULT_CALLER
+    extcall account.POOL.setUserUseReserveAsCollateral(custody.ASSET, True)

@@ -18,64 +18,66 @@
              oracle serves prices, and on a settled exchange without any.
 """
 
-from ethereum.ercs import IERC20
-
 from ...interfaces import ICollateralVault
 from ...interfaces import IPerpExchange
 
 implements: ICollateralVault
 
 from ..modules.lib import errors
-from ..modules.perp import capacity
-from ..modules.perp import custody
-from ..modules.perp import orders as orders_module
+from ..modules.perp import account
+from ..modules.perp import capacity as capacity_module
+from ..modules.perp import orders as order_module
+from ..modules.vault import chunking
+from ..modules.vault import custody
+from ..modules.vault import idle_buffer as buffer_module
+from ..modules.vault import sandwich
 
 initializes: custody
-initializes: capacity[custody := custody]
-initializes: orders_module[custody := custody]
+initializes: buffer_module
+initializes: chunking
+initializes: account[custody := custody]
+initializes: capacity_module[account := account, custody := custody, idle_buffer := buffer_module]
+initializes: order_module[account := account, chunking := chunking]
 
 exports: (
-    capacity.leverage_limits,
-    capacity.depth,
-    capacity.backing,
-    capacity.spendable,
+    custody.token,
+    custody.asset,
+    custody.idle,
+    custody.book,
+    buffer_module.MAX_IDLE_BUFFER,
+    buffer_module.idle_buffer,
+    chunking.max_trade,
+    capacity_module.leverage_limits,
+    capacity_module.capacity,
+    capacity_module.depth,
+    capacity_module.backing,
+    capacity_module.spendable,
 )
 
-
-# @dev Largest part of the holdings that may be kept idle, WAD.
-MAX_IDLE_BUFFER: public(constant(uint256)) = 2 * 10**17
-
-_WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
 
-token: public(immutable(address))
 exchange: public(immutable(address))
-idle_buffer: public(immutable(uint256))
 
 
 @deploy
 def __init__(
-    token_: address,
-    exchange_: address,
-    idle_buffer_: uint256,
-    max_trade_: DynArray[uint256, 10],
+    token_: address, exchange_: address, idle_buffer_: uint256, max_trade_: DynArray[uint256, 10]
 ):
     """
     @param token_ The only caller of actions; may not have any code yet.
+    @param exchange_ Its oracle has to be the token's, component by component.
     @param idle_buffer_ WAD of the holdings, at most `MAX_IDLE_BUFFER`.
     @param max_trade_ WAD units, one per market of the exchange, each at most
            twice the taker fee times the skew scale: a larger trade would move
            the price by more than a sandwich around it pays in fees.
     """
-    assert token_ != empty(address), errors.VAULT_TOKEN
-    assert idle_buffer_ <= MAX_IDLE_BUFFER, errors.VAULT_BUFFER
-    token = token_
+    custody.__init__(token_, staticcall IPerpExchange(exchange_).asset())
+    buffer_module.__init__(idle_buffer_)
     exchange = exchange_
-    idle_buffer = idle_buffer_
     count: uint256 = staticcall IPerpExchange(exchange_).market_count()
     assert count != 0 and len(max_trade_) == count, errors.VAULT_MARKETS
-    orders_module.__init__(self._checked_max_trade(exchange_, max_trade_))
-    custody.__init__(exchange_, idle_buffer_)
+    chunking.__init__(self._checked_max_trade(exchange_, max_trade_))
+    account.__init__(exchange_)
 
 
 # --- views ---
@@ -83,35 +85,8 @@ def __init__(
 
 @view
 @external
-def asset() -> address:
-    """
-    @return The collateral.
-    """
-    return custody.ASSET
-
-
-@view
-@external
 def component_count() -> uint256:
-    return custody.COUNT
-
-
-@view
-@external
-def idle() -> uint256:
-    """
-    @return Tracked collateral outside the venue.
-    """
-    return custody.idle
-
-
-@view
-@external
-def max_trade() -> uint256[10]:
-    """
-    @return Largest single chunk per component, WAD units.
-    """
-    return orders_module.MAX_TRADE
+    return account.COUNT
 
 
 @view
@@ -121,7 +96,7 @@ def min_trade() -> uint256[10]:
     @return One: the exchange trades any WAD unit.
     """
     smallest: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(custody.COUNT, bound=_MAX):
+    for i: uint256 in range(account.COUNT, bound=_MAX):
         smallest[i] = 1
     return smallest
 
@@ -141,7 +116,7 @@ def value(prices: uint256[10]) -> ICollateralVault.Value:
     """
     @notice Holdings at the given prices.
     """
-    return custody._value(prices)
+    return account._value(prices)
 
 
 @view
@@ -188,21 +163,10 @@ def remainder() -> uint256:
     """
     @return Idle collateral, and the margin unless a position is open still.
     """
-    return custody._unpledged()
+    return account._unpledged()
 
 
 # --- actions of the token ---
-
-
-@external
-def book(amount: uint256):
-    """
-    @notice Add to the tracked idle collateral what the token has just moved in.
-    """
-    self._check_caller()
-    tracked: uint256 = custody.idle + amount
-    assert staticcall IERC20(custody.ASSET).balanceOf(self) >= tracked, errors.VAULT_NOT_RECEIVED
-    custody.idle = tracked
 
 
 @external
@@ -211,17 +175,10 @@ def pay(receiver: address, amount: uint256):
     @notice Pay collateral out, from idle first, then from the venue's margin,
             straight to the receiver.
     """
-    self._check_caller()
-    from_idle: uint256 = min(amount, custody.idle)
-    custody.idle -= from_idle
-    log ICollateralVault.Paid(receiver=receiver, amount=amount)
-    if amount > from_idle:
-        extcall IPerpExchange(exchange).withdraw(amount - from_idle, receiver)
-    if from_idle != 0:
-        sent: bool = extcall IERC20(custody.ASSET).transfer(
-            receiver, from_idle, default_return_value=True
-        )
-        assert sent, errors.VAULT_NOT_SENT
+    custody._check_caller()
+    rest: uint256 = custody._pay_idle(receiver, amount)
+    if rest != 0:
+        extcall IPerpExchange(exchange).withdraw(rest, receiver)
 
 
 @external
@@ -240,23 +197,23 @@ def trade(
     @param chunked Trade at most `max_trade` of each component.
     @return True when all targets are reached, and the holdings after.
     """
-    self._check_caller()
+    custody._check_caller()
     orders: DynArray[IPerpExchange.Order, 10] = []
     reached: bool = False
-    orders, reached = orders_module._orders(targets, held.shorts, chunked)
+    orders, reached = order_module._orders(targets, held.shorts, chunked)
 
-    buffer: uint256 = custody._buffer_down(held.equity)
-    reduces: bool = orders_module._only_reduces(orders)
+    wanted: uint256 = buffer_module._wanted_down(custody.idle, held.equity)
+    reduces: bool = order_module._only_reduces(orders)
     if chunked or not reduces:
-        custody._push_surplus(buffer)
+        account._push(buffer_module._surplus(custody.idle, wanted))
     elif held.equity < convert(custody.idle, int256):
         # Such a margin may not bear the trade's cost; what is paid out is idle.
-        custody._push_debt(staticcall IPerpExchange(exchange).quote(self, orders, prices))
+        account._push_debt(staticcall IPerpExchange(exchange).quote(self, orders, prices))
     if len(orders) != 0:
-        orders_module._execute(orders, prices, bound)
+        order_module._execute(orders, prices, bound)
         if reduces:
-            custody._refill(buffer)
-    return reached, custody._value(prices)
+            account._refill(buffer_module._missing(custody.idle, wanted))
+    return reached, account._value(prices)
 
 
 @external
@@ -266,27 +223,21 @@ def redeem_in_kind(
     """
     @notice Reverts, see `in_kind`.
     """
-    self._check_caller()
+    custody._check_caller()
     raise errors.VAULT_NO_KIND
 
 
 @external
-def release(late: bool) -> bool:
+def can_settle(late: bool) -> bool:
     """
     @notice Whether no position is open. None has to be given up: anybody can
             liquidate an account under water.
     """
-    self._check_caller()
-    return not custody._is_open()
+    custody._check_caller()
+    return not account._is_open()
 
 
 # --- checks ---
-
-
-@view
-@internal
-def _check_caller():
-    assert msg.sender == token, errors.VAULT_CALLER
 
 
 @view
@@ -296,9 +247,8 @@ def _checked_max_trade(exchange_: address, max_trade_: DynArray[uint256, 10]) ->
     for i: uint256 in range(len(max_trade_), bound=_MAX):
         market: IPerpExchange.Market = staticcall IPerpExchange(exchange_).market(i)
         assert max_trade_[i] != 0, errors.VAULT_MAX_TRADE
-        assert (
-            max_trade_[i] <= 2 * market.taker_fee * market.skew_scale // _WAD
-        ), errors.VAULT_SANDWICH
+        largest_safe: uint256 = sandwich._largest_trade_down(market.taker_fee, market.skew_scale)
+        assert max_trade_[i] <= largest_safe, errors.VAULT_SANDWICH
         largest[i] = max_trade_[i]
     return largest
 
@@ -311,8 +261,8 @@ def _cost(targets: uint256[10], prices: uint256[10]) -> int256:
     equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
     orders: DynArray[IPerpExchange.Order, 10] = []
     reached: bool = False
-    orders, reached = orders_module._orders(targets, custody._shorts(sizes), False)
+    orders, reached = order_module._orders(targets, account._shorts(sizes), False)
     if len(orders) == 0:
         return 0
     after: int256 = staticcall IPerpExchange(exchange).quote(self, orders, prices)
-    return custody._to_native_down(equity) - custody._to_native_down(after)
+    return account._to_native_down(equity) - account._to_native_down(after)

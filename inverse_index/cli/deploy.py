@@ -31,7 +31,7 @@ from .verb import account_options, registry_option, verb
 from .work import Work
 
 MAINNETS = (1, 10, 56, 100, 137, 8_453, 42_161, 43_114)
-NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle", "Timelock")
+NAMES = ("InverseIndexToken", "TokenPolicy", "Lens", "IndexOracle", "Timelock")
 LOCAL_NAMES = ("PriceBoard", "BoardFeed")
 # Measured for one and for seven components, rounded up; a kind may add to it.
 GAS_FIXED, GAS_PER_COMPONENT = 24_000_000, 920_000

@@ -38,7 +38,7 @@ class Ending:
     halted: whether the venue itself has ended. per_share, last_per_share: WAD, now
     (None while it is unknown) and at the last reset.
     has_grown: whether N is above the last reset's.
-    closing_since, bound_bps, wider_at: of a token that winds down.
+    winding_down_since, bound_bps, wider_at: of a token that winds down.
     """
 
     mode: Mode
@@ -49,7 +49,7 @@ class Ending:
     per_share: int | None
     last_per_share: int
     has_grown: bool
-    closing_since: int | None
+    winding_down_since: int | None
     bound_bps: int | None
     wider_at: int | None
 
@@ -79,7 +79,7 @@ class Ending:
             "dead": self.dead,
             "halted": self.halted,
             "last_nav_per_share": exact(self.last_per_share, 18),
-            "closing_since": self.closing_since,
+            "winding_down_since": self.winding_down_since,
             "closing_bound_bps": self.bound_bps,
             "closing_bound_doubles_at": self.wider_at,
         }
@@ -90,7 +90,7 @@ def read_ending(system: System, report: Any) -> Ending:
     oracle, state, now = system.oracle, report.state, report.timestamp
     mode, since = Mode(state.mode), oracle.unusable_since() or None
     closing = mode == Mode.WINDING_DOWN
-    began = state.closing_since
+    began = state.winding_down_since
     known = report.usable and state.supply > 0 and not report.prices.restriction
     return Ending(
         mode=mode,
@@ -101,7 +101,7 @@ def read_ending(system: System, report: Any) -> Ending:
         per_share=report.nav_per_share if known else None,
         last_per_share=state.reset.nav_per_share,
         has_grown=report.mid > state.reset.nav,
-        closing_since=began or None,
+        winding_down_since=began or None,
         bound_bps=closing_bound_bps(state.parameters.slippage_bps, began, now) if closing else None,
         wider_at=began + ((now - began) // DAY + 1) * DAY if closing else None,
     )
@@ -110,9 +110,9 @@ def read_ending(system: System, report: Any) -> Ending:
 def ending_rows(ending: Ending, now: int) -> Rows:
     """Of a token that ends, or of an oracle whose clock runs."""
     rows = []
-    if ending.closing_since is not None:
-        ago = span(now - ending.closing_since)
-        rows.append(("wound down", f"{utc(ending.closing_since)} ({ago} ago)"))
+    if ending.winding_down_since is not None:
+        ago = span(now - ending.winding_down_since)
+        rows.append(("wound down", f"{utc(ending.winding_down_since)} ({ago} ago)"))
     if ending.wider_at is not None:
         rows.append(
             (

@@ -117,7 +117,7 @@ def _quoted(system: System, kind: Kind, amount: int) -> Any:
     if Mode(system.token.state().mode) >= Mode.WINDING_DOWN:
         reason = "token: winding down"
         raise UserError(f"nothing can be minted any more ({reason})", remedy_of(reason))
-    flow = system.quoter.preview(system.token, int(kind), amount)
+    flow = system.views.preview(system.token, int(kind), amount)
     maximum = system.token.maxDeposit if kind == Kind.DEPOSIT else system.token.maxMint
     most = maximum(system.token)
     if most == 0:

@@ -121,7 +121,7 @@ def _redemption(
 ) -> Order:
     _check_held(session, shares, held)
     _check_priced(system)
-    flow = system.quoter.preview(system.token, int(Kind.REDEEM), shares)
+    flow = system.views.preview(system.token, int(Kind.REDEEM), shares)
     if min_assets is not None:
         least = parse_bound("--min-assets", min_assets, system.decimals)
         return Order(Kind.REDEEM, shares, shares, least, flow)
@@ -140,7 +140,7 @@ def _withdrawal(
 ) -> Order:
     assets = parse_amount("--amount", amount, system.decimals)
     _check_priced(system)
-    flow = system.quoter.preview(system.token, int(Kind.WITHDRAW), assets)
+    flow = system.views.preview(system.token, int(Kind.WITHDRAW), assets)
     _check_held(session, flow.shares, held)
     most = min(held, more_up(flow.shares, slippage_bps))
     return Order(Kind.WITHDRAW, assets, most, assets, flow)

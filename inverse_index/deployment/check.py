@@ -151,7 +151,8 @@ def _token(system: System, expected: Expected) -> Iterator[Finding]:
         ("asset", system.collateral),
         ("oracle", system.oracle),
         ("vault", system.vault),
-        ("quoter", system.quoter),
+        ("policy", system.policy),
+        ("views", system.views),
         ("owner", expected.owner(system)),
         ("guardian", given.guardian or expected.deployer),
     ):

@@ -51,9 +51,9 @@ class Deployer:
         feeds = dict(site.given.feeds or self._local_feeds())
         oracle = self._oracle(feeds)
         venue = self.builder.venue(collateral, oracle, feeds)
-        quoter = self._quoter()
+        policy, views = self._policy_and_views()
         lens = site.new("Lens")
-        vault, token = self._vault_and_token(collateral, venue, oracle, quoter)
+        vault, token = self._vault_and_token(collateral, venue, oracle, policy)
         periphery = deploy_periphery(site, oracle, token, venue)
         timelock = self._hand_over(oracle, token, venue)
         return System(
@@ -65,7 +65,8 @@ class Deployer:
             collateral=collateral,
             oracle=oracle,
             venue=venue,
-            quoter=quoter,
+            policy=policy,
+            views=views,
             lens=lens,
             vault=vault,
             token=token,
@@ -78,17 +79,18 @@ class Deployer:
 
     # parts
 
-    def _quoter(self) -> Contract:
-        return self.site.new("Quoter")
+    def _policy_and_views(self) -> tuple[Contract, Contract]:
+        views = self.site.new("TokenViews")
+        return self.site.new("TokenPolicy", views), views
 
     def _vault_and_token(
-        self, collateral: Contract, venue: Venue, oracle: Contract, quoter: Contract
+        self, collateral: Contract, venue: Venue, oracle: Contract, policy: Contract
     ) -> tuple[Contract, Contract]:
         site = self.site
         # The vault is built for the token's address, which comes right after.
         expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
         vault = self.builder.vault(expected, collateral, venue)
-        token = site.new("InverseIndexToken", self.configuration(oracle, vault, quoter))
+        token = site.new("InverseIndexToken", self.configuration(oracle, vault, policy))
         return vault, token
 
     def _oracle(self, feeds: dict[str, AssetUnits]) -> Contract:
@@ -107,7 +109,7 @@ class Deployer:
         return feeds
 
     def configuration(
-        self, oracle: Contract | str, vault: Contract | str, quoter: Contract | str
+        self, oracle: Contract | str, vault: Contract | str, policy: Contract | str
     ) -> dict[str, Any]:
         """What the token is made from."""
         site, plan = self.site, self.plan
@@ -116,7 +118,7 @@ class Deployer:
             "symbol": plan.token_symbol,
             "oracle": oracle,
             "vault": vault,
-            "quoter": quoter,
+            "policy": policy,
             "multiple": plan.multiple,
             "epoch_interval": plan.epoch_interval,
             "epoch_offset": plan.epoch_offset,

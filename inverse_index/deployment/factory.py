@@ -54,14 +54,16 @@ def store_code(backend: Backend, code: bytes, sender: str) -> list[str]:
 def deploy_factory(
     backend: Backend, sender: str, progress: Progress = lambda step: None
 ) -> Contract:
-    """A factory with its stores and the quoters that all of its sets share."""
+    """A factory with its stores and what all of its sets share: policy, views and quoter."""
     stores = []
     for name in PARTS:
         progress(f"store the code of {name}")
         stores.append(store_code(backend, creation_code(name), sender))
-    progress("deploy the quoters and the factory")
-    quoters = [backend.deploy(name, sender=sender) for name in ("Quoter", "AaveQuoter")]
-    factory = backend.deploy("Factory", stores, *quoters, sender=sender)
+    progress("deploy policy, views, quoter and factory")
+    views = backend.deploy("TokenViews", sender=sender)
+    policy = backend.deploy("TokenPolicy", views, sender=sender)
+    aave_quoter = backend.deploy("AaveQuoter", sender=sender)
+    factory = backend.deploy("Factory", stores, policy, aave_quoter, sender=sender)
     check_factory(factory)
     return factory
 
@@ -147,16 +149,17 @@ class _FactoryDeployer(Deployer):
         event = _event(self.factory, receipt, "OracleDeployed")
         return contract_at(site.backend, "IndexOracle", event.oracle)
 
-    def _quoter(self) -> Contract:
-        return contract_at(self.site.backend, "Quoter", self.factory.QUOTER())
+    def _policy_and_views(self) -> tuple[Contract, Contract]:
+        policy = contract_at(self.site.backend, "TokenPolicy", self.factory.POLICY())
+        return policy, contract_at(self.site.backend, "TokenViews", policy.views())
 
     def _vault_and_token(
-        self, collateral: Contract, venue: Venue, oracle: Contract, quoter: Contract
+        self, collateral: Contract, venue: Venue, oracle: Contract, policy: Contract
     ) -> tuple[Contract, Contract]:
         site = self.site
         site.progress("vault and token from the factory")
         terms = set_terms(self._known, collateral, venue)
-        configuration = self.configuration(oracle, ANYONE, quoter)
+        configuration = self.configuration(oracle, ANYONE, policy)
         receipt = self.factory.method(f"deploy_on_{venue.kind}")(
             self.salt, oracle, *terms, configuration, sender=site.sender
         )

@@ -27,7 +27,8 @@ LOCAL_WETH: Final = 620_000
 _WORK: Final = {
     "IndexOracle": (410_000, 68_000),
     "AaveQuoter": (6_000, 0),
-    "Quoter": (6_000, 0),
+    "TokenViews": (5_000, 0),
+    "TokenPolicy": (6_000, 0),
     "Lens": (6_000, 0),
     "AaveVault": (680_000, 140_000),
     "PerpVault": (70_000, 20_000),
@@ -82,7 +83,7 @@ def _steps(plan: Plan, given: Given) -> Iterator[Step]:
         gas = kind.local_gas(given, count)
         gas += sum(creation_gas(contract, count) for contract in kind.local)
         yield Step(f"local {kind.name}", gas)
-    for contract in (*kind.always, "Quoter", "Lens", kind.venue.vault_contract):
+    for contract in (*kind.always, "TokenViews", "TokenPolicy", "Lens", kind.venue.vault_contract):
         yield Step(contract, creation_gas(contract, count))
     yield Step("InverseIndexToken", creation_gas("InverseIndexToken", count))
     yield from periphery_steps(given, count)

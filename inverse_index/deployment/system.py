@@ -17,7 +17,8 @@ from .venues import KINDS, Venue
 PARTS = {
     "board": "PriceBoard",
     "oracle": "IndexOracle",
-    "quoter": "Quoter",
+    "views": "TokenViews",
+    "policy": "TokenPolicy",
     "lens": "Lens",
     "token": "InverseIndexToken",
     "timelock": "Timelock",
@@ -50,7 +51,8 @@ class System:
     collateral: Contract
     oracle: Contract
     venue: Venue
-    quoter: Contract
+    policy: Contract
+    views: Contract
     lens: Contract
     vault: Contract
     token: Contract

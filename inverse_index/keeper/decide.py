@@ -130,10 +130,10 @@ def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
     return due(
         Observation(
             report.mid,
-            report.leverage,
+            report.exposure,
             report.prices.updated_at,
             state.supply,
-            state.closing_since,
+            state.winding_down_since,
             state.mode == Mode.SETTLED,
         ),
         Parameters(*state.parameters),

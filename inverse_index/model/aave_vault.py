@@ -129,7 +129,7 @@ class AaveVaultModel(AaveRoom):
         """Collateral without debts, native."""
         return self.idle + (0 if any(self.shorts(now)) else self.supplied(now))
 
-    def release(self, late: bool, now: int) -> bool:
+    def can_settle(self, late: bool, now: int) -> bool:
         """Whether nothing is owed, or all is lost and late."""
         return not any(self.shorts(now)) or (late and self._is_under_water(now))
 

@@ -42,7 +42,7 @@ def mismatches(
     pairs = list(_stored(model, report))
     if figures is not None:
         pairs += model.venue.pairs(figures)
-    if report.usable or model.token.control.closing_since:
+    if report.usable or model.token.control.winding_down_since:
         pairs += _valued(model, report, now)
     held = model.token.balances
     pairs += [
@@ -55,7 +55,7 @@ def _stored(model: SystemModel, report: Any) -> Iterator[tuple[str, Any, Any]]:
     token, state = model.token, report.state
     yield "total supply", report.total_supply, token.supply
     yield "mode", int(state.mode), int(token.mode)
-    yield "closing since", state.closing_since, token.control.closing_since
+    yield "closing since", state.winding_down_since, token.control.winding_down_since
     yield "supply cap", state.supply_cap, token.supply_cap
     yield "fee accrued at", state.fee.accrued_at, token.fee.accrued_at
     yield "fee rate", state.fee.rate, token.fee.rate

@@ -26,24 +26,24 @@ class Mode(IntFlag):
 
 @dataclass(slots=True)
 class Control:
-    """What decides on the mode; `closing_since` is unix seconds, 0 before."""
+    """What decides on the mode; `winding_down_since` is unix seconds, 0 before."""
 
     paused: bool = False
-    closing_since: int = 0
+    winding_down_since: int = 0
     settled: bool = False
 
     @property
     def mode(self) -> Mode:
         if self.settled:
             return Mode.SETTLED
-        if self.closing_since:
+        if self.winding_down_since:
             return Mode.WINDING_DOWN
         return Mode.MINT_PAUSED if self.paused else Mode.ACTIVE
 
 
-def closing_bound_bps(slippage_bps: int, closing_since: int, now: int) -> int:
+def closing_bound_bps(slippage_bps: int, winding_down_since: int, now: int) -> int:
     """The slippage bound, doubled for every day of the wind-down."""
-    return slippage_bps << min((now - closing_since) // DAY, MAX_DOUBLINGS)
+    return slippage_bps << min((now - winding_down_since) // DAY, MAX_DOUBLINGS)
 
 
 def trade_bound(bound_bps: int) -> int:

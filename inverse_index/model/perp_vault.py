@@ -175,7 +175,7 @@ class PerpVaultModel:
             return self.idle
         return self.idle + max(self.exchange.account(self.name).cash, 0) // self.exchange.scale
 
-    def release(self, late: bool, now: int) -> bool:
+    def can_settle(self, late: bool, now: int) -> bool:
         """Whether no position is open."""
         return not any(self.shorts())
 

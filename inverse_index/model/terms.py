@@ -17,7 +17,7 @@ WINDING_DOWN = "token: winding down"
 
 
 class Kind(IntFlag):
-    """As `IQuoter.Kind`."""
+    """As `ITokenPolicy.Kind`."""
 
     DEPOSIT = 1
     MINT = 2
@@ -43,7 +43,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """As `IQuoter.Terms`."""
+    """As `the terms of `policy``."""
 
     p: Parameters
     mode: Mode
@@ -80,7 +80,9 @@ class Terms:
         return abs(size) * BPS <= limit and abs(self.unhedged + size) * BPS <= largest
 
     def nets_out(self, size: int, shares: int) -> bool:
-        """The last holder never nets."""
+        """The last holder never nets; nothing does."""
+        if shares == 0:
+            return True
         return shares < self.supply and self.nets(-size, self.ask)
 
     def netting_room(self, n: int, used: int) -> int:
@@ -128,7 +130,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """As `IQuoter.Flow`."""
+    """As `ITokenPolicy.Flow`."""
 
     netted: bool
     size: int
@@ -146,7 +148,7 @@ def before_fee_up(assets: int, fee_bps: int) -> int:
     return ceil_div(assets * BPS, BPS - fee_bps)
 
 
-def plan(kind: Kind, t: Terms, amount: int) -> Flow:
+def flow_of(kind: Kind, t: Terms, amount: int) -> Flow:
     """A flow before the cost of its hedge is known."""
     return {
         Kind.DEPOSIT: _deposit,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Model of InverseIndexToken and Quoter on models of its oracle and vault.
+"""Model of InverseIndexToken and TokenPolicy on models of its oracle and vault.
 
 The same integers and the same reasons as the contracts, no chain. Holders are
 names; time (unix seconds) is an argument. A call that raises leaves the state
@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from . import nav
-from .fixed import BPS, MAX_UINT256, WAD, ceil_div, require, tdiv
+from .fixed import BPS, MAX_UINT256, WAD, ceil_div, require
+from .flow_plan import Plan, finish, scaled
 from .modes import PATIENCE, closing_bound_bps, trade_bound
 from .oracle import Composition, index_level_down
-from .terms import COST, LAST, WINDING_DOWN, Flow, Kind, plan
+from .terms import LAST, WINDING_DOWN, Flow, Kind
 from .token_views import Context, Fee, TokenViews
 from .triggers import BPS_WAD, Flows, Reset, Trigger
 
@@ -78,7 +79,7 @@ class TokenModel(TokenViews):
             if shares == supply:
                 self.flows = Flows()
             else:
-                self._scale_unhedged(supply - shares, supply)
+                self._store_flows(scaled(self.flows, supply - shares, supply))
                 all_shares += self.virtual * nav.virtual_assets(self.virtual)
             return self.vault.redeem_in_kind(shares, all_shares, self.flows.reserve, now)
 
@@ -100,27 +101,27 @@ class TokenModel(TokenViews):
 
     def set_streaming_fee(self, rate: int, recipient: str, now: int) -> None:
         """New terms from now on."""
-        require(not self.control.closing_since, WINDING_DOWN)
+        require(not self.control.winding_down_since, WINDING_DOWN)
         self.accrue_fee(now)
         self.fee = Fee(rate, recipient, now)
 
     def wind_down(self, now: int, by_owner: bool = True) -> None:
         """Stop mints and the streaming fee for good, and start to close."""
-        require(not self.control.closing_since, WINDING_DOWN)
+        require(not self.control.winding_down_since, WINDING_DOWN)
         require(by_owner or self.has_failed(now), "token: only the owner can wind down")
         self.accrue_fee(now)
         self.fee = Fee(0, "", now)
-        self.control = replace(self.control, closing_since=now)
+        self.control = replace(self.control, winding_down_since=now)
 
     def rebalance(self, now: int) -> Rebalanced | None:
         """Reset the shorts, when due; while winding down, close them. None where
         nothing was left to close."""
         with self._atomic():
             self.accrue_fee(now)
-            closing = self.control.closing_since
+            closing = self.control.winding_down_since
             if closing:
                 require(not self.settled, NOT_DUE)
-                if self.vault.release(now >= closing + PATIENCE, now):
+                if self.vault.can_settle(now >= closing + PATIENCE, now):
                     self._settle()
                     return None
                 prices, composition = self.oracle.closing_prices(now), self.oracle.composition()
@@ -129,7 +130,7 @@ class TokenModel(TokenViews):
             return self._rebalance(self.context(now, prices), composition, now)
 
     def _rebalance(self, c: Context, composition: Composition, now: int) -> Rebalanced:
-        closing = self.control.closing_since
+        closing = self.control.winding_down_since
         triggers, reward = self._due(c, composition, now)
         require(bool(triggers), NOT_DUE)
         before = replace(c.v, net=c.v.net + self.flows.reserve)
@@ -159,45 +160,26 @@ class TokenModel(TokenViews):
         with self._atomic():
             self.accrue_fee(now)
             c = self.context(now)
-            terms = self._terms(c)
-            terms.check_mint()
-            f = plan(kind, terms, amount)
-            require(f.assets > 0, "token: zero assets")
-            self.vault.book(f.assets)
-            if f.netted:
-                self._net(c, f.size, f.charge, now)
-            else:
-                charge = self._charged(kind, f, self._hedged_in(c, f, now))
-                require(charge <= f.assets, COST)
-                f = replace(f, charge=charge)
-                f = self._credited(f, charge, c) if kind == Kind.DEPOSIT else f
+            self._terms(c).check_mint()
+            plan = self._plan(c, kind, amount, now)
+            require(plan.flow.assets > 0, "token: zero assets")
+            self.vault.book(plan.flow.assets)
+            f = self._carry_out(c, plan, False, now)
             require(f.shares > 0, "token: zero shares")
             require(c.supply + f.shares <= self.supply_cap, "token: above supply cap")
             self._credit(receiver, f.shares)
             return f
 
     def _leave(self, kind: Kind, amount: int, owner: str, min_assets: int | None, now: int) -> Flow:
+        unbounded = min_assets is not None
         with self._atomic():
             self.accrue_fee(now)
             c = self.context(now)
-            f = plan(kind, self._terms(c), amount)
-            self._burn(f.shares, owner)
-            if self.settled:
-                pass
-            elif f.netted:
-                self._net(c, -f.size, f.charge, now)
-            elif f.shares == c.supply:
-                require(kind == Kind.REDEEM, LAST)
-                cost = self._hedged_out(c, f, min_assets is not None, now)
-                self.flows, self.last_cost = Flows(), cost
-                f = replace(f, assets=max(c.held.idle + c.held.equity - cost, 0))
-            else:
-                cost = self._hedged_out(c, f, min_assets is not None, now)
-                charge = self._charged(kind, f, cost)
-                require(charge <= f.size, COST)
-                f = replace(f, charge=charge)
-                f = replace(f, assets=f.size - charge) if kind == Kind.REDEEM else f
-            require(f.assets > 0 or min_assets is not None, "token: zero assets")
+            plan = self._plan(c, kind, amount, now)
+            self._burn(plan.flow.shares, owner)
+            require(not plan.emptied or kind == Kind.REDEEM, LAST)
+            f = self._carry_out(c, plan, unbounded, now)
+            require(f.assets > 0 or unbounded, "token: zero assets")
             if f.assets:
                 self.vault.pay(f.assets, c.prices.mid, now)
             require(min_assets is None or f.assets >= min_assets, "token: assets below minimum")
@@ -209,42 +191,23 @@ class TokenModel(TokenViews):
         self.balances[owner] -= shares
         self.supply -= shares
 
-    def _net(self, c: Context, size: int, fee: int, now: int) -> None:
-        unhedged = self.flows.unhedged + size
-        n = max(c.v.net + size, 0)
-        since = self.flows.netting_since or now
-        if abs(unhedged) * BPS <= n * self.parameters.tolerance_bps:
-            since = 0
-        self._store_flows(Flows(unhedged, self.flows.reserve + fee, since))
+    def _carry_out(self, c: Context, plan: Plan, unbounded: bool, now: int) -> Flow:
+        """Record a flow, and trade for it unless it nets; its final terms."""
+        if self.settled:
+            return plan.flow
+        self._store_flows(plan.flows)
+        if plan.flow.netted:
+            return plan.flow
+        cost = self._hedge(c, self._flow_targets(c, plan), unbounded, now) + plan.incoming
+        self.last_cost = cost
+        return finish(plan, cost, c.held.idle + c.held.equity)
 
-    def _hedged_in(self, c: Context, f: Flow, now: int) -> int:
-        if self._terms(c).within_band:
-            self._scale_unhedged(c.v.bid + f.size, c.v.bid)
-        return self._hedge(c, self._targets_in(c, f.size), False, now) + f.assets
-
-    def _hedged_out(self, c: Context, f: Flow, own_bound: bool, now: int) -> int:
-        left = c.supply - f.shares
-        self._scale_unhedged(left, c.supply)
-        return self._hedge(c, nav.scaled_down(c.held.shorts, left, c.supply), own_bound, now)
-
-    def _hedge(self, c: Context, targets: tuple[int, ...], own_bound: bool, now: int) -> int:
-        bound = MAX_UINT256 if own_bound else self.parameters.slippage_bps * BPS_WAD
+    def _hedge(self, c: Context, targets: tuple[int, ...], unbounded: bool, now: int) -> int:
+        bound = MAX_UINT256 if unbounded else self.parameters.slippage_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, False, now)
         require(complete, "token: an order is pending")
         held = self.vault.value(c.prices.mid, now)
-        fall = c.held.idle + c.held.equity - held.idle - held.equity
-        return fall
-
-    def _charged(self, kind: Kind, f: Flow, cost: int) -> int:
-        self.last_cost = cost
-        if kind in (Kind.MINT, Kind.WITHDRAW):
-            require(cost <= f.charge, COST)
-        return max(f.charge, cost)
-
-    def _scale_unhedged(self, numerator: int, denominator: int) -> None:
-        if self.flows.unhedged:
-            scaled = tdiv(self.flows.unhedged * numerator, denominator)
-            self._store_flows(replace(self.flows, unhedged=scaled))
+        return c.held.idle + c.held.equity - held.idle - held.equity
 
     def _store_flows(self, flows: Flows) -> None:
         self.flows = Flows(

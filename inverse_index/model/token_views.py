@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The token's state and all that can be asked of it: Quoter and views.
+"""The token's state and all that can be asked of it: the contract TokenViews.
 
 Actions are in `token`. Holders are names; time (unix seconds) is an argument.
 """
@@ -12,9 +12,10 @@ from typing import Any
 from . import nav
 from .collateral_vault import CollateralVault, Value
 from .fixed import MAX_UINT256, WAD, require, wad_exp
+from .flow_plan import EXACT_OUT, Plan, finish, plan_flow
 from .modes import FAILED_PART, Control, Mode
 from .oracle import Composition, OracleModel, Prices, Restriction, index_level_down
-from .terms import COST, WINDING_DOWN, Flow, Kind, Parameters, Terms, plan
+from .terms import WINDING_DOWN, Flow, Kind, Parameters, Terms, flow_of
 from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
 
 DEPTH_LIMIT = 2**100
@@ -80,7 +81,7 @@ class TokenViews:
             "reset": self.reset,
             "fee": self.fee,
             "mode": self.mode,
-            "closing_since": self.control.closing_since,
+            "winding_down_since": self.control.winding_down_since,
             "supply_cap": self.supply_cap,
         }
 
@@ -127,23 +128,11 @@ class TokenViews:
         """The flow that would be carried out now."""
         require(not self.settled or kind in (Kind.WITHDRAW, Kind.REDEEM), WINDING_DOWN)
         c = self.context(now)
-        t = self._terms(c)
-        f = plan(kind, t, amount)
-        if f.netted or kind in (Kind.MINT, Kind.WITHDRAW):
-            return f
-        if kind == Kind.DEPOSIT:
-            charge = max(f.charge, self._quoted_cost(c, self._targets_in(c, f.size), f.assets, now))
-            require(charge <= f.assets, COST)
-            return self._credited(f, charge, c)
-        require(amount <= c.supply, "token: shares above balance")
-        targets = nav.scaled_down(c.held.shorts, c.supply - amount, c.supply)
-        cost = self._quoted_cost(c, targets, 0, now)
-        if amount == c.supply:
-            assets = max(c.held.idle + c.held.equity - cost, 0)
-            return replace(f, charge=0, assets=assets)
-        charge = max(f.charge, cost)
-        require(charge <= f.size, COST)
-        return replace(f, charge=charge, assets=f.size - charge)
+        plan = self._plan(c, kind, amount, now)
+        if plan.flow.netted:
+            return plan.flow
+        cost = self._quoted_cost(c, plan, now)
+        return finish(plan, cost, c.held.idle + c.held.equity)
 
     def maximum(self, kind: Kind, owner: str, now: int) -> int:
         """The largest amount that caps, pause, prices and venue admit."""
@@ -155,7 +144,7 @@ class TokenViews:
             return self._maximum_in(c, t, kind, now)
         shares = min(self.balances.get(owner, 0), self._shares_out(c, t, now))
         if kind == Kind.REDEEM:
-            return shares if plan(kind, t, shares).assets > 0 else 0
+            return shares if flow_of(kind, t, shares).assets > 0 else 0
         return t.withdrawable_down(shares)
 
     def due(self, now: int) -> tuple[Trigger, int]:
@@ -203,14 +192,24 @@ class TokenViews:
         added = nav.index_shorts_down(size * self.multiple, units, c.prices.mid, self.virtual)
         return tuple(old + new for old, new in zip(c.held.shorts, added, strict=True))
 
-    def _credited(self, f: Flow, charge: int, c: Context) -> Flow:
-        shares = nav.shares_down(f.assets - charge, c.v.bid, c.supply, self.virtual)
-        return replace(f, charge=charge, shares=shares)
+    def _plan(self, c: Context, kind: Kind, amount: int, now: int) -> Plan:
+        return plan_flow(kind, self._terms(c), self.flows, amount, now)
 
-    def _quoted_cost(self, c: Context, targets: tuple[int, ...], incoming: int, now: int) -> int:
-        cost, exact = self.vault.quote(targets, c.prices.mid, incoming, now)
+    def _flow_targets(self, c: Context, plan: Plan) -> tuple[int, ...]:
+        """Shorts that a hedged flow trades to."""
+        if plan.incoming:
+            return self._targets_in(c, plan.flow.size)
+        if plan.emptied:
+            return (0,) * len(c.held.shorts)
+        return nav.scaled_down(c.held.shorts, plan.left, c.supply)
+
+    def _quoted_cost(self, c: Context, plan: Plan, now: int) -> int:
+        targets = self._flow_targets(c, plan)
+        cost, exact = self.vault.quote(targets, c.prices.mid, plan.incoming, now)
         if exact:
             return cost
+        if plan.kind in EXACT_OUT:
+            return plan.flow.charge
         turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
         return self._terms(c).bound_cost_up(turnover)
 
@@ -222,7 +221,7 @@ class TokenViews:
         if kind == Kind.MINT:
             return min(room, nav.shares_down(size, t.bid, c.supply, self.virtual))
         size = min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
-        return size if plan(kind, t, size).shares > 0 else 0
+        return size if flow_of(kind, t, size).shares > 0 else 0
 
     def _size_in(self, c: Context, t: Terms, now: int) -> int:
         room = t.netting_room(t.bid, t.unhedged)
@@ -257,14 +256,13 @@ class TokenViews:
 
     def _due(self, c: Context, composition: Composition, now: int) -> tuple[Trigger, int]:
         n = c.v.mid
-        leverage = nav.leverage_down(c.v.exposure, n)
         return due(
             Observation(
                 n,
-                leverage,
+                c.v.exposure,
                 c.prices.updated_at,
                 c.supply,
-                self.control.closing_since,
+                self.control.winding_down_since,
                 self.settled,
             ),
             self.parameters,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 
+from . import nav
 from .fixed import BPS, WAD
 from .oracle import Composition
 from .terms import Parameters
@@ -66,10 +67,10 @@ class Observation:
     """Present values that the triggers depend on."""
 
     nav: int
-    leverage: int
+    exposure: int
     prices_at: int
     supply: int
-    closing_since: int = 0
+    winding_down_since: int = 0
     settled: bool = False
 
 
@@ -92,8 +93,8 @@ def due(
 
     if o.supply == 0 or now < reset.chunk_due_at or o.settled:
         return triggers, 0
-    if o.closing_since:
-        share = ramp(max(o.closing_since, reset.chunk_due_at))
+    if o.winding_down_since:
+        share = ramp(max(o.winding_down_since, reset.chunk_due_at))
         return Trigger.CLOSING, reward_down(share, o.nav, p, unit)
     if o.nav == 0:
         return triggers, 0
@@ -111,10 +112,11 @@ def due(
     if abs(flows.unhedged) * BPS > p.tolerance_bps * o.nav:
         triggers |= Trigger.NETTING
         shares.append(ramp(flows.netting_since or quiet_since))
-    if abs(o.leverage - multiple * WAD) > multiple * p.band_bps * BPS_WAD:
+    leverage = nav.leverage_down(o.exposure, o.nav)
+    if not nav.within_band(o.exposure, o.nav, multiple, p.band_bps):
         triggers |= Trigger.DRIFT
-        shares += [ramp(quiet_since), drift_depth(o.leverage, multiple, p)]
-    if o.leverage >= p.emergency_bps * BPS_WAD:
+        shares += [ramp(quiet_since), drift_depth(leverage, multiple, p)]
+    if leverage >= p.emergency_bps * BPS_WAD:
         triggers |= Trigger.EMERGENCY
         shares.append(WAD)
     if reset.chunk_due_at:

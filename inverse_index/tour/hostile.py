@@ -102,7 +102,7 @@ def _usual_exit(stage: Stage, record: Record) -> None:
     """What leaving costs without any announcement: fee or own trade, and the spread."""
     p, shares = stage.plan.parameters, stage.shares("holder")
     worth, had = stage.token.convertToAssets(shares), stage.purse("holder")
-    flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
+    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
     stage.redeem("holder", shares)
     cost = part_bps(worth - (stage.purse("holder") - had), worth)
     own = part_bps(flow.charge, flow.size)
@@ -139,7 +139,7 @@ def _fees(stage: Stage, record: Record) -> None:
         ),
     )
     shares = LEAVING_LATER * WAD
-    flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
+    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
     had = stage.purse("holder")
     stage.redeem("holder", shares)
     charged = part_bps(flow.size - (stage.purse("holder") - had), flow.size)
@@ -160,7 +160,7 @@ def _mint_fee(stage: Stage, record: Record) -> None:
     """Of who comes afterwards."""
     stage.decree(stage.token, "set_parameters", _worst(stage))
     paid = LEAVING_LATER * stage.unit
-    flow = stage.system.quoter.preview(stage.token, int(Kind.DEPOSIT), paid)
+    flow = stage.system.views.preview(stage.token, int(Kind.DEPOSIT), paid)
     shares = stage.shares("stranger")
     stage.deposit("stranger", LEAVING_LATER)
     assert stage.shares("stranger") - shares == flow.shares
@@ -188,7 +188,7 @@ def _hand_over(stage: Stage, record: Record) -> None:
         "set_parameters(the worst), at once",
         lambda: stage.sent("proposer", stage.token, "set_parameters", _worst(stage)),
     )
-    flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), LEAVING_LATER * WAD)
+    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), LEAVING_LATER * WAD)
     stage.redeem("holder", LEAVING_LATER * WAD)
     record.figure(
         Figure(
@@ -299,7 +299,7 @@ def _narrow_slippage(stage: Stage, record: Record) -> None:
     record.refused(
         "holder", "redeem, the bound is 1 bp", SLIPPAGE, lambda: stage.redeem("holder", shares)
     )
-    flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
+    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
     had = stage.purse("holder")
     stage.redeem("holder", shares, flow.assets)
     charged = part_bps(flow.size - (stage.purse("holder") - had), flow.size)

@@ -129,7 +129,7 @@ def _leaves(
 ) -> None:
     """A redemption pays exactly what was previewed, at this fee or its own trade's cost."""
     shares, had = stage.shares(role) // part, stage.purse(role)
-    flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
+    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
     record.done(
         role,
         f"redeem, {what}",

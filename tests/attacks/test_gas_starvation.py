@@ -107,7 +107,7 @@ def test_the_end_of_a_token_that_lives(
                 for gas in LADDER
             ]
         )
-        assert bench.token.state().closing_since == 0
+        assert bench.token.state().winding_down_since == 0
     assert set(reached[0]) == {None} and 1 in reached[1]
 
 

@@ -94,7 +94,7 @@ def test_a_rebalance_lifts_it_to_mid_at_most(bench: Bench, attacker: str) -> Non
     bench.check()
 
 
-@pytest.mark.parametrize("place", ["vault", "token", "quoter", "exchange", "oracle"])
+@pytest.mark.parametrize("place", ["vault", "token", "policy", "views", "exchange", "oracle"])
 def test_a_gift_does_not_move_it(bench: Bench, attacker: str, place: str) -> None:
     """[F-NAV-6]"""
     feed = nav_feed(bench)

@@ -55,7 +55,7 @@ def test_of_a_rebalance(due: Bench, depositor: str, second_holder: str, attacker
     parts = due.system.addresses()
     if due.system.venue.kind == "aave":
         parts["claims"] = due.system.venue.receipts["USDC"][0].address
-    for name in ("vault", "token", "oracle", "quoter", "collateral", "exchange", "pool", "claims"):
+    for name in ("vault", "token", "oracle", "policy", "views", "collateral", "exchange", "pool", "claims"):
         if name not in parts:
             continue
         reached = attempt(due.chain, lambda p=parts[name]: left(p))

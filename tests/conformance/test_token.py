@@ -15,7 +15,7 @@ DAY = 86_400
 
 def is_netted(bench: Bench, kind: Kind, amount: int) -> bool:
     """Previewed alike on both; never more than what comes of it."""
-    flow = bench.system.quoter.preview(bench.token, int(kind), amount)
+    flow = bench.system.views.preview(bench.token, int(kind), amount)
     assert flow.netted == bench.model.token.preview(kind, amount, bench.now).netted
     return bool(flow.netted)
 

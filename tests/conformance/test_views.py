@@ -39,7 +39,7 @@ def test_the_token_is_the_same_with_every_vault(seat: Seat) -> None:
 def test_only_the_token_acts(filled: Seat, owner: str, attacker: str, action: str) -> None:
     """[V-1]"""
     before = filled.vault.value(filled.prices)
-    for caller in (owner, attacker, filled.bench.system.quoter.address):
+    for caller in (owner, attacker, filled.bench.system.policy.address):
         args = {
             "book": (0,),
             "pay": (caller, 1),

@@ -48,7 +48,7 @@ def test_by_the_owner(held: Bench, depositor: str) -> None:
     only_event(receipt, held.token, "ModeSet", mode=int(Mode.WINDING_DOWN))
     only_event(receipt, held.token, "StreamingFeeSet", rate=0, recipient=ZERO)
     state = held.token.state()
-    assert (state.mode, state.closing_since) == (Mode.WINDING_DOWN, receipt.timestamp)
+    assert (state.mode, state.winding_down_since) == (Mode.WINDING_DOWN, receipt.timestamp)
     held.sound()
 
 
@@ -167,7 +167,7 @@ def test_views_need_no_price(settled: Bench, depositor: str) -> None:
     token, left = settled.token, settled.system.vault.remainder()
     assert settled.token.state().mode == Mode.SETTLED
     assert token.totalAssets() == left == settled.report().mid
-    assert settled.system.quoter.nav(token) == (left, left, left)
+    assert settled.system.views.nav(token) == (left, left, left)
     shares = token.balanceOf(depositor)
     assert token.convertToAssets(shares) == token.previewRedeem(shares)
     assert token.maxDeposit(depositor) == token.maxMint(depositor) == 0
@@ -176,7 +176,7 @@ def test_views_need_no_price(settled: Bench, depositor: str) -> None:
     assert token.nav_per_share() == settled.model.token.nav_per_share(settled.now)
     assert tuple(token.due()) == (0, 0)
     for kind in (Kind.REDEEM, Kind.WITHDRAW):
-        found = settled.system.quoter.preview(token, int(kind), 10**9)
+        found = settled.system.views.preview(token, int(kind), 10**9)
         expected = settled.model.token.preview(kind, 10**9, settled.now)
         assert tuple(found) == tuple(asdict(expected).values())
 

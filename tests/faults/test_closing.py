@@ -98,7 +98,7 @@ def test_given_up_when_all_is_lost(world: World, liquidator: str) -> None:
     bench.move(70, 3_600)
     bench.move(70, 3_600)
     bench.wind_down(keeper)
-    idle, start = world.vault.idle(), bench.model.token.control.closing_since
+    idle, start = world.vault.idle(), bench.model.token.control.winding_down_since
     assert idle > 0 and world.n() == 0
     assert bench.report().triggers == Trigger.CLOSING
     with reverts("vault: Aave refused a withdrawal, code 32"):

@@ -79,7 +79,8 @@ def test_a_dry_run_needs_no_node(name: str) -> None:
     assert [step["what"] for step in found["steps"]] == [
         "IndexOracle",
         "AaveQuoter",
-        "Quoter",
+        "TokenViews",
+        "TokenPolicy",
         "Lens",
         "AaveVault",
         "InverseIndexToken",

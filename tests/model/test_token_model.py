@@ -131,7 +131,7 @@ def _report_of(made: SystemModel) -> Any:
         total_supply=token.supply,
         state=_Bag(
             mode=token.mode,
-            closing_since=0,
+            winding_down_since=0,
             supply_cap=token.supply_cap,
             fee=_Bag(rate=token.fee.rate, accrued_at=token.fee.accrued_at),
             flows=_Bag(

@@ -7,7 +7,7 @@ from inverse_index.chain import Receipt
 from tests.properties.tokens import STATES, ZERO, World
 from tests.support import only_event
 
-DEPOSIT, MINT, WITHDRAW, REDEEM = 1, 2, 4, 8  # as in IQuoter
+DEPOSIT, MINT, WITHDRAW, REDEEM = 1, 2, 4, 8  # as in ITokenPolicy
 NO_SHARES = "token: zero shares"
 NO_ASSETS = "token: zero assets"
 ALLOWANCE = "erc20: insufficient allowance"

@@ -236,7 +236,7 @@ class World(OnBench):
         return (self.holder, self.second_holder, self.stranger, self.bench.owner)
 
     def terms(self) -> Terms:
-        bid, mid, ask = self.bench.system.quoter.nav(self.token)
+        bid, mid, ask = self.bench.system.views.nav(self.token)
         state = self.token.state()
         p = state.parameters
         fees = (0, 0) if self.settled else (p.mint_fee_bps, p.redeem_fee_bps)
@@ -245,8 +245,8 @@ class World(OnBench):
         )
 
     def netted(self, kind: int, amount: int) -> bool:
-        """Whether a flow would wait (kind as in IQuoter)."""
-        return bool(self.bench.system.quoter.preview(self.token, kind, amount).netted)
+        """Whether a flow would wait (kind as in ITokenPolicy)."""
+        return bool(self.bench.system.views.preview(self.token, kind, amount).netted)
 
     def netted_in(self, receipt: Receipt) -> bool:
         """Whether the flow of this receipt waits."""

@@ -92,7 +92,7 @@ class Hostility(Flows, Keeping):
             (vault, "book", (unit,)),
             (vault, "pay", (me, unit)),
             (vault, "trade", (vault.value(mid), [0] * MOST_COMPONENTS, mid, FOREVER, False)),
-            (system.quoter, "nav", (token.address,)),
+            (system.views, "nav", (token.address,)),
             (system.lens, "report", (token.address,)),
         ]
 

@@ -112,7 +112,7 @@ class Market(TokenMachine):
         found |= {each.updated_at + heartbeat for each, heartbeat in self.rounds().items()}
         found |= {state.step_at + o.step_delay for state in oracle._states if state.step_at}
         found |= {oracle.scheduled_at, oracle.unusable_since + DEAD_DELAY}
-        found |= {token.control.closing_since + n * DAY for n in (1, 2, 10)}
+        found |= {token.control.winding_down_since + n * DAY for n in (1, 2, 10)}
         return {at for at in found if self.now < at < self.now + 12 * DAY}
 
     def rounds(self) -> dict[Round, int]:

@@ -113,7 +113,7 @@ FAULTS = (
     token(
         "a wind-down that can be asked for twice",
         "token/admin.vy",
-        "    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN\n"
+        "    assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN\n"
         "    fee_module._accrue()\n"
         "    if msg.sender",
         "    fee_module._accrue()\n    if msg.sender",

@@ -62,7 +62,7 @@ class TokenMachine(Machine):
 
     @property
     def closing(self) -> bool:
-        return bool(self.model.control.closing_since)
+        return bool(self.model.control.winding_down_since)
 
     def deposit(self, assets: int, who: str) -> None:
         self.world.deposit(assets, who)
@@ -76,7 +76,7 @@ class TokenMachine(Machine):
 
     def most(self, kind: Kind, who: str) -> int:
         """The token's own maximum, where chain and model agree."""
-        on_chain = self.world.system.quoter.maximum(self.token, int(kind), who)
+        on_chain = self.world.system.views.maximum(self.token, int(kind), who)
         assert on_chain == self.model.maximum(kind, who, self.now)
         return int(on_chain)
 

@@ -21,7 +21,7 @@ FINE = '''# pragma version ==0.4.3
 
 from ethereum.ercs import IERC20
 
-from ..interfaces import IQuoter
+from ..interfaces import ITokenPolicy
 
 from .modules import errors
 
@@ -100,8 +100,8 @@ def test_a_file_in_order(tmp_path: Path) -> None:
             "external functions after internal functions",
         ),
         (
-            "from ethereum.ercs import IERC20\n\nfrom ..interfaces import IQuoter",
-            "from ..interfaces import IQuoter\n\nfrom ethereum.ercs import IERC20",
+            "from ethereum.ercs import IERC20\n\nfrom ..interfaces import ITokenPolicy",
+            "from ..interfaces import ITokenPolicy\n\nfrom ethereum.ercs import IERC20",
             "imports libraries after interfaces",
         ),
         (

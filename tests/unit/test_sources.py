@@ -11,7 +11,7 @@ from inverse_index.artifacts import artifact
 from inverse_index.sources import compiler_version, source_id, standard_json
 
 
-@pytest.mark.parametrize("name", ["IndexOracle", "Quoter"])
+@pytest.mark.parametrize("name", ["IndexOracle", "TokenPolicy"])
 def test_the_document_compiles_to_the_same_bytes(name: str) -> None:
     from vyper.cli.vyper_json import compile_json
 

@@ -50,38 +50,6 @@ def _worth_up(shorts: uint256[10], prices: uint256[10], count: uint256, scale: u
 
 @pure
 @internal
-def _buffer_down(idle: uint256, equity: int256, part: uint256) -> uint256:
-    """
-    @return The idle collateral wanted: `part` (WAD) of all holdings, native.
-    """
-    holdings: int256 = convert(idle, int256) + equity
-    return convert(max(holdings, 0), uint256) * part // _WAD
-
-
-@pure
-@internal
-def _surplus(idle: uint256, buffer: uint256) -> uint256:
-    """
-    @return Idle collateral above the buffer, once it is over twice that.
-    """
-    if idle > 2 * buffer:
-        return idle - buffer
-    return 0
-
-
-@pure
-@internal
-def _missing(idle: uint256, buffer: uint256) -> uint256:
-    """
-    @return What the buffer lacks, once less than a half of it is there.
-    """
-    if idle < buffer // 2:
-        return buffer - idle
-    return 0
-
-
-@pure
-@internal
 def _deltas(
     targets: uint256[10],
     shorts: uint256[10],

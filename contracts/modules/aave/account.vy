@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """
 @title account
-@notice One account on Aave v3: a collateral that is supplied, components that
-        are owed at variable rate, and collateral kept idle outside.
+@notice One account on Aave v3: a collateral that is supplied, and components that
+        are owed at variable rate.
 @dev Balances are Aave's own at every read, because interest and liquidations
-     move them; idle collateral is tracked. What Aave refuses reverts with its
-     error code behind a reason of ours.
+     move them. What Aave refuses reverts with its error code behind a reason of
+     ours.
 """
 
 from ethereum.ercs import IERC20
@@ -16,12 +16,14 @@ from ....interfaces import IAavePool
 
 from . import reserve
 from ..lib import errors
+from ..vault import custody
+
+uses: custody
 
 _MAX: constant(uint256) = 10
 _VARIABLE: constant(uint256) = 2
 
 POOL: immutable(IAavePool)
-ASSET: immutable(address)
 COUNT: immutable(uint256)
 SCALE: immutable(uint256)  # 10**(36 - decimals of the collateral)
 COMPONENTS: immutable(address[10])
@@ -30,17 +32,15 @@ UNITS: immutable(uint256[10])
 A_TOKEN: immutable(address)
 DEBTS: immutable(address[10])
 
-# @dev Tracked collateral outside Aave.
-idle: uint256
 # @dev Idle collateral that a trade may use up, and that it has to fill up.
 surplus: transient(uint256)
 missing: transient(uint256)
 
 
 @deploy
-def __init__(pool: address, asset: address, components: DynArray[address, 10]):
+def __init__(pool: address, components: DynArray[address, 10]):
     POOL = IAavePool(pool)
-    ASSET = asset
+    asset: address = custody.ASSET
     COUNT = len(components)
     assert COUNT != 0, errors.VAULT_NO_COMPONENTS
     decimals: uint256 = convert(staticcall IERC20Detailed(asset).decimals(), uint256)
@@ -49,7 +49,7 @@ def __init__(pool: address, asset: address, components: DynArray[address, 10]):
     collateral: IAavePool.ReserveData = staticcall IAavePool(pool).getReserveData(asset)
     assert reserve._is_collateral(collateral.configuration), errors.AAVE_COLLATERAL
     A_TOKEN = collateral.aTokenAddress
-    self._approve(asset, pool)
+    custody._approve(asset, pool)
 
     known: address[10] = empty(address[10])
     units: uint256[10] = empty(uint256[10])
@@ -61,7 +61,7 @@ def __init__(pool: address, asset: address, components: DynArray[address, 10]):
         known[i] = component
         units[i] = self._unit(component)
         debts[i] = lent.variableDebtTokenAddress
-        self._approve(component, pool)
+        custody._approve(component, pool)
     COMPONENTS = known
     UNITS = units
     DEBTS = debts
@@ -90,14 +90,6 @@ def _unit(component: address) -> uint256:
     # A unit of fewer decimals would be worth too much to round by.
     assert decimals >= 6 and decimals <= 18, errors.VAULT_DECIMALS
     return 10**(18 - decimals)
-
-
-@internal
-def _approve(asset: address, spender: address):
-    approved: bool = extcall IERC20(asset).approve(
-        spender, max_value(uint256), default_return_value=True
-    )
-    assert approved, errors.VAULT_APPROVAL
 
 
 # --- balances ---
@@ -177,7 +169,7 @@ def _is_under_water() -> bool:
 def _supply(amount: uint256):
     self._call(
         abi_encode(
-            ASSET,
+            custody.ASSET,
             amount,
             self,
             convert(0, uint16),
@@ -248,7 +240,7 @@ def _hand_over(amount: uint256, receiver: address):
 @internal
 def _withdrawal(amount: uint256, receiver: address) -> Bytes[100]:
     return abi_encode(
-        ASSET, amount, receiver, method_id=method_id("withdraw(address,uint256,address)")
+        custody.ASSET, amount, receiver, method_id=method_id("withdraw(address,uint256,address)")
     )
 
 
@@ -289,7 +281,7 @@ def _take_in(received: uint256):
     """
     added: uint256 = self.surplus
     self.surplus = 0
-    self.idle -= added
+    custody.idle -= added
     if received + added != 0:
         self._supply(received + added)
 
@@ -307,13 +299,7 @@ def _pay_for(owed: uint256, seller: address):
         return
     self.surplus -= from_idle
     self.missing = 0
-    self.idle = self.idle + fetched - from_idle
+    custody.idle = custody.idle + fetched - from_idle
     if owed + fetched > from_idle:
         self._withdraw(owed + fetched - from_idle, self)
-    self._send(ASSET, seller, owed)
-
-
-@internal
-def _send(asset: address, receiver: address, amount: uint256):
-    sent: bool = extcall IERC20(asset).transfer(receiver, amount, default_return_value=True)
-    assert sent, errors.VAULT_NOT_SENT
+    custody._send(custody.ASSET, seller, owed)

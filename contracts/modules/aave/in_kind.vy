@@ -12,8 +12,10 @@ from snekmate.utils import math
 
 from . import account
 from ..lib import errors
+from ..vault import custody
 
 uses: account
+uses: custody
 
 _MAX: constant(uint256) = 10
 # @dev Collateral units: Aave rounds what it takes off a balance to the nearest
@@ -28,7 +30,7 @@ def _parts_down(shares: uint256, supply: uint256, withheld: uint256) -> (uint256
     @return The part of the idle and of the supplied collateral.
     @dev Less the rounding, unless all leaves, so that the others never lose.
     """
-    idle: uint256 = account.idle
+    idle: uint256 = custody.idle
     supplied: uint256 = account._supplied()
     kept_idle: uint256 = min(withheld, idle)
     kept_supplied: uint256 = min(withheld - kept_idle, supplied)

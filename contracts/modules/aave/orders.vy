@@ -8,27 +8,20 @@
         checked.
 """
 
-from snekmate.utils import math
-
 from ....interfaces import ICollateralVault
 
 from . import account
 from . import aave_math
 from ..lib import errors
+from ..vault import chunking
+from ..vault import fill_check
 from ..uniswap import path
 
 uses: account
 uses: path
+uses: chunking
 
-_WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
-
-MAX_TRADE: immutable(uint256[10])
-
-
-@deploy
-def __init__(max_trade: uint256[10]):
-    MAX_TRADE = max_trade
 
 
 @view
@@ -43,20 +36,9 @@ def _orders(
     deltas: int256[10] = aave_math._deltas(
         targets, shorts, account.UNITS, prices, account.COUNT, account.SCALE
     )
-    part: uint256 = _WAD
-    if not chunked:
-        return deltas, True
-    for i: uint256 in range(account.COUNT, bound=_MAX):
-        if deltas[i] != 0:
-            units: uint256 = convert(abs(deltas[i]), uint256) * account.UNITS[i]
-            part = min(part, MAX_TRADE[i] * _WAD // units)
-    if part == _WAD:
-        return deltas, True
-    for i: uint256 in range(account.COUNT, bound=_MAX):
-        # The same part of every delta, toward zero, so that a chunk moves
-        # straight to the targets and the leverage with it.
-        deltas[i] = deltas[i] * convert(part, int256) // convert(_WAD, int256)
-    return deltas, False
+    if chunked:
+        return chunking._chunk(deltas, account.UNITS, account.COUNT)
+    return deltas, True
 
 
 @view
@@ -93,27 +75,33 @@ def _fill(i: uint256, order: int256, price: uint256, bound: uint256, partly: boo
     traded, collateral = path._trade(i, sells, amount, path._limit(i, sells, price, bound), partly)
     assert partly or traded == amount, errors.VAULT_SLIPPAGE
     if traded != 0:
-        self._note(i, sells, traded * account.UNITS[i], collateral, price, bound)
+        units: uint256 = traded * account.UNITS[i]
+        self._check_fill(i, sells, units, collateral, price, bound)
+        self._log_fill(i, sells, units, collateral)
     return traded
 
 
+@view
 @internal
-def _note(
+def _check_fill(
     i: uint256, sells: bool, units: uint256, collateral: uint256, price: uint256, bound: uint256
 ):
     """
-    @notice Check a fill's whole loss, fees included, and log it.
+    @notice A fill's whole loss, fees included.
     """
-    fair: uint256 = units * price
-    paid: uint256 = collateral * account.SCALE
-    loss: uint256 = max(fair, paid) - min(fair, paid)
-    if (paid < fair) == sells:
-        # A pool rounds twice: what it takes, and its fee, up to whole units.
-        rounding: uint256 = 2 * account.SCALE
-        if sells:
-            rounding += account.UNITS[i] * price
-        largest: uint256 = math._ceil_div(fair * min(bound, 2 * _WAD), _WAD) + rounding
-        assert loss <= largest or bound == max_value(uint256), errors.VAULT_SLIPPAGE
+    fair: int256 = convert(units * price, int256)
+    paid: int256 = convert(collateral * account.SCALE, int256)
+    loss: int256 = fair - paid if sells else paid - fair
+    # A pool rounds twice: what it takes, and its fee, up to whole units.
+    rounding: uint256 = 2 * account.SCALE
+    if sells:
+        rounding += account.UNITS[i] * price
+    within: bool = fill_check._is_within_bound(loss, units * price, bound, rounding)
+    assert within, errors.VAULT_SLIPPAGE
+
+
+@internal
+def _log_fill(i: uint256, sells: bool, units: uint256, collateral: uint256):
     fee: uint256 = path._fee_part_up(i, sells, collateral)
     before_fee: uint256 = collateral + fee if sells else collateral - fee
     delta: int256 = convert(units, int256)

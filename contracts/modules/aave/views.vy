@@ -13,25 +13,23 @@ from ....interfaces import ICollateralVault
 
 from . import account
 from . import aave_math
-from ..lib import errors
+from ..vault import custody
+from ..vault import idle_buffer
+from . import health
 from ..uniswap import path
 
 uses: account
 uses: path
-
-_BITS_16: constant(uint256) = 2**16 - 1
-_BPS_WAD: constant(uint256) = 10**14
+uses: custody
+uses: idle_buffer
+uses: health
 
 QUOTER: immutable(IAaveQuoter)
-IDLE_BUFFER: immutable(uint256)  # WAD of the holdings
-MIN_HEALTH: immutable(uint256)  # WAD
 
 
 @deploy
-def __init__(quoter: address, idle_buffer: uint256, min_health: uint256):
+def __init__(quoter: address):
     QUOTER = IAaveQuoter(quoter)
-    IDLE_BUFFER = idle_buffer
-    MIN_HEALTH = min_health
 
 
 @view
@@ -57,13 +55,24 @@ def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int2
 
 @view
 @external
+def capacity(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> ICollateralVault.Capacity:
+    """
+    @notice What pools and Aave carry and pay now, see `ICollateralVault.Capacity`.
+    """
+    return self._capacity(direction, worth, prices, bound, more)
+
+
+@view
+@external
 def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
     """
     @notice Largest multiple (WAD) of `direction` by which the shorts can grow
             (`more`) or shrink in one trade with no pool moved beyond the bound,
             as far as Aave lends, or takes back, the components.
     """
-    return staticcall QUOTER.depth(self._terms(), direction, prices, bound, more)
+    return self._capacity(direction, 0, prices, bound, more).depth
 
 
 @view
@@ -75,7 +84,7 @@ def backing(
     @notice Largest multiple (WAD) of `direction` that the collateral carries on
             Aave while `worth` collateral per multiple comes in or is paid out.
     """
-    return staticcall QUOTER.backing(self._terms(), direction, worth, prices, bound, more)
+    return self._capacity(direction, worth, prices, bound, more).backing
 
 
 @view
@@ -85,16 +94,7 @@ def spendable(prices: uint256[10]) -> uint256:
     @return Collateral that `pay` can pay now: idle, and what Aave can pay down
             to the minimum health.
     """
-    return staticcall QUOTER.spendable(self._terms())
-
-
-@view
-@external
-def health() -> uint256:
-    """
-    @return Aave's health factor, WAD; max uint256 without debt.
-    """
-    return account._health()
+    return self._capacity(empty(uint256[10]), 0, prices, 0, False).spendable
 
 
 @view
@@ -109,22 +109,10 @@ def value(prices: uint256[10]) -> ICollateralVault.Value:
 
 @view
 @internal
-def _check_carried(supplied: uint256, worth: uint256):
-    """
-    @notice The health factor at the token's prices. Aave has checked the loan
-            at its own.
-    """
-    threshold: uint256 = (staticcall account.POOL.getConfiguration(account.ASSET)) >> 16 & _BITS_16
-    assert supplied * threshold * _BPS_WAD >= worth * MIN_HEALTH, errors.VAULT_HEALTH
-
-
-@view
-@internal
-def _check_health():
-    """
-    @notice The health factor at Aave's prices.
-    """
-    assert account._health() >= MIN_HEALTH, errors.VAULT_HEALTH
+def _capacity(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> ICollateralVault.Capacity:
+    return staticcall QUOTER.capacity(self._terms(), direction, worth, prices, bound, more)
 
 
 @view
@@ -133,7 +121,7 @@ def _terms() -> IAaveQuoter.Terms:
     return IAaveQuoter.Terms(
         vault=self,
         pool=account.POOL.address,
-        asset=account.ASSET,
+        asset=custody.ASSET,
         a_token=account.A_TOKEN,
         count=account.COUNT,
         scale=account.SCALE,
@@ -141,9 +129,9 @@ def _terms() -> IAaveQuoter.Terms:
         units=account.UNITS,
         debts=account.DEBTS,
         hops=path.HOPS,
-        idle=account.idle,
-        idle_buffer=IDLE_BUFFER,
-        min_health=MIN_HEALTH,
+        idle=custody.idle,
+        idle_buffer=idle_buffer.PART,
+        min_health=health.MIN_HEALTH,
     )
 
 
@@ -157,7 +145,7 @@ def _worth_up(shorts: uint256[10], prices: uint256[10]) -> uint256:
 @internal
 def _value(supplied: uint256, worth: uint256, shorts: uint256[10]) -> ICollateralVault.Value:
     return ICollateralVault.Value(
-        idle=account.idle,
+        idle=custody.idle,
         equity=convert(supplied, int256) - convert(worth, int256),
         shorts=shorts,
     )

@@ -192,7 +192,7 @@ TIMELOCK_ROLE: constant(String[64]) = "timelock: role is fixed"
 
 # --- factory ---
 FACTORY_NO_CODE: constant(String[64]) = "factory: a part's code is missing"
-FACTORY_QUOTER: constant(String[64]) = "factory: a quoter has no code"
+FACTORY_QUOTER: constant(String[64]) = "factory: policy or quoter has no code"
 FACTORY_SALT: constant(String[64]) = "factory: salt was used before"
 FACTORY_FAILED: constant(String[64]) = "factory: a part could not be created"
 FACTORY_ORACLE: constant(String[64]) = "factory: oracle is not of the caller's making"

@@ -151,6 +151,20 @@ def read() -> IIndexOracle.Prices:
 
 @view
 @external
+def try_read() -> (bool, IIndexOracle.Prices):
+    """
+    @notice As `read()`, without a revert for prices that are unusable.
+    @return Whether they are usable, and the prices, zeros when they are not.
+    """
+    reading: Reading = self._try_read()
+    if reading.fault == feeds.FAULT_NONE:
+        return True, reading.prices
+    self._check_gas()
+    return False, empty(IIndexOracle.Prices)
+
+
+@view
+@external
 def closing_prices() -> IIndexOracle.Prices:
     """
     @notice As `read()` when prices are usable, else the last accepted ones.

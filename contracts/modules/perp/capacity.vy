@@ -10,12 +10,18 @@
 
 from snekmate.utils import math
 
+from ....interfaces import ICollateralVault
 from ....interfaces import IPerpExchange
 
-from . import custody
+from ..vault import custody
+from ..vault import fill_check
+from ..vault import idle_buffer
+from . import account
 from ..exchange import linear
 
+uses: account
 uses: custody
+uses: idle_buffer
 
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18
@@ -32,17 +38,62 @@ def leverage_limits() -> (uint256, uint256):
     """
     initial: uint256 = 1
     maintenance: uint256 = 1
-    for i: uint256 in range(custody.COUNT, bound=_MAX):
-        market: IPerpExchange.Market = staticcall IPerpExchange(custody.EXCHANGE).market(i)
+    for i: uint256 in range(account.COUNT, bound=_MAX):
+        market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
         initial = max(initial, market.initial_margin)
         maintenance = max(maintenance, market.maintenance_margin)
-    part: uint256 = _WAD - 2 * custody.IDLE_BUFFER
+    part: uint256 = _WAD - 2 * idle_buffer.PART
     return part * _WAD // initial, part * _WAD // maintenance
 
 
 @view
 @external
+def capacity(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> ICollateralVault.Capacity:
+    """
+    @notice What the exchange can trade and pay now, see `ICollateralVault.Capacity`.
+    """
+    return ICollateralVault.Capacity(
+        depth=self._depth(direction, prices, bound, more),
+        backing=self._backing(direction, worth, prices, bound, more),
+        spendable=self._spendable(prices),
+    )
+
+
+@view
+@external
 def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
+    """
+    @return Largest multiple of `direction` inside the bound and the venue's
+            limits, margin apart, WAD.
+    """
+    return self._depth(direction, prices, bound, more)
+
+
+@view
+@external
+def backing(
+    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+) -> uint256:
+    """
+    @return Largest multiple of `direction` that margin carries, WAD.
+    """
+    return self._backing(direction, worth, prices, bound, more)
+
+
+@view
+@external
+def spendable(prices: uint256[10]) -> uint256:
+    """
+    @return Collateral that `pay` can pay now, native.
+    """
+    return self._spendable(prices)
+
+
+@view
+@internal
+def _depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bool) -> uint256:
     """
     @notice Largest multiple (WAD) of `direction` by which the shorts can grow
             (`more`) or shrink in one trade with no component's loss above
@@ -51,14 +102,14 @@ def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: boo
     """
     multiple: uint256 = max_value(uint256)
     claim: uint256 = 0
-    for i: uint256 in range(custody.COUNT, bound=_MAX):
+    for i: uint256 in range(account.COUNT, bound=_MAX):
         if direction[i] == 0:
             continue
         room: uint256 = self._price_depth_down(i, prices[i], bound, not more)
         if more:
-            market: IPerpExchange.Market = staticcall IPerpExchange(custody.EXCHANGE).market(i)
+            market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
             state: IPerpExchange.MarketState = staticcall IPerpExchange(
-                custody.EXCHANGE
+                account.EXCHANGE
             ).market_state(i)
             room = min(room, self._short_room(market, state))
             claim += self._reserve_claim_up(direction[i], prices[i], state.skew, market.skew_scale)
@@ -69,8 +120,8 @@ def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: boo
 
 
 @view
-@external
-def backing(
+@internal
+def _backing(
     direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
 ) -> uint256:
     """
@@ -82,13 +133,13 @@ def backing(
     equity: int256 = 0
     initial: uint256 = 0
     maintenance: uint256 = 0
-    equity, initial, maintenance = staticcall IPerpExchange(custody.EXCHANGE).margin(self)
-    holdings: int256 = equity + convert(custody.idle * custody.SCALE, int256)
-    moved: int256 = convert(worth * custody.SCALE, int256)
+    equity, initial, maintenance = staticcall IPerpExchange(account.EXCHANGE).margin(self)
+    holdings: int256 = equity + convert(custody.idle * account.SCALE, int256)
+    moved: int256 = convert(worth * account.SCALE, int256)
     required: int256 = convert(initial, int256)
     claim: int256 = convert(self._initial_up(direction, prices), int256)
     if more:
-        margin_part: int256 = convert(_WAD - 2 * custody.IDLE_BUFFER, int256)
+        margin_part: int256 = convert(_WAD - 2 * idle_buffer.PART, int256)
         cost: int256 = convert(self._cost_up(direction, prices, bound), int256)
         spare: int256 = holdings * margin_part // _SWAD - required
         return self._carried_down(spare, claim + cost - moved * margin_part // _SWAD)
@@ -99,20 +150,20 @@ def backing(
 
 
 @view
-@external
-def spendable(prices: uint256[10]) -> uint256:
+@internal
+def _spendable(prices: uint256[10]) -> uint256:
     """
     @return Collateral that `pay` can pay now: idle, and margin down to the
             initial requirement.
     """
-    if not custody._is_open():
-        return custody._unpledged()  # needs no price
+    if not account._is_open():
+        return account._unpledged()  # needs no price
     equity: int256 = 0
     initial: uint256 = 0
     maintenance: uint256 = 0
-    equity, initial, maintenance = staticcall IPerpExchange(custody.EXCHANGE).margin(self)
+    equity, initial, maintenance = staticcall IPerpExchange(account.EXCHANGE).margin(self)
     free: int256 = max(equity - convert(initial, int256), 0)
-    return custody.idle + convert(free, uint256) // custody.SCALE
+    return custody.idle + convert(free, uint256) // account.SCALE
 
 
 @pure
@@ -131,9 +182,9 @@ def _initial_up(units: uint256[10], prices: uint256[10]) -> uint256:
     @return Initial margin that positions of these units need, scale 1e36.
     """
     total: uint256 = 0
-    for i: uint256 in range(custody.COUNT, bound=_MAX):
+    for i: uint256 in range(account.COUNT, bound=_MAX):
         if units[i] != 0:
-            market: IPerpExchange.Market = staticcall IPerpExchange(custody.EXCHANGE).market(i)
+            market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
             total += math._ceil_div(units[i] * prices[i] * market.initial_margin, _WAD)
     return total
 
@@ -145,8 +196,8 @@ def _cost_up(units: uint256[10], prices: uint256[10], bound: uint256) -> uint256
     @return Largest loss of a trade of these units within the bound, scale 1e36.
     """
     total: uint256 = 0
-    for i: uint256 in range(custody.COUNT, bound=_MAX):
-        total += math._ceil_div(units[i] * prices[i] * min(bound, 2 * _WAD), _WAD)
+    for i: uint256 in range(account.COUNT, bound=_MAX):
+        total += fill_check._largest_loss_up(units[i] * prices[i], bound)
     return total
 
 
@@ -175,7 +226,7 @@ def _price_depth_down(i: uint256, price: uint256, bound: uint256, buy: bool) -> 
     rounding: uint256 = math._ceil_div(_WAD, price)
     if bound <= rounding:
         return 0
-    return staticcall IPerpExchange(custody.EXCHANGE).depth(i, bound - rounding, buy)
+    return staticcall IPerpExchange(account.EXCHANGE).depth(i, bound - rounding, buy)
 
 
 @pure
@@ -193,7 +244,7 @@ def _reserve_claim_up(units: uint256, price: uint256, skew: int256, skew_scale: 
 @view
 @internal
 def _reserve_multiple_down(claim: uint256, prices: uint256[10]) -> uint256:
-    spare: int256 = staticcall IPerpExchange(custody.EXCHANGE).spare_reserve(prices)
+    spare: int256 = staticcall IPerpExchange(account.EXCHANGE).spare_reserve(prices)
     if spare <= 0:
         return 0
     return self._mul_div_down(convert(spare, uint256), _WAD, claim)

@@ -5,10 +5,7 @@
 @notice What a mint or redemption of a given amount means: whether it nets, how
         much N changes, what the holder pays or gets.
 @dev `size` is the change of N: of a mint what it pays less its fee, of a
-     redemption the value of the burned shares. A flow nets if
-       |size| <= t * N  and  |unhedged + size| <= 2 * t * N
-     or, where a fall of N has left |unhedged| above that, if it lowers it; N at
-     bid for mints and at ask for redemptions. Exact-out flows that hedge (MINT,
+     redemption the value of the burned shares. Exact-out flows that hedge (MINT,
      WITHDRAW) are charged the slippage bound of their trade.
      Once the token is settled there is nothing to trade: redemptions pay their
      part without a fee, and the last holder's is everything.
@@ -16,42 +13,35 @@
 
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
-from ....interfaces import IQuoter
+from ....interfaces import ITokenPolicy
 
 from ..lib import errors
 from ..token import nav
+from . import leverage_band
+from . import netting
 from . import parameters
+from . import terms
 
 
 @view
 @internal
-def _plan(kind: IQuoter.Kind, t: IQuoter.Terms, amount: uint256) -> IQuoter.Flow:
-    if kind == IQuoter.Kind.DEPOSIT:
+def _flow(kind: ITokenPolicy.Kind, t: terms.Terms, amount: uint256) -> ITokenPolicy.Flow:
+    if kind == ITokenPolicy.Kind.DEPOSIT:
         return self._deposit(t, amount)
-    if kind == IQuoter.Kind.MINT:
+    if kind == ITokenPolicy.Kind.MINT:
         return self._mint(t, amount)
-    if kind == IQuoter.Kind.WITHDRAW:
+    if kind == ITokenPolicy.Kind.WITHDRAW:
         return self._withdraw(t, amount)
     return self._redeem(t, amount)
 
 
-@view
-@internal
-def _check_mint(t: IQuoter.Terms):
-    assert t.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
-    assert t.mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
-    assert not (IIndexOracle.Restriction.STEP in t.restriction), errors.PRICE_STEP
-    assert not (IIndexOracle.Restriction.SPREAD in t.restriction), errors.SPREAD_TOO_WIDE
-    assert t.supply == 0 or t.net > 0, errors.TOKEN_WIPED_OUT
-
-
 @pure
 @internal
-def _deposit(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
+def _deposit(t: terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
     fee: uint256 = self._fee_up(assets, t.p.mint_fee_bps)
     size: uint256 = assets - fee
-    return IQuoter.Flow(
-        netted=self._nets(t, convert(size, int256), t.bid),
+    return ITokenPolicy.Flow(
+        netted=netting._nets(t, convert(size, int256), t.bid),
         size=size,
         charge=fee,
         assets=assets,
@@ -61,28 +51,28 @@ def _deposit(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
 
 @pure
 @internal
-def _mint(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
+def _mint(t: terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
     size: uint256 = nav._assets_up(shares, t.bid, t.supply, t.virtual)
-    netted: bool = self._nets(t, convert(size, int256), t.bid)
+    netted: bool = netting._nets(t, convert(size, int256), t.bid)
     assets: uint256 = self._before_fee_up(size, t.p.mint_fee_bps)
     if not netted:
         assets = max(assets, size + self._bound_cost_up(t, self._notional_in_up(t, size)))
-    return IQuoter.Flow(
+    return ITokenPolicy.Flow(
         netted=netted, size=size, charge=assets - size, assets=assets, shares=shares
     )
 
 
 @view
 @internal
-def _redeem(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
+def _redeem(t: terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
     # All shares together can be worth more than N by the virtual collateral.
     size: uint256 = min(nav._assets_down(shares, t.ask, t.supply, t.virtual), t.ask)
-    if self._is_settled(t):
+    if terms._is_settled(t):
         size = t.ask if shares == t.supply else size
         return self._part_of_remainder(size, shares)
     fee: uint256 = self._fee_up(size, t.p.redeem_fee_bps)
-    return IQuoter.Flow(
-        netted=self._nets_out(t, size, shares),
+    return ITokenPolicy.Flow(
+        netted=netting._nets_out(t, size, shares),
         size=size,
         charge=fee,
         assets=size - fee,
@@ -92,35 +82,35 @@ def _redeem(t: IQuoter.Terms, shares: uint256) -> IQuoter.Flow:
 
 @view
 @internal
-def _withdraw(t: IQuoter.Terms, assets: uint256) -> IQuoter.Flow:
-    if self._is_settled(t):
+def _withdraw(t: terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
+    if terms._is_settled(t):
         burned: uint256 = nav._shares_up(assets, t.ask, t.supply, t.virtual)
         assert burned < t.supply, errors.TOKEN_LAST
         return self._part_of_remainder(assets, burned)
     size: uint256 = self._before_fee_up(assets, t.p.redeem_fee_bps)
     shares: uint256 = nav._shares_up(size, t.ask, t.supply, t.virtual)
-    netted: bool = self._nets_out(t, size, shares)
+    netted: bool = netting._nets_out(t, size, shares)
     if not netted:
         size = max(size, self._before_bound_cost_up(t, assets))
         shares = nav._shares_up(size, t.ask, t.supply, t.virtual)
-    return IQuoter.Flow(
+    return ITokenPolicy.Flow(
         netted=netted, size=size, charge=size - assets, assets=assets, shares=shares
     )
 
 
 @view
 @internal
-def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
+def _withdrawable_down(t: terms.Terms, shares: uint256) -> uint256:
     """
     @return Collateral that a withdrawal can take for at most `shares`, less
             than all of them.
     """
     burned: uint256 = min(shares, max(t.supply, 1) - 1)
     size: uint256 = nav._assets_down(burned, t.ask, t.supply, t.virtual)
-    if self._is_settled(t):
+    if terms._is_settled(t):
         return size
     after_fee: uint256 = size * (parameters.BPS - t.p.redeem_fee_bps) // parameters.BPS
-    if self._nets_out(t, size, burned):
+    if netting._nets_out(t, size, burned):
         return after_fee
     cost: uint256 = self._bound_cost_up(t, self._part_up(t, size)) + 2
     return min(after_fee, size - min(size, cost))
@@ -129,49 +119,10 @@ def _withdrawable_down(t: IQuoter.Terms, shares: uint256) -> uint256:
 # --- pieces ---
 
 
-@view
-@internal
-def _is_settled(t: IQuoter.Terms) -> bool:
-    return t.mode == IInverseIndexToken.Mode.SETTLED
-
-
 @pure
 @internal
-def _part_of_remainder(assets: uint256, shares: uint256) -> IQuoter.Flow:
-    return IQuoter.Flow(netted=True, size=assets, charge=0, assets=assets, shares=shares)
-
-
-@pure
-@internal
-def _nets(t: IQuoter.Terms, size: int256, n: uint256) -> bool:
-    if size == 0:
-        return True  # worthless shares are burned without a trade
-    limit: uint256 = n * t.p.tolerance_bps
-    before: uint256 = convert(abs(t.unhedged), uint256) * parameters.BPS
-    after: uint256 = convert(abs(t.unhedged + size), uint256) * parameters.BPS
-    small: bool = convert(abs(size), uint256) * parameters.BPS <= limit
-    return small and after <= max(2 * limit, before)
-
-
-@pure
-@internal
-def _nets_out(t: IQuoter.Terms, size: uint256, shares: uint256) -> bool:
-    """
-    @notice The last holder never nets: no position may outlive the supply.
-    """
-    return shares < t.supply and self._nets(t, -convert(size, int256), t.ask)
-
-
-@pure
-@internal
-def _netting_room(t: IQuoter.Terms, n: uint256, used: int256) -> uint256:
-    """
-    @param used Unhedged collateral in the direction of the flow.
-    @return The largest size that nets, or one unit less.
-    """
-    limit: uint256 = n * t.p.tolerance_bps // parameters.BPS
-    room: int256 = 2 * convert(limit, int256) - used
-    return min(limit, convert(max(room, 0), uint256))
+def _part_of_remainder(assets: uint256, shares: uint256) -> ITokenPolicy.Flow:
+    return ITokenPolicy.Flow(netted=True, size=assets, charge=0, assets=assets, shares=shares)
 
 
 @pure
@@ -191,7 +142,7 @@ def _before_fee_up(assets: uint256, fee_bps: uint256) -> uint256:
 
 @pure
 @internal
-def _part_up(t: IQuoter.Terms, size: uint256) -> uint256:
+def _part_up(t: terms.Terms, size: uint256) -> uint256:
     """
     @return The exposure's part, E * size / N, at the lower N.
     """
@@ -200,20 +151,20 @@ def _part_up(t: IQuoter.Terms, size: uint256) -> uint256:
 
 @pure
 @internal
-def _notional_in_up(t: IQuoter.Terms, size: uint256) -> uint256:
+def _notional_in_up(t: terms.Terms, size: uint256) -> uint256:
     """
     @return Notional of the trade that hedges a mint: the exposure's part, or at
             least L * size for one that is hedged at the multiple.
     """
     part: uint256 = self._part_up(t, size)
-    if nav._within_band(t.exposure, t.bid, t.multiple, t.p.band_bps):
+    if leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps):
         return part
     return max(part, size * t.multiple)
 
 
 @pure
 @internal
-def _bound_cost_up(t: IQuoter.Terms, notional: uint256) -> uint256:
+def _bound_cost_up(t: terms.Terms, notional: uint256) -> uint256:
     """
     @return The most that a trade may cost: the slippage bound of its notional,
             and a unit of rounding per component and for each end.
@@ -223,7 +174,7 @@ def _bound_cost_up(t: IQuoter.Terms, notional: uint256) -> uint256:
 
 @pure
 @internal
-def _before_bound_cost_up(t: IQuoter.Terms, assets: uint256) -> uint256:
+def _before_bound_cost_up(t: terms.Terms, assets: uint256) -> uint256:
     """
     @return A size that leaves `assets` after `_bound_cost_up`, fewer than five
             units above the smallest while the bound is at most a half of N:

@@ -5,13 +5,17 @@
 @notice The most that can come into a token and leave it, by one snapshot of it.
 """
 
+from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
-from ....interfaces import IQuoter
+from ....interfaces import ITokenPolicy
 
+from ..token import nav
 from . import flow_terms
-from ..token import nav as nav_math
-from . import snapshot as token_snapshot
+from . import leverage_band
+from . import netting
+from . import targets
+from . import terms
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
@@ -20,69 +24,92 @@ _DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
 
 @view
 @internal
-def _maximum_in(s: token_snapshot.Snapshot, kind: IQuoter.Kind) -> uint256:
-    if s.state.mode != IInverseIndexToken.Mode.ACTIVE:
+def _maximum_in(
+    s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, supply_cap: uint256
+) -> uint256:
+    t: terms.Terms = terms._terms(s)
+    if t.mode != IInverseIndexToken.Mode.ACTIVE:
         return 0
-    if s.prices.restriction != empty(IIndexOracle.Restriction):
+    if t.restriction != empty(IIndexOracle.Restriction):
         return 0
-    if s.t.supply > 0 and s.v.net <= 0:
+    if t.supply > 0 and t.net <= 0:
         return 0
-    room: uint256 = s.state.supply_cap - min(s.state.supply_cap, s.t.supply)
-    size: uint256 = self._size_in(s)
-    if kind == IQuoter.Kind.MINT:
-        return min(room, nav_math._shares_down(size, s.t.bid, s.t.supply, s.t.virtual))
-    size = min(nav_math._assets_down(room, s.t.bid, s.t.supply, s.t.virtual), size)
-    return size if flow_terms._deposit(s.t, size).shares > 0 else 0
+    room: uint256 = supply_cap - min(supply_cap, t.supply)
+    size: uint256 = self._size_in(s, t)
+    if kind == ITokenPolicy.Kind.MINT:
+        return min(room, nav._shares_down(size, t.bid, t.supply, t.virtual))
+    size = min(nav._assets_down(room, t.bid, t.supply, t.virtual), size)
+    return size if flow_terms._deposit(t, size).shares > 0 else 0
 
 
 @view
 @internal
-def _size_in(s: token_snapshot.Snapshot) -> uint256:
+def _maximum_out(
+    s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, balance: uint256
+) -> uint256:
+    t: terms.Terms = terms._terms(s)
+    shares: uint256 = min(balance, self._shares_out(s, t))
+    if kind == ITokenPolicy.Kind.REDEEM:
+        return shares if flow_terms._redeem(t, shares).assets > 0 else 0
+    return flow_terms._withdrawable_down(t, shares)
+
+
+@view
+@internal
+def _size_in(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     """
     @return The largest mint that the tolerance or the venue's depth admits.
     """
-    room: uint256 = flow_terms._netting_room(s.t, s.t.bid, s.t.unhedged)
-    if token_snapshot._within_band(s):
-        return max(room, self._depth(s, s.held.shorts, s.t.bid, True))
-    units: uint256[10] = (staticcall s.oracle.composition()).units
-    direction: uint256[10] = nav_math._index_shorts_down(
-        s.state.unit * s.t.multiple, units, s.prices.mid, s.t.components, s.t.virtual
+    room: uint256 = netting._room(t, t.bid, t.unhedged)
+    if leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps):
+        return max(room, self._carried_down(self._capacity(s, s.held.shorts, t.bid, True), t.bid))
+    units: uint256[10] = (staticcall IIndexOracle(s.oracle).composition()).units
+    unit: uint256 = _WAD // t.virtual
+    direction: uint256[10] = targets._index_shorts_down(
+        unit * t.multiple, units, s.prices.mid, t.components, t.virtual
     )
-    return max(room, self._depth(s, direction, s.state.unit, True))
+    return max(room, self._carried_down(self._capacity(s, direction, unit, True), unit))
 
 
 @view
 @internal
-def _shares_out(s: token_snapshot.Snapshot) -> uint256:
+def _shares_out(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     """
     @return The most shares that can leave inside the slippage bound.
     """
-    if s.t.ask == 0:
-        return 0  # shares are burned for nothing, with an own bound
-    room: uint256 = max_value(uint256)  # nothing to trade
-    if s.t.exposure != 0:
-        room = flow_terms._netting_room(s.t, s.t.ask, -s.t.unhedged)
-    size: uint256 = min(room, staticcall s.vault.spendable(s.prices.mid))
-    if size == room:
-        size = max(size, self._depth(s, s.held.shorts, s.t.ask, False))
-    if size >= s.t.ask:
-        return s.t.supply
-    return nav_math._shares_down(size, s.t.ask, s.t.supply, s.t.virtual)
+    if t.ask == 0:
+        return 0  # shares are burned for nothing, with the caller's own minimum
+    size: uint256 = 0
+    if t.exposure == 0:
+        size = staticcall ICollateralVault(s.vault).spendable(s.prices.mid)
+    else:
+        room: uint256 = netting._room(t, t.ask, -t.unhedged)
+        capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, t.ask, False)
+        size = min(room, capacity.spendable)
+        if size == room:
+            size = max(size, self._carried_down(capacity, t.ask))
+    if size >= t.ask:
+        return t.supply
+    return nav._shares_down(size, t.ask, t.supply, t.virtual)
 
 
 @view
 @internal
-def _depth(
-    s: token_snapshot.Snapshot, direction: uint256[10], worth: uint256, more: bool
-) -> uint256:
-    """
-    @return `worth` times the multiple of `direction` that the venue can trade
-            and that margin carries.
-    """
-    bound: uint256 = s.t.p.slippage_bps * _BPS_WAD
-    mid: uint256[10] = s.prices.mid
-    multiple: uint256 = min(
-        staticcall s.vault.depth(direction, mid, bound, more),
-        staticcall s.vault.backing(direction, worth, mid, bound, more),
+def _capacity(
+    s: ITokenPolicy.Snapshot, direction: uint256[10], worth: uint256, more: bool
+) -> ICollateralVault.Capacity:
+    bound: uint256 = s.parameters.slippage_bps * _BPS_WAD
+    return staticcall ICollateralVault(s.vault).capacity(
+        direction, worth, s.prices.mid, bound, more
     )
+
+
+@pure
+@internal
+def _carried_down(capacity: ICollateralVault.Capacity, worth: uint256) -> uint256:
+    """
+    @return `worth` times the multiple that the venue can trade and that margin
+            carries.
+    """
+    multiple: uint256 = min(capacity.depth, capacity.backing)
     return worth * min(multiple, _DEPTH_LIMIT) // _WAD

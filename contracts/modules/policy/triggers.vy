@@ -22,20 +22,26 @@
 
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
-from ....interfaces import IQuoter
 
+from ..token import nav
+from . import leverage_band
 from . import parameters
+from . import reward
+
+
+struct Observation:
+    net: int256  # N at mid before its floor at 0, the hedge reserve apart; collateral
+    exposure: uint256  # collateral at mid
+    prices_at: uint256  # newest publication time
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
-_DAY: constant(uint256) = 86_400
-_MAX_DOUBLINGS: constant(uint256) = 30
 
 
 @view
 @internal
 def _due(
-    o: IQuoter.Observation,
+    o: Observation,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
 ) -> (IInverseIndexToken.Trigger, uint256):
@@ -47,11 +53,12 @@ def _due(
     if state.supply == 0 or block.timestamp < state.reset.chunk_due_at:
         return triggers, 0
     n: uint256 = convert(max(o.net, 0), uint256)
-    if state.closing_since != 0:
+    if state.winding_down_since != 0:
         return self._closing(n, state)
     if n == 0:
         return triggers, 0
     p: IInverseIndexToken.Parameters = state.parameters
+    leverage: uint256 = nav._leverage_down(o.exposure, n)
     share: uint256 = 0
     since: uint256 = 0
     began: bool = False
@@ -59,29 +66,29 @@ def _due(
     began, since = self._epoch(state)
     if began:
         triggers |= IInverseIndexToken.Trigger.EPOCH
-        share = self._ramp(since, p.reward_ramp)
+        share = reward._ramp(since, p.reward_ramp)
     began, since = self._reconstitution(state, composition)
     if began:
         triggers |= IInverseIndexToken.Trigger.RECONSTITUTION
-        share = max(share, self._ramp(since, p.reward_ramp))
+        share = max(share, reward._ramp(since, p.reward_ramp))
     began, since = self._netting(n, o.prices_at, state)
     if began:
         triggers |= IInverseIndexToken.Trigger.NETTING
-        share = max(share, self._ramp(since, p.reward_ramp))
-    if self._gap(o.leverage, state.multiple) > state.multiple * p.band_bps * _BPS_WAD:
+        share = max(share, reward._ramp(since, p.reward_ramp))
+    if not leverage_band._is_within(o.exposure, n, state.multiple, p.band_bps):
         triggers |= IInverseIndexToken.Trigger.DRIFT
-        share = max(share, self._ramp(max(o.prices_at, state.reset.at), p.reward_ramp))
-        share = max(share, self._drift_depth(o.leverage, state.multiple, p))
-    if o.leverage >= p.emergency_bps * _BPS_WAD:
+        share = max(share, reward._ramp(max(o.prices_at, state.reset.at), p.reward_ramp))
+        share = max(share, reward._drift_share(leverage, state.multiple, p))
+    if leverage >= p.emergency_bps * _BPS_WAD:
         triggers |= IInverseIndexToken.Trigger.EMERGENCY
         share = _WAD
     if state.reset.chunk_due_at != 0:
         triggers |= IInverseIndexToken.Trigger.CHUNK
-        share = self._ramp(state.reset.chunk_due_at, p.reward_ramp)
-    reward: uint256 = self._reward_down(share, n, p, state.unit)
+        share = reward._ramp(state.reset.chunk_due_at, p.reward_ramp)
+    amount: uint256 = reward._amount_down(share, n, p, state.unit)
     if triggers == IInverseIndexToken.Trigger.NETTING:
-        reward = min(reward, state.flows.reserve)
-    return triggers, reward
+        amount = min(amount, state.flows.reserve)
+    return triggers, amount
 
 
 @view
@@ -89,32 +96,11 @@ def _due(
 def _closing(n: uint256, state: IInverseIndexToken.State) -> (IInverseIndexToken.Trigger, uint256):
     if state.mode == IInverseIndexToken.Mode.SETTLED:
         return empty(IInverseIndexToken.Trigger), 0
-    since: uint256 = max(state.closing_since, state.reset.chunk_due_at)
-    share: uint256 = self._ramp(since, state.parameters.reward_ramp)
-    return IInverseIndexToken.Trigger.CLOSING, self._reward_down(
+    since: uint256 = max(state.winding_down_since, state.reset.chunk_due_at)
+    share: uint256 = reward._ramp(since, state.parameters.reward_ramp)
+    return IInverseIndexToken.Trigger.CLOSING, reward._amount_down(
         share, n, state.parameters, state.unit
     )
-
-
-@view
-@internal
-def _closing_bound_bps(state: IInverseIndexToken.State) -> uint256:
-    """
-    @return The slippage bound, doubled for every day of the wind-down.
-    """
-    doublings: uint256 = (block.timestamp - state.closing_since) // _DAY
-    return state.parameters.slippage_bps << min(doublings, _MAX_DOUBLINGS)
-
-
-@pure
-@internal
-def _unbounded_at_twice(bound_bps: uint256) -> uint256:
-    """
-    @return WAD of the notional; none from twice the notional on.
-    """
-    if bound_bps >= 2 * parameters.BPS:
-        return max_value(uint256)
-    return bound_bps * _BPS_WAD
 
 
 @view
@@ -149,43 +135,3 @@ def _netting(n: uint256, prices_at: uint256, state: IInverseIndexToken.State) ->
     if since == 0:
         since = max(prices_at, state.reset.at)
     return unhedged * parameters.BPS > state.parameters.tolerance_bps * n, since
-
-
-@pure
-@internal
-def _reward_down(
-    share: uint256, n: uint256, p: IInverseIndexToken.Parameters, unit: uint256
-) -> uint256:
-    """
-    @return share * min(reward_bps of N, absolute cap), collateral.
-    """
-    cap: uint256 = min(n * p.reward_bps // parameters.BPS, p.reward_cap * unit)
-    return cap * share // _WAD
-
-
-@view
-@internal
-def _ramp(since: uint256, ramp: uint256) -> uint256:
-    if block.timestamp <= since:
-        return 0
-    return min((block.timestamp - since) * _WAD // ramp, _WAD)
-
-
-@pure
-@internal
-def _drift_depth(leverage: uint256, multiple: uint256, p: IInverseIndexToken.Parameters) -> uint256:
-    """
-    @return How far the leverage is from the band's edge to the emergency, WAD.
-    """
-    edge: uint256 = multiple * (parameters.BPS + p.band_bps) * _BPS_WAD
-    emergency: uint256 = p.emergency_bps * _BPS_WAD
-    if leverage <= edge:
-        return 0
-    return (min(leverage, emergency) - edge) * _WAD // (emergency - edge)
-
-
-@pure
-@internal
-def _gap(leverage: uint256, multiple: uint256) -> uint256:
-    target: uint256 = multiple * _WAD
-    return max(leverage, target) - min(leverage, target)

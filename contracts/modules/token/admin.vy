@@ -12,7 +12,7 @@
 from snekmate.auth import ownable
 
 from ....interfaces import IInverseIndexToken
-from ....interfaces import IQuoter
+from ....interfaces import ITokenPolicy
 
 from ..lib import errors
 from . import streaming_fee as fee_module
@@ -27,14 +27,14 @@ guardian: public(address)
 
 @deploy
 def __init__(
-    quoter: address,
+    policy: address,
     vault: address,
     parameters: IInverseIndexToken.Parameters,
     multiple: uint256,
     cap: uint256,
     guardian: address,
 ):
-    self._set_parameters(quoter, vault, parameters, multiple)
+    self._set_parameters(policy, vault, parameters, multiple)
     self._set_cap(cap)
     self._set_guardian(guardian)
 
@@ -64,13 +64,13 @@ def set_supply_cap(cap: uint256):
 @external
 def set_parameters(parameters: IInverseIndexToken.Parameters):
     ownable._check_owner()
-    self._set_parameters(core.QUOTER.address, core.VAULT.address, parameters, core.MULTIPLE)
+    self._set_parameters(core.POLICY.address, core.VAULT.address, parameters, core.MULTIPLE)
 
 
 @external
 def set_streaming_fee(rate: uint256, recipient: address):
     ownable._check_owner()
-    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN
+    assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN
     fee_module._accrue()
     fee_module._set(rate, recipient)
 
@@ -89,10 +89,10 @@ def wind_down():
             the venue has halted, or when at undisputed prices a share is worth
             less than a hundredth of what it was at the last reset, and N no more.
     """
-    assert core._closing_since() == 0, errors.TOKEN_WINDING_DOWN
+    assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN
     fee_module._accrue()
     if msg.sender != ownable.owner:
-        failed: bool = staticcall core.QUOTER.has_failed(
+        failed: bool = staticcall core.POLICY.has_failed(
             core._state(), core.VAULT.address, core.ORACLE.address
         )
         assert failed, errors.TOKEN_NOT_FAILED
@@ -110,12 +110,12 @@ def _check_guardian():
 
 @internal
 def _set_parameters(
-    quoter: address,
+    policy: address,
     vault: address,
     parameters: IInverseIndexToken.Parameters,
     multiple: uint256,
 ):
-    core.parameters_word = staticcall IQuoter(quoter).packed(vault, parameters, multiple)
+    core.parameters_word = staticcall ITokenPolicy(policy).packed(vault, parameters, multiple)
     log IInverseIndexToken.ParametersSet(parameters=parameters)
 
 

@@ -13,7 +13,8 @@ from ethereum.ercs import IERC20Detailed
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
-from ....interfaces import IQuoter
+from ....interfaces import ITokenPolicy
+from ....interfaces import ITokenViews
 
 from ..lib import errors
 from . import nav as nav_math
@@ -30,7 +31,7 @@ struct Configuration:
     symbol: String[5]
     oracle: address
     vault: address
-    quoter: address
+    policy: address
     multiple: uint256
     epoch_interval: uint256  # seconds
     epoch_offset: uint256  # seconds
@@ -39,16 +40,6 @@ struct Configuration:
     fee_recipient: address
     guardian: address
     supply_cap: uint256  # shares
-
-
-# @dev What every action reads first.
-struct Context:
-    p: IInverseIndexToken.Parameters
-    prices: IIndexOracle.Prices
-    held: ICollateralVault.Value
-    flows: IInverseIndexToken.Flows
-    v: nav_math.Valuation
-    supply: uint256
 
 
 _WAD: constant(uint256) = 10**18
@@ -60,7 +51,8 @@ CAP_BITS: constant(uint256) = 42  # below the supply cap
 ASSET: immutable(address)
 VAULT: immutable(ICollateralVault)
 ORACLE: immutable(IIndexOracle)
-QUOTER: immutable(IQuoter)
+POLICY: immutable(ITokenPolicy)
+VIEWS: immutable(ITokenViews)
 MULTIPLE: immutable(uint256)
 COUNT: immutable(uint256)
 EPOCH_INTERVAL: immutable(uint256)
@@ -83,7 +75,8 @@ def __init__(configuration: Configuration):
     """
     VAULT = ICollateralVault(configuration.vault)
     ORACLE = IIndexOracle(configuration.oracle)
-    QUOTER = IQuoter(configuration.quoter)
+    POLICY = ITokenPolicy(configuration.policy)
+    VIEWS = ITokenViews(staticcall ITokenPolicy(configuration.policy).views())
     assert staticcall ICollateralVault(configuration.vault).token() == self, errors.TOKEN_VAULT
     COUNT = staticcall IIndexOracle(configuration.oracle).component_count()
     vault_count: uint256 = staticcall ICollateralVault(configuration.vault).component_count()
@@ -132,8 +125,14 @@ def oracle() -> address:
 
 @view
 @external
-def quoter() -> address:
-    return QUOTER.address
+def policy() -> address:
+    return POLICY.address
+
+
+@view
+@external
+def views() -> address:
+    return VIEWS.address
 
 
 @view
@@ -147,37 +146,43 @@ def state() -> IInverseIndexToken.State:
 
 @view
 @internal
-def _context() -> Context:
+def _snapshot() -> ITokenPolicy.Snapshot:
     """
     @notice A settled token needs no prices.
     """
     if self._is_settled():
-        return self._context_of(
+        return self._snapshot_of(
             empty(IIndexOracle.Prices),
             ICollateralVault.Value(
                 idle=staticcall VAULT.remainder(), equity=0, shorts=empty(uint256[10])
             ),
         )
-    return self._context_at(staticcall ORACLE.read())
+    return self._snapshot_at(staticcall ORACLE.read())
 
 
 @view
 @internal
-def _context_at(prices: IIndexOracle.Prices) -> Context:
-    return self._context_of(prices, staticcall VAULT.value(prices.mid))
+def _snapshot_at(prices: IIndexOracle.Prices) -> ITokenPolicy.Snapshot:
+    return self._snapshot_of(prices, staticcall VAULT.value(prices.mid))
 
 
 @view
 @internal
-def _context_of(prices: IIndexOracle.Prices, held: ICollateralVault.Value) -> Context:
-    flows: IInverseIndexToken.Flows = records._flows()
-    return Context(
-        p=parameter_word._unpacked(self.parameters_word),
+def _snapshot_of(
+    prices: IIndexOracle.Prices, held: ICollateralVault.Value
+) -> ITokenPolicy.Snapshot:
+    return ITokenPolicy.Snapshot(
+        parameters=parameter_word._unpacked(self.parameters_word),
+        flows=records._flows(),
         prices=prices,
         held=held,
-        flows=flows,
-        v=nav_math._valuation(held, prices, flows.reserve, COUNT, VIRTUAL),
+        mode=self._mode(),
         supply=fee_module._supply(),
+        multiple=MULTIPLE,
+        components=COUNT,
+        virtual=VIRTUAL,
+        vault=VAULT.address,
+        oracle=ORACLE.address,
     )
 
 
@@ -190,7 +195,7 @@ def _state() -> IInverseIndexToken.State:
         flows=records._flows(),
         reset=records._reset(),
         mode=self._mode(),
-        closing_since=self._closing_since(),
+        winding_down_since=self._winding_down_since(),
         supply_cap=self._cap(),
         supply=fee_module._supply(),
         multiple=MULTIPLE,
@@ -206,7 +211,7 @@ def _state() -> IInverseIndexToken.State:
 def _mode() -> IInverseIndexToken.Mode:
     if self._is_settled():
         return IInverseIndexToken.Mode.SETTLED
-    if self._closing_since() != 0:
+    if self._winding_down_since() != 0:
         return IInverseIndexToken.Mode.WINDING_DOWN
     if self.control & PAUSED != 0:
         return IInverseIndexToken.Mode.MINT_PAUSED
@@ -221,7 +226,7 @@ def _is_settled() -> bool:
 
 @view
 @internal
-def _closing_since() -> uint256:
+def _winding_down_since() -> uint256:
     return self.control >> 2 & (2**40 - 1)
 
 

@@ -3,8 +3,8 @@
 """
 @title flows
 @license AGPL-3.0-only
-@notice Carries out mints and redemptions as the quoter plans them: netted ones
-        are only noted, the others hedge themselves in the same transaction.
+@notice Carries out mints and redemptions as the policy plans them: netted ones
+        are only recorded, the others hedge themselves in the same transaction.
 """
 
 from ethereum.ercs import IERC20
@@ -14,11 +14,11 @@ from snekmate.tokens import erc20
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
-from ....interfaces import IQuoter
+from ....interfaces import ITokenPolicy
 
 from ..lib import errors
-from . import nav as nav_math
-from ..policy import parameters as parameter_word
+from . import nav
+from ..policy import netting
 from . import records
 from . import streaming_fee as fee_module
 from . import core
@@ -33,59 +33,49 @@ _BPS_WAD: constant(uint256) = 10**14
 
 @internal
 def _enter(
-    kind: IQuoter.Kind, amount: uint256, receiver: address, deadline: uint256
-) -> IQuoter.Flow:
-    c: core.Context = self._opened(receiver, deadline)
-    f: IQuoter.Flow = self._planned(c, kind, amount)
-    assert f.assets > 0, errors.TOKEN_ZERO_ASSETS
-    self._pull(f.assets)
-    if f.netted:
-        self._net(c, convert(f.size, int256), f.charge)
-    else:
-        f.charge = self._charged(kind, f, self._hedged_in(c, f))
-        assert f.charge <= f.assets, errors.TOKEN_COST
-        if kind == IQuoter.Kind.DEPOSIT:
-            f.shares = nav_math._shares_down(
-                f.assets - f.charge, nav_math._bid(c.v), c.supply, core.VIRTUAL
-            )
-    assert f.shares > 0, errors.TOKEN_ZERO_SHARES
-    assert c.supply + f.shares <= core._cap(), errors.TOKEN_SUPPLY_CAP
-    erc20._mint(receiver, f.shares)
-    log IERC4626.Deposit(sender=msg.sender, owner=receiver, assets=f.assets, shares=f.shares)
-    return f
+    kind: ITokenPolicy.Kind, amount: uint256, receiver: address, deadline: uint256
+) -> ITokenPolicy.Flow:
+    snapshot: ITokenPolicy.Snapshot = self._opened(receiver, deadline)
+    plan: ITokenPolicy.Plan = staticcall core.POLICY.plan(kind, snapshot, amount)
+    assert plan.flow.assets > 0, errors.TOKEN_ZERO_ASSETS
+    self._pull(plan.flow.assets)
+    flow: ITokenPolicy.Flow = self._carry_out(snapshot, plan, self._bound(snapshot))
+    assert flow.shares > 0, errors.TOKEN_ZERO_SHARES
+    assert snapshot.supply + flow.shares <= core._cap(), errors.TOKEN_SUPPLY_CAP
+    erc20._mint(receiver, flow.shares)
+    log IERC4626.Deposit(
+        sender=msg.sender, owner=receiver, assets=flow.assets, shares=flow.shares
+    )
+    return flow
 
 
 @internal
 def _leave(
-    kind: IQuoter.Kind,
+    kind: ITokenPolicy.Kind,
     amount: uint256,
     receiver: address,
     owner: address,
     deadline: uint256,
-    own_bound: bool,
-) -> IQuoter.Flow:
-    c: core.Context = self._opened(receiver, deadline)
-    f: IQuoter.Flow = self._planned(c, kind, amount)
-    self._burn(owner, f.shares)
-    if core._is_settled():
-        pass  # the part of what is left
-    elif f.netted:
-        self._net(c, -convert(f.size, int256), f.charge)
-    elif f.shares == c.supply:
-        assert kind == IQuoter.Kind.REDEEM, errors.TOKEN_LAST
-        f.assets = self._emptied(c, f, own_bound)
-    else:
-        f.charge = self._charged(kind, f, self._hedged_out(c, f, own_bound))
-        assert f.charge <= f.size, errors.TOKEN_COST
-        if kind == IQuoter.Kind.REDEEM:
-            f.assets = f.size - f.charge
-    assert f.assets > 0 or own_bound, errors.TOKEN_ZERO_ASSETS
-    if f.assets > 0:
-        extcall core.VAULT.pay(receiver, f.assets)
+    unbounded: bool,
+) -> ITokenPolicy.Flow:
+    """
+    @param unbounded The caller has given a minimum, which replaces the slippage
+           bound.
+    """
+    snapshot: ITokenPolicy.Snapshot = self._opened(receiver, deadline)
+    plan: ITokenPolicy.Plan = staticcall core.POLICY.plan(kind, snapshot, amount)
+    self._burn(owner, plan.flow.shares)
+    # An exact amount out would leave dust behind, or take too much.
+    assert not plan.emptied or kind == ITokenPolicy.Kind.REDEEM, errors.TOKEN_LAST
+    bound: uint256 = max_value(uint256) if unbounded else self._bound(snapshot)
+    flow: ITokenPolicy.Flow = self._carry_out(snapshot, plan, bound)
+    assert flow.assets > 0 or unbounded, errors.TOKEN_ZERO_ASSETS
+    if flow.assets > 0:
+        extcall core.VAULT.pay(receiver, flow.assets)
     log IERC4626.Withdraw(
-        sender=msg.sender, receiver=receiver, owner=owner, assets=f.assets, shares=f.shares
+        sender=msg.sender, receiver=receiver, owner=owner, assets=flow.assets, shares=flow.shares
     )
-    return f
+    return flow
 
 
 @internal
@@ -104,8 +94,8 @@ def _leave_in_kind(
         flows = empty(IInverseIndexToken.Flows)
         records._store_flows(flows)
     else:
-        self._scale_unhedged(flows, supply - shares, supply)
-        all_shares += nav_math._virtual_shares(core.VIRTUAL)
+        records._store_flows(netting._scaled(flows, supply - shares, supply))
+        all_shares += nav._virtual_shares(core.VIRTUAL)
     assets: uint256 = extcall core.VAULT.redeem_in_kind(
         shares, all_shares, flows.reserve, msg.sender, receiver
     )
@@ -116,9 +106,9 @@ def _leave_in_kind(
 
 
 @internal
-def _opened(receiver: address, deadline: uint256) -> core.Context:
+def _opened(receiver: address, deadline: uint256) -> ITokenPolicy.Snapshot:
     self._accrued(receiver, deadline)
-    return core._context()
+    return core._snapshot()
 
 
 @internal
@@ -129,29 +119,6 @@ def _accrued(receiver: address, deadline: uint256) -> uint256:
     assert block.timestamp <= deadline, errors.TOKEN_DEADLINE
     assert receiver != empty(address), errors.TOKEN_ZERO_RECEIVER
     return fee_module._accrue()
-
-
-@view
-@internal
-def _planned(c: core.Context, kind: IQuoter.Kind, amount: uint256) -> IQuoter.Flow:
-    return staticcall core.QUOTER.plan(
-        kind,
-        IQuoter.Terms(
-            p=c.p,
-            mode=core._mode(),
-            restriction=c.prices.restriction,
-            net=c.v.net,
-            bid=nav_math._bid(c.v),
-            ask=nav_math._ask(c.v),
-            exposure=c.v.exposure,
-            unhedged=c.flows.unhedged,
-            supply=c.supply,
-            multiple=core.MULTIPLE,
-            components=core.COUNT,
-            virtual=core.VIRTUAL,
-        ),
-        amount,
-    )
 
 
 @internal
@@ -172,115 +139,55 @@ def _burn(owner: address, shares: uint256):
 
 
 @internal
-def _net(c: core.Context, size: int256, fee: uint256):
+def _carry_out(
+    snapshot: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan, bound: uint256
+) -> ITokenPolicy.Flow:
     """
-    @notice Let a flow wait: note it, and its fee for the hedge to come.
+    @notice Record a flow, and trade for it unless it nets.
+    @return Its final terms.
     """
-    flows: IInverseIndexToken.Flows = c.flows
-    flows.unhedged += size
-    flows.reserve += fee
-    n: uint256 = convert(max(c.v.net + size, 0), uint256)
-    unhedged: uint256 = convert(abs(flows.unhedged), uint256)
-    if unhedged * parameter_word.BPS <= n * c.p.tolerance_bps:
-        flows.netting_since = 0
-    elif flows.netting_since == 0:
-        flows.netting_since = block.timestamp
-    records._store_flows(flows)
-    log IInverseIndexToken.FlowNetted(size=size, fee=fee, unhedged=flows.unhedged)
+    if snapshot.mode == IInverseIndexToken.Mode.SETTLED:
+        return plan.flow  # the part of what is left
+    records._store_flows(plan.flows)
+    size: int256 = convert(plan.flow.size, int256)
+    if plan.incoming == 0:
+        size = -size
+    if plan.flow.netted:
+        log IInverseIndexToken.FlowNetted(
+            size=size, fee=plan.flow.charge, unhedged=plan.flows.unhedged
+        )
+        return plan.flow
+    cost: int256 = self._hedge(snapshot, plan.targets, bound) + convert(plan.incoming, int256)
+    log IInverseIndexToken.FlowHedged(size=size, cost=cost)
+    return staticcall core.POLICY.finish(plan, cost)
 
 
 @internal
-def _hedged_in(c: core.Context, f: IQuoter.Flow) -> int256:
+def _hedge(
+    snapshot: ITokenPolicy.Snapshot, targets: uint256[10], bound: uint256
+) -> int256:
     """
-    @notice Scale the shorts up with N; or, out of the band, add to them at L.
-    @return The trade's loss against mid prices, collateral.
+    @return By how much the holdings fell since the snapshot was read.
     """
-    n: uint256 = nav_math._bid(c.v)
-    within_band: bool = nav_math._within_band(c.v.exposure, n, core.MULTIPLE, c.p.band_bps)
-    units: uint256[10] = empty(uint256[10])
-    if within_band:
-        self._scale_unhedged(c.flows, n + f.size, n)
-    else:
-        units = (staticcall core.ORACLE.composition()).units
-    targets: uint256[10] = nav_math._grown_down(
-        c.held.shorts,
-        n,
-        f.size,
-        within_band,
-        core.MULTIPLE,
-        units,
-        c.prices.mid,
-        core.COUNT,
-        core.VIRTUAL,
-    )
-    cost: int256 = self._hedge(c, targets, False) + convert(f.assets, int256)
-    log IInverseIndexToken.FlowHedged(size=convert(f.size, int256), cost=cost)
-    return cost
-
-
-@internal
-def _hedged_out(c: core.Context, f: IQuoter.Flow, own_bound: bool) -> int256:
-    """
-    @notice Scale the shorts down with the supply.
-    @return The trade's loss against mid prices, collateral.
-    """
-    left: uint256 = c.supply - f.shares
-    targets: uint256[10] = nav_math._scaled_down(c.held.shorts, left, c.supply, core.COUNT)
-    self._scale_unhedged(c.flows, left, c.supply)
-    cost: int256 = self._hedge(c, targets, own_bound)
-    log IInverseIndexToken.FlowHedged(size=-convert(f.size, int256), cost=cost)
-    return cost
-
-
-@internal
-def _emptied(c: core.Context, f: IQuoter.Flow, own_bound: bool) -> uint256:
-    """
-    @notice Close all positions for the last holder, whose redemption pays its
-            cost and no fee: there is nobody left to pay it to.
-    @return All that is held, the hedge reserve included.
-    """
-    cost: int256 = self._hedged_out(c, f, own_bound)
-    records._store_flows(empty(IInverseIndexToken.Flows))
-    return convert(max(self._holdings(c.held) - cost, 0), uint256)
-
-
-@internal
-def _hedge(c: core.Context, targets: uint256[10], own_bound: bool) -> int256:
-    """
-    @return By how much the holdings fell since the context was read.
-    """
-    bound: uint256 = c.p.slippage_bps * _BPS_WAD
-    if own_bound:
-        bound = max_value(uint256)
     complete: bool = False
     held: ICollateralVault.Value = empty(ICollateralVault.Value)
-    complete, held = extcall core.VAULT.trade(c.held, targets, c.prices.mid, bound, False)
+    complete, held = extcall core.VAULT.trade(
+        snapshot.held, targets, snapshot.prices.mid, bound, False
+    )
     assert complete, errors.TOKEN_PENDING
-    return self._holdings(c.held) - self._holdings(held)
+    return self._holdings(snapshot.held) - self._holdings(held)
+
+
+@pure
+@internal
+def _bound(snapshot: ITokenPolicy.Snapshot) -> uint256:
+    """
+    @return The slippage bound, WAD.
+    """
+    return snapshot.parameters.slippage_bps * _BPS_WAD
 
 
 @pure
 @internal
 def _holdings(held: ICollateralVault.Value) -> int256:
     return convert(held.idle, int256) + held.equity
-
-
-@view
-@internal
-def _charged(kind: IQuoter.Kind, f: IQuoter.Flow, cost: int256) -> uint256:
-    """
-    @return What a hedged flow pays: the larger of its plan's charge and its cost.
-    """
-    loss: uint256 = convert(max(cost, 0), uint256)
-    if kind in (IQuoter.Kind.MINT | IQuoter.Kind.WITHDRAW):
-        assert loss <= f.charge, errors.TOKEN_COST
-    return max(f.charge, loss)
-
-
-@internal
-def _scale_unhedged(flows: IInverseIndexToken.Flows, numerator: uint256, denominator: uint256):
-    if flows.unhedged == 0:
-        return
-    scaled: IInverseIndexToken.Flows = flows
-    scaled.unhedged = flows.unhedged * convert(numerator, int256) // convert(denominator, int256)
-    records._store_flows(scaled)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """
 @title nav
-@notice Pure arithmetic of net asset value, shares and shorts.
+@notice Net asset value at bid, mid and ask, and shares against virtual shares.
 @dev `supply` always includes the streaming fee up to now. Shares have 18
      decimals and start at one whole collateral unit: `virtual = 10**(18 - d)`
      shares are worth one unit. Virtual shares, at least 10**6 of them, stand
@@ -154,110 +154,11 @@ def _leverage_down(exposure: uint256, n: uint256) -> uint256:
 
 @pure
 @internal
-def _within_band(exposure: uint256, n: uint256, multiple: uint256, band_bps: uint256) -> bool:
-    """
-    @return True when there is value and E / N is within the band around the
-            multiple.
-    """
-    target: uint256 = n * multiple
-    gap: uint256 = max(exposure, target) - min(exposure, target)
-    return n > 0 and gap * 10_000 <= target * band_bps
-
-
-@pure
-@internal
-def _grown_down(
-    shorts: uint256[10],
-    n: uint256,
-    size: uint256,
-    within_band: bool,
-    multiple: uint256,
-    units: uint256[10],
-    mid: uint256[10],
-    count: uint256,
-    virtual: uint256,
-) -> uint256[10]:
-    """
-    @return Shorts after a hedged deposit of `size`: scaled with N, so that the
-            leverage stays what the period has made it; but when that is out of
-            its band, or there is none, the new money is hedged at the multiple.
-    """
-    if within_band:
-        return self._scaled_down(shorts, n + size, n, count)
-    grown: uint256[10] = self._index_shorts_down(size * multiple, units, mid, count, virtual)
-    for i: uint256 in range(count, bound=_MAX):
-        grown[i] += shorts[i]
-    return grown
-
-
-@pure
-@internal
-def _scaled_down(
-    shorts: uint256[10], numerator: uint256, denominator: uint256, count: uint256
-) -> uint256[10]:
-    scaled: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(count, bound=_MAX):
-        scaled[i] = shorts[i] * numerator // denominator
-    return scaled
-
-
-@pure
-@internal
-def _index_shorts_down(
-    worth: uint256, units: uint256[10], mid: uint256[10], count: uint256, virtual: uint256
-) -> uint256[10]:
-    """
-    @notice Shorts whose exposure is `worth` collateral units, in the index's
-            proportions: worth * units / level.
-    """
-    level: uint256 = self._level_down(units, mid, count)
-    shorts: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(count, bound=_MAX):
-        shorts[i] = worth * virtual * units[i] // level
-    return shorts
-
-
-@pure
-@internal
 def _level_down(units: uint256[10], mid: uint256[10], count: uint256) -> uint256:
     total: uint256 = 0
     for i: uint256 in range(count, bound=_MAX):
         total += units[i] * mid[i]
     return total // _WAD
-
-
-@pure
-@internal
-def _turnover_up(
-    before: uint256[10],
-    after: uint256[10],
-    mid: uint256[10],
-    count: uint256,
-    virtual: uint256,
-) -> uint256:
-    """
-    @return Notional traded between two sets of shorts, collateral units.
-    """
-    total: uint256 = 0
-    for i: uint256 in range(count, bound=_MAX):
-        total += (max(before[i], after[i]) - min(before[i], after[i])) * mid[i]
-    return self._div_up(total, _WAD * virtual)
-
-
-@pure
-@internal
-def _granularity_up(
-    mid: uint256[10], smallest: uint256[10], count: uint256, virtual: uint256
-) -> uint256:
-    """
-    @return By how much shorts can miss an exposure, collateral: the smallest
-            trade of every component, or two units where that is worth less, and
-            two units of rounding.
-    """
-    total: uint256 = 0
-    for i: uint256 in range(count, bound=_MAX):
-        total += mid[i] * smallest[i]
-    return self._div_up(total, _WAD * virtual) + 2 * count + 2
 
 
 @pure

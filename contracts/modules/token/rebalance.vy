@@ -11,10 +11,9 @@
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
-from ....interfaces import IQuoter
+from ....interfaces import ITokenPolicy
 
 from ..lib import errors
-from . import nav as nav_math
 from . import records
 from . import streaming_fee as fee_module
 from . import core
@@ -36,28 +35,31 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     @return The reward, collateral.
     """
     fee_module._accrue()
-    if core._closing_since() != 0 and self._released():
+    if core._winding_down_since() != 0 and self._can_settle():
         self._settle()
         return 0
+    snapshot: ITokenPolicy.Snapshot = empty(ITokenPolicy.Snapshot)
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
-    c: core.Context = empty(core.Context)
-    c, composition = self._observed()
-    r: IQuoter.Reset = self._terms(c, composition)
-    assert r.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE
+    snapshot, composition = self._refresh()
+    plan: ITokenPolicy.ResetPlan = staticcall core.POLICY.plan_reset(
+        snapshot, core._state(), composition
+    )
+    assert plan.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE
 
-    c.v.net += convert(c.flows.reserve, int256)
     complete: bool = False
     held: ICollateralVault.Value = empty(ICollateralVault.Value)
-    complete, held = extcall core.VAULT.trade(c.held, r.targets, c.prices.mid, r.bound, True)
-    after: IQuoter.Position = empty(IQuoter.Position)
-    cost: int256 = 0
-    after, cost, r.reward = self._checked(c, held, r, complete)
-    if r.reward > 0:
-        extcall core.VAULT.pay(receiver, r.reward)
-    self._record(c, composition, after, r, complete, cost)
-    if complete and r.multiple == 0:
+    complete, held = extcall core.VAULT.trade(
+        snapshot.held, plan.targets, snapshot.prices.mid, plan.bound, True
+    )
+    result: ITokenPolicy.ResetResult = staticcall core.POLICY.finish_reset(
+        snapshot, plan, held, complete
+    )
+    if result.reward > 0:
+        extcall core.VAULT.pay(receiver, result.reward)
+    self._record(snapshot, composition.version, plan, result, complete)
+    if complete and plan.multiple == 0:
         self._settle()
-    return r.reward
+    return result.reward
 
 
 @external
@@ -66,44 +68,28 @@ def accrue_fee():
 
 
 @internal
-def _observed() -> (core.Context, IIndexOracle.Composition):
+def _refresh() -> (ITokenPolicy.Snapshot, IIndexOracle.Composition):
     """
-    @return The present state, at the closing prices while winding down.
+    @return The present state with the oracle refreshed, at the closing prices
+            while winding down.
     """
     prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
-    if core._closing_since() == 0:
+    if core._winding_down_since() == 0:
         prices, composition = extcall core.ORACLE.refresh()
     else:
         prices = staticcall core.ORACLE.closing_prices()
         composition = staticcall core.ORACLE.composition()
-    return core._context_at(prices), composition
-
-
-@view
-@internal
-def _terms(c: core.Context, composition: IIndexOracle.Composition) -> IQuoter.Reset:
-    return staticcall core.QUOTER.reset(
-        core.VAULT.address,
-        IQuoter.Observation(
-            net=c.v.net,
-            leverage=nav_math._leverage_down(c.v.exposure, nav_math._mid(c.v)),
-            prices_at=c.prices.updated_at,
-        ),
-        core._state(),
-        composition,
-        c.held.shorts,
-        c.prices.mid,
-    )
+    return core._snapshot_at(prices), composition
 
 
 @internal
-def _released() -> bool:
+def _can_settle() -> bool:
     """
     @return Whether nothing is left to close in a token that winds down.
     """
     assert not core._is_settled(), errors.TOKEN_NOT_DUE
-    return extcall core.VAULT.release(block.timestamp >= core._closing_since() + _PATIENCE)
+    return extcall core.VAULT.can_settle(block.timestamp >= core._winding_down_since() + _PATIENCE)
 
 
 @internal
@@ -113,82 +99,49 @@ def _settle():
     log IInverseIndexToken.ModeSet(mode=core._mode())
 
 
-@view
-@internal
-def _checked(
-    c: core.Context, held: ICollateralVault.Value, r: IQuoter.Reset, complete: bool
-) -> (IQuoter.Position, int256, uint256):
-    """
-    @return The position after the trade, the reward taken off, which must be
-            nearer to its target, what the trade cost, and the reward.
-    """
-    v: nav_math.Valuation = nav_math._valuation(held, c.prices, 0, core.COUNT, core.VIRTUAL)
-    after: IQuoter.Position = IQuoter.Position(net=v.net, exposure=v.exposure, shorts=held.shorts)
-    before: IQuoter.Position = IQuoter.Position(
-        net=c.v.net, exposure=c.v.exposure, shorts=c.held.shorts
-    )
-    cost: int256 = 0
-    reward: uint256 = 0
-    cost, reward = staticcall core.QUOTER.check(
-        core.VAULT.address,
-        before,
-        after,
-        c.prices.mid,
-        r.bound_bps,
-        r.multiple,
-        core.COUNT,
-        core.VIRTUAL,
-        r.reward,
-        complete,
-    )
-    after.net -= convert(reward, int256)
-    return after, cost, reward
-
-
 @internal
 def _record(
-    c: core.Context,
-    composition: IIndexOracle.Composition,
-    after: IQuoter.Position,
-    r: IQuoter.Reset,
+    snapshot: ITokenPolicy.Snapshot,
+    version: uint256,
+    plan: ITokenPolicy.ResetPlan,
+    result: ITokenPolicy.ResetResult,
     complete: bool,
-    cost: int256,
 ):
     """
-    @notice Store the reset, release the reserve, and log the period.
+    @notice Store the reset, release the hedge reserve, and log the period with
+            its tracking difference.
     """
     last: IInverseIndexToken.Reset = records._reset()
-    n: uint256 = convert(max(after.net, 0), uint256)
     reset: IInverseIndexToken.Reset = IInverseIndexToken.Reset(
         epoch=(block.timestamp - core.EPOCH_OFFSET) // core.EPOCH_INTERVAL,
-        version=composition.version,
+        version=version,
         at=block.timestamp,
         chunk_due_at=0,
-        nav=n,
-        level=nav_math._level_down(composition.units, c.prices.mid, core.COUNT),
-        nav_per_share=nav_math._per_share_down(n, c.supply, core.VIRTUAL),
+        nav=result.nav_after,
+        level=plan.level,
+        nav_per_share=result.nav_per_share,
     )
     if not complete:
-        reset.chunk_due_at = block.timestamp + c.p.chunk_delay
+        reset.chunk_due_at = block.timestamp + snapshot.parameters.chunk_delay
     records._store_flows(empty(IInverseIndexToken.Flows))
     records._store_reset(reset)
     index_return: int256 = self._return(last.level, reset.level)
     token_return: int256 = self._return(last.nav_per_share, reset.nav_per_share)
     log IInverseIndexToken.Rebalanced(
         keeper=msg.sender,
-        triggers=r.triggers,
+        triggers=plan.triggers,
         complete=complete,
-        leverage_before=nav_math._leverage_down(c.v.exposure, nav_math._mid(c.v)),
-        leverage_after=nav_math._leverage_down(after.exposure, n),
-        nav_before=nav_math._mid(c.v),
-        nav_after=n,
+        leverage_before=result.leverage_before,
+        leverage_after=result.leverage_after,
+        nav_before=result.nav_before,
+        nav_after=result.nav_after,
         level=reset.level,
         nav_per_share=reset.nav_per_share,
         index_return=index_return,
         token_return=token_return,
         tracking_difference=token_return + convert(core.MULTIPLE, int256) * index_return,
-        cost=cost,
-        reward=r.reward,
+        cost=result.cost,
+        reward=result.reward,
     )
 
 

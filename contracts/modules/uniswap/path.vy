@@ -20,6 +20,7 @@ from ....interfaces import IUniswapV3
 
 from ..aave import account
 from ..lib import errors
+from ..vault import custody
 from . import hops as hop_word
 
 uses: account
@@ -164,9 +165,9 @@ def _pay_sale(i: uint256, hop: uint256, owed: uint256, got: uint256):
         self._next(i, hop, True, got, self)
     if hop == 0:
         account._borrow(i, owed)
-        account._send(account.COMPONENTS[i], msg.sender, owed)
+        custody._send(account.COMPONENTS[i], msg.sender, owed)
     else:
-        account._send(_VIA[2 * i + hop - 1], msg.sender, owed)
+        custody._send(_VIA[2 * i + hop - 1], msg.sender, owed)
 
 
 @internal

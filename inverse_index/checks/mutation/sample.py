@@ -12,7 +12,8 @@ from .operators import Mutant, mutants
 # The money: token, oracle, exchange and both vaults, with what they ask.
 CONTRACTS = (
     "InverseIndexToken",
-    "Quoter",
+    "TokenPolicy",
+    "TokenViews",
     "IndexOracle",
     "PerpExchange",
     "PerpVault",

@@ -26,7 +26,7 @@ from .warm import Job, folder, run_all, run_pytest, warm_up
 
 FOLDERS = (
     "unit/token",
-    "unit/quoter",
+    "unit/token_policy",
     "unit/index_oracle",
     "unit/perp_exchange",
     "unit/perp_vault",

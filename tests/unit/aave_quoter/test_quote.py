@@ -62,7 +62,7 @@ def test_a_preview_that_would_cost_more_than_it_brings(
     plan = make_aave_plan(1, multiple=2, parameters=parameters)
     bench = deploy_bench(chain, owner, keeper, plan)
     million = 10**6 * bench.system.unit
-    flow = bench.system.quoter.preview(bench.token, int(Kind.DEPOSIT), 200 * million)
+    flow = bench.system.views.preview(bench.token, int(Kind.DEPOSIT), 200 * million)
     model = bench.model.token
     assert flow.charge == model.preview(Kind.DEPOSIT, 200 * million, bench.now).charge
     assert 194 * million < flow.charge < 195 * million

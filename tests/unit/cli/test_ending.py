@@ -74,7 +74,7 @@ def test_the_bound_that_doubles(bench: Bench) -> None:
     for days, bound in ((0, 100), (1, 200), (3, 800)):
         bench.chain.increase_time(began + days * DAY + 5 - bench.now)
         ending = read_ending(bench.system, bench.report())
-        assert (ending.closing_since, ending.bound_bps) == (began, bound)
+        assert (ending.winding_down_since, ending.bound_bps) == (began, bound)
         assert ending.wider_at == began + (days + 1) * DAY
         text = ending_rows(ending, bench.now)[1][1]
         assert text == f"{bound} bp of a trade, doubles in 23 h 59 min"

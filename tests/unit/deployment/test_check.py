@@ -80,7 +80,8 @@ def test_nothing_differs(aave: Case, perp: Case) -> None:
     assert set(aave.expected.facts["contracts"]) == {
         "oracle",
         "aave_quoter",
-        "quoter",
+        "policy",
+        "views",
         "lens",
         "vault",
         "token",
@@ -131,7 +132,7 @@ def test_weights_that_are_announced(aave: Case, owner: str, chain: LocalBackend)
     [
         ("token", lambda code: code[:100] + bytes([code[100] ^ 1]) + code[101:]),
         ("vault", lambda code: code + b"\x00"),
-        ("quoter", lambda code: code[:-1]),
+        ("policy", lambda code: code[:-1]),
     ],
 )
 def test_other_code(aave: Case, part: str, change: Callable[[bytes], bytes]) -> None:

@@ -33,7 +33,7 @@ def test_wiring_and_owners(
     assert made.vault == token.vault() == system.vault.address
     assert system.vault.token() == token.address
     assert token.owner() == system.oracle.owner() == made.timelock == system.timelock.address
-    assert token.quoter() == factory.QUOTER()
+    assert token.policy() == factory.POLICY()
     assert token.guardian() == guardian
     timelock = system.timelock
     assert timelock.get_minimum_delay() == 2 * DAY

@@ -186,13 +186,13 @@ def test_a_factory_needs_all_its_code(
     chain: LocalBackend, stores: list[list[str]], factory: Contract, owner: str, attacker: str
 ) -> None:
     """[G-FA-10]"""
-    quoters = (factory.QUOTER(), factory.AAVE_QUOTER())
+    quoters = (factory.POLICY(), factory.AAVE_QUOTER())
     missing = "factory: a part's code is missing"
     for wrong in (stores[:4], [*stores[:4], []], [[attacker], *stores[1:]]):
         with reverts(missing):
             chain.deploy("Factory", wrong, *quoters, sender=owner)
     for pair in ((attacker, quoters[1]), (quoters[0], attacker)):
-        with reverts("factory: a quoter has no code"):
+        with reverts("factory: policy or quoter has no code"):
             chain.deploy("Factory", stores, *pair, sender=owner)
     fine = chain.deploy("Factory", stores, *quoters, sender=owner)
     with reverts(missing):
@@ -214,7 +214,7 @@ def test_code_that_makes_nothing(
     receipt = chain.send(None, store_initcode(b"\x00"), owner)
     wrong = [list(each) for each in stores]
     wrong[part] = [str(receipt.contract_address)]
-    quoters = (factory.QUOTER(), factory.AAVE_QUOTER())
+    quoters = (factory.POLICY(), factory.AAVE_QUOTER())
     on_aave.factory = chain.deploy("Factory", wrong, *quoters, sender=owner)
     with reverts("factory: a part could not be created"):
         on_aave.all_at_once(SALT, owner)

@@ -35,9 +35,9 @@ def test_as_the_parts_say(bench: Bench) -> None:
     assert report.prices == system.oracle.read()
     assert report.held == system.vault.value(report.prices.mid)
     assert report.level == system.oracle.level()
-    assert (report.bid, report.mid, report.ask) == system.quoter.nav(token)
+    assert (report.bid, report.mid, report.ask) == system.views.nav(token)
     assert report.mid == token.totalAssets()
-    assert report.leverage == system.quoter.leverage(token)
+    assert report.leverage == system.views.leverage(token)
     assert report.nav_per_share == token.nav_per_share()
     assert (report.triggers, report.reward) == tuple(token.due())
     assert report.exposure * 10**18 // report.mid == report.leverage

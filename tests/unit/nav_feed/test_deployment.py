@@ -28,4 +28,4 @@ def test_other_decimals(bench: Bench, decimals: int) -> None:
 
 def test_something_that_is_no_token(bench: Bench) -> None:
     with reverts(""):
-        bench.chain.deploy("NavFeed", bench.system.quoter, 18, "", sender=bench.owner)
+        bench.chain.deploy("NavFeed", bench.system.views, 18, "", sender=bench.owner)

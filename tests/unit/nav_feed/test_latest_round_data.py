@@ -38,7 +38,7 @@ def test_as_redemption_values_a_share(
     assert short.latestRoundData() == (now, answer // 10**10, now, now, now)
     assert short.latestAnswer() == answer // 10**10
     # One share's redemption before its fee, to the unit that both round down to.
-    f = bench.system.quoter.preview(bench.token, 8, WAD)
+    f = bench.system.views.preview(bench.token, 8, WAD)
     assert f.size == answer * bench.system.unit // WAD
     assert answer < bench.token.nav_per_share()
 

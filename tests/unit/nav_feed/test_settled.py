@@ -39,7 +39,7 @@ def test_needs_no_prices(
     assert token.state().mode == SETTLED
     chain.increase_time(30 * 86_400)
     assert not bench.system.oracle.usable()
-    left, supply = bench.system.quoter.nav(token)[2], token.state().supply
+    left, supply = bench.system.views.nav(token)[2], token.state().supply
     answer, now = feed.latestAnswer(), bench.now
     assert now > posted
     assert feed.latestRoundData() == (now, answer, now, now, now)

@@ -56,7 +56,7 @@ def rebalance(bench: Bench) -> Rebalanced:
 
 def preview(bench: Bench, kind: Kind, amount: int) -> Any:
     """The quoter's flow, equal to the model's in every field."""
-    on_chain = bench.system.quoter.preview(bench.token, int(kind), amount)
+    on_chain = bench.system.views.preview(bench.token, int(kind), amount)
     in_model = asdict(bench.model.token.preview(kind, amount, bench.now))
     assert tuple(on_chain) == tuple(in_model.values())
     return on_chain

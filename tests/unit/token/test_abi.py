@@ -33,7 +33,7 @@ FORBIDDEN = (
     "rescue",
     "set_vault",
     "set_oracle",
-    "set_quoter",
+    "set_policy",
 )
 
 
@@ -132,7 +132,8 @@ def test_views_and_actions_of_the_whole_token() -> None:
         "previewMint",
         "previewRedeem",
         "previewWithdraw",
-        "quoter",
+        "policy",
+        "views",
         "rebalance",
         "redeem",
         "redeem_in_kind",

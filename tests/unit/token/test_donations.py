@@ -9,7 +9,7 @@ from inverse_index.chain import LocalBackend
 from tests.systems import Bench, deploy_bench, make_plan
 
 
-@pytest.mark.parametrize("place", ["vault", "token", "exchange", "oracle", "quoter"])
+@pytest.mark.parametrize("place", ["vault", "token", "exchange", "oracle", "policy", "views"])
 @pytest.mark.parametrize("assets", [1, 10**12])
 def test_nobody_s_claim_moves(
     held: Bench, second_holder: str, attacker: str, depositor: str, place: str, assets: int

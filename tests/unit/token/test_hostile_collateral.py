@@ -163,14 +163,14 @@ def test_reentering_the_token(
     hostile.check()
 
 
-@pytest.mark.parametrize("part", ["quoter", "lens"])
+@pytest.mark.parametrize("part", ["views", "lens"])
 def test_reading_the_token_from_inside(
     hostile: Bench, depositor: str, attacker: str, part: str
 ) -> None:
     """Through the parts that read it: they meet the same lock. [T-ERC-7]"""
     collateral = hostile.system.collateral
     target = getattr(hostile.system, part)
-    name = {"quoter": "nav", "lens": "report"}[part]
+    name = {"views": "nav", "lens": "report"}[part]
     collateral.set_callback(
         target, target.method(name).encode(hostile.token.address), sender=attacker
     )

@@ -122,8 +122,8 @@ def inside(h: Hostile) -> list[tuple[Contract, str, tuple[Any, ...]]]:
         (vault, "pay", (me, UNIT)),
         (vault, "trade", (vault.value(mid), [0] * 10, mid, NEVER, False)),
         (vault, "redeem_in_kind", (1, 1, 0, me, me)),
-        (vault, "release", (True,)),
-        (bench.system.quoter, "nav", (bench.token.address,)),
+        (vault, "can_settle", (True,)),
+        (bench.system.views, "nav", (bench.token.address,)),
         (bench.system.lens, "report", (bench.token.address,)),
     ]
 

@@ -35,7 +35,7 @@ class Late:
     vault: Any
     board: Any
     collateral: Contract
-    quoter: Any
+    policy: Any
 
 
 class LateBuilder:
@@ -63,11 +63,11 @@ def late(chain: LocalBackend, owner: str, depositor: str) -> Late:
     s.give(depositor, 10**15)
     s.collateral.approve(s.token, 2**256 - 1, sender=depositor)
     s.token.deposit(PAID_IN, depositor, sender=depositor)
-    return Late(chain, plan, s.token, s.vault, s.board, s.collateral, s.quoter)
+    return Late(chain, plan, s.token, s.vault, s.board, s.collateral, s.policy)
 
 
 def configured(
-    plan: Plan, oracle: Contract, vault: Contract, quoter: Contract, owner: str, **changes: Any
+    plan: Plan, oracle: Contract, vault: Contract, policy: Contract, owner: str, **changes: Any
 ) -> dict[str, Any]:
     """The constructor's argument."""
     return {
@@ -75,7 +75,7 @@ def configured(
         "symbol": plan.token_symbol,
         "oracle": oracle,
         "vault": vault,
-        "quoter": quoter,
+        "policy": policy,
         "multiple": plan.multiple,
         "epoch_interval": plan.epoch_interval,
         "epoch_offset": plan.epoch_offset,
@@ -271,7 +271,7 @@ class TestDeployment:
 
     def test_a_vault_of_another_token(self, late: Late, owner: str) -> None:
         oracle = Contract(late.chain, late.token.oracle(), [], "IndexOracle")
-        configuration = configured(late.plan, oracle, late.vault, late.quoter, owner)
+        configuration = configured(late.plan, oracle, late.vault, late.policy, owner)
         with refuses(late.chain, "token: vault belongs to another token"):
             late.chain.deploy("InverseIndexToken", configuration, sender=owner)
 
@@ -295,13 +295,13 @@ class TestDeployment:
             "LateVault", expected, late.collateral, 1, late.plan.decimals, sender=owner
         )
         oracle = Contract(late.chain, late.token.oracle(), [], "IndexOracle")
-        configuration = configured(late.plan, oracle, vault, late.quoter, owner)
+        configuration = configured(late.plan, oracle, vault, late.policy, owner)
         token = late.chain.deploy("InverseIndexToken", configuration, sender=owner)
         assert (token.owner(), token.guardian()) == (owner, owner)
-        assert (token.oracle(), token.vault(), token.quoter()) == (
+        assert (token.oracle(), token.vault(), token.policy()) == (
             oracle.address,
             vault.address,
-            late.quoter.address,
+            late.policy.address,
         )
         assert token.asset() == late.collateral.address
         now = late.chain.now()
@@ -336,5 +336,5 @@ class TestDeployment:
             "LateVault", expected, asset, vault_components, late.plan.decimals, sender=owner
         )
         oracle = Contract(late.chain, late.token.oracle(), [], "IndexOracle")
-        configuration = configured(late.plan, oracle, vault, late.quoter, owner, **changes)
+        configuration = configured(late.plan, oracle, vault, late.policy, owner, **changes)
         return late.chain.deploy("InverseIndexToken", configuration, sender=owner)

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title custody
+@title account
 @license AGPL-3.0-only
-@notice The collateral of one token on a `PerpExchange` and beside it.
-@dev Idle collateral is tracked; a buffer of it, `IDLE_BUFFER` (WAD) of all
-     holdings, is what trades bring it to.
+@notice A vault's account on a `PerpExchange`, and how collateral moves between it
+        and the idle one.
 """
 
 from ethereum.ercs import IERC20
@@ -17,34 +16,23 @@ from snekmate.utils import math
 from ....interfaces import ICollateralVault
 from ....interfaces import IPerpExchange
 
-from ..lib import errors
+from ..vault import custody
 
-_WAD: constant(uint256) = 10**18
+uses: custody
+
 _MAX: constant(uint256) = 10
 
 EXCHANGE: immutable(address)
-ASSET: immutable(address)
 COUNT: immutable(uint256)
-IDLE_BUFFER: immutable(uint256)
 SCALE: immutable(uint256)  # of the exchange's ledger to native
-
-# @dev Tracked collateral outside the venue.
-idle: uint256
 
 
 @deploy
-def __init__(exchange: address, idle_buffer: uint256):
+def __init__(exchange: address):
     EXCHANGE = exchange
-    ASSET = staticcall IPerpExchange(exchange).asset()
     COUNT = staticcall IPerpExchange(exchange).market_count()
-    IDLE_BUFFER = idle_buffer
-    SCALE = 10**(36 - convert(staticcall IERC20Detailed(ASSET).decimals(), uint256))
-    # The exchange pulls from its caller only, so this allowance is the vault's
-    # own to spend.
-    approved: bool = extcall IERC20(ASSET).approve(
-        exchange, max_value(uint256), default_return_value=True
-    )
-    assert approved, errors.VAULT_APPROVAL
+    SCALE = 10**(36 - convert(staticcall IERC20Detailed(custody.ASSET).decimals(), uint256))
+    custody._approve(custody.ASSET, exchange)
 
 
 @view
@@ -54,27 +42,18 @@ def _value(prices: uint256[10]) -> ICollateralVault.Value:
     sizes: int256[10] = empty(int256[10])
     equity, sizes = staticcall IPerpExchange(EXCHANGE).account_value(self, prices)
     return ICollateralVault.Value(
-        idle=self.idle, equity=self._to_native_down(equity), shorts=self._shorts(sizes)
+        idle=custody.idle, equity=self._to_native_down(equity), shorts=self._shorts(sizes)
     )
 
 
-@view
 @internal
-def _buffer_down(equity: int256) -> uint256:
+def _push(amount: uint256):
     """
-    @param equity Native.
-    @return Native.
+    @notice Move idle collateral into the margin.
     """
-    holdings: uint256 = self.idle + convert(max(equity, 0), uint256)
-    return holdings * IDLE_BUFFER // _WAD
-
-
-@internal
-def _push_surplus(buffer: uint256):
-    idle: uint256 = self.idle
-    if idle > 2 * buffer:
-        self.idle = buffer
-        extcall IPerpExchange(EXCHANGE).deposit(idle - buffer)
+    if amount != 0:
+        custody.idle -= amount
+        extcall IPerpExchange(EXCHANGE).deposit(amount)
 
 
 @internal
@@ -84,27 +63,26 @@ def _push_debt(equity: int256):
             collateral.
     """
     if equity < 0:
-        missing: uint256 = min(math._ceil_div(convert(-equity, uint256), SCALE), self.idle)
-        if missing != 0:
-            self.idle -= missing
-            extcall IPerpExchange(EXCHANGE).deposit(missing)
+        missing: uint256 = min(math._ceil_div(convert(-equity, uint256), SCALE), custody.idle)
+        self._push(missing)
 
 
 @internal
-def _refill(buffer: uint256):
-    idle: uint256 = self.idle
-    if idle >= buffer // 2:
+def _refill(missing: uint256):
+    """
+    @notice Move margin out into the idle collateral, where the margin bears it.
+    """
+    if missing == 0:
         return
     equity: int256 = 0
     initial: uint256 = 0
     maintenance: uint256 = 0
     equity, initial, maintenance = staticcall IPerpExchange(EXCHANGE).margin(self)
-    missing: uint256 = buffer - idle
     if equity - convert(initial, int256) >= convert(missing * SCALE, int256):
-        held: uint256 = staticcall IERC20(ASSET).balanceOf(self)
+        held: uint256 = staticcall IERC20(custody.ASSET).balanceOf(self)
         extcall IPerpExchange(EXCHANGE).withdraw(missing, self)
         # What a collateral with a fee keeps on the way is not idle.
-        self.idle = idle + staticcall IERC20(ASSET).balanceOf(self) - held
+        custody.idle += staticcall IERC20(custody.ASSET).balanceOf(self) - held
 
 
 @view
@@ -123,9 +101,9 @@ def _unpledged() -> uint256:
     @return Idle collateral and, if nothing is open, the margin; native.
     """
     if self._is_open():
-        return self.idle
+        return custody.idle
     cash: int256 = staticcall IPerpExchange(EXCHANGE).cash(self)
-    return self.idle + convert(max(cash, 0), uint256) // SCALE
+    return custody.idle + convert(max(cash, 0), uint256) // SCALE
 
 
 @view

@@ -27,13 +27,13 @@ def bench(
 
 def test_nav_and_leverage(bench: Bench) -> None:
     v = bench.model.token.context(bench.now).v
-    assert bench.system.quoter.nav(bench.token) == (v.bid, v.mid, v.ask)
-    assert bench.system.quoter.leverage(bench.token) == nav.leverage_down(v.exposure, v.mid)
+    assert bench.system.views.nav(bench.token) == (v.bid, v.mid, v.ask)
+    assert bench.system.views.leverage(bench.token) == nav.leverage_down(v.exposure, v.mid)
 
 
 def test_due_is_the_token_s(bench: Bench) -> None:
     """[T-DUE-11]"""
-    found = bench.system.quoter.due(bench.token)
+    found = bench.system.views.due(bench.token)
     triggers, reward = bench.model.token.due(bench.now)
     assert tuple(found) == tuple(bench.token.due()) == (int(triggers), reward)
     assert reward > 0

@@ -1,0 +1,88 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title netting
+@notice Which flows wait for the next rebalance instead of trading at once, and
+        what is recorded of them. A flow of size A nets if
+          |A| <= t * N  and  |unhedged + A| <= 2 * t * N
+        or, where a fall of N has left |unhedged| above that, if it lowers it; N at
+        bid for mints and at ask for redemptions, t the tolerance.
+"""
+
+from ....interfaces import IInverseIndexToken
+
+from . import parameters
+from . import terms
+
+
+@pure
+@internal
+def _nets(t: terms.Terms, size: int256, n: uint256) -> bool:
+    if size == 0:
+        return True  # worthless shares are burned without a trade
+    limit: uint256 = n * t.p.tolerance_bps
+    before: uint256 = convert(abs(t.unhedged), uint256) * parameters.BPS
+    after: uint256 = convert(abs(t.unhedged + size), uint256) * parameters.BPS
+    small: bool = convert(abs(size), uint256) * parameters.BPS <= limit
+    return small and after <= max(2 * limit, before)
+
+
+@pure
+@internal
+def _nets_out(t: terms.Terms, size: uint256, shares: uint256) -> bool:
+    """
+    @notice The last holder never nets: no position may outlive the supply.
+    """
+    if shares == 0:
+        return True
+    return shares < t.supply and self._nets(t, -convert(size, int256), t.ask)
+
+
+@pure
+@internal
+def _room(t: terms.Terms, n: uint256, used: int256) -> uint256:
+    """
+    @param used Unhedged collateral in the direction of the flow.
+    @return The largest size that nets, or one unit less.
+    """
+    limit: uint256 = n * t.p.tolerance_bps // parameters.BPS
+    room: int256 = 2 * convert(limit, int256) - used
+    return min(limit, convert(max(room, 0), uint256))
+
+
+@view
+@internal
+def _recorded(
+    t: terms.Terms, flows: IInverseIndexToken.Flows, size: int256, fee: uint256
+) -> IInverseIndexToken.Flows:
+    """
+    @return The record after a netted flow: its size waits for a hedge, its fee
+            pays for that one, and the clock runs while |unhedged| is above the
+            tolerance.
+    """
+    after: IInverseIndexToken.Flows = flows
+    after.unhedged += size
+    after.reserve += fee
+    n: uint256 = convert(max(t.net + size, 0), uint256)
+    unhedged: uint256 = convert(abs(after.unhedged), uint256)
+    if unhedged * parameters.BPS <= n * t.p.tolerance_bps:
+        after.netting_since = 0
+    elif after.netting_since == 0:
+        after.netting_since = block.timestamp
+    return after
+
+
+@pure
+@internal
+def _scaled(
+    flows: IInverseIndexToken.Flows, numerator: uint256, denominator: uint256
+) -> IInverseIndexToken.Flows:
+    """
+    @return The record after a hedged flow, `unhedged` scaled with N toward zero.
+    """
+    after: IInverseIndexToken.Flows = flows
+    if flows.unhedged != 0:
+        after.unhedged = (
+            flows.unhedged * convert(numerator, int256) // convert(denominator, int256)
+        )
+    return after

@@ -1,0 +1,75 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title reset_plan
+@notice What a rebalance is to do: its triggers and reward, and the shorts that
+        it trades to.
+"""
+
+from ....interfaces import ICollateralVault
+from ....interfaces import IIndexOracle
+from ....interfaces import IInverseIndexToken
+from ....interfaces import ITokenPolicy
+
+from ..token import nav
+from . import closing
+from . import targets
+from . import terms
+from . import triggers
+
+_BPS_WAD: constant(uint256) = 10**14
+
+
+@view
+@internal
+def _plan_reset(
+    s: ITokenPolicy.Snapshot,
+    state: IInverseIndexToken.State,
+    composition: IIndexOracle.Composition,
+) -> ITokenPolicy.ResetPlan:
+    valuation: nav.Valuation = terms._valuation(s)
+    plan: ITokenPolicy.ResetPlan = empty(ITokenPolicy.ResetPlan)
+    plan.triggers, plan.reward = self._due(s, valuation, state, composition)
+    plan.level = nav._level_down(composition.units, s.prices.mid, s.components)
+    plan.bound_bps = s.parameters.slippage_bps
+    plan.bound = plan.bound_bps * _BPS_WAD
+    if s.mode == IInverseIndexToken.Mode.WINDING_DOWN:
+        plan.bound_bps = closing._bound_bps(state)
+        plan.bound = closing._bound_wad(plan.bound_bps)
+        return plan
+    released: int256 = max(valuation.net + convert(s.flows.reserve, int256), 0)
+    worth: uint256 = convert(released, uint256) - plan.reward
+    plan.multiple = s.multiple
+    plan.targets = self._targets(s, worth, composition.units)
+    return plan
+
+
+@view
+@internal
+def _due(
+    s: ITokenPolicy.Snapshot,
+    valuation: nav.Valuation,
+    state: IInverseIndexToken.State,
+    composition: IIndexOracle.Composition,
+) -> (IInverseIndexToken.Trigger, uint256):
+    observation: triggers.Observation = triggers.Observation(
+        net=valuation.net, exposure=valuation.exposure, prices_at=s.prices.updated_at
+    )
+    return triggers._due(observation, state, composition)
+
+
+@view
+@internal
+def _targets(s: ITokenPolicy.Snapshot, worth: uint256, units: uint256[10]) -> uint256[10]:
+    """
+    @return The multiple of what will be left of `worth` after the trade.
+    """
+    mid: uint256[10] = s.prices.mid
+    wanted: uint256[10] = targets._index_shorts_down(
+        worth * s.multiple, units, mid, s.components, s.virtual
+    )
+    cost: int256 = staticcall ICollateralVault(s.vault).estimate(s.held.shorts, wanted, mid)
+    left: uint256 = convert(max(convert(worth, int256) - cost, 0), uint256)
+    return targets._index_shorts_down(
+        left * s.multiple, units, mid, s.components, s.virtual
+    )

@@ -1,0 +1,175 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+# pragma optimize codesize
+"""
+@title TokenViews
+@license AGPL-3.0-only
+@notice What every `InverseIndexToken` says of itself: value, previews, maximums,
+        and what is due.
+@dev Without state and without powers. A view reads the token's oracle and vault
+     as the token's actions do, once. A preview asks the same two functions as
+     `TokenPolicy` does for an action, with the cost that the vault quotes.
+@custom:kill Nothing to stop: no state, no owner, no collateral.
+"""
+
+from ethereum.ercs import IERC20
+
+from ...interfaces import ICollateralVault
+from ...interfaces import IIndexOracle
+from ...interfaces import IInverseIndexToken
+from ...interfaces import ITokenPolicy
+from ...interfaces import ITokenViews
+
+implements: ITokenViews
+
+from ..modules.lib import errors
+from ..modules.policy import flow_plan
+from ..modules.policy import maximums
+from ..modules.policy import reset_plan
+from ..modules.policy import snapshot as snapshot_module
+from ..modules.policy import targets
+from ..modules.policy import terms
+from ..modules.token import nav as nav_module
+
+
+@view
+@external
+def preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> ITokenPolicy.Flow:
+    return self._preview(token, kind, amount)
+
+
+@view
+@external
+def maximum(token: address, kind: ITokenPolicy.Kind, owner: address) -> uint256:
+    return self._maximum(token, kind, owner)
+
+
+@view
+@external
+def answer(token: address, question: ITokenViews.Question, x: uint256) -> uint256:
+    if question == ITokenViews.Question.PREVIEW_DEPOSIT:
+        return self._preview(token, ITokenPolicy.Kind.DEPOSIT, x).shares
+    if question == ITokenViews.Question.PREVIEW_MINT:
+        return self._preview(token, ITokenPolicy.Kind.MINT, x).assets
+    if question == ITokenViews.Question.PREVIEW_WITHDRAW:
+        return self._preview(token, ITokenPolicy.Kind.WITHDRAW, x).shares
+    if question == ITokenViews.Question.PREVIEW_REDEEM:
+        return self._preview(token, ITokenPolicy.Kind.REDEEM, x).assets
+    if question == ITokenViews.Question.MAX_DEPOSIT:
+        return self._maximum(token, ITokenPolicy.Kind.DEPOSIT, self._address(x))
+    if question == ITokenViews.Question.MAX_MINT:
+        return self._maximum(token, ITokenPolicy.Kind.MINT, self._address(x))
+    if question == ITokenViews.Question.MAX_WITHDRAW:
+        return self._maximum(token, ITokenPolicy.Kind.WITHDRAW, self._address(x))
+    if question == ITokenViews.Question.MAX_REDEEM:
+        return self._maximum(token, ITokenPolicy.Kind.REDEEM, self._address(x))
+    s: ITokenPolicy.Snapshot = self._snapshot(token)
+    n: uint256 = nav_module._mid(terms._valuation(s))
+    if question == ITokenViews.Question.TO_SHARES:
+        return nav_module._shares_down(x, n, s.supply, s.virtual)
+    if question == ITokenViews.Question.TO_ASSETS:
+        return nav_module._assets_down(x, n, s.supply, s.virtual)
+    if question == ITokenViews.Question.NAV_PER_SHARE:
+        return nav_module._per_share_down(n, s.supply, s.virtual)
+    return n
+
+
+@view
+@external
+def nav(token: address) -> (uint256, uint256, uint256):
+    value: nav_module.Valuation = terms._valuation(self._snapshot(token))
+    return nav_module._bid(value), nav_module._mid(value), nav_module._ask(value)
+
+
+@view
+@external
+def leverage(token: address) -> uint256:
+    value: nav_module.Valuation = terms._valuation(self._snapshot(token))
+    return nav_module._leverage_down(value.exposure, nav_module._mid(value))
+
+
+@view
+@external
+def due(token: address) -> IInverseIndexToken.Due:
+    state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
+    s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(token, state)
+    due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
+    due.triggers, due.reward = reset_plan._due(
+        s, terms._valuation(s), state, staticcall IIndexOracle(s.oracle).composition()
+    )
+    return due
+
+
+# --- internal ---
+
+
+@view
+@internal
+def _snapshot(token: address) -> ITokenPolicy.Snapshot:
+    return snapshot_module._snapshot(token, staticcall IInverseIndexToken(token).state())
+
+
+@view
+@internal
+def _preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> ITokenPolicy.Flow:
+    s: ITokenPolicy.Snapshot = self._snapshot(token)
+    if s.mode == IInverseIndexToken.Mode.SETTLED:
+        leaves: bool = kind in (ITokenPolicy.Kind.WITHDRAW | ITokenPolicy.Kind.REDEEM)
+        assert leaves, errors.TOKEN_WINDING_DOWN
+    plan: ITokenPolicy.Plan = flow_plan._plan(kind, s, amount)
+    if plan.flow.netted:
+        return plan.flow
+    return flow_plan._finish(plan, self._quoted_cost(s, plan))
+
+
+@view
+@internal
+def _quoted_cost(s: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan) -> int256:
+    """
+    @return Loss of the plan's trade against mid prices: the venue's exact quote,
+            or where it has none, the most that the slippage bound lets it cost.
+    """
+    cost: int256 = 0
+    exact: bool = False
+    cost, exact = staticcall ICollateralVault(s.vault).quote(
+        plan.targets, s.prices.mid, plan.incoming
+    )
+    if exact:
+        return cost
+    if plan.kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
+        return convert(plan.flow.charge, int256)
+    turnover: uint256 = targets._turnover_up(
+        s.held.shorts, plan.targets, s.prices.mid, s.components, s.virtual
+    )
+    return convert(flow_plan._bound_cost_up(s, turnover), int256)
+
+
+@view
+@internal
+def _maximum(token: address, kind: ITokenPolicy.Kind, owner: address) -> uint256:
+    """
+    @notice 0 while prices are unusable or an order waits.
+    """
+    state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
+    s: ITokenPolicy.Snapshot = snapshot_module._unpriced(token, state)
+    if staticcall ICollateralVault(s.vault).pending():
+        return 0
+    if s.mode == IInverseIndexToken.Mode.SETTLED:
+        s.held.idle = staticcall ICollateralVault(s.vault).remainder()
+    else:
+        usable: bool = False
+        prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
+        usable, prices = staticcall IIndexOracle(s.oracle).try_read()
+        if not usable:
+            return 0
+        s = snapshot_module._at(s, prices)
+    if kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT):
+        return maximums._maximum_in(s, kind, state.supply_cap)
+    return maximums._maximum_out(s, kind, staticcall IERC20(token).balanceOf(owner))
+
+
+@pure
+@internal
+def _address(number: uint256) -> address:
+    return convert(convert(number, uint160), address)
