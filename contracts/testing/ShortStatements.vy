@@ -202,7 +202,9 @@ def turnover_up(before: uint256, after: uint256, mid: uint256, virtual: uint256)
     moved: uint256 = before - after if before > after else after - before
     return self._is_ceiling(
         targets._turnover_up(a, b, mids, 1, virtual), moved * mid, _WAD * virtual
-    ) and targets._turnover_up(b, a, mids, 1, virtual) == targets._turnover_up(a, b, mids, 1, virtual)
+    ) and targets._turnover_up(b, a, mids, 1, virtual) == targets._turnover_up(
+        a, b, mids, 1, virtual
+    )
 
 
 @pure

@@ -1,7 +1,6 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
-# pragma optimize codesize
 """
 @title InverseIndexToken
 @license AGPL-3.0-only
@@ -250,7 +249,9 @@ def deposit(
     @param deadline Unix time after which the call reverts.
     @return Shares minted.
     """
-    flow: ITokenPolicy.Flow = token_flows._enter(ITokenPolicy.Kind.DEPOSIT, assets, receiver, deadline)
+    flow: ITokenPolicy.Flow = token_flows._enter(
+        ITokenPolicy.Kind.DEPOSIT, assets, receiver, deadline
+    )
     assert flow.shares >= min_shares, errors.TOKEN_MIN_SHARES
     return flow.shares
 

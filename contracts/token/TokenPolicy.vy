@@ -1,7 +1,6 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
-# pragma optimize codesize
 """
 @title TokenPolicy
 @license AGPL-3.0-only
@@ -25,6 +24,7 @@ from ..modules.policy import leverage_band
 from ..modules.policy import parameters
 from ..modules.policy import post_trade_check
 from ..modules.policy import reset_plan
+from ..modules.policy import terms
 from ..modules.token import nav
 
 _WAD: constant(uint256) = 10**18
@@ -51,9 +51,10 @@ def __init__(views_: address):
 def plan(
     kind: ITokenPolicy.Kind, snapshot: ITokenPolicy.Snapshot, amount: uint256
 ) -> ITokenPolicy.Plan:
+    t: terms.Terms = terms._terms(snapshot)
     if kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT):
-        flow_plan._check_mint(snapshot)
-    return flow_plan._plan(kind, snapshot, amount)
+        flow_plan._check_mint(t)
+    return flow_plan._plan(kind, snapshot, t, amount)
 
 
 @view

@@ -1,7 +1,6 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
-# pragma optimize codesize
 """
 @title TokenViews
 @license AGPL-3.0-only
@@ -25,6 +24,7 @@ implements: ITokenViews
 
 from ..modules.lib import errors
 from ..modules.policy import flow_plan
+from ..modules.policy import flow_terms
 from ..modules.policy import maximums
 from ..modules.policy import reset_plan
 from ..modules.policy import snapshot as snapshot_module
@@ -96,7 +96,10 @@ def due(token: address) -> IInverseIndexToken.Due:
     s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(token, state)
     due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
     due.triggers, due.reward = reset_plan._due(
-        s, terms._valuation(s), state, staticcall IIndexOracle(s.oracle).composition()
+        terms._valuation(s),
+        s.prices.updated_at,
+        state,
+        staticcall IIndexOracle(s.oracle).composition(),
     )
     return due
 
@@ -117,15 +120,16 @@ def _preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> IToken
     if s.mode == IInverseIndexToken.Mode.SETTLED:
         leaves: bool = kind in (ITokenPolicy.Kind.WITHDRAW | ITokenPolicy.Kind.REDEEM)
         assert leaves, errors.TOKEN_WINDING_DOWN
-    plan: ITokenPolicy.Plan = flow_plan._plan(kind, s, amount)
+    t: terms.Terms = terms._terms(s)
+    plan: ITokenPolicy.Plan = flow_plan._plan(kind, s, t, amount)
     if plan.flow.netted:
         return plan.flow
-    return flow_plan._finish(plan, self._quoted_cost(s, plan))
+    return flow_plan._finish(plan, self._quoted_cost(s, t, plan))
 
 
 @view
 @internal
-def _quoted_cost(s: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan) -> int256:
+def _quoted_cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> int256:
     """
     @return Loss of the plan's trade against mid prices: the venue's exact quote,
             or where it has none, the most that the slippage bound lets it cost.
@@ -142,7 +146,7 @@ def _quoted_cost(s: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan) -> int256:
     turnover: uint256 = targets._turnover_up(
         s.held.shorts, plan.targets, s.prices.mid, s.components, s.virtual
     )
-    return convert(flow_plan._bound_cost_up(s, turnover), int256)
+    return convert(flow_terms._bound_cost_up(t, turnover), int256)
 
 
 @view

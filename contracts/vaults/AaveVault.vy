@@ -46,13 +46,7 @@ initializes: health_module[account := account, custody := custody]
 initializes: path[account := account]
 initializes: kind_module[account := account, custody := custody]
 initializes: order_module[account := account, path := path, chunking := chunking]
-initializes: views[
-    account := account,
-    path := path,
-    custody := custody,
-    idle_buffer := buffer_module,
-    health := health_module,
-]
+initializes: views[account := account, path := path, custody := custody, idle_buffer := buffer_module, health := health_module]
 
 exports: (
     path.uniswapV3SwapCallback,

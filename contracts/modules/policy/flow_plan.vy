@@ -26,9 +26,11 @@ from . import terms
 @view
 @internal
 def _plan(
-    kind: ITokenPolicy.Kind, s: ITokenPolicy.Snapshot, amount: uint256
+    kind: ITokenPolicy.Kind, s: ITokenPolicy.Snapshot, t: terms.Terms, amount: uint256
 ) -> ITokenPolicy.Plan:
-    t: terms.Terms = terms._terms(s)
+    """
+    @param t The terms of the same snapshot.
+    """
     flow: ITokenPolicy.Flow = flow_terms._flow(kind, t, amount)
     enters: bool = kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT)
     plan: ITokenPolicy.Plan = empty(ITokenPolicy.Plan)
@@ -49,80 +51,53 @@ def _plan(
         plan.flows = netting._recorded(t, s.flows, size if enters else -size, flow.charge)
         return plan
     if enters:
-        return self._growing(plan, s, t)
-    return self._shrinking(plan, s, t)
-
-
-@view
-@internal
-def _check_mint(s: ITokenPolicy.Snapshot):
-    """
-    @notice Whether mode and prices admit a mint, and there is value to share.
-    """
-    assert s.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
-    assert s.mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
-    disputed: IIndexOracle.Restriction = s.prices.restriction
-    assert not (IIndexOracle.Restriction.STEP in disputed), errors.PRICE_STEP
-    assert not (IIndexOracle.Restriction.SPREAD in disputed), errors.SPREAD_TOO_WIDE
-    assert s.supply == 0 or terms._valuation(s).net > 0, errors.TOKEN_WIPED_OUT
-
-
-@view
-@internal
-def _growing(
-    planned: ITokenPolicy.Plan, s: ITokenPolicy.Snapshot, t: terms.Terms
-) -> ITokenPolicy.Plan:
-    """
-    @return The plan with the shorts scaled up with N at bid; or, where the
-            leverage is out of its band, with new ones at the multiple.
-    """
-    plan: ITokenPolicy.Plan = planned
-    size: uint256 = plan.flow.size
-    units: uint256[10] = empty(uint256[10])
-    within_band: bool = leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps)
-    if within_band:
-        plan.flows = netting._scaled(s.flows, t.bid + size, t.bid)
-    else:
-        units = (staticcall IIndexOracle(s.oracle).composition()).units
-    plan.targets = targets._grown_down(
-        s.held.shorts,
-        t.bid,
-        size,
-        within_band,
-        t.multiple,
-        units,
-        s.prices.mid,
-        t.components,
-        t.virtual,
-    )
-    return plan
-
-
-@view
-@internal
-def _shrinking(
-    planned: ITokenPolicy.Plan, s: ITokenPolicy.Snapshot, t: terms.Terms
-) -> ITokenPolicy.Plan:
-    """
-    @return The plan with the shorts scaled down with the supply; the last shares
-            close everything.
-    """
-    plan: ITokenPolicy.Plan = planned
-    left: uint256 = t.supply - min(t.supply, plan.flow.shares)
+        plan.targets, plan.flows.unhedged = self._grown(
+            t, flow.size, s.held.shorts, s.prices.mid, s.oracle
+        )
+        return plan
+    left: uint256 = t.supply - min(t.supply, flow.shares)
     if left == 0:
         plan.emptied = True
         plan.holdings = convert(s.held.idle, int256) + s.held.equity
         plan.flows = empty(IInverseIndexToken.Flows)
         return plan
-    plan.flows = netting._scaled(s.flows, left, t.supply)
+    plan.flows.unhedged = netting._scaled(t.unhedged, left, t.supply)
     plan.targets = targets._scaled_down(s.held.shorts, left, t.supply, t.components)
     return plan
 
 
 @view
 @internal
-def _bound_cost_up(s: ITokenPolicy.Snapshot, turnover: uint256) -> uint256:
-    return flow_terms._bound_cost_up(terms._terms(s), turnover)
+def _check_mint(t: terms.Terms):
+    """
+    @notice Whether mode and prices admit a mint, and there is value to share.
+    """
+    assert t.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
+    assert t.mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
+    assert not (IIndexOracle.Restriction.STEP in t.restriction), errors.PRICE_STEP
+    assert not (IIndexOracle.Restriction.SPREAD in t.restriction), errors.SPREAD_TOO_WIDE
+    assert t.supply == 0 or t.net > 0, errors.TOKEN_WIPED_OUT
+
+
+@view
+@internal
+def _grown(
+    t: terms.Terms, size: uint256, shorts: uint256[10], mid: uint256[10], oracle: address
+) -> (uint256[10], int256):
+    """
+    @return Shorts and `unhedged` after a hedged mint: scaled up with N at bid, or,
+            where the leverage is out of its band, with new shorts at the multiple.
+    """
+    units: uint256[10] = empty(uint256[10])
+    unhedged: int256 = t.unhedged
+    within_band: bool = leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps)
+    if within_band:
+        unhedged = netting._scaled(t.unhedged, t.bid + size, t.bid)
+    else:
+        units = (staticcall IIndexOracle(oracle).composition()).units
+    return targets._grown_down(
+        shorts, t.bid, size, within_band, t.multiple, units, mid, t.components, t.virtual
+    ), unhedged
 
 
 # --- after the trade ---

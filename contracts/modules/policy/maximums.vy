@@ -24,9 +24,7 @@ _DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
 
 @view
 @internal
-def _maximum_in(
-    s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, supply_cap: uint256
-) -> uint256:
+def _maximum_in(s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, supply_cap: uint256) -> uint256:
     t: terms.Terms = terms._terms(s)
     if t.mode != IInverseIndexToken.Mode.ACTIVE:
         return 0
@@ -44,9 +42,7 @@ def _maximum_in(
 
 @view
 @internal
-def _maximum_out(
-    s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, balance: uint256
-) -> uint256:
+def _maximum_out(s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, balance: uint256) -> uint256:
     t: terms.Terms = terms._terms(s)
     shares: uint256 = min(balance, self._shares_out(s, t))
     if kind == ITokenPolicy.Kind.REDEEM:

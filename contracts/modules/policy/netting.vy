@@ -74,15 +74,10 @@ def _recorded(
 
 @pure
 @internal
-def _scaled(
-    flows: IInverseIndexToken.Flows, numerator: uint256, denominator: uint256
-) -> IInverseIndexToken.Flows:
+def _scaled(unhedged: int256, numerator: uint256, denominator: uint256) -> int256:
     """
-    @return The record after a hedged flow, `unhedged` scaled with N toward zero.
+    @return `unhedged` after a hedged flow: scaled with N, toward zero.
     """
-    after: IInverseIndexToken.Flows = flows
-    if flows.unhedged != 0:
-        after.unhedged = (
-            flows.unhedged * convert(numerator, int256) // convert(denominator, int256)
-        )
-    return after
+    if unhedged == 0:
+        return 0
+    return unhedged * convert(numerator, int256) // convert(denominator, int256)

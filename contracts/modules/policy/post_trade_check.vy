@@ -8,13 +8,13 @@
 """
 
 from ....interfaces import ICollateralVault
+from ....interfaces import IIndexOracle
 from ....interfaces import ITokenPolicy
 
 from ..lib import errors
 from ..token import nav
 from . import parameters
 from . import targets
-from . import terms
 
 
 # @dev A rebalance around its trade, collateral at mid prices.
@@ -31,19 +31,27 @@ def _finish_reset(
     held: ICollateralVault.Value,
     complete: bool,
 ) -> ITokenPolicy.ResetResult:
-    start: Position = self._before(before)
-    end: Position = self._after(before, held)
+    mid: uint256[10] = before.prices.mid
+    start: Position = self._position(before.held, before.prices, before.components, before.virtual)
+    end: Position = self._position(held, before.prices, before.components, before.virtual)
+    smallest: uint256[10] = staticcall ICollateralVault(before.vault).min_trade()
+    granularity: uint256 = targets._granularity_up(mid, smallest, before.components, before.virtual)
+    turnover: uint256 = targets._turnover_up(
+        before.held.shorts, held.shorts, mid, before.components, before.virtual
+    )
     result: ITokenPolicy.ResetResult = empty(ITokenPolicy.ResetResult)
     result.cost = start.net - end.net
-    granularity: uint256 = self._granularity_up(before)
-    allowed: uint256 = self._check_loss(before, plan, held, result.cost, granularity)
+    allowed: uint256 = self._check_loss(result.cost, turnover, plan.bound_bps, granularity)
     # A gain that no estimate knew of takes the leverage below its target.
     missed: uint256 = allowed + convert(max(-result.cost, 0), uint256)
     rounding: uint256 = missed * plan.multiple + granularity
-    self._check_nearer(start, end, plan, rounding)
+    gap_before: int256 = self._gap(start, plan.reward, plan.multiple)
+    gap_after: int256 = self._gap(end, plan.reward, plan.multiple)
+    self._check_nearer(gap_before, gap_after, rounding)
     result.reward = plan.reward
     if not complete:
-        result.reward = self._reward_of_a_part_down(start, end, plan)
+        nearer_by: int256 = abs(gap_before) - abs(gap_after)
+        result.reward = self._reward_of_a_part_down(plan.reward, nearer_by, end, plan.multiple)
     result.nav_before = convert(max(start.net, 0), uint256)
     result.nav_after = convert(max(end.net - convert(result.reward, int256), 0), uint256)
     result.leverage_before = nav._leverage_down(start.exposure, result.nav_before)
@@ -52,35 +60,24 @@ def _finish_reset(
     return result
 
 
-@view
+@pure
 @internal
 def _check_loss(
-    before: ITokenPolicy.Snapshot,
-    plan: ITokenPolicy.ResetPlan,
-    held: ICollateralVault.Value,
-    cost: int256,
-    granularity: uint256,
+    cost: int256, turnover: uint256, bound_bps: uint256, granularity: uint256
 ) -> uint256:
     """
     @return The largest cost: the bound of what was traded, and twice the
             granularity, because a trade may lose a unit to rounding, and so may
             its booking.
     """
-    turnover: uint256 = targets._turnover_up(
-        before.held.shorts, held.shorts, before.prices.mid, before.components, before.virtual
-    )
-    allowed: uint256 = nav._div_up(turnover * plan.bound_bps, parameters.BPS) + 2 * granularity
+    allowed: uint256 = nav._div_up(turnover * bound_bps, parameters.BPS) + 2 * granularity
     assert cost <= convert(allowed, int256), errors.TOKEN_LOSS
     return allowed
 
 
 @pure
 @internal
-def _check_nearer(
-    start: Position, end: Position, plan: ITokenPolicy.ResetPlan, rounding: uint256
-):
-    gap_before: int256 = self._gap(start, plan)
-    gap_after: int256 = self._gap(end, plan)
+def _check_nearer(gap_before: int256, gap_after: int256, rounding: uint256):
     if abs(gap_after) <= convert(rounding, int256):
         return
     assert abs(gap_after) < abs(gap_before), errors.TOKEN_NOT_NEARER
@@ -90,49 +87,37 @@ def _check_nearer(
 @pure
 @internal
 def _reward_of_a_part_down(
-    start: Position, end: Position, plan: ITokenPolicy.ResetPlan
+    reward: uint256, nearer_by: int256, end: Position, multiple: uint256
 ) -> uint256:
     """
     @return No more than would undo half of what was done: what is paid comes out
             of N, at the leverage that there is.
     """
-    nearer_by: int256 = abs(self._gap(start, plan)) - abs(self._gap(end, plan))
     n: uint256 = convert(max(end.net, 0), uint256)
-    weight: uint256 = max(max(end.exposure, max(plan.multiple, 1) * n), 1)
-    return min(plan.reward, convert(max(nearer_by, 0), uint256) * n // (2 * weight))
+    weight: uint256 = max(max(end.exposure, max(multiple, 1) * n), 1)
+    return min(reward, convert(max(nearer_by, 0), uint256) * n // (2 * weight))
 
 
 @pure
 @internal
-def _gap(position: Position, plan: ITokenPolicy.ResetPlan) -> int256:
+def _gap(position: Position, reward: uint256, multiple: uint256) -> int256:
     """
     @return E - L * N, the reward taken off N, collateral.
     """
-    net: int256 = position.net - convert(plan.reward, int256)
-    return convert(position.exposure, int256) - net * convert(plan.multiple, int256)
+    net: int256 = position.net - convert(reward, int256)
+    return convert(position.exposure, int256) - net * convert(multiple, int256)
 
 
 @pure
 @internal
-def _before(snapshot: ITokenPolicy.Snapshot) -> Position:
-    value: nav.Valuation = terms._valuation(snapshot)
-    released: int256 = convert(snapshot.flows.reserve, int256)
-    return Position(net=value.net + released, exposure=value.exposure)
-
-
-@pure
-@internal
-def _after(before: ITokenPolicy.Snapshot, held: ICollateralVault.Value) -> Position:
-    value: nav.Valuation = nav._valuation(
-        held, before.prices, 0, before.components, before.virtual
-    )
-    return Position(net=value.net, exposure=value.exposure)
-
-
-@view
-@internal
-def _granularity_up(before: ITokenPolicy.Snapshot) -> uint256:
-    smallest: uint256[10] = staticcall ICollateralVault(before.vault).min_trade()
-    return targets._granularity_up(
-        before.prices.mid, smallest, before.components, before.virtual
-    )
+def _position(
+    held: ICollateralVault.Value,
+    prices: IIndexOracle.Prices,
+    components: uint256,
+    virtual: uint256,
+) -> Position:
+    """
+    @return With the hedge reserve released.
+    """
+    valuation: nav.Valuation = nav._valuation(held, prices, 0, components, virtual)
+    return Position(net=valuation.net, exposure=valuation.exposure)

@@ -17,6 +17,7 @@ from . import targets
 from . import terms
 from . import triggers
 
+_WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
 
 
@@ -29,7 +30,7 @@ def _plan_reset(
 ) -> ITokenPolicy.ResetPlan:
     valuation: nav.Valuation = terms._valuation(s)
     plan: ITokenPolicy.ResetPlan = empty(ITokenPolicy.ResetPlan)
-    plan.triggers, plan.reward = self._due(s, valuation, state, composition)
+    plan.triggers, plan.reward = self._due(valuation, s.prices.updated_at, state, composition)
     plan.level = nav._level_down(composition.units, s.prices.mid, s.components)
     plan.bound_bps = s.parameters.slippage_bps
     plan.bound = plan.bound_bps * _BPS_WAD
@@ -40,36 +41,43 @@ def _plan_reset(
     released: int256 = max(valuation.net + convert(s.flows.reserve, int256), 0)
     worth: uint256 = convert(released, uint256) - plan.reward
     plan.multiple = s.multiple
-    plan.targets = self._targets(s, worth, composition.units)
+    plan.targets = self._targets(
+        s.vault, s.held.shorts, s.prices.mid, worth, state, composition.units
+    )
     return plan
 
 
 @view
 @internal
 def _due(
-    s: ITokenPolicy.Snapshot,
     valuation: nav.Valuation,
+    prices_at: uint256,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
 ) -> (IInverseIndexToken.Trigger, uint256):
     observation: triggers.Observation = triggers.Observation(
-        net=valuation.net, exposure=valuation.exposure, prices_at=s.prices.updated_at
+        net=valuation.net, exposure=valuation.exposure, prices_at=prices_at
     )
     return triggers._due(observation, state, composition)
 
 
 @view
 @internal
-def _targets(s: ITokenPolicy.Snapshot, worth: uint256, units: uint256[10]) -> uint256[10]:
+def _targets(
+    vault: address,
+    shorts: uint256[10],
+    mid: uint256[10],
+    worth: uint256,
+    state: IInverseIndexToken.State,
+    units: uint256[10],
+) -> uint256[10]:
     """
     @return The multiple of what will be left of `worth` after the trade.
     """
-    mid: uint256[10] = s.prices.mid
+    virtual: uint256 = _WAD // state.unit
     wanted: uint256[10] = targets._index_shorts_down(
-        worth * s.multiple, units, mid, s.components, s.virtual
+        worth * state.multiple, units, mid, state.components, virtual
     )
-    cost: int256 = staticcall ICollateralVault(s.vault).estimate(s.held.shorts, wanted, mid)
+    cost: int256 = staticcall ICollateralVault(vault).estimate(shorts, wanted, mid)
     left: uint256 = convert(max(convert(worth, int256) - cost, 0), uint256)
-    return targets._index_shorts_down(
-        left * s.multiple, units, mid, s.components, s.virtual
-    )
+    return targets._index_shorts_down(left * state.multiple, units, mid, state.components, virtual)

@@ -28,9 +28,7 @@ def _snapshot(token: address, state: IInverseIndexToken.State) -> ITokenPolicy.S
 
 @view
 @internal
-def _closing_snapshot(
-    token: address, state: IInverseIndexToken.State
-) -> ITokenPolicy.Snapshot:
+def _closing_snapshot(token: address, state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
     """
     @notice At the prices at which a token that winds down is closed.
     """
@@ -42,9 +40,7 @@ def _closing_snapshot(
 
 @view
 @internal
-def _at(
-    unpriced: ITokenPolicy.Snapshot, prices: IIndexOracle.Prices
-) -> ITokenPolicy.Snapshot:
+def _at(unpriced: ITokenPolicy.Snapshot, prices: IIndexOracle.Prices) -> ITokenPolicy.Snapshot:
     s: ITokenPolicy.Snapshot = unpriced
     s.prices = prices
     s.held = staticcall ICollateralVault(s.vault).value(prices.mid)

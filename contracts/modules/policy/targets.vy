@@ -12,7 +12,6 @@ _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
 
 
-
 @pure
 @internal
 def _grown_down(

@@ -30,7 +30,13 @@ struct Terms:
 @pure
 @internal
 def _terms(snapshot: ITokenPolicy.Snapshot) -> Terms:
-    valuation: nav.Valuation = self._valuation(snapshot)
+    valuation: nav.Valuation = nav._valuation(
+        snapshot.held,
+        snapshot.prices,
+        snapshot.flows.reserve,
+        snapshot.components,
+        snapshot.virtual,
+    )
     return Terms(
         p=snapshot.parameters,
         mode=snapshot.mode,

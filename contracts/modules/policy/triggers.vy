@@ -34,6 +34,7 @@ struct Observation:
     exposure: uint256  # collateral at mid
     prices_at: uint256  # newest publication time
 
+
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
 

@@ -150,32 +150,23 @@ def _snapshot() -> ITokenPolicy.Snapshot:
     """
     @notice A settled token needs no prices.
     """
+    snapshot: ITokenPolicy.Snapshot = self._unpriced()
     if self._is_settled():
-        return self._snapshot_of(
-            empty(IIndexOracle.Prices),
-            ICollateralVault.Value(
-                idle=staticcall VAULT.remainder(), equity=0, shorts=empty(uint256[10])
-            ),
-        )
-    return self._snapshot_at(staticcall ORACLE.read())
+        snapshot.held.idle = staticcall VAULT.remainder()
+        return snapshot
+    snapshot.prices = staticcall ORACLE.read()
+    snapshot.held = staticcall VAULT.value(snapshot.prices.mid)
+    return snapshot
 
 
 @view
 @internal
-def _snapshot_at(prices: IIndexOracle.Prices) -> ITokenPolicy.Snapshot:
-    return self._snapshot_of(prices, staticcall VAULT.value(prices.mid))
-
-
-@view
-@internal
-def _snapshot_of(
-    prices: IIndexOracle.Prices, held: ICollateralVault.Value
-) -> ITokenPolicy.Snapshot:
+def _unpriced() -> ITokenPolicy.Snapshot:
     return ITokenPolicy.Snapshot(
         parameters=parameter_word._unpacked(self.parameters_word),
         flows=records._flows(),
-        prices=prices,
-        held=held,
+        prices=empty(IIndexOracle.Prices),
+        held=empty(ICollateralVault.Value),
         mode=self._mode(),
         supply=fee_module._supply(),
         multiple=MULTIPLE,

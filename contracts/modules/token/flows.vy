@@ -35,7 +35,8 @@ _BPS_WAD: constant(uint256) = 10**14
 def _enter(
     kind: ITokenPolicy.Kind, amount: uint256, receiver: address, deadline: uint256
 ) -> ITokenPolicy.Flow:
-    snapshot: ITokenPolicy.Snapshot = self._opened(receiver, deadline)
+    self._accrued(receiver, deadline)
+    snapshot: ITokenPolicy.Snapshot = core._snapshot()
     plan: ITokenPolicy.Plan = staticcall core.POLICY.plan(kind, snapshot, amount)
     assert plan.flow.assets > 0, errors.TOKEN_ZERO_ASSETS
     self._pull(plan.flow.assets)
@@ -43,9 +44,7 @@ def _enter(
     assert flow.shares > 0, errors.TOKEN_ZERO_SHARES
     assert snapshot.supply + flow.shares <= core._cap(), errors.TOKEN_SUPPLY_CAP
     erc20._mint(receiver, flow.shares)
-    log IERC4626.Deposit(
-        sender=msg.sender, owner=receiver, assets=flow.assets, shares=flow.shares
-    )
+    log IERC4626.Deposit(sender=msg.sender, owner=receiver, assets=flow.assets, shares=flow.shares)
     return flow
 
 
@@ -62,7 +61,8 @@ def _leave(
     @param unbounded The caller has given a minimum, which replaces the slippage
            bound.
     """
-    snapshot: ITokenPolicy.Snapshot = self._opened(receiver, deadline)
+    self._accrued(receiver, deadline)
+    snapshot: ITokenPolicy.Snapshot = core._snapshot()
     plan: ITokenPolicy.Plan = staticcall core.POLICY.plan(kind, snapshot, amount)
     self._burn(owner, plan.flow.shares)
     # An exact amount out would leave dust behind, or take too much.
@@ -94,7 +94,9 @@ def _leave_in_kind(
         flows = empty(IInverseIndexToken.Flows)
         records._store_flows(flows)
     else:
-        records._store_flows(netting._scaled(flows, supply - shares, supply))
+        scaled: IInverseIndexToken.Flows = flows
+        scaled.unhedged = netting._scaled(flows.unhedged, supply - shares, supply)
+        records._store_flows(scaled)
         all_shares += nav._virtual_shares(core.VIRTUAL)
     assets: uint256 = extcall core.VAULT.redeem_in_kind(
         shares, all_shares, flows.reserve, msg.sender, receiver
@@ -103,12 +105,6 @@ def _leave_in_kind(
         sender=msg.sender, receiver=receiver, owner=owner, assets=assets, shares=shares
     )
     return assets
-
-
-@internal
-def _opened(receiver: address, deadline: uint256) -> ITokenPolicy.Snapshot:
-    self._accrued(receiver, deadline)
-    return core._snapshot()
 
 
 @internal
@@ -163,9 +159,7 @@ def _carry_out(
 
 
 @internal
-def _hedge(
-    snapshot: ITokenPolicy.Snapshot, targets: uint256[10], bound: uint256
-) -> int256:
+def _hedge(snapshot: ITokenPolicy.Snapshot, targets: uint256[10], bound: uint256) -> int256:
     """
     @return By how much the holdings fell since the snapshot was read.
     """

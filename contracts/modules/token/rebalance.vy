@@ -73,14 +73,15 @@ def _refresh() -> (ITokenPolicy.Snapshot, IIndexOracle.Composition):
     @return The present state with the oracle refreshed, at the closing prices
             while winding down.
     """
-    prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
+    snapshot: ITokenPolicy.Snapshot = core._unpriced()
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
     if core._winding_down_since() == 0:
-        prices, composition = extcall core.ORACLE.refresh()
+        snapshot.prices, composition = extcall core.ORACLE.refresh()
     else:
-        prices = staticcall core.ORACLE.closing_prices()
+        snapshot.prices = staticcall core.ORACLE.closing_prices()
         composition = staticcall core.ORACLE.composition()
-    return core._snapshot_at(prices), composition
+    snapshot.held = staticcall core.VAULT.value(snapshot.prices.mid)
+    return snapshot, composition
 
 
 @internal

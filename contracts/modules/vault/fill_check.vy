@@ -15,9 +15,7 @@ _WAD: constant(uint256) = 10**18
 
 @pure
 @internal
-def _is_within_bound(
-    loss: int256, notional: uint256, bound: uint256, rounding: uint256
-) -> bool:
+def _is_within_bound(loss: int256, notional: uint256, bound: uint256, rounding: uint256) -> bool:
     """
     @param loss Scale of `notional`, below zero for a gain.
     @param notional At the oracle's price.
