@@ -28,7 +28,7 @@ from ...interfaces import ICollateralVault
 implements: ICollateralVault
 
 from ..modules.aave import account
-from ..modules.aave import health as health_module
+from ..modules.aave import health as safety
 from ..modules.aave import in_kind as kind_module
 from ..modules.aave import orders as order_module
 from ..modules.aave import views
@@ -36,17 +36,17 @@ from ..modules.lib import errors
 from ..modules.uniswap import path
 from ..modules.vault import chunking
 from ..modules.vault import custody
-from ..modules.vault import idle_buffer as buffer_module
+from ..modules.vault import idle_buffer as buffer
 
 initializes: custody
-initializes: buffer_module
+initializes: buffer
 initializes: chunking
 initializes: account[custody := custody]
-initializes: health_module[account := account, custody := custody]
+initializes: safety[account := account, custody := custody]
 initializes: path[account := account]
 initializes: kind_module[account := account, custody := custody]
 initializes: order_module[account := account, path := path, chunking := chunking]
-initializes: views[account := account, path := path, custody := custody, idle_buffer := buffer_module, health := health_module]
+initializes: views[account := account, path := path, idle_buffer := buffer, health := safety]
 
 exports: (
     path.uniswapV3SwapCallback,
@@ -54,13 +54,13 @@ exports: (
     custody.asset,
     custody.idle,
     custody.book,
-    buffer_module.MAX_IDLE_BUFFER,
-    buffer_module.idle_buffer,
+    buffer.MAX_IDLE_BUFFER,
+    buffer.idle_buffer,
     chunking.max_trade,
-    health_module.MIN_MIN_HEALTH,
-    health_module.MAX_MIN_HEALTH,
-    health_module.min_health,
-    health_module.health,
+    safety.MIN_MIN_HEALTH,
+    safety.MAX_MIN_HEALTH,
+    safety.min_health,
+    safety.health,
     views.value,
     views.quote,
     views.capacity,
@@ -107,8 +107,8 @@ def __init__(token_: address, market: Market, components: DynArray[Component, 10
            pay a sandwich around it.
     """
     custody.__init__(token_, market.asset)
-    buffer_module.__init__(market.idle_buffer)
-    health_module.__init__(market.min_health)
+    buffer.__init__(market.idle_buffer)
+    safety.__init__(market.min_health)
     quoter = market.quoter
     assets: DynArray[address, 10] = []
     paths: DynArray[path.Path, 10] = []
@@ -227,7 +227,7 @@ def pay(receiver: address, amount: uint256):
     if rest != 0:
         account._withdraw(rest, receiver)
         if not self._reduced:
-            health_module._check_health()
+            safety._check_health()
 
 
 @external
@@ -254,14 +254,14 @@ def trade(
     orders, complete = order_module._orders(targets, held.shorts, prices, chunked)
     buys: uint256 = order_module._count(orders, True)
     sells: uint256 = order_module._count(orders, False)
-    wanted_idle: uint256 = buffer_module._wanted_down(custody.idle, held.equity)
-    account.surplus = buffer_module._surplus(custody.idle, wanted_idle)
+    wanted_idle: uint256 = buffer._wanted_down(custody.idle, held.equity)
+    account.surplus = buffer._surplus(custody.idle, wanted_idle)
     filled: uint256 = 0
     for i: uint256 in range(account.COUNT, bound=_MAX):
         if orders[i] > 0:
             buys -= 1
             if chunked and buys + sells == 0:
-                account.missing = buffer_module._missing(custody.idle, wanted_idle)
+                account.missing = buffer._missing(custody.idle, wanted_idle)
             filled += order_module._fill(i, orders[i], prices[i], bound, chunked)
     for i: uint256 in range(account.COUNT, bound=_MAX):
         if orders[i] < 0:
@@ -275,7 +275,7 @@ def trade(
     supplied: uint256 = account._supplied()
     worth: uint256 = views._worth_up(shorts, prices)
     if sells != 0:
-        health_module._check_carried(supplied, worth)
+        safety._check_carried(supplied, worth)
     return complete and filled == wanted, views._value(supplied, worth, shorts)
 
 

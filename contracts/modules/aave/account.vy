@@ -97,6 +97,24 @@ def _unit(component: address) -> uint256:
 
 @view
 @internal
+def _asset() -> address:
+    """
+    @return The collateral.
+    """
+    return custody.ASSET
+
+
+@view
+@internal
+def _idle() -> uint256:
+    """
+    @return Tracked collateral outside Aave, native.
+    """
+    return custody.idle
+
+
+@view
+@internal
 def _supplied() -> uint256:
     """
     @return Collateral on Aave with its interest, native.

@@ -13,14 +13,12 @@ from ....interfaces import ICollateralVault
 
 from . import account
 from . import aave_math
-from ..vault import custody
 from ..vault import idle_buffer
 from . import health
 from ..uniswap import path
 
 uses: account
 uses: path
-uses: custody
 uses: idle_buffer
 uses: health
 
@@ -121,7 +119,7 @@ def _terms() -> IAaveQuoter.Terms:
     return IAaveQuoter.Terms(
         vault=self,
         pool=account.POOL.address,
-        asset=custody.ASSET,
+        asset=account._asset(),
         a_token=account.A_TOKEN,
         count=account.COUNT,
         scale=account.SCALE,
@@ -129,7 +127,7 @@ def _terms() -> IAaveQuoter.Terms:
         units=account.UNITS,
         debts=account.DEBTS,
         hops=path.HOPS,
-        idle=custody.idle,
+        idle=account._idle(),
         idle_buffer=idle_buffer.PART,
         min_health=health.MIN_HEALTH,
     )
@@ -145,7 +143,7 @@ def _worth_up(shorts: uint256[10], prices: uint256[10]) -> uint256:
 @internal
 def _value(supplied: uint256, worth: uint256, shorts: uint256[10]) -> ICollateralVault.Value:
     return ICollateralVault.Value(
-        idle=custody.idle,
+        idle=account._idle(),
         equity=convert(supplied, int256) - convert(worth, int256),
         shorts=shorts,
     )
