@@ -12,7 +12,6 @@
 """
 
 from ethereum.ercs import IERC20
-from ethereum.ercs import IERC4626
 
 from ...interfaces import ICollateralVault
 from ...interfaces import IIndexOracle
@@ -53,7 +52,7 @@ def report(token: address) -> ILens.Report:
 @view
 @external
 def position(token: address, holder: address) -> ILens.Position:
-    collateral: IERC20 = IERC20(staticcall IERC4626(token).asset())
+    collateral: IERC20 = IERC20(staticcall IInverseIndexToken(token).asset())
     oracle: IIndexOracle = IIndexOracle(staticcall IInverseIndexToken(token).oracle())
     p: ILens.Position = empty(ILens.Position)
     p.shares = staticcall IERC20(token).balanceOf(holder)
@@ -62,9 +61,9 @@ def position(token: address, holder: address) -> ILens.Position:
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
     settled: bool = state.mode == IInverseIndexToken.Mode.SETTLED
     if settled or staticcall oracle.usable():
-        p.worth = staticcall IERC4626(token).convertToAssets(p.shares)
-        p.max_deposit = staticcall IERC4626(token).maxDeposit(holder)
-        p.max_redeem = staticcall IERC4626(token).maxRedeem(holder)
+        p.worth = staticcall IInverseIndexToken(token).convertToAssets(p.shares)
+        p.max_deposit = staticcall IInverseIndexToken(token).maxDeposit(holder)
+        p.max_redeem = staticcall IInverseIndexToken(token).maxRedeem(holder)
     return p
 
 

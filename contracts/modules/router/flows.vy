@@ -8,6 +8,7 @@
         with the swaps before and after.
 """
 
+from ....interfaces import IInverseIndexToken
 from ....interfaces import IRouter
 
 from ..lib import errors
@@ -18,23 +19,13 @@ uses: funds
 uses: swaps
 
 
-interface IToken:  # what is used of an inverse index token
-    def asset() -> address: view
-    def previewMint(shares: uint256) -> uint256: view
-    def deposit(assets: uint256, receiver: address, min_shares: uint256) -> uint256: nonpayable
-    def mint(shares: uint256, receiver: address, max_assets: uint256) -> uint256: nonpayable
-    def redeem(
-        shares: uint256, receiver: address, owner: address, min_assets: uint256
-    ) -> uint256: nonpayable
-
-
 # --- the token ---
 
 
 @view
 @internal
 def _asset(token: address) -> address:
-    return staticcall IToken(token).asset()
+    return staticcall IInverseIndexToken(token).asset()
 
 
 @view
@@ -43,7 +34,7 @@ def _price_of(token: address, shares: uint256) -> uint256:
     """
     @return Collateral that a mint of exactly these shares takes.
     """
-    return staticcall IToken(token).previewMint(shares)
+    return staticcall IInverseIndexToken(token).previewMint(shares)
 
 
 # --- in ---
@@ -110,7 +101,7 @@ def _deposit(
     @param held What the router had of the collateral before this call.
     """
     funds._approve(asset, token, assets)
-    shares: uint256 = extcall IToken(token).deposit(assets, receiver, min_shares)
+    shares: uint256 = extcall IInverseIndexToken(token).deposit(assets, receiver, min_shares)
     self._check_held(asset, held)
     return shares
 
@@ -128,7 +119,7 @@ def _mint(
     @param held What the router had of the collateral before this call.
     """
     funds._approve(asset, token, assets)
-    extcall IToken(token).mint(shares, receiver, assets)
+    extcall IInverseIndexToken(token).mint(shares, receiver, assets)
     self._check_held(asset, held)
 
 
@@ -163,7 +154,7 @@ def _swap_out(
 @internal
 def _redeem(token: address, shares: uint256, receiver: address, min_assets: uint256) -> uint256:
     funds._check_allowance(token, msg.sender, shares)
-    return extcall IToken(token).redeem(shares, receiver, msg.sender, min_assets)
+    return extcall IInverseIndexToken(token).redeem(shares, receiver, msg.sender, min_assets)
 
 
 # --- checks ---
