@@ -36,15 +36,17 @@ from ..modules.aave import orders as orders_module
 from ..modules.aave import views
 from ..modules.lib import errors
 from ..modules.uniswap import path
+from ..modules.uniswap import swap_callback
 
 initializes: account
 initializes: path[account := account]
+initializes: swap_callback[account := account, path := path]
 initializes: kind[account := account]
 initializes: orders_module[account := account, path := path]
 initializes: views[account := account, path := path]
 
 exports: (
-    path.uniswapV3SwapCallback,
+    swap_callback.uniswapV3SwapCallback,
     views.value,
     views.quote,
     views.depth,

@@ -292,8 +292,8 @@ FAULTS = (
     oracle(
         "disputed prices are accepted",
         MODULES + "oracle/prices.vy",
-        "    assert not (IIndexOracle.Restriction.SPREAD in reading.prices.restriction), "
-        "errors.SPREAD_TOO_WIDE\n",
+        "    assert not (\n        IIndexOracle.Restriction.SPREAD in reading.prices.restriction\n"
+        "    ), errors.SPREAD_TOO_WIDE\n",
         "",
     ),
 )

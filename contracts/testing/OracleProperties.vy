@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title OracleStatements
+@title OracleProperties
 @license AGPL-3.0-only
 @notice What must hold of the oracle's spreads, for all numbers.
 @custom:kill For tests only; never deployed elsewhere.
