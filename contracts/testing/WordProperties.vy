@@ -15,7 +15,7 @@ from ..modules.exchange import markets
 from ..modules.token import records
 from ..modules.uniswap import hop_word
 
-initializes: perp_markets
+initializes: markets
 initializes: records
 
 
