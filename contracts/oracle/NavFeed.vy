@@ -37,7 +37,7 @@ implements: IAggregatorV3
 
 from ..modules.lib import errors
 from ..modules.oracle import feed_answers
-from ..modules.token import nav as nav_math
+from ..modules.token import nav
 
 initializes: feed_answers
 
@@ -121,4 +121,4 @@ def _answer_down(state: IInverseIndexToken.State) -> int256:
     ask: uint256 = (staticcall _QUOTER.nav(_TOKEN.address))[2]
     assert ask > 0, errors.FEED_WORTHLESS
     virtual: uint256 = _WAD // state.unit
-    return feed_answers._scaled_down(nav_math._per_share_down(ask, state.supply, virtual))
+    return feed_answers._scaled_down(nav._per_share_down(ask, state.supply, virtual))

@@ -71,7 +71,7 @@ def factory() -> address:
     return FACTORY
 
 
-# --- the pools' door ---
+# --- actions ---
 
 
 @external
