@@ -46,7 +46,7 @@ def weth() -> address:
 
 
 @internal
-def _permit(asset: address, amount: uint256, deadline: uint256, permit: IRouter.Permit):
+def _use_permit(asset: address, amount: uint256, deadline: uint256, permit: IRouter.Permit):
     """
     @notice Use the caller's signature. Whether that has worked is the
             allowance's matter: it may have been used already, and an asset

@@ -62,14 +62,14 @@ def test_the_files_for_networks(name: str) -> None:
         (
             {"keeper_adapter": "yes"},
             {},
-            "keeper_adapter: got 'yes', expected `true` to have one deployed, or an address: 0x and "
-            "40 hex digits",
+            "keeper_adapter: got 'yes', expected `true` to have one deployed, or an address: "
+            "0x and 40 hex digits",
         ),
         (
             {"keeper_adapter": "0x" + "00" * 20},
             {},
-            f"keeper_adapter: got '0x{'00' * 20}', expected `true` to have one deployed, or an address: "
-            "0x and 40 hex digits, not the zero address",
+            f"keeper_adapter: got '0x{'00' * 20}', expected `true` to have one deployed, or an "
+            "address: 0x and 40 hex digits, not the zero address",
         ),
         (
             {"keeper_adapters": True},
