@@ -112,6 +112,11 @@ def __init__(
     @param weights WAD, one per component, summing to 1e18.
     @param base_level Index level to start at, WAD, 1 to 1e9 whole.
     @param collateral_decimals Decimals of the collateral token.
+    @param parameters Spreads and limits WAD, times in seconds, see `IIndexOracle`.
+    @dev Warning: the deployer is the owner until the ownership is handed on; feeds and
+         parameters are fixed for good. A feed must answer as Chainlink's do, in USD;
+         one without a secondary is believed within the bounds of its price. On a
+         layer 2 the oracle relies on the uptime feed of its sequencer.
     """
     ownable.__init__()
     asset_records.__init__(assets, collateral_decimals, parameters)
@@ -128,6 +133,11 @@ def __init__(
 @view
 @external
 def level() -> uint256:
+    """
+    @return Index level at mid prices, in whole collateral units, WAD, rounded down.
+    @dev Reverts with the source's fault ("oracle: stale price" and the like)
+             while prices are unusable.
+    """
     reading: prices.Reading = prices._try_read()
     faults._check(reading.fault)
     return reconstitution._level_down(reconstitution._composition().units, reading.prices.mid)
@@ -138,6 +148,14 @@ def level() -> uint256:
 
 @external
 def refresh() -> (IIndexOracle.Prices, IIndexOracle.Composition):
+    """
+    @notice Anyone: accept the current prices, the collateral's too (or start the clock
+            of a step, anew for a price beyond the limit from the observed one), and
+            put a due change of units into force at them. Stops the clock of unusable
+            prices.
+    @return As of `read()` and of `composition()`.
+    @dev Reverts while prices are unusable, and with "oracle: sources disagree".
+    """
     reading: prices.Reading = prices._read_undisputed()
     outage._stop_clock()
     composition: IIndexOracle.Composition = reconstitution._composition()

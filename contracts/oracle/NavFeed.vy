@@ -73,12 +73,21 @@ def __init__(token_: address, decimals_: uint8, description_: String[64]):
 @view
 @external
 def token() -> address:
+    """
+    @return Whose share is valued.
+    """
     return _TOKEN.address
 
 
 @view
 @external
 def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @return Round id, collateral per whole share at the feed's decimals, rounded down,
+            time of its oldest price in seconds, twice, and the round id again.
+    @dev Reverts with the oracle's reason while prices are unusable, with "feed: no
+         shares exist" and with "feed: no value left".
+    """
     return self._present()
 
 

@@ -84,24 +84,37 @@ def __init__(
 @view
 @external
 def is_token(token: address) -> bool:
+    """
+    @return True for a token that this factory made.
+    """
     return self._sets[token].token != empty(address)
 
 
 @view
 @external
 def set_of(token: address) -> IFactory.Set:
+    """
+    @return The token's parts, zeros for a token of somebody else's.
+    """
     return self._sets[token]
 
 
 @view
 @external
 def origin_of(oracle: address) -> IFactory.Origin:
+    """
+    @return Who made the oracle here and which timelock was made with it, zeros for an
+            oracle of somebody else's.
+    """
     return self._origins[oracle]
 
 
 @view
 @external
 def code_hash(part: IFactory.Part) -> bytes32:
+    """
+    @return keccak256 of the creation code that is used for a part.
+    """
     for i: uint256 in range(stored_code.PARTS):
         if convert(part, uint256) == 1 << i:
             return keccak256(stored_code._code(i))
@@ -111,6 +124,10 @@ def code_hash(part: IFactory.Part) -> bytes32:
 @view
 @external
 def vault_address(deployer: address, salt: bytes32) -> address:
+    """
+    @return Where the vault of the deployer's set of this salt is or will be, whatever
+            its parameters.
+    """
     return stored_code._free_address(self._salt(deployer, salt, _TOKEN))
 
 
@@ -121,6 +138,13 @@ def vault_address(deployer: address, salt: bytes32) -> address:
 def deploy_oracle(
     salt: bytes32, governance: IFactory.Governance, index: IFactory.Index
 ) -> (address, address):
+    """
+    @notice The first half of a set. Anyone; addresses depend on the caller.
+    @param governance The timelock's delay in seconds, its proposers and executors.
+    @param index What the oracle is made of, see `IndexOracle`.
+    @return Timelock and oracle.
+    @dev Reverts with "factory: salt was used before", or with the part's reason.
+    """
     return self._deploy_oracle(salt, governance, index)
 
 

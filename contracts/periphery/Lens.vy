@@ -29,6 +29,11 @@ _WAD: constant(uint256) = 10**18
 @view
 @external
 def report(token: address) -> ILens.Report:
+    """
+    @notice State, prices, holdings and values of a token now.
+    @param token An inverse index token; anything else makes the call revert.
+    @return Prices, level, leverage and values per share WAD; amounts in native units.
+    """
     oracle: IIndexOracle = IIndexOracle(staticcall IInverseIndexToken(token).oracle())
     found: ILens.Report = empty(ILens.Report)
     found.timestamp = block.timestamp
@@ -53,6 +58,11 @@ def report(token: address) -> ILens.Report:
 @view
 @external
 def position(token: address, holder: address) -> ILens.Position:
+    """
+    @notice What a holder has, and may do now.
+    @return Amounts in native units of shares and collateral; worth rounded down, 0
+            while prices are unusable.
+    """
     collateral: IERC20 = IERC20(staticcall IERC4626(token).asset())
     oracle: IIndexOracle = IIndexOracle(staticcall IInverseIndexToken(token).oracle())
     found: ILens.Position = empty(ILens.Position)
@@ -71,6 +81,12 @@ def position(token: address, holder: address) -> ILens.Position:
 @view
 @external
 def in_kind(token: address, shares: uint256) -> (uint256, uint256[10]):
+    """
+    @notice What `redeem_in_kind` of these shares would do now. Needs no prices;
+            reverts where the vault holds nothing in kind.
+    @return Collateral paid, rounded down, and native units of each component that the
+            caller has to bring and to approve to the vault, rounded up.
+    """
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
     vault: ICollateralVault = self._vault(token)
     if shares == state.supply:

@@ -90,6 +90,10 @@ def __init__(
 
 @external
 def update_delay(new_delay: uint256):
+    """
+    @notice The timelock itself: the delay of what is announced from now on.
+    @param new_delay Seconds, 2 to 30 days.
+    """
     self._check_self()
     self._check_delay(new_delay)
     log timelock_controller.MinimumDelayChange(
@@ -100,6 +104,10 @@ def update_delay(new_delay: uint256):
 
 @external
 def grantRole(role: bytes32, account: address):
+    """
+    @notice The timelock itself: make a proposer, executor or canceller. Reverts with
+            "timelock: role is fixed" for another role.
+    """
     self._check_self()
     self._check_role_moves(role)
     access_control._grant_role(role, account)
@@ -107,6 +115,9 @@ def grantRole(role: bytes32, account: address):
 
 @external
 def revokeRole(role: bytes32, account: address):
+    """
+    @notice The timelock itself: take such a role away.
+    """
     self._check_self()
     self._check_role_moves(role)
     access_control._revoke_role(role, account)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Are keeper adapter, router and wrapped ETH of a deployment file what they should be? Costs no gas."""
+"""Are keeper adapter, router and wrapped ETH of a file what they should be? Costs no gas."""
 
 from __future__ import annotations
 

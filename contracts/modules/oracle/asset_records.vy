@@ -50,6 +50,14 @@ def __init__(
     collateral_decimals: uint256,
     parameters: IIndexOracle.Parameters,
 ):
+    """
+    @param assets The components' feeds, then the collateral's; `decimals()` of each feed
+           must be what is given.
+    @param collateral_decimals Decimals of the collateral token; information only.
+    @param parameters Spreads and limits WAD, times in seconds, see `IIndexOracle`.
+    @dev Warning: feeds and parameters are fixed for good. The feeds are trusted within
+         the bounds of their price: a primary without a secondary is believed alone.
+    """
     assert len(assets) >= 2, errors.ORACLE_COUNT
     COUNT = len(assets) - 1
     _COLLATERAL_DECIMALS = collateral_decimals
@@ -72,24 +80,39 @@ def __init__(
 @view
 @external
 def component_count() -> uint256:
+    """
+    @return Number of components, 1 to 10.
+    """
     return COUNT
 
 
 @view
 @external
 def collateral_decimals() -> uint256:
+    """
+    @return Decimals of the collateral that prices are stated in; information only.
+    """
     return _COLLATERAL_DECIMALS
 
 
 @view
 @external
 def parameters() -> IIndexOracle.Parameters:
+    """
+    @return Spreads and limits WAD, times in seconds.
+    """
     return PARAMETERS
 
 
 @view
 @external
 def asset(i: uint256) -> IIndexOracle.Asset:
+    """
+    @notice Feeds of an asset and the bounds of its price, WAD USD. Reverts with
+            "oracle: 1 to 10 components and the collateral" for other numbers.
+    @param i Component index; `component_count()` is the collateral.
+    @return Heartbeats in seconds; a secondary of zero for none.
+    """
     assert i <= COUNT, errors.ORACLE_COUNT
     return IIndexOracle.Asset(
         primary=feeds._feed(PRIMARY[i]),

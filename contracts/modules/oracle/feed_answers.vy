@@ -32,6 +32,10 @@ _DESCRIPTION: immutable(String[64])
 
 @deploy
 def __init__(decimals_: uint8, description_: String[64]):
+    """
+    @param decimals_ 8 or 18, of the answers.
+    @param description_ As "INDEX / USDC".
+    """
     assert decimals_ == 8 or decimals_ == 18, errors.FEED_DECIMALS
     decimals = decimals_
     _DESCRIPTION = description_
@@ -43,12 +47,18 @@ def __init__(decimals_: uint8, description_: String[64]):
 @view
 @external
 def description() -> String[64]:
+    """
+    @return What is quoted in what.
+    """
     return _DESCRIPTION
 
 
 @pure
 @external
 def version() -> uint256:
+    """
+    @return 1, always.
+    """
     return 1
 
 

@@ -29,12 +29,20 @@ DEAD_DELAY: public(constant(uint256)) = 10 * 86_400
 @view
 @external
 def unusable_since() -> uint256:
+    """
+    @return Start of the clock of unusable prices, seconds; 0 when none runs. Prices may
+            have become usable since, see `report_unusable`.
+    """
     return clocks.word >> 216
 
 
 @view
 @external
 def dead() -> bool:
+    """
+    @return True when prices are unusable now and the clock has run for `DEAD_DELAY`.
+    @dev Reverts only when a feed may have failed for want of gas.
+    """
     since: uint256 = clocks.word >> 216
     if since == 0 or block.timestamp < since + DEAD_DELAY:
         return False
@@ -46,6 +54,12 @@ def dead() -> bool:
 
 @external
 def report_unusable():
+    """
+    @notice Anyone: start the clock of unusable prices, or stop it when they are usable,
+            which reverts with "oracle: prices are usable" when none runs.
+    @dev A caller who gives so little gas that a feed may have failed for want of it is
+         refused.
+    """
     running: bool = clocks.word >> 216 != 0
     if prices._is_usable():
         assert running, errors.ORACLE_USABLE

@@ -42,12 +42,24 @@ _MAX_MID: constant(uint256) = 2**104
 @view
 @external
 def usable() -> bool:
+    """
+    @return True when `read()` would not revert. Reverts with "oracle: too little gas
+            to call it unusable" when a feed may have failed for want of gas.
+    """
     return self._is_usable()
 
 
 @view
 @external
 def read() -> IIndexOracle.Prices:
+    """
+    @notice Current prices of all components.
+    @return Mids in whole collateral units per whole component, WAD, rounded down;
+            half-spreads WAD, rounded up; newest publication time in use, seconds;
+            what the prices must not be used for.
+    @dev Reverts with the source's fault ("oracle: stale price" and the like)
+             while prices are unusable.
+    """
     reading: Reading = self._try_read()
     faults._check(reading.fault)
     return reading.prices
@@ -57,7 +69,11 @@ def read() -> IIndexOracle.Prices:
 @external
 def closing_prices() -> IIndexOracle.Prices:
     """
-    @notice As `read()` when prices are usable, else the last accepted ones.
+    @notice As `read()` when prices are usable, else the last accepted ones, at the
+            fallback spread of both sides.
+    @return As of `read()`; published at time 0 and without a restriction when they
+            are the last accepted ones. Never zero.
+    @dev Reverts only when a feed may have failed for want of gas.
     """
     reading: Reading = self._try_read()
     if reading.fault == faults.NO_FAULT:

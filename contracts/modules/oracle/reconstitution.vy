@@ -41,18 +41,30 @@ _scheduled_weights: DynArray[uint256, 10]
 @view
 @external
 def weights() -> DynArray[uint256, 10]:
+    """
+    @return Target weights, WAD, summing to exactly 1e18.
+    """
     return self._weights
 
 
 @view
 @external
 def scheduled() -> (DynArray[uint256, 10], uint256):
+    """
+    @return Weights of the scheduled reconstitution, WAD, and when it takes effect,
+            seconds (empty and 0 when none is scheduled).
+    """
     return self._scheduled_weights, self._scheduled_at(clocks.word)
 
 
 @view
 @external
 def composition() -> IIndexOracle.Composition:
+    """
+    @notice Units in force now; reads no feed and never reverts.
+    @return Units of each component in one index unit, WAD; version; the times from
+            which they were due and at which they change next, seconds.
+    """
     return self._composition()
 
 
@@ -61,6 +73,13 @@ def composition() -> IIndexOracle.Composition:
 
 @external
 def schedule_reconstitution(weights: DynArray[uint256, 10]):
+    """
+    @notice Owner: announce new weights, in force after `MIN_DELAY` at the prices of the
+            first `refresh()` then.
+    @param weights WAD, one per component, summing to exactly 1e18.
+    @dev Reverts with "oracle: already scheduled" until the former ones are in force
+         or cancelled.
+    """
     ownable._check_owner()
     assert self._scheduled_at(clocks.word) == 0, errors.ORACLE_SCHEDULED
     assert len(weights) == asset_records.COUNT, errors.ORACLE_WEIGHT_COUNT
@@ -73,6 +92,10 @@ def schedule_reconstitution(weights: DynArray[uint256, 10]):
 
 @external
 def cancel_reconstitution():
+    """
+    @notice Owner: withdraw the announced weights. Reverts with "oracle: nothing
+            scheduled" without any.
+    """
     ownable._check_owner()
     at: uint256 = self._scheduled_at(clocks.word)
     assert at != 0, errors.ORACLE_NOTHING_SCHEDULED

@@ -29,6 +29,9 @@ WETH: immutable(address)
 
 @deploy
 def __init__(weth_: address):
+    """
+    @param weth_ Trusted to give a wei for a wei.
+    """
     assert weth_.is_contract, errors.ROUTER_PART
     WETH = weth_
 
@@ -39,6 +42,9 @@ def __init__(weth_: address):
 @view
 @external
 def weth() -> address:
+    """
+    @return The wrapped ETH that it wraps and unwraps.
+    """
     return WETH
 
 

@@ -52,6 +52,9 @@ is_exact_out: transient(bool)
 
 @deploy
 def __init__(factory_: address):
+    """
+    @param factory_ Uniswap v3's; its pools are trusted to be the ones of their tokens.
+    """
     assert factory_.is_contract, errors.ROUTER_PART
     FACTORY = factory_
 

@@ -44,6 +44,11 @@ moved: transient(uint256)
 
 @deploy
 def __init__(factory: address, asset: address, paths: DynArray[Path, 10]):
+    """
+    @param factory Uniswap v3's; its pools are trusted to be the ones of their tokens.
+    @param asset The collateral, at the end of each path.
+    @param paths One for each component, in the oracle's order.
+    """
     hops: uint256[30] = empty(uint256[30])
     via: address[20] = empty(address[20])
     for i: uint256 in range(len(paths), bound=_MAX):
