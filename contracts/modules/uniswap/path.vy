@@ -38,8 +38,8 @@ VIA: immutable(address[20])
 # @dev The pool that may call back now.
 expected_pool: transient(address)
 # @dev Component units that a purchase has brought, collateral that moved.
-bought: transient(uint256)
-moved: transient(uint256)
+bought_units: transient(uint256)
+moved_collateral: transient(uint256)
 
 
 @deploy
@@ -101,9 +101,9 @@ def _trade(
     end: uint256 = limit
     if partly:
         end = sandwich_limit._limit(word, sells, price, limit)
-    self.moved = 0
+    self.moved_collateral = 0
     moved: uint256[2] = self._swap(i, 0, sells, amount, end, self)
-    return moved[0 if sells else 1], self.moved
+    return moved[0 if sells else 1], self.moved_collateral
 
 
 @internal

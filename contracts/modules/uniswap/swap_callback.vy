@@ -54,7 +54,7 @@ def uniswapV3SwapCallback(amount_0: int256, amount_1: int256, data: Bytes[96]):
 @internal
 def _pay_sale(i: uint256, hop: uint256, owed: uint256, got: uint256):
     if hop_word._is_last(path.HOPS[hop_word.HOPS * i + hop]):
-        path.moved = got
+        path.moved_collateral = got
         account._take_in(got)
     elif got != 0:
         self._swap_next(i, hop, True, got, self)
@@ -68,12 +68,12 @@ def _pay_sale(i: uint256, hop: uint256, owed: uint256, got: uint256):
 @internal
 def _pay_purchase(i: uint256, hop: uint256, owed: uint256, got: uint256):
     if hop == 0:
-        path.bought = got
+        path.bought_units = got
     if hop_word._is_last(path.HOPS[hop_word.HOPS * i + hop]):
-        path.moved = owed
+        path.moved_collateral = owed
         # A unit can be paid for nothing, right before the limit.
-        if path.bought != 0:
-            account._repay(i, path.bought)
+        if path.bought_units != 0:
+            account._repay(i, path.bought_units)
         account._pay_for(owed, msg.sender)
     else:
         self._swap_next(i, hop, False, owed, msg.sender)
