@@ -51,12 +51,20 @@ def __init__(oracle_: address, decimals_: uint8, description_: String[64]):
 @view
 @external
 def oracle() -> address:
+    """
+    @return Whose level is answered.
+    """
     return _ORACLE.address
 
 
 @view
 @external
 def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @return Round id, level in whole collateral units at the feed's decimals, rounded
+            down, time of its oldest price in seconds, twice, and the round id again.
+    @dev Reverts with the oracle's reason while prices are unusable.
+    """
     return self._present()
 
 

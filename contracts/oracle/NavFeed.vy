@@ -37,7 +37,7 @@ implements: IAggregatorV3
 
 from ..modules.lib import errors
 from ..modules.oracle import feed_answers
-from ..modules.token import nav as nav_math
+from ..modules.token import nav
 
 initializes: feed_answers
 
@@ -73,12 +73,21 @@ def __init__(token_: address, decimals_: uint8, description_: String[64]):
 @view
 @external
 def token() -> address:
+    """
+    @return Whose share is valued.
+    """
     return _TOKEN.address
 
 
 @view
 @external
 def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @return Round id, collateral per whole share at the feed's decimals, rounded down,
+            time of its oldest price in seconds, twice, and the round id again.
+    @dev Reverts with the oracle's reason while prices are unusable, with "feed: no
+         shares exist" and with "feed: no value left".
+    """
     return self._present()
 
 
@@ -121,4 +130,4 @@ def _answer_down(state: IInverseIndexToken.State) -> int256:
     ask: uint256 = (staticcall _VIEWS.nav(_TOKEN.address))[2]
     assert ask > 0, errors.FEED_WORTHLESS
     virtual: uint256 = _WAD // state.unit
-    return feed_answers._scaled_down(nav_math._per_share_down(ask, state.supply, virtual))
+    return feed_answers._scaled_down(nav._per_share_down(ask, state.supply, virtual))

@@ -18,7 +18,7 @@
 
      Addresses depend on the caller, so nobody can take a salt from anybody else.
      Token and vault name each other: the vault's address depends on caller and
-     salt alone, see `factory_code`; the token's commits to its code and
+     salt alone, see `stored_code`; the token's commits to its code and
      parameters. A call that is simulated tells all addresses beforehand.
 
      The factory makes oracle and token itself, so it is their first owner; it
@@ -36,10 +36,10 @@ from ...interfaces import IPerpExchange
 implements: IFactory
 
 from ..modules.lib import errors
-from ..modules.lib import stored_code as code
-from ..modules.token import core as token_core
+from ..modules.lib import stored_code
+from ..modules.token import core
 
-initializes: code
+initializes: stored_code
 
 
 interface IOwned:
@@ -66,13 +66,13 @@ _used: HashMap[bytes32, bool]
 
 @deploy
 def __init__(
-    stores: DynArray[DynArray[address, 2], code.PARTS], policy: address, aave_quoter: address
+    stores: DynArray[DynArray[address, 2], stored_code.PARTS], policy: address, aave_quoter: address
 ):
     """
     @param stores Creation code of timelock, oracle, perp vault, Aave vault and
-           token, see `factory_code`.
+           token, see `stored_code`.
     """
-    code.__init__(stores)
+    stored_code.__init__(stores)
     assert policy.is_contract and aave_quoter.is_contract, errors.FACTORY_QUOTER
     POLICY = policy
     AAVE_QUOTER = aave_quoter
@@ -84,34 +84,51 @@ def __init__(
 @view
 @external
 def is_token(token: address) -> bool:
+    """
+    @return True for a token that this factory made.
+    """
     return self._sets[token].token != empty(address)
 
 
 @view
 @external
 def set_of(token: address) -> IFactory.Set:
+    """
+    @return The token's parts, zeros for a token of somebody else's.
+    """
     return self._sets[token]
 
 
 @view
 @external
 def origin_of(oracle: address) -> IFactory.Origin:
+    """
+    @return Who made the oracle here and which timelock was made with it, zeros for an
+            oracle of somebody else's.
+    """
     return self._origins[oracle]
 
 
 @view
 @external
 def code_hash(part: IFactory.Part) -> bytes32:
-    for i: uint256 in range(code.PARTS):
+    """
+    @return keccak256 of the creation code that is used for a part.
+    """
+    for i: uint256 in range(stored_code.PARTS):
         if convert(part, uint256) == 1 << i:
-            return keccak256(code._code(i))
+            return keccak256(stored_code._code(i))
     raise errors.FACTORY_NO_CODE
 
 
 @view
 @external
 def vault_address(deployer: address, salt: bytes32) -> address:
-    return code._free_address(self._salt(deployer, salt, _TOKEN))
+    """
+    @return Where the vault of the deployer's set of this salt is or will be, whatever
+            its parameters.
+    """
+    return stored_code._free_address(self._salt(deployer, salt, _TOKEN))
 
 
 # --- deployment ---
@@ -121,6 +138,13 @@ def vault_address(deployer: address, salt: bytes32) -> address:
 def deploy_oracle(
     salt: bytes32, governance: IFactory.Governance, index: IFactory.Index
 ) -> (address, address):
+    """
+    @notice The first half of a set. Anyone; addresses depend on the caller.
+    @param governance The timelock's delay in seconds, its proposers and executors.
+    @param index What the oracle is made of, see `IndexOracle`.
+    @return Timelock and oracle.
+    @dev Reverts with "factory: salt was used before", or with the part's reason.
+    """
     return self._deploy_oracle(salt, governance, index)
 
 
@@ -129,7 +153,7 @@ def deploy_on_perp(
     salt: bytes32,
     oracle: address,
     terms: IFactory.PerpTerms,
-    configuration: token_core.Configuration,
+    configuration: core.Configuration,
 ) -> IFactory.Set:
     """
     @notice Vault and token on an exchange.
@@ -140,9 +164,9 @@ def deploy_on_perp(
     listed: address = staticcall IPerpExchange(terms.exchange).oracle()
     assert listed == oracle, errors.FACTORY_EXCHANGE
     free: bytes32 = self._take_salt(salt, _TOKEN)
-    vault: address = code._free_address(free)
-    initcode: Bytes[code.MAX_INITCODE] = self._token_code(oracle, vault, configuration)
-    token: address = code._address(initcode, free)
+    vault: address = stored_code._free_address(free)
+    initcode: Bytes[stored_code.MAX_INITCODE] = self._token_code(oracle, vault, configuration)
+    token: address = stored_code._address(initcode, free)
     self._create_vault(
         _PERP_VAULT,
         abi_encode(token, terms.exchange, terms.idle_buffer, terms.max_trade),
@@ -157,7 +181,7 @@ def deploy_on_aave(
     oracle: address,
     market: IFactory.AaveMarket,
     components: DynArray[IFactory.AaveComponent, 10],
-    configuration: token_core.Configuration,
+    configuration: core.Configuration,
 ) -> IFactory.Set:
     """
     @notice Vault and token on Aave and Uniswap, see `deploy_on_perp`.
@@ -172,7 +196,7 @@ def deploy_all_on_aave(
     index: IFactory.Index,
     market: IFactory.AaveMarket,
     components: DynArray[IFactory.AaveComponent, 10],
-    configuration: token_core.Configuration,
+    configuration: core.Configuration,
 ) -> IFactory.Set:
     """
     @notice A full set in one transaction: `deploy_oracle` and `deploy_on_aave`.
@@ -191,16 +215,16 @@ def _deploy_oracle(
     salt: bytes32, governance: IFactory.Governance, index: IFactory.Index
 ) -> (address, address):
     taken: bytes32 = self._take_salt(salt, _ORACLE)
-    timelock: address = code._create(
+    timelock: address = stored_code._create(
         concat(
-            code._code(_TIMELOCK),
+            stored_code._code(_TIMELOCK),
             abi_encode(governance.delay, governance.proposers, governance.executors),
         ),
         taken,
     )
-    oracle: address = code._create(
+    oracle: address = stored_code._create(
         concat(
-            code._code(_ORACLE),
+            stored_code._code(_ORACLE),
             abi_encode(
                 index.assets,
                 index.weights,
@@ -223,12 +247,12 @@ def _deploy_on_aave(
     oracle: address,
     market: IFactory.AaveMarket,
     components: DynArray[IFactory.AaveComponent, 10],
-    configuration: token_core.Configuration,
+    configuration: core.Configuration,
 ) -> IFactory.Set:
     free: bytes32 = self._take_salt(salt, _TOKEN)
-    vault: address = code._free_address(free)
-    initcode: Bytes[code.MAX_INITCODE] = self._token_code(oracle, vault, configuration)
-    token: address = code._address(initcode, free)
+    vault: address = stored_code._free_address(free)
+    initcode: Bytes[stored_code.MAX_INITCODE] = self._token_code(oracle, vault, configuration)
+    token: address = stored_code._address(initcode, free)
     filled: IFactory.AaveMarket = market
     filled.quoter = AAVE_QUOTER
     self._create_vault(_AAVE_VAULT, abi_encode(token, filled, components), free)
@@ -236,23 +260,23 @@ def _deploy_on_aave(
 
 
 @internal
-def _create_vault(part: uint256, arguments: Bytes[code.MAX_ARGUMENTS], salt: bytes32):
-    code._create_free(concat(code._code(part), arguments), salt)
+def _create_vault(part: uint256, arguments: Bytes[stored_code.MAX_ARGUMENTS], salt: bytes32):
+    stored_code._create_free(concat(stored_code._code(part), arguments), salt)
 
 
 @view
 @internal
 def _token_code(
-    oracle: address, vault: address, configuration: token_core.Configuration
-) -> Bytes[code.MAX_INITCODE]:
+    oracle: address, vault: address, configuration: core.Configuration
+) -> Bytes[stored_code.MAX_INITCODE]:
     """
     @return The token's creation code with its arguments.
     """
-    filled: token_core.Configuration = configuration
+    filled: core.Configuration = configuration
     filled.oracle = oracle
     filled.vault = vault
     filled.policy = POLICY
-    return concat(code._code(_TOKEN), abi_encode(filled))
+    return concat(stored_code._code(_TOKEN), abi_encode(filled))
 
 
 @internal
@@ -260,9 +284,9 @@ def _finish(
     kind: IFactory.Kind,
     oracle: address,
     vault: address,
-    initcode: Bytes[code.MAX_INITCODE],
+    initcode: Bytes[stored_code.MAX_INITCODE],
     salt: bytes32,
-    configuration: token_core.Configuration,
+    configuration: core.Configuration,
 ) -> IFactory.Set:
     """
     @notice The token last, when its vault exists; then everything together.
@@ -275,16 +299,16 @@ def _finish(
         timelock=origin.timelock,
         oracle=oracle,
         vault=vault,
-        token=code._create(initcode, salt),
+        token=stored_code._create(initcode, salt),
     )
     extcall IOwned(made.token).transfer_ownership(made.timelock)
-    self._check(made, configuration)
-    self._enter(made)
+    self._check_set(made, configuration)
+    self._record(made)
     return made
 
 
 @internal
-def _enter(made: IFactory.Set):
+def _record(made: IFactory.Set):
     self._sets[made.token] = made
     self.token_at[self.token_count] = made.token
     self.token_count += 1
@@ -320,15 +344,17 @@ def _salt(deployer: address, salt: bytes32, part: uint256) -> bytes32:
 
 @view
 @internal
-def _check(made: IFactory.Set, c: token_core.Configuration):
+def _check_set(made: IFactory.Set, configuration: core.Configuration):
     parts: address[6] = [empty(address), made.token, made.vault, made.oracle, made.timelock, self]
     # The guardian acts at once, so it cannot be the timelock.
-    assert c.guardian not in parts, errors.FACTORY_GUARDIAN
-    recipient_is_timelock: bool = c.fee_recipient == made.timelock
-    assert recipient_is_timelock or c.fee_recipient not in parts, errors.FACTORY_RECIPIENT
-    assert len(c.name) != 0 and len(c.symbol) != 0, errors.FACTORY_NAME
-    self._check_clocks(made.oracle, c.epoch_interval, c.epoch_offset)
-    self._check_venue(made, c.parameters.slippage_bps * _WAD_BPS)
+    assert configuration.guardian not in parts, errors.FACTORY_GUARDIAN
+    recipient_is_timelock: bool = configuration.fee_recipient == made.timelock
+    assert (
+        recipient_is_timelock or configuration.fee_recipient not in parts
+    ), errors.FACTORY_RECIPIENT
+    assert len(configuration.name) != 0 and len(configuration.symbol) != 0, errors.FACTORY_NAME
+    self._check_clocks(made.oracle, configuration.epoch_interval, configuration.epoch_offset)
+    self._check_venue(made, configuration.parameters.slippage_bps * _WAD_BPS)
 
 
 @view
@@ -338,10 +364,10 @@ def _check_clocks(oracle: address, interval: uint256, offset: uint256):
     @notice The index changes when an epoch begins, not in between: a rebalance
             would be due twice.
     """
-    p: IIndexOracle.Parameters = staticcall IIndexOracle(oracle).parameters()
-    if p.reweight_interval != 0:
-        assert p.reweight_interval % interval == 0, errors.FACTORY_CLOCKS
-        assert p.reweight_offset % interval == offset, errors.FACTORY_CLOCKS
+    parameters: IIndexOracle.Parameters = staticcall IIndexOracle(oracle).parameters()
+    if parameters.reweight_interval != 0:
+        assert parameters.reweight_interval % interval == 0, errors.FACTORY_CLOCKS
+        assert parameters.reweight_offset % interval == offset, errors.FACTORY_CLOCKS
 
 
 @view

@@ -26,16 +26,18 @@ implements: IRouter
 from ..modules.lib import errors
 from ..modules.router import flows
 from ..modules.router import funds
+from ..modules.router import swap_callback
 from ..modules.router import swaps
 
 initializes: funds
-initializes: swaps[funds := funds]
+initializes: swaps
+initializes: swap_callback[funds := funds, swaps := swaps]
 initializes: flows[funds := funds, swaps := swaps]
 
 exports: (
     funds.weth,
     swaps.factory,
-    swaps.uniswapV3SwapCallback,
+    swap_callback.uniswapV3SwapCallback,
 )
 
 
@@ -75,9 +77,9 @@ def deposit(
     @param permit For `assets` of the collateral; left out: an allowance.
     @return Shares minted to the receiver.
     """
-    flows._check(receiver, deadline)
+    flows._check_call(receiver, deadline)
     asset: address = flows._asset(token)
-    funds._permit(asset, assets, deadline, permit)
+    funds._use_permit(asset, assets, deadline, permit)
     held: uint256 = funds._held(asset, self)
     funds._pull(asset, msg.sender, self, assets)
     return flows._deposit(token, asset, held, assets, receiver, min_shares)
@@ -97,9 +99,9 @@ def mint(
     @param permit For `max_assets` of the collateral; left out: an allowance.
     @return Collateral taken, as `previewMint` says.
     """
-    flows._check(receiver, deadline)
+    flows._check_call(receiver, deadline)
     asset: address = flows._asset(token)
-    funds._permit(asset, max_assets, deadline, permit)
+    funds._use_permit(asset, max_assets, deadline, permit)
     assets: uint256 = flows._price_of(token, shares)
     assert assets <= max_assets, errors.ROUTER_MAX_INPUT
     held: uint256 = funds._held(asset, self)
@@ -124,8 +126,8 @@ def redeem(
     @param permit For `shares` of the token; left out: an allowance.
     @return Collateral paid to the receiver.
     """
-    flows._check(receiver, deadline)
-    funds._permit(token, shares, deadline, permit)
+    flows._check_call(receiver, deadline)
+    funds._use_permit(token, shares, deadline, permit)
     return flows._redeem(token, shares, receiver, min_assets)
 
 
@@ -147,9 +149,9 @@ def swap_and_deposit(
     @param permit For `amount` of that token; left out: an allowance.
     @return Shares minted to the receiver.
     """
-    flows._check(receiver, deadline)
+    flows._check_call(receiver, deadline)
     assert len(path) != 0, errors.ROUTER_PATH
-    funds._permit(path[0].token, amount, deadline, permit)
+    funds._use_permit(path[0].token, amount, deadline, permit)
     return flows._swap_in(token, path, amount, swaps.Source.CALLER, receiver, min_shares)
 
 
@@ -169,9 +171,9 @@ def swap_and_mint(
     @param permit For `max_amount` of that token; left out: an allowance.
     @return What was taken.
     """
-    flows._check(receiver, deadline)
+    flows._check_call(receiver, deadline)
     assert len(path) != 0, errors.ROUTER_PATH
-    funds._permit(path[0].token, max_amount, deadline, permit)
+    funds._use_permit(path[0].token, max_amount, deadline, permit)
     return flows._swap_in_for(token, path, shares, swaps.Source.CALLER, receiver, max_amount)
 
 
@@ -191,9 +193,9 @@ def redeem_and_swap(
     @param permit For `shares` of the token; left out: an allowance.
     @return What the receiver has got, after that token's own fee.
     """
-    flows._check(receiver, deadline)
+    flows._check_call(receiver, deadline)
     assert len(path) != 0, errors.ROUTER_PATH
-    funds._permit(token, shares, deadline, permit)
+    funds._use_permit(token, shares, deadline, permit)
     before: uint256 = funds._held(path[0].token, receiver)
     flows._swap_out(token, path, shares, receiver)
     amount: uint256 = funds._held(path[0].token, receiver) - before
@@ -217,7 +219,7 @@ def deposit_eth(
     @notice Sell the ETH sent for collateral, pay that in.
     @return Shares minted to the receiver.
     """
-    flows._check(receiver, deadline)
+    flows._check_call(receiver, deadline)
     return flows._swap_in(token, path, msg.value, swaps.Source.NATIVE, receiver, min_shares)
 
 
@@ -235,7 +237,7 @@ def mint_eth(
             the caller.
     @return Wei taken.
     """
-    flows._check(receiver, deadline)
+    flows._check_call(receiver, deadline)
     paid: uint256 = flows._swap_in_for(
         token, path, shares, swaps.Source.NATIVE, receiver, msg.value
     )
@@ -260,8 +262,8 @@ def redeem_eth(
     @param permit For `shares` of the token; left out: an allowance.
     @return Wei paid to the receiver.
     """
-    flows._check(receiver, deadline)
-    funds._permit(token, shares, deadline, permit)
+    flows._check_call(receiver, deadline)
+    funds._use_permit(token, shares, deadline, permit)
     amount: uint256 = flows._swap_out(token, path, shares, empty(address))
     assert amount >= min_out, errors.ROUTER_MIN_OUT
     funds._unwrap(amount)

@@ -21,7 +21,7 @@
 """
 
 from snekmate.auth import access_control
-from snekmate.governance import timelock_controller as controller
+from snekmate.governance import timelock_controller
 
 from ...interfaces import ITimelock
 
@@ -30,29 +30,29 @@ implements: ITimelock
 from ..modules.lib import errors
 
 initializes: access_control
-initializes: controller[access_control := access_control]
+initializes: timelock_controller[access_control := access_control]
 
 exports: (
-    controller.PROPOSER_ROLE,
-    controller.EXECUTOR_ROLE,
-    controller.CANCELLER_ROLE,
-    controller.DEFAULT_ADMIN_ROLE,
-    controller.hasRole,
-    controller.getRoleAdmin,
-    controller.get_timestamp,
-    controller.get_minimum_delay,
-    controller.is_operation,
-    controller.is_operation_pending,
-    controller.is_operation_ready,
-    controller.is_operation_done,
-    controller.get_operation_state,
-    controller.hash_operation,
-    controller.hash_operation_batch,
-    controller.schedule,
-    controller.schedule_batch,
-    controller.cancel,
-    controller.execute,
-    controller.execute_batch,
+    timelock_controller.PROPOSER_ROLE,
+    timelock_controller.EXECUTOR_ROLE,
+    timelock_controller.CANCELLER_ROLE,
+    timelock_controller.DEFAULT_ADMIN_ROLE,
+    timelock_controller.hasRole,
+    timelock_controller.getRoleAdmin,
+    timelock_controller.get_timestamp,
+    timelock_controller.get_minimum_delay,
+    timelock_controller.is_operation,
+    timelock_controller.is_operation_pending,
+    timelock_controller.is_operation_ready,
+    timelock_controller.is_operation_done,
+    timelock_controller.get_operation_state,
+    timelock_controller.hash_operation,
+    timelock_controller.hash_operation_batch,
+    timelock_controller.schedule,
+    timelock_controller.schedule_batch,
+    timelock_controller.cancel,
+    timelock_controller.execute,
+    timelock_controller.execute_batch,
     # `grantRole`, `revokeRole` and `update_delay` are replaced by narrower ones.
     # `renounceRole` and `set_role_admin` are left out: roles change only after
     # the delay, and no role may be handed to another role's members.
@@ -85,21 +85,29 @@ def __init__(
     assert empty(address) not in proposers, errors.TIMELOCK_PROPOSER
     assert len(executors) != 0, errors.TIMELOCK_EXECUTOR
     access_control.__init__()
-    controller.__init__(delay, proposers, executors, empty(address))
+    timelock_controller.__init__(delay, proposers, executors, empty(address))
 
 
 @external
 def update_delay(new_delay: uint256):
+    """
+    @notice The timelock itself: the delay of what is announced from now on.
+    @param new_delay Seconds, 2 to 30 days.
+    """
     self._check_self()
     self._check_delay(new_delay)
-    log controller.MinimumDelayChange(
-        old_duration=controller.get_minimum_delay, new_duration=new_delay
+    log timelock_controller.MinimumDelayChange(
+        old_duration=timelock_controller.get_minimum_delay, new_duration=new_delay
     )
-    controller.get_minimum_delay = new_delay
+    timelock_controller.get_minimum_delay = new_delay
 
 
 @external
 def grantRole(role: bytes32, account: address):
+    """
+    @notice The timelock itself: make a proposer, executor or canceller. Reverts with
+            "timelock: role is fixed" for another role.
+    """
     self._check_self()
     self._check_role_moves(role)
     access_control._grant_role(role, account)
@@ -107,6 +115,9 @@ def grantRole(role: bytes32, account: address):
 
 @external
 def revokeRole(role: bytes32, account: address):
+    """
+    @notice The timelock itself: take such a role away.
+    """
     self._check_self()
     self._check_role_moves(role)
     access_control._revoke_role(role, account)
@@ -128,5 +139,7 @@ def _check_delay(delay: uint256):
 @internal
 def _check_role_moves(role: bytes32):
     assert role in [
-        controller.PROPOSER_ROLE, controller.EXECUTOR_ROLE, controller.CANCELLER_ROLE
+        timelock_controller.PROPOSER_ROLE,
+        timelock_controller.EXECUTOR_ROLE,
+        timelock_controller.CANCELLER_ROLE,
     ], errors.TIMELOCK_ROLE

@@ -26,6 +26,12 @@ description: public(String[64])
 
 @deploy
 def __init__(board_: address, index_: uint256, decimals_: uint8, description_: String[64]):
+    """
+    @param board_ The `PriceBoard`; whoever owns it is trusted for every answer.
+    @param index_ Of the answer on the board.
+    @param decimals_ Of the answers.
+    @param description_ As "BTC / USD".
+    """
     assert board_.is_contract, errors.BOARD_MISSING
     board = board_
     index = index_
@@ -36,6 +42,10 @@ def __init__(board_: address, index_: uint256, decimals_: uint8, description_: S
 @view
 @external
 def latestRoundData() -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @return Round id, the newest answer, its time in seconds, twice, and the round id
+            again. Reverts with "No data present" before the first.
+    """
     answer: int256 = 0
     time: uint256 = 0
     answer, time = staticcall IPriceBoard(board).latest(index)
@@ -58,6 +68,9 @@ def latestAnswer() -> int256:
 @view
 @external
 def getRoundData(round_id: uint80) -> (uint80, int256, uint256, uint256, uint80):
+    """
+    @return As of `latestRoundData`, of one of the two last rounds.
+    """
     answer: int256 = 0
     time: uint256 = 0
     answer, time = staticcall IPriceBoard(board).at_round(index, round_id)

@@ -26,6 +26,9 @@ allowance: public(HashMap[address, HashMap[address, uint256]])
 
 @deploy
 def __init__(name_: String[32], symbol_: String[32], decimals_: uint8):
+    """
+    @param decimals_ Any.
+    """
     self.name = name_
     self.symbol = symbol_
     decimals = decimals_

@@ -20,8 +20,10 @@ implements: IAaveQuoter
 
 from ..modules.aave import aave_math
 from ..modules.aave import reserve
-from ..modules.uniswap import hops as hop_word
-from ..modules.uniswap import room as pools
+from ..modules.uniswap import pool_depth
+from ..modules.uniswap import hop_word
+from ..modules.uniswap import path_walk
+from ..modules.uniswap import sandwich_limit
 from ..modules.vault import idle_buffer
 
 
@@ -112,7 +114,7 @@ def _depth(
     for i: uint256 in range(t.count, bound=_MAX):
         if direction[i] == 0:
             continue
-        room: uint256 = pools._shared_room(t, i, direction, prices, bound, more)
+        room: uint256 = pool_depth._shared_depth_down(t, i, direction, prices, bound, more)
         if more:
             room = min(room, reserve._borrow_room(t.pool, t.components[i]))
         elif not reserve._is_repayable(t.pool, t.components[i]):
@@ -190,9 +192,9 @@ def is_safe(hops: uint256[30], amounts: uint256[10]) -> bool:
     for i: uint256 in range(_MAX):
         if amounts[i] == 0:
             continue
-        if not pools._is_safe(hops, i, True, amounts[i]):
+        if not sandwich_limit._is_safe(hops, i, True, amounts[i]):
             return False
-        if not pools._is_safe(hops, i, False, amounts[i]):
+        if not sandwich_limit._is_safe(hops, i, False, amounts[i]):
             return False
     return True
 
@@ -209,7 +211,9 @@ def _filled(t: IAaveQuoter.Terms, books: Books, i: uint256, sells: bool, amount:
     b: Books = books
     traded: uint256 = 0
     collateral: uint256 = 0
-    traded, collateral = pools._traded(t.hops, i, sells, amount, pools._no_limit(t.hops, i, sells))
+    traded, collateral = path_walk._walk(
+        t.hops, i, sells, amount, path_walk._no_limit(t.hops, i, sells)
+    )
     b.exact = b.exact and hop_word._is_last(t.hops[hop_word.HOPS * i]) and traded == amount
     if traded == 0:
         return b

@@ -34,6 +34,7 @@ from ..modules.aave import orders as order_module
 from ..modules.aave import views
 from ..modules.lib import errors
 from ..modules.uniswap import path
+from ..modules.uniswap import swap_callback
 from ..modules.vault import chunking
 from ..modules.vault import custody
 from ..modules.vault import idle_buffer as buffer
@@ -44,12 +45,13 @@ initializes: chunking
 initializes: account[custody := custody]
 initializes: safety[account := account, custody := custody]
 initializes: path[account := account]
+initializes: swap_callback[account := account, path := path]
 initializes: kind_module[account := account, custody := custody]
 initializes: order_module[account := account, path := path, chunking := chunking]
 initializes: views[account := account, path := path, idle_buffer := buffer, health := safety]
 
 exports: (
-    path.uniswapV3SwapCallback,
+    swap_callback.uniswapV3SwapCallback,
     custody.token,
     custody.asset,
     custody.idle,

@@ -198,12 +198,12 @@ def _missed(s: _Scene) -> int:
 
 def _through_door(s: _Scene) -> int:
     """The same rebalance as `rebalance_k1`, as a keeper network performs it."""
-    door = s.chain.deploy("KeeperDoor", sender=s.owner)
+    keeper_adapter = s.chain.deploy("KeeperAdapter", sender=s.owner)
     data = encode(["address", "address", "uint256"], [s.token.address, s.keeper, 1])
 
     def act() -> Receipt:
         s.next_day(103)
-        receipt: Receipt = door.performUpkeep(data, sender=s.keeper)
+        receipt: Receipt = keeper_adapter.performUpkeep(data, sender=s.keeper)
         return receipt
 
     return s.measure(act)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Are door, router and wrapped ETH of a deployment file what they should be? Costs no gas."""
+"""Are keeper adapter, router and wrapped ETH of a file what they should be? Costs no gas."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def check_periphery(backend: Backend, file: DeploymentFile, given: Given) -> Non
     where = f"{file.path}: periphery"
     if config.weth is not None:
         _check_weth(backend, f"{where}.weth", config.weth)
-    if isinstance(config.door, str):
-        _check_code(backend, f"{where}.door", config.door, "KeeperDoor")
+    if isinstance(config.keeper_adapter, str):
+        _check_code(backend, f"{where}.keeper_adapter", config.keeper_adapter, "KeeperAdapter")
     if isinstance(config.router, str):
         _check_code(backend, f"{where}.router", config.router, "Router")
         _check_router(contract_at(backend, "Router", config.router), where, config, given)

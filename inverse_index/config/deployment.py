@@ -91,7 +91,7 @@ class Deployment(Model):
     )
     periphery: PeripheryConfig | None = Field(
         default=None,
-        description="Price feeds, keeper door and router around the token; left out: none.",
+        description="Price feeds, keeper adapter and router around the token; left out: none.",
     )
 
     @model_validator(mode="after")

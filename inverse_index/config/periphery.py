@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Configuration of what stands around a token: feeds, keeper door and router."""
+"""Configuration of what stands around a token: feeds, keeper adapter and router."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Part = Annotated[Literal[True] | str, Rule(_read_part, _EXPECTED)]
 class PeripheryConfig(Model):
     """What is deployed around a token, or exists already; what is left out is not there.
 
-    Door and router have no state and serve every token: one of each per network.
+    Keeper adapter and router have no state and serve every token: one of each per network.
     """
 
     feeds: Annotated[int, one_of(8, 18, unit="decimals")] | None = Field(
@@ -33,9 +33,9 @@ class PeripheryConfig(Model):
         description="Decimals of two price feeds, the index level and what redemption values a "
         "share at.",
     )
-    door: Part | None = Field(
+    keeper_adapter: Part | None = Field(
         default=None,
-        description="The door of keeper networks, `rebalance()` in the forms that they ask for.",
+        description="The adapter of keeper networks, `rebalance()` in the forms that they ask for.",
     )
     router: Part | None = Field(
         default=None,
@@ -61,14 +61,14 @@ class PeripheryConfig(Model):
     @property
     def given(self) -> dict[str, str]:
         """Addresses of what exists already, by field."""
-        found = {"door": self.door, "router": self.router, "weth": self.weth}
+        found = {"keeper_adapter": self.keeper_adapter, "router": self.router, "weth": self.weth}
         return {field: value for field, value in found.items() if isinstance(value, str)}
 
     @property
     def text(self) -> str:
         """For people."""
         parts = [] if self.feeds is None else [f"feeds with {self.feeds} decimals"]
-        for name, part in (("keeper door", self.door), ("router", self.router)):
+        for name, part in (("keeper adapter", self.keeper_adapter), ("router", self.router)):
             if part is not None:
                 parts.append(f"{name} {'(new)' if part is True else part}")
         return ", ".join(parts) or "none"

@@ -315,12 +315,12 @@ def _periphery(system: System, expected: Expected) -> Iterator[Finding]:
     for part, is_wanted in (
         ("level_feed", wanted.feeds is not None),
         ("nav_feed", wanted.feeds is not None),
-        ("door", wanted.door is not None),
+        ("keeper_adapter", wanted.keeper_adapter is not None),
         ("router", wanted.router is not None),
     ):
         yield _finding(part, is_wanted, getattr(system, part) is not None)
     yield from _feeds(system, expected, wanted)
-    for part, name in (("door", "KeeperDoor"), ("router", "Router")):
+    for part, name in (("keeper_adapter", "KeeperAdapter"), ("router", "Router")):
         address, found = getattr(wanted, part), getattr(system, part)
         if isinstance(address, str) and found is not None:
             yield _finding(f"{part}: address", address, found)

@@ -36,7 +36,7 @@ _WORK: Final = {
     "Timelock": (60_000, 28_500),  # and per role given, not per component
     "LevelFeed": (83_000, 16_500),
     "NavFeed": (53_000, 0),
-    "KeeperDoor": (6_000, 0),
+    "KeeperAdapter": (6_000, 0),
     "Router": (22_000, 0),
     "PriceBoard": (30_000, 0),
     "BoardFeed": (70_000, 0),

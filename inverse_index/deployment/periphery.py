@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""What stands around a token: price feeds, the door of keeper networks, the router."""
+"""What stands around a token: price feeds, the adapter of keeper networks, the router."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def new_contracts(config: PeripheryConfig | None) -> list[str]:
     if config is None:
         return []
     feeds = [] if config.feeds is None else ["LevelFeed", "NavFeed"]
-    door = ["KeeperDoor"] if config.door is True else []
-    return [*feeds, *door, *(["Router"] if config.router is True else [])]
+    keeper_adapter = ["KeeperAdapter"] if config.keeper_adapter is True else []
+    return [*feeds, *keeper_adapter, *(["Router"] if config.router is True else [])]
 
 
 def deploy_periphery(
@@ -43,8 +43,8 @@ def deploy_periphery(
     if config is None:
         return {}
     made = {} if config.feeds is None else _feeds(site, oracle, token, config.feeds)
-    if config.door is not None:
-        made["door"] = _door(site, config.door)
+    if config.keeper_adapter is not None:
+        made["keeper_adapter"] = _keeper_adapter(site, config.keeper_adapter)
     if config.router is not None:
         made |= _router(site, config, venue)
     return made
@@ -61,8 +61,8 @@ def stand_in_periphery(
         found["periphery.weth"] = weth.address
         if "router" in given:
             found["periphery.router"] = site.new("Router", weth, factory).address
-    if "door" in given:
-        found["periphery.door"] = site.new("KeeperDoor").address
+    if "keeper_adapter" in given:
+        found["periphery.keeper_adapter"] = site.new("KeeperAdapter").address
     return found
 
 
@@ -74,10 +74,10 @@ def _feeds(site: Site, oracle: Contract, token: Contract, decimals: int) -> dict
     }
 
 
-def _door(site: Site, wanted: bool | str) -> Contract:
+def _keeper_adapter(site: Site, wanted: bool | str) -> Contract:
     if isinstance(wanted, str):
-        return contract_at(site.backend, "KeeperDoor", wanted)
-    return site.new("KeeperDoor")
+        return contract_at(site.backend, "KeeperAdapter", wanted)
+    return site.new("KeeperAdapter")
 
 
 def _router(site: Site, config: PeripheryConfig, venue: Venue) -> dict[str, Contract]:

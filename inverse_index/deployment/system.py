@@ -24,10 +24,10 @@ PARTS = {
     "timelock": "Timelock",
     "level_feed": "LevelFeed",
     "nav_feed": "NavFeed",
-    "door": "KeeperDoor",
+    "keeper_adapter": "KeeperAdapter",
     "router": "Router",
 }
-PERIPHERY = ("level_feed", "nav_feed", "door", "router", "weth")
+PERIPHERY = ("level_feed", "nav_feed", "keeper_adapter", "router", "weth")
 UNIT_PRICE = 10**8  # one USD, of feeds
 
 
@@ -62,7 +62,7 @@ class System:
     timelock: Contract | None = None
     level_feed: Contract | None = None
     nav_feed: Contract | None = None
-    door: Contract | None = None
+    keeper_adapter: Contract | None = None
     router: Contract | None = None
     weth: Contract | None = None
 

@@ -76,7 +76,7 @@ class Path:
         return self.hops[0].furthest(sells)
 
     def limit(self, sells: bool, price: int, bound: int, denominator: int) -> int:
-        """Price at which a trade stops, see `uniswap_hops`."""
+        """Price at which a trade stops, see `price_limit`."""
         if not self.is_direct or bound >= WAD:
             return self.no_limit(sells)
         hop = self.hops[0]

@@ -18,8 +18,8 @@ from tests.unit.nav_feed.conftest import nav_feed
 from tests.variants import Change, variant
 
 UNIT, DAY = 10**6, 86_400
-FEEDS = "contracts/modules/oracle/prices.vy"
-ENOUGH_LEFT = Change(FEEDS, "assert msg.gas >= feeds.FAULT_GAS, errors.ORACLE_GAS", "pass")
+FAULTS = "contracts/modules/oracle/faults.vy"
+ENOUGH_LEFT = Change(FAULTS, "assert msg.gas >= ENOUGH_GAS, errors.ORACLE_GAS", "pass")
 LADDER = tuple(range(100_000, 1_300_000, 15_000))
 
 

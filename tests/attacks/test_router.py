@@ -18,8 +18,11 @@ from tests.variants import Change
 
 VENUE = "router"
 FLOWS, SWAPS = "contracts/modules/router/flows.vy", "contracts/modules/router/swaps.vy"
+CALLBACK = "contracts/modules/router/swap_callback.vy"
 KEPT = Change(FLOWS, "assert funds._held(asset, self) == held, errors.ROUTER_HELD", "pass")
-CALLED = Change(SWAPS, "assert msg.sender == self._expected, errors.ROUTER_CALLBACK", "pass")
+CALLED = Change(
+    CALLBACK, "assert msg.sender == swaps.expected_pool, errors.ROUTER_CALLBACK", "pass"
+)
 LOCKS = (
     *(
         Change(path, "# pragma nonreentrancy on", "# pragma nonreentrancy off")
@@ -27,11 +30,12 @@ LOCKS = (
             "contracts/periphery/Router.vy",
             FLOWS,
             SWAPS,
+            CALLBACK,
             "contracts/modules/router/funds.vy",
         )
     ),
     Change("contracts/periphery/Router.vy", "@reentrant\n", ""),
-    Change(SWAPS, "@reentrant\n", ""),
+    Change(CALLBACK, "@reentrant\n", ""),
 )
 PRICE = 2_000 * UNIT  # of an ether, native collateral
 LIES, NOTHING, FALSE = 3, 2, 1

@@ -44,7 +44,7 @@ ANY_CHUNK_ON_AAVE = (
     Change("contracts/vaults/AaveVault.vy", "    assert safe, errors.VAULT_SANDWICH\n", ""),
     Change(
         "contracts/modules/uniswap/path.vy",
-        "end = hop_word._gentle(word, sells, price, limit)",
+        "end = sandwich_limit._limit(word, sells, price, limit)",
         "end = limit",
     ),
 )

@@ -30,9 +30,9 @@ from tests.variants import Change, variant
 UNIT, HEARTBEAT = 10**6, 3_600
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
 NEVER_STALE = Change(
-    "contracts/modules/oracle/feeds.vy",
-    "block.timestamp - updated_at > self._heartbeat(word)",
-    "block.timestamp - updated_at > 10**9 * self._heartbeat(word)",
+    "contracts/modules/oracle/staleness.vy",
+    "block.timestamp - updated_at > heartbeat",
+    "block.timestamp - updated_at > 10**9 * heartbeat",
 )
 PAID, NETTED = (500 * UNIT, 40_000 * UNIT), (100 * UNIT, 500 * UNIT)
 BOTH, PRIMARY, SECONDARY = ("primary", "secondary"), ("primary",), ("secondary",)

@@ -86,7 +86,7 @@ def test_a_dry_run_needs_no_node(name: str) -> None:
         "InverseIndexToken",
         "LevelFeed",
         "NavFeed",
-        "KeeperDoor",
+        "KeeperAdapter",
         "Router",
     ]
     assert found["gas"] == sum(step["gas"] for step in found["steps"])
@@ -166,7 +166,7 @@ def test_it_mints_and_reports(deployed: dict[str, Any], there: tuple[str, ...]) 
     assert (minted["assets"], minted["shares"]) == ("1000", "999")
     status = values(ape("status", "--json", *there))
     assert status["usable"] is True
-    parts = ("level_feed", "nav_feed", "door", "router", "weth")
+    parts = ("level_feed", "nav_feed", "keeper_adapter", "router", "weth")
     assert status["periphery"] == {part: deployed["addresses"][part] for part in parts}
 
 

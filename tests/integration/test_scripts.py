@@ -154,7 +154,7 @@ def test_a_day_by_hand(run: Run, deployed: dict[str, Any]) -> None:
 
     status = values(run("status", "--holder", "TEST::2", "--json"))
     assert status["token"] == deployed["addresses"]["token"]
-    assert list(status["periphery"]) == ["level_feed", "nav_feed", "door"]
+    assert list(status["periphery"]) == ["level_feed", "nav_feed", "keeper_adapter"]
     assert status["usable"] is True and status["triggers"] == []
     assert status["leverage"][:6] in ("1", "1.0000", "0.9999")
     assert 15 < float(status["health"]) < 25  # over 5% of maintenance margin

@@ -33,7 +33,7 @@ class Comparison:
 
 def conversions(desk: Desk) -> None:
     """The four conversions of the lemmas' letters: M = n + b, T = supply + v * b."""
-    contract = desk.contract("ShareStatements")
+    contract = desk.contract("ShareProperties")
     source = random.Random(SEED)
     points = [
         tuple(axis.drawn(source) for axis in (COLLATERAL, COLLATERAL, SHARES, VIRTUAL))
@@ -51,7 +51,7 @@ def conversions(desk: Desk) -> None:
 
 def growths(desk: Desk) -> None:
     """exp as the streaming fee computes it."""
-    contract = desk.contract("FeeStatements")
+    contract = desk.contract("FeeProperties")
     source = random.Random(SEED)
     rates, spans = Range(1, MAX_RATE), Range(1, 900 * YEAR)
     points = [(MAX_RATE, 900 * YEAR), (1, 1), (MAX_RATE, 12), (MAX_RATE, YEAR)]

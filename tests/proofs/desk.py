@@ -57,16 +57,16 @@ class Desk:
 
     def _survey(self, statement: Statement, first: int, count: int) -> None:
         axes = [[value % WORD for value in values] for values in statement.universe]
-        self._ask("survey", statement, axes, first, count)
+        self._ask("check_grid", statement, axes, first, count)
 
     def _probe(self, statement: Statement, points: Sequence[Sequence[int]]) -> None:
-        self._ask("probe", statement, [words(point) for point in points])
+        self._ask("check_points", statement, [words(point) for point in points])
 
     def _ask(self, how: str, statement: Statement, *question: object) -> None:
-        universe, target = self.contract("Universe"), self.contract(statement.contract)
-        method = universe.method(how)
+        checker, target = self.contract("PropertyChecker"), self.contract(statement.contract)
+        method = checker.method(how)
         data = method.encode(target.address, selector(target, statement.name), *question)
-        call = {"to": universe.address, "data": "0x" + data.hex(), "gas": GAS}
+        call = {"to": checker.address, "data": "0x" + data.hex(), "gas": GAS}
         raw = self._chain.rpc("eth_call", call, "latest", {}, {"time": hex(NOW)})
         done, failed, point = method.decode(bytes.fromhex(raw[2:]))
         if failed:

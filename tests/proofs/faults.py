@@ -49,7 +49,9 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "return upper >> 48,",
             "funding_stored",
         ),
-        Fault("uniswap/hops", "return hop >> 184 & _BITS_24", "return hop >> 184", "hop_packed"),
+        Fault(
+            "uniswap/hop_word", "return hop >> 184 & _BITS_24", "return hop >> 184", "hop_packed"
+        ),
     ),
     "shares": (
         Fault(
@@ -229,15 +231,20 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "shares, supply, False) + 1",
             "part_in_kind_up",
         ),
-        Fault("uniswap/hops", "fee * (PIPS - fee)", "fee * (PIPS + fee)", "gentle"),
         Fault(
-            "uniswap/quote",
+            "uniswap/sandwich_limit",
+            "fee * (hop_word.PIPS - fee)",
+            "fee * (hop_word.PIPS + fee)",
+            "twice_the_fee",
+        ),
+        Fault(
+            "uniswap/tick_walk",
             "math._mul_div(liquidity, change, _Q96, True),",
             "math._mul_div(liquidity, change, _Q96, False),",
             "moved",
         ),
         Fault(
-            "uniswap/quote",
+            "uniswap/tick_walk",
             "math._mul_div(amount, _Q96, liquidity, zero_for_one)",
             "math._mul_div(amount, _Q96, liquidity, not zero_for_one)",
             "price_after",

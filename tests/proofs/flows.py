@@ -17,11 +17,11 @@ SPANS = (0, 1, 2, 12, 3_600, DAY, 30 * DAY, YEAR, 10 * YEAR)
 
 
 def _flow(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("FlowStatements", name, says, universe, wide)
+    return Statement("FlowProperties", name, says, universe, wide)
 
 
 def _fee(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("FeeStatements", name, says, universe, wide)
+    return Statement("FeeProperties", name, says, universe, wide)
 
 
 STATEMENTS = (
@@ -170,7 +170,7 @@ STATEMENTS = (
         (SHARES, Range(0, MAX_RATE), Range(0, 450 * YEAR), Range(0, 450 * YEAR)),
     ),
     Statement(
-        "OracleStatements",
+        "OracleProperties",
         "disagreement_up",
         "|p - q| / min(p, q) is ceiled, and capped",
         (range(1, 700), range(1, 700)),

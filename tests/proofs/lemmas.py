@@ -232,7 +232,7 @@ def _gentle() -> Claim:
 
 
 def _unchecked_products() -> Claim:
-    """Of `uniswap_quote`, where the amount ends short of the step's target."""
+    """Of `tick_walk`, where the amount ends short of the step's target."""
     liquidity, root, end, amount = z3.Reals("liquidity price target amount")
     premises = [liquidity >= 0, end >= 2**32, root >= end, root < 2**160, root < 2**31 * end]
     premises += [liquidity < 2**128, amount >= 0]

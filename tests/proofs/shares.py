@@ -20,11 +20,11 @@ WAD = 10**18
 
 
 def _of(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("ShareStatements", name, says, universe, wide)
+    return Statement("ShareProperties", name, says, universe, wide)
 
 
 def _short(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("ShortStatements", name, says, universe, wide)
+    return Statement("ShortProperties", name, says, universe, wide)
 
 
 STATEMENTS = (

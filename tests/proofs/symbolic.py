@@ -54,7 +54,7 @@ class Symbolic:
 PROOFS = tuple(
     Symbolic(statement, (160, 24, 23, 1, 1) if statement.name == "hop_packed" else ())
     for statement in STATEMENTS
-    if statement.contract == "WordStatements"
+    if statement.contract == "WordProperties"
 )
 
 

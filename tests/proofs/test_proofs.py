@@ -25,7 +25,7 @@ QUICK_FAULTS = ("words", "streaming fee")
 def desk(chain: LocalBackend, owner: str) -> Desk:
     """With the contracts that hold the statements."""
     made = Desk(chain, owner)
-    for name in sorted({each.contract for each in STATEMENTS.values()} | {"Universe"}):
+    for name in sorted({each.contract for each in STATEMENTS.values()} | {"PropertyChecker"}):
         made.contract(name)
     return made
 
@@ -108,13 +108,13 @@ def test_premises_that_nothing_meets_are_no_proof() -> None:
 
 def test_a_point_that_fails_is_named(desk: Desk) -> None:
     """Where a statement is false, and where it reverts."""
-    wraps = Statement("PoolStatements", "quotient_up", "", ((2**255, WORD - 1), (2,)))
+    wraps = Statement("PoolProperties", "quotient_up", "", ((2**255, WORD - 1), (2,)))
     with pytest.raises(Refuted, match=rf"after 1 at numerator={WORD - 1}, denominator=2"):
         desk.whole(wraps)
-    signs = Statement("PerpStatements", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
+    signs = Statement("PerpProperties", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
     with pytest.raises(Refuted, match=r"after 1 at skew=-7, skew_scale=0, max_funding=1"):
         desk.whole(signs)
-    with pytest.raises(Refuted, match=r"PerpStatements\.rate fails"):
+    with pytest.raises(Refuted, match=r"PerpProperties\.rate fails"):
         desk.wide(signs)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """The exchange, Aave and Uniswap: `perp_linear`, `perp_capacity`, `aave_math`,
-`aave_in_kind`, `uniswap_hops`, `uniswap_quote`; and packed words."""
+`in_kind`, `sandwich_limit`, `tick_walk`; and packed words."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ WHOLE_WORD = upto(256)
 
 
 def _perp(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("PerpStatements", name, says, universe, wide)
+    return Statement("PerpProperties", name, says, universe, wide)
 
 
 def _pool(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("PoolStatements", name, says, universe, wide)
+    return Statement("PoolProperties", name, says, universe, wide)
 
 
 def _word(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("WordStatements", name, says, universe, wide)
+    return Statement("WordProperties", name, says, universe, wide)
 
 
 STATEMENTS = (
@@ -148,7 +148,7 @@ STATEMENTS = (
         (upto(112), upto(128), upto(128, 1)),
     ),
     _pool(
-        "gentle",
+        "twice_the_fee",
         "a price moves by at most twice the fee",
         ((4_295_128_739, *ROOTS[:-1]), (*range(900), 3_000, 10_000, 999_999), (0, 1)),
         (Range(4_295_128_739, 2**96), Range(0, 999_999), among(0, 1)),

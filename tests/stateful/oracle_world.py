@@ -37,8 +37,8 @@ class LensOracle(OracleWorld):
         super().__init__(chain, owner, *args, **more)
         self.lens = chain.deploy("OracleLens", sender=owner)
         self.look_data = self.lens.encode("look", self.oracle.address)
-        layout = artifact("IndexOracle").layout["storage_layout"]["prices_module"]
-        self.first_observed = layout["_observed"]["slot"]
+        layout = artifact("IndexOracle").layout["storage_layout"]["asset_records"]
+        self.first_observed = layout["observed_prices"]["slot"]
         for asset in range(len(self.plans)):
             self.price(asset, self.plans[asset].price)
         if self.uptime is not None:

@@ -70,9 +70,9 @@ FAULTS = (
     ),
     token(
         ">= for >: a price that goes stale a second early",
-        "oracle/feeds.vy",
-        "    if block.timestamp - updated_at > self._heartbeat(word):\n",
-        "    if block.timestamp - updated_at >= self._heartbeat(word):\n",
+        "oracle/staleness.vy",
+        "    return block.timestamp - updated_at > heartbeat\n",
+        "    return block.timestamp - updated_at >= heartbeat\n",
     ),
     token(
         "< for <=: the largest netted flow is hedged",
@@ -83,7 +83,7 @@ FAULTS = (
     token(
         "a missing staleness check",
         "oracle/feeds.vy",
-        "    if block.timestamp - updated_at > self._heartbeat(word):\n",
+        "    if staleness._is_stale(word, updated_at):\n",
         "    if False:\n",
     ),
     token(
@@ -222,14 +222,14 @@ FAULTS = (
     ),
     oracle(
         "an answer is stale a second early",
-        MODULES + "oracle/feeds.vy",
-        "updated_at > self._heartbeat(word)",
-        "updated_at >= self._heartbeat(word)",
+        MODULES + "oracle/staleness.vy",
+        "updated_at > heartbeat",
+        "updated_at >= heartbeat",
     ),
     oracle(
         "staleness is not looked at",
-        MODULES + "oracle/feeds.vy",
-        "updated_at > self._heartbeat(word)",
+        MODULES + "oracle/staleness.vy",
+        "updated_at > heartbeat",
         "updated_at > max_value(uint256) // 2",
     ),
     oracle(
@@ -243,57 +243,57 @@ FAULTS = (
     ),
     oracle(
         "the grace period is a second longer",
-        MODULES + "oracle/feeds.vy",
+        MODULES + "oracle/sequencer.vy",
         "if block.timestamp - started_at < grace:",
         "if block.timestamp - started_at <= grace:",
     ),
     oracle(
         "a step is excused a second late",
-        MODULES + "oracle/prices.vy",
-        "block.timestamp < state.step_at + PARAMETERS.step_delay",
-        "block.timestamp <= state.step_at + PARAMETERS.step_delay",
+        MODULES + "oracle/step_breaker.vy",
+        "block.timestamp < state.step_at +",
+        "block.timestamp <= state.step_at +",
     ),
     oracle(
         "a move of just the limit is a step",
-        MODULES + "oracle/prices.vy",
+        MODULES + "oracle/step_breaker.vy",
         "return gap * _WAD > reference",
         "return gap * _WAD >= reference",
     ),
     oracle(
         "a lone source is as good as two",
-        MODULES + "oracle/prices.vy",
-        "spread=PARAMETERS.fallback_spread",
-        "spread=PARAMETERS.min_spread",
+        MODULES + "oracle/sources.vy",
+        "spread=asset_records.PARAMETERS.fallback_spread",
+        "spread=asset_records.PARAMETERS.min_spread",
     ),
     oracle(
         "disagreement rounded down",
-        MODULES + "oracle/prices.vy",
+        MODULES + "oracle/sources.vy",
         "(gap * _WAD + low - 1) // low",
         "gap * _WAD // low",
     ),
     oracle(
         "a refresh leaves the clock running",
         "contracts/oracle/IndexOracle.vy",
-        "self._undisputed()\n    self._stop_clock()",
-        "self._undisputed()",
+        "prices._read_undisputed()\n    outage._stop_clock()",
+        "prices._read_undisputed()",
     ),
     oracle(
         "dead a second late",
-        "contracts/oracle/IndexOracle.vy",
+        MODULES + "oracle/outage.vy",
         "block.timestamp < since + DEAD_DELAY",
         "block.timestamp <= since + DEAD_DELAY",
     ),
     oracle(
         "new units count from when they were stored",
-        "contracts/oracle/IndexOracle.vy",
+        MODULES + "oracle/reconstitution.vy",
         "scheduled_at, before.due_at)",
         "scheduled_at, block.timestamp)",
     ),
     oracle(
         "disputed prices are accepted",
-        "contracts/oracle/IndexOracle.vy",
-        "    assert not (IIndexOracle.Restriction.SPREAD in reading.prices.restriction), "
-        "errors.SPREAD_TOO_WIDE\n",
+        MODULES + "oracle/prices.vy",
+        "    assert not (\n        IIndexOracle.Restriction.SPREAD in reading.prices.restriction\n"
+        "    ), errors.SPREAD_TOO_WIDE\n",
         "",
     ),
 )

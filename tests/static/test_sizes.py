@@ -31,7 +31,7 @@ def test_the_runtime_size_is_what_a_chain_holds(chain: LocalBackend, owner: str)
     """Immutables included."""
     made = {
         "LocalCollateral": chain.deploy("LocalCollateral", "Gold", "GLD", 6, sender=owner),
-        "KeeperDoor": chain.deploy("KeeperDoor", sender=owner),
+        "KeeperAdapter": chain.deploy("KeeperAdapter", sender=owner),
     }
     for name, contract in made.items():
         assert len(chain.code(contract.address)) == sizes.measured()[name]["runtime"]

@@ -203,12 +203,12 @@ FACTORY_NAME: constant(String[64]) = "factory: name or symbol is empty"
 FACTORY_CLOCKS: constant(String[64]) = "factory: reweighting falls between epochs"
 FACTORY_VENUE: constant(String[64]) = "factory: venue does not fill at these prices"
 
-# --- feeds and keeper doors ---
+# --- feeds and keeper adapter ---
 FEED_DECIMALS: constant(String[64]) = "feed: decimals must be 8 or 18"
 FEED_NO_SHARES: constant(String[64]) = "feed: no shares exist"
 FEED_WORTHLESS: constant(String[64]) = "feed: no value left"
-DOOR_DATA: constant(String[64]) = "door: data is not token, receiver, min reward"
-DOOR_REWARD: constant(String[64]) = "door: reward below minimum"
+ADAPTER_DATA: constant(String[64]) = "adapter: data is not token, receiver, min reward"
+ADAPTER_REWARD: constant(String[64]) = "adapter: reward below minimum"
 
 # --- local networks and mocks ---
 NO_DATA: constant(String[64]) = "No data present"  # as Chainlink's proxy says

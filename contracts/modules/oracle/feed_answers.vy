@@ -20,6 +20,7 @@
 from ....interfaces import IIndexOracle
 
 from ..lib import errors
+from . import faults
 from . import feeds
 
 _WAD: constant(uint256) = 10**18
@@ -31,6 +32,10 @@ _DESCRIPTION: immutable(String[64])
 
 @deploy
 def __init__(decimals_: uint8, description_: String[64]):
+    """
+    @param decimals_ 8 or 18, of the answers.
+    @param description_ As "INDEX / USDC".
+    """
     assert decimals_ == 8 or decimals_ == 18, errors.FEED_DECIMALS
     decimals = decimals_
     _DESCRIPTION = description_
@@ -42,12 +47,18 @@ def __init__(decimals_: uint8, description_: String[64]):
 @view
 @external
 def description() -> String[64]:
+    """
+    @return What is quoted in what.
+    """
     return _DESCRIPTION
 
 
 @pure
 @external
 def version() -> uint256:
+    """
+    @return 1, always.
+    """
     return 1
 
 
@@ -100,15 +111,15 @@ def _oldest(oracle: IIndexOracle) -> uint256:
 def _published(asset: IIndexOracle.Asset) -> uint256:
     """
     @notice The primary's time while that is usable, else the secondary's: the
-            source that the oracle takes. Not for want of gas: see `feeds`.
+            source that the oracle takes. Not for want of gas: see `faults`.
     """
     bounds: uint256 = feeds._pack_halves(asset.min_price, asset.max_price)
     primary: feeds.Answer = feeds._latest(
         feeds._pack_feed(asset.primary, asset.primary_heartbeat, asset.primary_decimals), bounds
     )
-    if primary.fault == feeds.FAULT_NONE:
+    if primary.fault == faults.NO_FAULT:
         return primary.updated_at
-    assert (primary.fault != feeds.FAULT_CALL or msg.gas >= feeds.FAULT_GAS), errors.ORACLE_GAS
+    assert (primary.fault != faults.CALL or msg.gas >= faults.ENOUGH_GAS), errors.ORACLE_GAS
     return feeds._latest(
         feeds._pack_feed(asset.secondary, asset.secondary_heartbeat, asset.secondary_decimals),
         bounds,

@@ -50,7 +50,7 @@ def _swap_in(
     min_shares: uint256,
 ) -> uint256:
     asset: address = self._asset(token)
-    route: swaps.Route = swaps._inward(path, asset)
+    route: swaps.Route = swaps._route_in(path, asset)
     held: uint256 = funds._held(asset, self)
     assets: uint256 = amount
     self._check_ether(route.tokens[0], source)
@@ -74,7 +74,7 @@ def _swap_in_for(
     @return What was taken of the path's first token, or of the ETH.
     """
     asset: address = self._asset(token)
-    route: swaps.Route = swaps._inward(path, asset)
+    route: swaps.Route = swaps._route_in(path, asset)
     held: uint256 = funds._held(asset, self)
     assets: uint256 = self._price_of(token, shares)
     paid: uint256 = assets
@@ -135,7 +135,7 @@ def _swap_out(
     @return What the last pool has paid, or the token where there is no path.
     """
     asset: address = self._asset(token)
-    route: swaps.Route = swaps._outward(path, asset)
+    route: swaps.Route = swaps._route_out(path, asset)
     to: address = receiver
     if receiver == empty(address):
         assert route.tokens[route.count] == funds.WETH, errors.ROUTER_NOT_WETH
@@ -162,7 +162,7 @@ def _redeem(token: address, shares: uint256, receiver: address, min_assets: uint
 
 @view
 @internal
-def _check(receiver: address, deadline: uint256):
+def _check_call(receiver: address, deadline: uint256):
     assert block.timestamp <= deadline, errors.ROUTER_DEADLINE
     assert receiver != empty(address) and receiver != self, errors.ROUTER_RECEIVER
 

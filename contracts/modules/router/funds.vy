@@ -29,6 +29,9 @@ WETH: immutable(address)
 
 @deploy
 def __init__(weth_: address):
+    """
+    @param weth_ Trusted to give a wei for a wei.
+    """
     assert weth_.is_contract, errors.ROUTER_PART
     WETH = weth_
 
@@ -39,6 +42,9 @@ def __init__(weth_: address):
 @view
 @external
 def weth() -> address:
+    """
+    @return The wrapped ETH that it wraps and unwraps.
+    """
     return WETH
 
 
@@ -46,7 +52,7 @@ def weth() -> address:
 
 
 @internal
-def _permit(asset: address, amount: uint256, deadline: uint256, permit: IRouter.Permit):
+def _use_permit(asset: address, amount: uint256, deadline: uint256, permit: IRouter.Permit):
     """
     @notice Use the caller's signature. Whether that has worked is the
             allowance's matter: it may have been used already, and an asset

@@ -15,9 +15,6 @@ from ....interfaces import IRouter
 from ....interfaces import IUniswapV3
 
 from ..lib import errors
-from . import funds
-
-uses: funds
 
 
 # @dev Where a swap's payment comes from: the caller's allowance, ETH that is
@@ -42,19 +39,22 @@ _HIGHEST: constant(uint160) = 1_461_446_703_485_210_103_287_273_052_203_988_822_
 FACTORY: immutable(address)
 
 # @dev The pool that may call back now.
-_expected: transient(address)
+expected_pool: transient(address)
 # @dev Who pays the first pool, and how.
-_caller: transient(address)
-_source: transient(Source)
-_largest: transient(uint256)
-_paid: transient(uint256)
+payer: transient(address)
+payment_source: transient(Source)
+max_payment: transient(uint256)
+paid: transient(uint256)
 # @dev The trade being made, and which side of it is exact.
-_route: transient(Route)
-_exact_out: transient(bool)
+current_route: transient(Route)
+is_exact_out: transient(bool)
 
 
 @deploy
 def __init__(factory_: address):
+    """
+    @param factory_ Uniswap v3's; its pools are trusted to be the ones of their tokens.
+    """
     assert factory_.is_contract, errors.ROUTER_PART
     FACTORY = factory_
 
@@ -71,27 +71,6 @@ def factory() -> address:
     return FACTORY
 
 
-# --- the pools' door ---
-
-
-@external
-@reentrant
-def uniswapV3SwapCallback(amount_0: int256, amount_1: int256, data: Bytes[96]):
-    """
-    @notice Pay for a swap. Only for the pool that is being asked.
-    """
-    assert msg.sender == self._expected, errors.ROUTER_CALLBACK
-    self._expected = empty(address)
-    hop: uint256 = abi_decode(data, uint256)
-    owed: uint256 = convert(max(amount_0, amount_1), uint256)
-    if owed == 0:
-        return  # the pool has no liquidity at all
-    if self._exact_out and hop != 0:
-        self._buy_hop(hop - 1, owed, msg.sender)
-    else:
-        self._pay(self._route.tokens[hop], owed)
-
-
 # --- trades ---
 
 
@@ -101,16 +80,16 @@ def _sell(route: Route, amount: uint256, source: Source, receiver: address) -> u
     @notice All of an amount, or nothing.
     @return What the last pool has sent to the receiver.
     """
-    self._route = route
-    self._exact_out = False
-    self._fund(source, amount)
+    self.current_route = route
+    self.is_exact_out = False
+    self._set_payment(source, amount)
     given: uint256 = amount
     for hop: uint256 in range(route.count, bound=_HOPS):
         to: address = receiver if hop + 1 == route.count else self
         moved: uint256[2] = self._swap(hop, convert(given, int256), to)
         assert moved[0] == given, errors.ROUTER_DEPTH
         given = moved[1]
-        self._fund(Source.ROUTER, given)
+        self._set_payment(Source.ROUTER, given)
     return given
 
 
@@ -120,18 +99,18 @@ def _buy(route: Route, amount: uint256, source: Source, largest: uint256) -> uin
     @notice An exact amount, for the router.
     @return What was paid, at most `largest`.
     """
-    self._route = route
-    self._exact_out = True
-    self._fund(source, largest)
+    self.current_route = route
+    self.is_exact_out = True
+    self._set_payment(source, largest)
     self._buy_hop(route.count - 1, amount, self)
-    return self._paid
+    return self.paid
 
 
 @internal
-def _fund(source: Source, largest: uint256):
-    self._caller = msg.sender
-    self._source = source
-    self._largest = largest
+def _set_payment(source: Source, largest: uint256):
+    self.payer = msg.sender
+    self.payment_source = source
+    self.max_payment = largest
 
 
 @internal
@@ -145,12 +124,14 @@ def _swap(hop: uint256, specified: int256, receiver: address) -> uint256[2]:
     """
     @return What went in and what came out.
     """
-    given: address = self._route.tokens[hop]
-    taken: address = self._route.tokens[hop + 1]
-    pool: address = staticcall IUniswapV3(FACTORY).getPool(given, taken, self._route.fees[hop])
+    given: address = self.current_route.tokens[hop]
+    taken: address = self.current_route.tokens[hop + 1]
+    pool: address = staticcall IUniswapV3(FACTORY).getPool(
+        given, taken, self.current_route.fees[hop]
+    )
     assert pool != empty(address), errors.ROUTER_PATH
     falls: bool = convert(given, uint160) < convert(taken, uint160)
-    self._expected = pool
+    self.expected_pool = pool
     amount_0: int256 = 0
     amount_1: int256 = 0
     amount_0, amount_1 = extcall IUniswapV3(pool).swap(
@@ -162,27 +143,12 @@ def _swap(hop: uint256, specified: int256, receiver: address) -> uint256[2]:
     ]
 
 
-@internal
-def _pay(asset: address, owed: uint256):
-    """
-    @notice Pay the pool that calls back.
-    """
-    assert owed <= self._largest, errors.ROUTER_MAX_INPUT
-    self._paid = owed
-    if self._source == Source.CALLER:
-        funds._pull(asset, self._caller, msg.sender, owed)
-        return
-    if self._source == Source.NATIVE:
-        funds._wrap(owed)
-    funds._push(asset, msg.sender, owed)
-
-
 # --- routes ---
 
 
 @pure
 @internal
-def _inward(path: DynArray[IRouter.Hop, 3], asset: address) -> Route:
+def _route_in(path: DynArray[IRouter.Hop, 3], asset: address) -> Route:
     """
     @return From the path's first token to the collateral.
     """
@@ -196,7 +162,7 @@ def _inward(path: DynArray[IRouter.Hop, 3], asset: address) -> Route:
 
 @pure
 @internal
-def _outward(path: DynArray[IRouter.Hop, 3], asset: address) -> Route:
+def _route_out(path: DynArray[IRouter.Hop, 3], asset: address) -> Route:
     """
     @return From the collateral to the path's first token.
     """

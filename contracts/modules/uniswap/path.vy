@@ -5,13 +5,8 @@
 @title path
 @notice Sells borrowed components for collateral, and buys them back, straight
         from Uniswap v3 pools: one swap per hop, and everything else inside its
-        callback, when the pool has already sent and waits for its payment.
+        callback, see `swap_callback`.
 @dev A path leads from a component to the collateral over one to three pools.
-       Selling: the pools are asked in the path's order; the last one's callback
-       supplies the collateral, the first one's borrows the component.
-       Buying: asked in the same order for exact outputs, each one paid by the
-       next; the last one's callback repays the component, which the vault has
-       by then, and withdraws collateral straight to that pool.
 """
 
 from snekmate.utils import math
@@ -20,8 +15,9 @@ from ....interfaces import IUniswapV3
 
 from ..aave import account
 from ..lib import errors
-from ..vault import custody
-from . import hops as hop_word
+from . import hop_word
+from . import price_limit
+from . import sandwich_limit
 
 uses: account
 
@@ -34,20 +30,25 @@ struct Path:
 
 _MAX: constant(uint256) = 10
 
-# @dev See `uniswap_hops`.
+# @dev See `hop_word`.
 HOPS: immutable(uint256[30])
 # @dev The token after hop h of component i is at 2 * i + h.
-_VIA: immutable(address[20])
+VIA: immutable(address[20])
 
 # @dev The pool that may call back now.
-_expected: transient(address)
+expected_pool: transient(address)
 # @dev Component units that a purchase has brought, collateral that moved.
-_bought: transient(uint256)
-_moved: transient(uint256)
+bought_units: transient(uint256)
+moved_collateral: transient(uint256)
 
 
 @deploy
 def __init__(factory: address, asset: address, paths: DynArray[Path, 10]):
+    """
+    @param factory Uniswap v3's; its pools are trusted to be the ones of their tokens.
+    @param asset The collateral, at the end of each path.
+    @param paths One for each component, in the oracle's order.
+    """
     hops: uint256[30] = empty(uint256[30])
     via: address[20] = empty(address[20])
     for i: uint256 in range(len(paths), bound=_MAX):
@@ -65,32 +66,7 @@ def __init__(factory: address, asset: address, paths: DynArray[Path, 10]):
             )
             token = next
     HOPS = hops
-    _VIA = via
-
-
-# --- the pools' door ---
-
-
-@external
-@reentrant
-def uniswapV3SwapCallback(amount_0: int256, amount_1: int256, data: Bytes[96]):
-    """
-    @notice Pay for a swap. Only for the pool that is being asked.
-    """
-    assert msg.sender == self._expected, errors.VAULT_CALLBACK
-    self._expected = empty(address)
-    i: uint256 = 0
-    hop: uint256 = 0
-    sells: bool = False
-    i, hop, sells = abi_decode(data, (uint256, uint256, bool))
-    owed: uint256 = convert(max(amount_0, amount_1), uint256)
-    got: uint256 = convert(-min(amount_0, amount_1), uint256)
-    if owed == 0:
-        return  # the pool has no liquidity up to the limit
-    if sells:
-        self._pay_sale(i, hop, owed, got)
-    else:
-        self._pay_purchase(i, hop, owed, got)
+    VIA = via
 
 
 @view
@@ -120,14 +96,14 @@ def _trade(
     word: uint256 = HOPS[hop_word.HOPS * i]
     slot: IUniswapV3.Slot0 = staticcall IUniswapV3(hop_word._pool(word)).slot0()
     price: uint256 = convert(slot.sqrtPriceX96, uint256)
-    if hop_word._is_beyond(word, sells, price, limit):
+    if price_limit._is_beyond(word, sells, price, limit):
         return 0, 0
     end: uint256 = limit
     if partly:
-        end = hop_word._gentle(word, sells, price, limit)
-    self._moved = 0
+        end = sandwich_limit._limit(word, sells, price, limit)
+    self.moved_collateral = 0
     moved: uint256[2] = self._swap(i, 0, sells, amount, end, self)
-    return moved[0 if sells else 1], self._moved
+    return moved[0 if sells else 1], self.moved_collateral
 
 
 @internal
@@ -140,7 +116,7 @@ def _swap(
     word: uint256 = HOPS[hop_word.HOPS * i + hop]
     pool: address = hop_word._pool(word)
     specified: int256 = convert(amount, int256)
-    self._expected = pool
+    self.expected_pool = pool
     amount_0: int256 = 0
     amount_1: int256 = 0
     amount_0, amount_1 = extcall IUniswapV3(pool).swap(
@@ -156,44 +132,6 @@ def _swap(
     ]
 
 
-@internal
-def _pay_sale(i: uint256, hop: uint256, owed: uint256, got: uint256):
-    if hop_word._is_last(HOPS[hop_word.HOPS * i + hop]):
-        self._moved = got
-        account._take_in(got)
-    elif got != 0:
-        self._next(i, hop, True, got, self)
-    if hop == 0:
-        account._borrow(i, owed)
-        custody._send(account.COMPONENTS[i], msg.sender, owed)
-    else:
-        custody._send(_VIA[2 * i + hop - 1], msg.sender, owed)
-
-
-@internal
-def _pay_purchase(i: uint256, hop: uint256, owed: uint256, got: uint256):
-    if hop == 0:
-        self._bought = got
-    if hop_word._is_last(HOPS[hop_word.HOPS * i + hop]):
-        self._moved = owed
-        # A unit can be paid for nothing, right before the limit.
-        if self._bought != 0:
-            account._repay(i, self._bought)
-        account._pay_for(owed, msg.sender)
-    else:
-        self._next(i, hop, False, owed, msg.sender)
-
-
-@internal
-def _next(i: uint256, hop: uint256, sells: bool, amount: uint256, receiver: address):
-    """
-    @notice The next pool of the path has to take, or give, all of it.
-    """
-    limit: uint256 = hop_word._furthest(HOPS[hop_word.HOPS * i + hop + 1], sells)
-    moved: uint256[2] = self._swap(i, hop + 1, sells, amount, limit, receiver)
-    assert moved[0 if sells else 1] == amount, errors.VAULT_DEPTH
-
-
 # --- prices ---
 
 
@@ -203,7 +141,7 @@ def _limit(i: uint256, sells: bool, price: uint256, bound: uint256) -> uint256:
     """
     @return The first pool's price at which a trade of the component stops.
     """
-    return hop_word._limit(
+    return price_limit._limit(
         HOPS[hop_word.HOPS * i], sells, price, bound, account.SCALE // account.UNITS[i]
     )
 

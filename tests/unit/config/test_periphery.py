@@ -27,15 +27,15 @@ def given(path: Path) -> PeripheryConfig | None:
 
 def test_what_it_gives(tmp_path: Path) -> None:
     assert given(written(tmp_path)) is None
-    found = given(written(tmp_path, periphery={"feeds": 18, "door": OTHER}))
-    assert found == PeripheryConfig(feeds=18, door=OTHER)
-    assert (found.given, found.missing) == ({"door": OTHER}, [])
-    assert found.text == f"feeds with 18 decimals, keeper door {OTHER}"
-    block = {"door": True, "router": True}  # written as the text `true`
+    found = given(written(tmp_path, periphery={"feeds": 18, "keeper_adapter": OTHER}))
+    assert found == PeripheryConfig(feeds=18, keeper_adapter=OTHER)
+    assert (found.given, found.missing) == ({"keeper_adapter": OTHER}, [])
+    assert found.text == f"feeds with 18 decimals, keeper adapter {OTHER}"
+    block = {"keeper_adapter": True, "router": True}  # written as the text `true`
     found = given(written(tmp_path, periphery=block, venue={"kind": "aave"}))
-    assert found == PeripheryConfig(door=True, router=True)
+    assert found == PeripheryConfig(keeper_adapter=True, router=True)
     assert (found.given, found.missing) == ({}, ["weth"])
-    assert found.text == "keeper door (new), router (new)"
+    assert found.text == "keeper adapter (new), router (new)"
     found = given(written(tmp_path, periphery={"router": ROUTER, "weth": OTHER}, venue=THERE))
     assert found == PeripheryConfig(router=ROUTER, weth=OTHER)
     assert (found.given, found.missing) == ({"router": ROUTER, "weth": OTHER}, [])
@@ -45,14 +45,14 @@ def test_what_it_gives(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "router"), [("local-1x", None), ("aave-1x", True)])
 def test_the_default_files(name: str, router: bool | None) -> None:
     found = given(CONFIGS / f"{name}.yaml")
-    assert found == PeripheryConfig(feeds=8, door=True, router=router)
+    assert found == PeripheryConfig(feeds=8, keeper_adapter=True, router=router)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_files_for_networks(name: str) -> None:
     found = given(CONFIGS.parent / "deployments" / f"{name}.yaml")
     weth = NETWORKS[name].weth
-    assert found == PeripheryConfig(feeds=8, door=True, router=True, weth=weth)
+    assert found == PeripheryConfig(feeds=8, keeper_adapter=True, router=True, weth=weth)
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,22 @@ def test_the_files_for_networks(name: str) -> None:
     [
         ({"feeds": 6}, {}, "feeds: got '6', expected 8 or 18 decimals"),
         (
-            {"door": "yes"},
+            {"keeper_adapter": "yes"},
             {},
-            "door: got 'yes', expected `true` to have one deployed, or an address: 0x and 40 hex "
-            "digits",
+            "keeper_adapter: got 'yes', expected `true` to have one deployed, or an address: "
+            "0x and 40 hex digits",
         ),
         (
-            {"door": "0x" + "00" * 20},
+            {"keeper_adapter": "0x" + "00" * 20},
             {},
-            f"door: got '0x{'00' * 20}', expected `true` to have one deployed, or an address: 0x "
-            "and 40 hex digits, not the zero address",
+            f"keeper_adapter: got '0x{'00' * 20}', expected `true` to have one deployed, or an "
+            "address: 0x and 40 hex digits, not the zero address",
         ),
-        ({"doors": True}, {}, "doors: unknown key (did you mean door?)"),
+        (
+            {"keeper_adapters": True},
+            {},
+            "keeper_adapters: unknown key (did you mean keeper_adapter?)",
+        ),
         ({"weth": OTHER}, {}, "weth: given, but there is no router that would use it"),
         (
             {"router": True},
@@ -99,7 +103,7 @@ def test_what_it_refuses(
         ({"router": ROUTER, "weth": ROUTER}, "weth"),
         ({"router": POOL}, "router"),
         ({"router": True, "weth": FACTORY}, "weth"),
-        ({"router": True, "door": POOL}, "door"),
+        ({"router": True, "keeper_adapter": POOL}, "keeper_adapter"),
     ],
 )
 def test_an_address_with_another_part_to_play(

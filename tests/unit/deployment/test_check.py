@@ -89,7 +89,7 @@ def test_nothing_differs(aave: Case, perp: Case) -> None:
         "market_maker",
         "level_feed",
         "nav_feed",
-        "door",
+        "keeper_adapter",
         "router",
     }
     assert {"exchange", "board", "collateral"} <= set(perp.expected.facts["contracts"])

@@ -53,7 +53,7 @@ def test_the_estimate_is_near_and_never_below(
 
 
 def test_local_files_name_what_is_deployed_locally() -> None:
-    around = ["LevelFeed", "NavFeed", "KeeperDoor"]
+    around = ["LevelFeed", "NavFeed", "KeeperAdapter"]
     for config, parts, router in (
         (
             "local-1x",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Price feeds, keeper door and router of a deployment: they work, and are read back."""
+"""Price feeds, keeper adapter and router of a deployment: they work, and are read back."""
 
 from __future__ import annotations
 
@@ -83,10 +83,10 @@ def rise(case: Case, percent: int, seconds: int) -> None:
 
 
 def test_each_file_gets_what_it_names(perp: Case, aave: Case) -> None:
-    feeds_and_door = ["level_feed", "nav_feed", "door"]
-    assert list(perp.system.periphery()) == feeds_and_door
-    assert list(aave.system.periphery()) == [*feeds_and_door, "router", "weth"]
-    assert {*feeds_and_door, "router"} <= set(aave.expected.facts["contracts"])
+    feeds_and_adapter = ["level_feed", "nav_feed", "keeper_adapter"]
+    assert list(perp.system.periphery()) == feeds_and_adapter
+    assert list(aave.system.periphery()) == [*feeds_and_adapter, "router", "weth"]
+    assert {*feeds_and_adapter, "router"} <= set(aave.expected.facts["contracts"])
     assert perp.different() == aave.different() == {}
 
 
@@ -139,27 +139,27 @@ def test_a_long_name_is_cut(perp: Case) -> None:
     assert len(level_description(replace(plan, index_name="I" * 64))) == 64
 
 
-# door
+# keeper adapter
 
 
 def test_the_door_finds_a_rebalance_due_and_makes_it(case: Case, keeper: str) -> None:
     system = case.system
-    door, token = system.door, system.token
-    assert door is not None
+    keeper_adapter, token = system.keeper_adapter, system.token
+    assert keeper_adapter is not None
     call = token.encode("rebalance", keeper)
-    assert door.checker(token, keeper, 1) == (False, call)
+    assert keeper_adapter.checker(token, keeper, 1) == (False, call)
     rise(case, 3, DAY + 1_800)  # half of the way from no reward to its cap
     reward = token.due().reward
     assert reward > 0
-    assert door.checker(token, keeper, reward) == (True, call)
+    assert keeper_adapter.checker(token, keeper, reward) == (True, call)
     data = encode(["address", "address", "uint256"], [token.address, keeper, reward])
-    assert door.checkUpkeep(data) == (True, data)
-    receipt = door.performUpkeep(data, sender=keeper)
+    assert keeper_adapter.checkUpkeep(data) == (True, data)
+    receipt = keeper_adapter.performUpkeep(data, sender=keeper)
     rebalanced = [each for each in token.events(receipt) if each.name == "Rebalanced"]
-    assert [(each.keeper, each.reward) for each in rebalanced] == [(door.address, reward)]
+    assert [(each.keeper, each.reward) for each in rebalanced] == [(keeper_adapter.address, reward)]
     assert system.collateral.balanceOf(keeper) == reward
     assert system.report().leverage == pytest.approx(WAD, rel=1e-3)
-    assert door.checker(token, keeper, 0) == (False, call)
+    assert keeper_adapter.checker(token, keeper, 0) == (False, call)
 
 
 # router
@@ -249,10 +249,14 @@ def open_pool(case: Case, owner: str) -> None:
 
 
 def test_parts_that_others_have_deployed(chain: LocalBackend, owner: str, aave: Case) -> None:
-    """One door and one router serve every token of a network."""
+    """One keeper adapter and one router serve every token of a network."""
     system, venue = aave.system, aave.system.venue
-    assert system.door is not None and system.router is not None and system.weth is not None
-    periphery = PeripheryConfig(door=system.door.address, router=system.router.address)
+    assert (
+        system.keeper_adapter is not None and system.router is not None and system.weth is not None
+    )
+    periphery = PeripheryConfig(
+        keeper_adapter=system.keeper_adapter.address, router=system.router.address
+    )
     given = Given(periphery=periphery)
     file = load_deployment(project_root() / "configs/local-1x.yaml")
     plan = plan_deployment(file, start_prices(file, None))
@@ -261,14 +265,14 @@ def test_parts_that_others_have_deployed(chain: LocalBackend, owner: str, aave: 
     facts = facts_of(other, Origin(file, plan, owner, {}))
     case = Case(other, Expected(plan, given, facts), chain, sent)
     assert other.periphery() == {
-        part: system.addresses()[part] for part in ("door", "router", "weth")
+        part: system.addresses()[part] for part in ("keeper_adapter", "router", "weth")
     }
-    assert not {"door", "router"} & set(facts["contracts"])
+    assert not {"keeper_adapter", "router"} & set(facts["contracts"])
     assert case.different() == {}
-    wanted = PeripheryConfig(door=owner, router=system.router.address, weth=owner)
+    wanted = PeripheryConfig(keeper_adapter=owner, router=system.router.address, weth=owner)
     assert set(case.different(given=replace(given, periphery=wanted))) == {
-        "door: address",
-        "door: code",
+        "keeper_adapter: address",
+        "keeper_adapter: code",
         "router: weth",
     }
     code = chain.code(system.router.address)
@@ -280,9 +284,9 @@ def test_parts_that_others_have_deployed(chain: LocalBackend, owner: str, aave: 
 def test_what_the_file_says_and_the_chain_does_not(perp: Case, aave: Case) -> None:
     given = replace(perp.expected.given, periphery=None)
     assert perp.different(given=given) == {
-        part: ("False", "True") for part in ("level_feed", "nav_feed", "door")
+        part: ("False", "True") for part in ("level_feed", "nav_feed", "keeper_adapter")
     }
-    given = replace(perp.expected.given, periphery=PeripheryConfig(feeds=18, door=True))
+    given = replace(perp.expected.given, periphery=PeripheryConfig(feeds=18, keeper_adapter=True))
     assert perp.different(given=given) == {
         "level_feed: decimals": ("18", "8"),
         "nav_feed: decimals": ("18", "8"),
@@ -313,9 +317,9 @@ def test_other_immutables(aave: Case, part: str, shows: str, attacker: str) -> N
 
 
 def test_stand_ins_for_parts_that_the_file_names(chain: LocalBackend, owner: str) -> None:
-    """A file with a door and a router of the network: local ones take their place."""
+    """A file with a keeper adapter and a router of the network: local ones take their place."""
     file = load_deployment(ARBITRUM)
-    named = {"door": "0x" + "11" * 20, "router": "0x" + "22" * 20}
+    named = {"keeper_adapter": "0x" + "11" * 20, "router": "0x" + "22" * 20}
     wanted = file.deployment.periphery
     assert wanted is not None
     periphery = PeripheryConfig(feeds=18, weth=wanted.weth, **named)
@@ -330,12 +334,12 @@ def test_stand_ins_for_parts_that_the_file_names(chain: LocalBackend, owner: str
     assert {
         field: network for field, (network, _) in found.items() if field.startswith("periphery.")
     } == {
-        "periphery.door": named["door"],
+        "periphery.keeper_adapter": named["keeper_adapter"],
         "periphery.router": named["router"],
         "periphery.weth": wanted.weth,
     }
     router = found["periphery.router"][1]
-    assert chain.code(router) and chain.code(found["periphery.door"][1])
+    assert chain.code(router) and chain.code(found["periphery.keeper_adapter"][1])
 
 
 @pytest.fixture(scope="module")
@@ -351,8 +355,14 @@ def test_a_node_is_asked_before_anything_is_sent(
     arbitrum: tuple[DeploymentFile, System], chain: LocalBackend, owner: str
 ) -> None:
     file, system = arbitrum
-    assert system.door is not None and system.router is not None and system.weth is not None
-    weth, door, router = system.weth.address, system.door.address, system.router.address
+    assert (
+        system.keeper_adapter is not None and system.router is not None and system.weth is not None
+    )
+    weth, keeper_adapter, router = (
+        system.weth.address,
+        system.keeper_adapter.address,
+        system.router.address,
+    )
     usdc, oracle = system.collateral.address, system.oracle.address
     second = chain.deploy("Router", deploy_weth(chain, owner), usdc, sender=owner).address
 
@@ -364,16 +374,16 @@ def test_a_node_is_asked_before_anything_is_sent(
             return error.message.removeprefix(f"{file.path}: periphery.")
         return None
 
-    assert said(door=True, router=True, weth=weth) is None
-    assert said(door=door, router=router, weth=weth) is None
+    assert said(keeper_adapter=True, router=True, weth=weth) is None
+    assert said(keeper_adapter=keeper_adapter, router=router, weth=weth) is None
     assert said(router=True, weth=owner) == f"weth: no contract at {owner} on this network"
     assert said(router=True, weth=usdc) == "weth: has 6 decimals, wrapped ETH has 18"
     said_of_oracle = said(router=True, weth=oracle)
     assert said_of_oracle is not None and said_of_oracle.startswith("weth: decimals fails (")
     nothing = " of these sources on this network"
-    assert said(door=owner) == f"door: {owner} is no KeeperDoor{nothing}"
-    assert said(door=router) == f"door: {router} is no KeeperDoor{nothing}"
-    assert said(router=door) == f"router: {door} is no Router{nothing}"
+    assert said(keeper_adapter=owner) == f"keeper_adapter: {owner} is no KeeperAdapter{nothing}"
+    assert said(keeper_adapter=router) == f"keeper_adapter: {router} is no KeeperAdapter{nothing}"
+    assert said(router=keeper_adapter) == f"router: {keeper_adapter} is no Router{nothing}"
     factory = Given.from_file(file).venue["factory"]
     assert said(router=second) == f"router: its factory is {usdc}, expected {factory}"
     token = system.token.address

@@ -110,8 +110,17 @@ def deployed(chain: LocalBackend, owner: str, trader: str, keeper: str) -> dict[
     factory = deploy_factory(chain, owner)
     weth, pools = aave.collateral, aave.venue.factory  # type: ignore[attr-defined]
     router = chain.deploy("Router", weth, pools, sender=owner)
-    door = chain.deploy("KeeperDoor", sender=owner)
-    found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, factory, router, door]
+    keeper_adapter = chain.deploy("KeeperAdapter", sender=owner)
+    found = [
+        perp.token,
+        perp.oracle,
+        perp.vault,
+        aave.vault,
+        timelock,
+        factory,
+        router,
+        keeper_adapter,
+    ]
     return {each.contract_name: each for each in found} | {
         "PerpExchange": perp.venue.exchange  # type: ignore[attr-defined]
     }

@@ -27,8 +27,8 @@ def factory(chain: LocalBackend, provider: str) -> Contract:
 @pytest.fixture(scope="module")
 def given(trader: str, guardian: str) -> Given:
     """The trader proposes to the timelock, anyone carries out; secondaries, feeds and
-    door too."""
-    periphery = PeripheryConfig(feeds=8, door=True)
+    keeper adapter too."""
+    periphery = PeripheryConfig(feeds=8, keeper_adapter=True)
     governance = Governance(2 * DAY, (trader,))
     return Given(governance=governance, guardian=guardian, periphery=periphery)
 

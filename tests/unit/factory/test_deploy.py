@@ -44,7 +44,7 @@ def test_wiring_and_owners(
         assert system.venue.exchange.owner() == made.timelock
     assert system.level_feed.oracle() == made.oracle
     assert system.nav_feed.token() == made.token
-    assert system.door.checker(token, owner, 0)[0] is False
+    assert system.keeper_adapter.checker(token, owner, 0)[0] is False
 
 
 def test_deposit_rebalance_redeem(bench: Bench, depositor: str, second_holder: str) -> None:

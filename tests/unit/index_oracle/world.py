@@ -336,7 +336,7 @@ class OracleWorld:
 
     def _observed(self) -> tuple[int, ...]:
         """Observed prices, from their slots: no view shows them."""
-        first = artifact("IndexOracle").layout["storage_layout"]["prices_module"]["_observed"]
+        first = artifact("IndexOracle").layout["storage_layout"]["asset_records"]["observed_prices"]
         slots = range(first["slot"], first["slot"] + len(self.plans))
         return tuple(self.chain.storage(self.oracle.address, slot) for slot in slots)
 

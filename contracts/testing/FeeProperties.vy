@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title FeeStatements
+@title FeeProperties
 @license AGPL-3.0-only
 @notice What must hold of the streaming fee, for all numbers.
 @custom:kill For tests only; never deployed elsewhere.

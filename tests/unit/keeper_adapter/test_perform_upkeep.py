@@ -16,101 +16,105 @@ GAS_LIMIT = 1_000_000
 
 
 def test_anyone_performs_the_receiver_earns(
-    due: Bench, door: Contract, trader: str, keeper: str
+    due: Bench, keeper_adapter: Contract, trader: str, keeper: str
 ) -> None:
     """[K-4]"""
     reward = due.token.due().reward
-    receipt = door.performUpkeep(upkeep(due, trader, reward), sender=keeper)
+    receipt = keeper_adapter.performUpkeep(upkeep(due, trader, reward), sender=keeper)
     done = due.model.token.rebalance(receipt.timestamp)
     due.check()
     assert due.system.collateral.balanceOf(trader) == reward == done.reward > 0
     assert due.system.collateral.balanceOf(keeper) == 0
-    assert due.system.collateral.balanceOf(door) == 0
+    assert due.system.collateral.balanceOf(keeper_adapter) == 0
     (event,) = [e for e in due.token.events(receipt) if e.name == "Rebalanced"]
-    assert (event.keeper, event.reward) == (door.address, reward)
+    assert (event.keeper, event.reward) == (keeper_adapter.address, reward)
 
 
-def test_a_unit_more_than_it_pays(due: Bench, door: Contract, keeper: str) -> None:
+def test_a_unit_more_than_it_pays(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
     """[K-5]"""
     reward = due.token.due().reward
     before = due.token.state()
-    with reverts("door: reward below minimum"):
-        door.performUpkeep(upkeep(due, keeper, reward + 1), sender=keeper)
+    with reverts("adapter: reward below minimum"):
+        keeper_adapter.performUpkeep(upkeep(due, keeper, reward + 1), sender=keeper)
     assert due.token.state() == before
     assert due.system.collateral.balanceOf(keeper) == 0
 
 
-def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:
+def test_not_due(bench: Bench, keeper_adapter: Contract, keeper: str) -> None:
     """[K-5]"""
     with reverts("token: rebalance not due"):
-        door.performUpkeep(upkeep(bench, keeper), sender=keeper)
+        keeper_adapter.performUpkeep(upkeep(bench, keeper), sender=keeper)
 
 
-def test_after_somebody_else(due: Bench, door: Contract, keeper: str, trader: str) -> None:
+def test_after_somebody_else(
+    due: Bench, keeper_adapter: Contract, keeper: str, trader: str
+) -> None:
     """What was checked before is not done twice, and costs less than half of it. [K-6]"""
     data = upkeep(due, keeper)
-    assert door.checkUpkeep(data)[0] is True
+    assert keeper_adapter.checkUpkeep(data)[0] is True
     plain = due.token.rebalance(trader, sender=trader)
     with pytest.raises(Reverted) as caught:
-        door.performUpkeep(data, sender=keeper)
+        keeper_adapter.performUpkeep(data, sender=keeper)
     assert caught.value.reason == "token: rebalance not due"
     assert caught.value.receipt.gas_used < plain.gas_used // 2
-    assert door.checkUpkeep(data) == (False, data)
+    assert keeper_adapter.checkUpkeep(data) == (False, data)
 
 
-def test_prices_that_cannot_be_used(due: Bench, door: Contract, keeper: str) -> None:
+def test_prices_that_cannot_be_used(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
     due.chain.increase_time(8 * 86_400)
     with reverts("oracle: stale price"):
-        door.performUpkeep(upkeep(due, keeper), sender=keeper)
+        keeper_adapter.performUpkeep(upkeep(due, keeper), sender=keeper)
 
 
-def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
+def test_what_is_no_token(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
     with reverts(""):
         data = encode(["address"] * 2 + ["uint256"], [due.system.collateral.address, keeper, 0])
-        door.performUpkeep(data, sender=keeper)
+        keeper_adapter.performUpkeep(data, sender=keeper)
 
 
 def test_through_a_registry(
-    due: Bench, door: Contract, forwarder: Contract, keeper: str, trader: str
+    due: Bench, keeper_adapter: Contract, forwarder: Contract, keeper: str, trader: str
 ) -> None:
     """A contract checks, performs once with a limit of gas, and then finds nothing."""
     reward = due.token.due().reward
     data = upkeep(due, trader, 1)
-    assert forwarder.run.call(door, data, GAS_LIMIT, sender=keeper) is True
-    receipt = forwarder.run(door, data, GAS_LIMIT, sender=keeper)
+    assert forwarder.run.call(keeper_adapter, data, GAS_LIMIT, sender=keeper) is True
+    receipt = forwarder.run(keeper_adapter, data, GAS_LIMIT, sender=keeper)
     assert (forwarder.performed(), forwarder.last_success()) == (1, True)
     assert 0 < forwarder.last_gas() < 400_000
     assert due.system.collateral.balanceOf(trader) == reward
     assert len([e for e in due.token.events(receipt) if e.name == "Rebalanced"]) == 1
-    assert forwarder.run.call(door, data, GAS_LIMIT, sender=keeper) is False
-    forwarder.run(door, data, GAS_LIMIT, sender=keeper)
+    assert forwarder.run.call(keeper_adapter, data, GAS_LIMIT, sender=keeper) is False
+    forwarder.run(keeper_adapter, data, GAS_LIMIT, sender=keeper)
     assert forwarder.performed() == 1
-    forwarder.forward(door, data, GAS_LIMIT, sender=keeper)  # of an old check
+    forwarder.forward(keeper_adapter, data, GAS_LIMIT, sender=keeper)  # of an old check
     assert (forwarder.performed(), forwarder.last_success()) == (2, False)
     due.model.token.rebalance(due.now)
     due.check()
 
 
 def test_with_too_little_gas_nothing_happens(
-    due: Bench, door: Contract, forwarder: Contract, keeper: str
+    due: Bench, keeper_adapter: Contract, forwarder: Contract, keeper: str
 ) -> None:
     before = due.token.state()
     for gas in (20_000, 100_000, 200_000):
-        forwarder.run(door, upkeep(due, keeper), gas, sender=keeper)
+        forwarder.run(keeper_adapter, upkeep(due, keeper), gas, sender=keeper)
         assert forwarder.last_success() is False
         assert due.token.state() == before
-    forwarder.run(door, upkeep(due, keeper), GAS_LIMIT, sender=keeper)
+    forwarder.run(keeper_adapter, upkeep(due, keeper), GAS_LIMIT, sender=keeper)
     assert forwarder.last_success() is True
 
 
-def test_the_token_s_event_is_the_plain_one(due: Bench, door: Contract, keeper: str) -> None:
+def test_the_token_s_event_is_the_plain_one(
+    due: Bench, keeper_adapter: Contract, keeper: str
+) -> None:
     """Every field but the keeper is as `rebalance` itself would log it."""
     snapshot = due.chain.snapshot()
     plain = due.token.rebalance(keeper, sender=keeper)
     (event,) = [e for e in due.token.events(plain) if e.name == "Rebalanced"]
     due.chain.revert(snapshot)
     due.chain.set_next_timestamp(plain.timestamp)
-    receipt = door.performUpkeep(upkeep(due, keeper), sender=keeper)
-    only_event(receipt, due.token, "Rebalanced", **{**event.args, "keeper": door.address})
+    receipt = keeper_adapter.performUpkeep(upkeep(due, keeper), sender=keeper)
+    only_event(receipt, due.token, "Rebalanced", **{**event.args, "keeper": keeper_adapter.address})
     overhead = receipt.gas_used - plain.gas_used
     assert 0 < overhead < 6_000

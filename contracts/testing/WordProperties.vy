@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title WordStatements
+@title WordProperties
 @license AGPL-3.0-only
 @notice What must hold of packed storage words, for all numbers: what is stored
         comes back, and no field touches another.
@@ -11,11 +11,11 @@
 
 from ...interfaces import IInverseIndexToken
 from ..modules.policy import parameters
-from ..modules.exchange import markets as perp_markets
+from ..modules.exchange import markets
 from ..modules.token import records
-from ..modules.uniswap import hops as uniswap_hops
+from ..modules.uniswap import hop_word
 
-initializes: perp_markets
+initializes: markets
 initializes: records
 
 
@@ -126,11 +126,11 @@ def funding_stored(funding: int256, rate_: int256) -> bool:
     """
     if funding >= 2**167 or funding <= -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
         return True
-    perp_markets._store_funding(0, funding, rate_)
+    markets._store_funding(0, funding, rate_)
     back: int256 = 0
     rate_back: int256 = 0
     at: uint256 = 0
-    back, rate_back, at = perp_markets._stored_funding(0)
+    back, rate_back, at = markets._stored_funding(0)
     return back == funding and rate_back == rate_ and at == block.timestamp
 
 
@@ -141,11 +141,11 @@ def interest_stored(skew: int256, short: uint256) -> bool:
     """
     if skew >= 2**127 or skew < -(2**127) or short >= 2**128:
         return True
-    perp_markets._interest[0] = (skew << 128) + convert(short, int256)
+    markets._interest[0] = (skew << 128) + convert(short, int256)
     back: int256 = 0
     short_back: uint256 = 0
-    back, short_back = perp_markets._open_interest(0)
-    return back == skew and short_back == short and perp_markets._skew(0) == skew
+    back, short_back = markets._open_interest(0)
+    return back == skew and short_back == short and markets._skew(0) == skew
 
 
 @pure
@@ -155,12 +155,12 @@ def hop_packed(pool: address, fee: uint24, spacing: uint256, sells_0: bool, last
     @param spacing Taken modulo 2**23, as a tick spacing is positive.
     """
     ticks: int24 = convert(spacing & (2**23 - 1), int24)
-    hop: uint256 = uniswap_hops._packed(pool, fee, ticks, sells_0, last)
+    hop: uint256 = hop_word._packed(pool, fee, ticks, sells_0, last)
     return (
-        uniswap_hops._pool(hop) == pool
-        and uniswap_hops._fee(hop) == convert(fee, uint256)
-        and uniswap_hops._spacing(hop) == spacing & (2**23 - 1)
-        and uniswap_hops._is_last(hop) == last
-        and uniswap_hops._falls(hop, True) == sells_0
-        and uniswap_hops._falls(hop, False) != sells_0
+        hop_word._pool(hop) == pool
+        and hop_word._fee(hop) == convert(fee, uint256)
+        and hop_word._spacing(hop) == spacing & (2**23 - 1)
+        and hop_word._is_last(hop) == last
+        and hop_word._falls(hop, True) == sells_0
+        and hop_word._falls(hop, False) != sells_0
     )

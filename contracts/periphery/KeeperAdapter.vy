@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title KeeperDoor
+@title KeeperAdapter
 @license AGPL-3.0-only
 @notice `rebalance()` of any token in the forms that keeper networks ask for:
         Chainlink Automation's `checkUpkeep` and `performUpkeep`, and a `checker`
@@ -54,7 +54,7 @@ def performUpkeep(data: Bytes[1024]):
     min_reward: uint256 = 0
     token, receiver, min_reward = self._decoded(data)
     reward: uint256 = extcall IInverseIndexToken(token).rebalance(receiver)
-    assert reward >= min_reward, errors.DOOR_REWARD
+    assert reward >= min_reward, errors.ADAPTER_REWARD
 
 
 # --- Gelato ---
@@ -94,11 +94,11 @@ def _pays(token: address, min_reward: uint256) -> bool:
 @pure
 @internal
 def _decoded(data: Bytes[1024]) -> (address, address, uint256):
-    assert len(data) == _DATA_LENGTH, errors.DOOR_DATA
+    assert len(data) == _DATA_LENGTH, errors.ADAPTER_DATA
     token: uint256 = extract32(data, 0, output_type=uint256)
     receiver: uint256 = extract32(data, 32, output_type=uint256)
-    assert token < 2**160 and receiver < 2**160, errors.DOOR_DATA
-    assert token != 0 and receiver != 0, errors.DOOR_DATA
+    assert token < 2**160 and receiver < 2**160, errors.ADAPTER_DATA
+    assert token != 0 and receiver != 0, errors.ADAPTER_DATA
     min_reward: uint256 = extract32(data, 64, output_type=uint256)
     return self._address(token), self._address(receiver), min_reward
 

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title OracleStatements
+@title OracleProperties
 @license AGPL-3.0-only
 @notice What must hold of the oracle's spreads, for all numbers.
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-from ..modules.oracle import prices as oracle_prices
+from ..modules.oracle import sources
 
 _WAD: constant(uint256) = 10**18
 _MOST: constant(uint256) = 10**24  # a millionfold
@@ -21,7 +21,7 @@ def disagreement_up(price: uint256, other: uint256) -> bool:
     @notice |price - other| / min, WAD, rounded up, at most a millionfold; each
             is within 1 + that of the other.
     """
-    said: uint256 = oracle_prices._disagreement_up(price, other)
+    said: uint256 = sources._disagreement_up(price, other)
     low: uint256 = other
     high: uint256 = price
     if price < other:

@@ -1,7 +1,7 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 """
-@title quote
+@title tick_walk
 @license AGPL-3.0-only
 @notice What a Uniswap v3 pool's `swap` would take in, give out and leave as its
         price, to the wei, computed from the pool's state without calling it.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A door, and a token whose rebalance is not due for another day."""
+"""A keeper adapter, and a token whose rebalance is not due for another day."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def due(bench: Bench) -> Bench:
 
 
 @pytest.fixture
-def door(bench: Bench) -> Contract:
-    return bench.chain.deploy("KeeperDoor", sender=bench.owner)
+def keeper_adapter(bench: Bench) -> Contract:
+    return bench.chain.deploy("KeeperAdapter", sender=bench.owner)
 
 
 @pytest.fixture

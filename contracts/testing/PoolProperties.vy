@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title PoolStatements
+@title PoolProperties
 @license AGPL-3.0-only
 @notice What must hold of the arithmetic of Aave's and Uniswap's pools, for all
         numbers.
@@ -10,10 +10,11 @@
 """
 
 from ..modules.vault import idle_buffer as idle_buffer_module
-from ..modules.aave import in_kind as aave_in_kind
 from ..modules.aave import aave_math
-from ..modules.uniswap import hops as uniswap_hops
-from ..modules.uniswap import quote as uniswap_quote
+from ..modules.aave import in_kind
+from ..modules.uniswap import hop_word
+from ..modules.uniswap import sandwich_limit
+from ..modules.uniswap import tick_walk
 
 _WAD: constant(uint256) = 10**18
 _RAY: constant(uint256) = 10**27
@@ -118,7 +119,7 @@ def part_in_kind_up(whole: uint256, shares: uint256, supply: uint256) -> bool:
     """
     if shares > supply:
         return True
-    part: uint256 = aave_in_kind._part_up(whole, shares, supply)
+    part: uint256 = in_kind._part_up(whole, shares, supply)
     if part == whole:
         return (whole * shares) > (whole - min(whole, 2)) * supply or whole < 2
     return self._is_ceiling(part - 1, whole * shares, supply)
@@ -129,18 +130,18 @@ def part_in_kind_up(whole: uint256, shares: uint256, supply: uint256) -> bool:
 
 @pure
 @external
-def gentle(price: uint256, fee: uint24, falls: bool) -> bool:
+def twice_the_fee(price: uint256, fee: uint24, falls: bool) -> bool:
     """
     @notice From the root of one price to the other, the price itself moves by at
             most twice the fee, and by no less than the fee's exact part allows.
     @param price Below 2**96.
     """
-    hop: uint256 = uniswap_hops._packed(empty(address), fee, 1, falls, True)
+    hop: uint256 = hop_word._packed(empty(address), fee, 1, falls, True)
     limit: uint256 = 0 if falls else max_value(uint256)
-    after: uint256 = uniswap_hops._gentle(hop, True, price, limit)
-    f: uint256 = convert(fee, uint256)
-    allowed: uint256 = _PIPS + 2 * f
-    moved: uint256 = _PIPS * _PIPS + f * (_PIPS - f)
+    after: uint256 = sandwich_limit._limit(hop, True, price, limit)
+    pips: uint256 = convert(fee, uint256)
+    allowed: uint256 = _PIPS + 2 * pips
+    moved: uint256 = _PIPS * _PIPS + pips * (_PIPS - pips)
     if falls:
         if price * price * _PIPS > after * after * allowed or after > price:
             return False
@@ -153,9 +154,7 @@ def gentle(price: uint256, fee: uint24, falls: bool) -> bool:
 @pure
 @external
 def quotient_up(numerator: uint256, denominator: uint256) -> bool:
-    return self._is_ceiling(
-        uniswap_quote._quotient_up(numerator, denominator), numerator, denominator
-    )
+    return self._is_ceiling(tick_walk._quotient_up(numerator, denominator), numerator, denominator)
 
 
 @pure
@@ -171,7 +170,7 @@ def moved(price: uint256, after: uint256, liquidity: uint256, zero_for_one: bool
     end: uint256 = low if zero_for_one else high
     taken: uint256 = 0
     given: uint256 = 0
-    taken, given = uniswap_quote._moved_up_down(start, end, liquidity, zero_for_one)
+    taken, given = tick_walk._moved_up_down(start, end, liquidity, zero_for_one)
     zero: uint256 = liquidity * _Q96 * (high - low)  # over low * high
     one: uint256 = liquidity * (high - low)  # over 2**96
     if zero_for_one:
@@ -197,17 +196,17 @@ def price_after(
             takes, and never takes less for an amount out than its move gives.
     """
     if exact_in:
-        after: uint256 = uniswap_quote._price_after(price, liquidity, amount, zero_for_one, True)
+        after: uint256 = tick_walk._price_after(price, liquidity, amount, zero_for_one, True)
         taken: uint256 = 0
         given: uint256 = 0
-        taken, given = uniswap_quote._moved_up_down(price, after, liquidity, zero_for_one)
+        taken, given = tick_walk._moved_up_down(price, after, liquidity, zero_for_one)
         return taken <= amount and (after <= price) == (zero_for_one or after == price)
     if not self._is_there(price, liquidity, amount, zero_for_one):
         return True
-    after: uint256 = uniswap_quote._price_after(price, liquidity, amount, zero_for_one, False)
+    after: uint256 = tick_walk._price_after(price, liquidity, amount, zero_for_one, False)
     taken: uint256 = 0
     given: uint256 = 0
-    taken, given = uniswap_quote._moved_up_down(price, after, liquidity, zero_for_one)
+    taken, given = tick_walk._moved_up_down(price, after, liquidity, zero_for_one)
     return given >= amount
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title ShortStatements
+@title ShortProperties
 @license AGPL-3.0-only
 @notice What must hold of net asset value, shorts and leverage, for all numbers.
 @dev Each quotient is held against its exact fraction by products alone:

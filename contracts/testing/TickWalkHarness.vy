@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title UniswapQuoteHarness
+@title TickWalkHarness
 @license AGPL-3.0-only
 @notice Gives tests the quotes that real pools have to match.
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-from ..modules.uniswap import quote as uniswap_quote
+from ..modules.uniswap import tick_walk
 
 
 @view
@@ -24,7 +24,7 @@ def walk(
     """
     @return Amount in, amount out, price after.
     """
-    return uniswap_quote._walk(pool, fee, spacing, zero_for_one, amount, sqrt_limit)
+    return tick_walk._walk(pool, fee, spacing, zero_for_one, amount, sqrt_limit)
 
 
 @view
@@ -41,11 +41,11 @@ def warm_gas(
     @return Gas of a walk over storage that has been read before.
     """
     quote: uint256[3] = empty(uint256[3])
-    quote[0], quote[1], quote[2] = uniswap_quote._walk(
+    quote[0], quote[1], quote[2] = tick_walk._walk(
         pool, fee, spacing, zero_for_one, amount, sqrt_limit
     )
     before: uint256 = msg.gas
-    quote[0], quote[1], quote[2] = uniswap_quote._walk(
+    quote[0], quote[1], quote[2] = tick_walk._walk(
         pool, fee, spacing, zero_for_one, amount, sqrt_limit
     )
     return before - msg.gas
@@ -54,4 +54,4 @@ def warm_gas(
 @pure
 @external
 def sqrt_price_at_tick(tick: int256) -> uint256:
-    return uniswap_quote._sqrt_price_at_tick(tick)
+    return tick_walk._sqrt_price_at_tick(tick)

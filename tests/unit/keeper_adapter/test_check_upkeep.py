@@ -13,41 +13,41 @@ from tests.systems import Bench
 
 from .conftest import upkeep
 
-MALFORMED = "door: data is not token, receiver, min reward"
+MALFORMED = "adapter: data is not token, receiver, min reward"
 A, B = "0x" + "aa" * 20, "0x" + "bb" * 20
 
 
-def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:
+def test_not_due(bench: Bench, keeper_adapter: Contract, keeper: str) -> None:
     """[K-1]"""
     data = upkeep(bench, keeper)
     assert bench.token.due().triggers == 0
-    assert door.checkUpkeep(data) == (False, data)
+    assert keeper_adapter.checkUpkeep(data) == (False, data)
 
 
-def test_due(due: Bench, door: Contract, keeper: str) -> None:
+def test_due(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
     """[K-1]"""
     data = upkeep(due, keeper)
-    assert door.checkUpkeep(data) == (True, data)
+    assert keeper_adapter.checkUpkeep(data) == (True, data)
 
 
-def test_the_least_reward(due: Bench, door: Contract, keeper: str) -> None:
+def test_the_least_reward(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
     """[K-1]"""
     reward = due.token.due().reward
     assert reward > 40 * 10**6
-    assert door.checkUpkeep(upkeep(due, keeper, reward))[0] is True
-    assert door.checkUpkeep(upkeep(due, keeper, reward + 1))[0] is False
+    assert keeper_adapter.checkUpkeep(upkeep(due, keeper, reward))[0] is True
+    assert keeper_adapter.checkUpkeep(upkeep(due, keeper, reward + 1))[0] is False
     due.chain.increase_time(1)  # it rises
-    assert door.checkUpkeep(upkeep(due, keeper, reward + 1))[0] is True
+    assert keeper_adapter.checkUpkeep(upkeep(due, keeper, reward + 1))[0] is True
 
 
-def test_prices_that_cannot_be_used(due: Bench, door: Contract, keeper: str) -> None:
+def test_prices_that_cannot_be_used(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
     """[K-2]"""
     due.chain.increase_time(8 * 86_400)
     assert not due.system.oracle.usable()
-    assert door.checkUpkeep(upkeep(due, keeper))[0] is False
+    assert keeper_adapter.checkUpkeep(upkeep(due, keeper))[0] is False
 
 
-def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
+def test_what_is_no_token(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
     """An account, a contract without `due`, one that answers too little, one that
     burns its gas. [K-2]"""
     silent = due.chain.deploy("MockFeed", 8, 1, sender=due.owner)
@@ -58,7 +58,7 @@ def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
         places.append(place)
     for place in places:
         data = encode(["address", "address", "uint256"], [place, keeper, 0])
-        assert door.checkUpkeep(data) == (False, data), place
+        assert keeper_adapter.checkUpkeep(data) == (False, data), place
 
 
 @pytest.mark.parametrize(
@@ -86,16 +86,18 @@ def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
         "no receiver",
     ],
 )
-def test_data_that_are_none(bench: Bench, door: Contract, keeper: str, data: bytes) -> None:
+def test_data_that_are_none(
+    bench: Bench, keeper_adapter: Contract, keeper: str, data: bytes
+) -> None:
     """[K-3]"""
     with reverts(MALFORMED):
-        door.checkUpkeep(data)
+        keeper_adapter.checkUpkeep(data)
     with reverts(MALFORMED):
-        door.performUpkeep(data, sender=keeper)
+        keeper_adapter.performUpkeep(data, sender=keeper)
 
 
-def test_it_keeps_nothing(bench: Bench, door: Contract) -> None:
+def test_it_keeps_nothing(bench: Bench, keeper_adapter: Contract) -> None:
     """No function but these: no owner, no state, nothing to withdraw. [K-7]"""
-    names = {entry["name"] for entry in door.abi if entry["type"] == "function"}
+    names = {entry["name"] for entry in keeper_adapter.abi if entry["type"] == "function"}
     assert names == {"checkUpkeep", "performUpkeep", "checker"}
-    assert all(bench.chain.storage(door.address, slot) == 0 for slot in range(4))
+    assert all(bench.chain.storage(keeper_adapter.address, slot) == 0 for slot in range(4))

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title PerpStatements
+@title PerpProperties
 @license AGPL-3.0-only
 @notice What must hold of the perpetual exchange's arithmetic, for all numbers.
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-from ..modules.perp import capacity as perp_capacity
-from ..modules.exchange import linear as perp_linear
+from ..modules.perp import capacity
+from ..modules.exchange import linear
 
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18
@@ -24,14 +24,10 @@ def payoff(size: int256, price: uint256, other: uint256, funding: int256) -> boo
     """
     @notice A long gains what a short of its size loses, size * price change.
     """
-    gain: int256 = perp_linear._value(size, other, funding) - perp_linear._value(
-        size, price, funding
-    )
-    loss: int256 = perp_linear._value(-size, other, funding) - perp_linear._value(
-        -size, price, funding
-    )
+    gain: int256 = linear._value(size, other, funding) - linear._value(size, price, funding)
+    loss: int256 = linear._value(-size, other, funding) - linear._value(-size, price, funding)
     moved: int256 = convert(other, int256) - convert(price, int256)
-    exposure: uint256 = perp_linear._notional(size, price)
+    exposure: uint256 = linear._notional(size, price)
     return (
         gain == size * moved
         and gain + loss == 0
@@ -42,7 +38,7 @@ def payoff(size: int256, price: uint256, other: uint256, funding: int256) -> boo
 @pure
 @external
 def share_up(amount: uint256, share_wad: uint256) -> bool:
-    return self._is_ceiling(perp_linear._share_up(amount, share_wad), amount * share_wad, _WAD)
+    return self._is_ceiling(linear._share_up(amount, share_wad), amount * share_wad, _WAD)
 
 
 # --- fills ---
@@ -57,7 +53,7 @@ def fill_price(price: uint256, skew: int256, delta: int256, skew_scale: uint256)
     """
     if not self._can_fill(skew, delta, skew_scale):
         return True
-    fill: uint256 = perp_linear._fill_price(price, skew, delta, skew_scale)
+    fill: uint256 = linear._fill_price(price, skew, delta, skew_scale)
     scale: uint256 = 2 * skew_scale
     exact: uint256 = price * convert(convert(scale, int256) + 2 * skew + delta, uint256)
     if delta > 0:
@@ -103,7 +99,7 @@ def impact_is_covered(price: uint256, first: int256, second: int256, skew_scale:
     taken: int256 = self._paid(price, 0, first, skew_scale)
     taken += self._paid(price, first, second, skew_scale)
     taken -= skew * convert(price, int256)
-    owed: int256 = convert(perp_linear._impact_owed_up(skew, price, skew_scale), int256)
+    owed: int256 = convert(linear._impact_owed_up(skew, price, skew_scale), int256)
     return taken >= owed
 
 
@@ -112,7 +108,7 @@ def impact_is_covered(price: uint256, first: int256, second: int256, skew_scale:
 def impact_owed_up(price: uint256, skew: int256, skew_scale: uint256) -> bool:
     size: uint256 = convert(abs(skew), uint256)
     return self._is_ceiling(
-        perp_linear._impact_owed_up(skew, price, skew_scale), size * size * price, 2 * skew_scale
+        linear._impact_owed_up(skew, price, skew_scale), size * size * price, 2 * skew_scale
     )
 
 
@@ -123,9 +119,7 @@ def largest_order_down(skew: int256, skew_scale: uint256, room_wad: int256, buy:
     @notice Its impact is within the room; one unit more is not, unless it is two
             skew scales already.
     """
-    order: int256 = convert(
-        perp_linear._largest_order_down(skew, skew_scale, room_wad, buy), int256
-    )
+    order: int256 = convert(linear._largest_order_down(skew, skew_scale, room_wad, buy), int256)
     scale: int256 = convert(skew_scale, int256)
     side: int256 = skew if buy else -skew
     if order < 0 or order > 2 * scale:
@@ -150,7 +144,7 @@ def closing_cost(
             half of its maintenance margin to impact, but for a unit of price.
     @param size Of the position, at most its side's interest.
     """
-    cap: uint256 = perp_linear._interest_cap(skew_scale, margin)
+    cap: uint256 = linear._interest_cap(skew_scale, margin)
     if not self._is_floor(cap, skew_scale * margin, 2 * _WAD):
         return False
     if long > cap or short > cap or size == 0:
@@ -159,11 +153,11 @@ def closing_cost(
     closed: int256 = convert(size, int256)
     allowed: uint256 = size * price * margin
     if size <= long:
-        fill: uint256 = perp_linear._fill_price(price, skew, -closed, skew_scale)
+        fill: uint256 = linear._fill_price(price, skew, -closed, skew_scale)
         if fill < price and (price - fill - 1) * size * 2 * _WAD > allowed:
             return False
     if size <= short:
-        fill: uint256 = perp_linear._fill_price(price, skew, closed, skew_scale)
+        fill: uint256 = linear._fill_price(price, skew, closed, skew_scale)
         if fill > price and (fill - price - 1) * size * 2 * _WAD > allowed:
             return False
     return True
@@ -178,7 +172,7 @@ def rate(skew: int256, skew_scale: uint256, max_funding: uint256) -> bool:
     """
     @notice The skew's part of the largest rate, toward zero, of the skew's sign.
     """
-    said: int256 = perp_linear._rate(skew, skew_scale, max_funding)
+    said: int256 = linear._rate(skew, skew_scale, max_funding)
     return self._is_toward_zero(
         said, skew * convert(max_funding, int256), convert(skew_scale, int256)
     )
@@ -187,7 +181,7 @@ def rate(skew: int256, skew_scale: uint256, max_funding: uint256) -> bool:
 @pure
 @external
 def funding_step(price: uint256, rate_: int256, elapsed: uint256) -> bool:
-    said: int256 = perp_linear._funding_step(price, rate_, elapsed)
+    said: int256 = linear._funding_step(price, rate_, elapsed)
     return self._is_toward_zero(said, convert(price * elapsed, int256) * rate_, _SWAD)
 
 
@@ -197,7 +191,7 @@ def funding_step(price: uint256, rate_: int256, elapsed: uint256) -> bool:
 @pure
 @external
 def carried_down(spare: int256, drain: int256) -> bool:
-    multiple: uint256 = perp_capacity._carried_down(spare, drain)
+    multiple: uint256 = capacity._carried_down(spare, drain)
     if spare < 0:
         return multiple == 0
     if drain <= 0:
@@ -212,7 +206,7 @@ def reserve_claim_up(units: uint256, price: uint256, skew: int256, skew_scale: u
     @notice At least the notional at the skew's price, by less than a unit of
             price for each unit above it.
     """
-    claim: uint256 = perp_capacity._reserve_claim_up(units, price, skew, skew_scale)
+    claim: uint256 = capacity._reserve_claim_up(units, price, skew, skew_scale)
     premium: uint256 = 0
     if skew > 0:
         premium = convert(skew, uint256)
@@ -237,7 +231,7 @@ def _paid(price: uint256, skew: int256, delta: int256, skew_scale: uint256) -> i
     """
     @return For an order, negative for what a sale brings.
     """
-    return delta * convert(perp_linear._fill_price(price, skew, delta, skew_scale), int256)
+    return delta * convert(linear._fill_price(price, skew, delta, skew_scale), int256)
 
 
 @pure

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
 """
-@title ShareStatements
+@title ShareProperties
 @license AGPL-3.0-only
 @notice What must hold of shares and their price, for all numbers.
 @dev Each quotient is held against its exact fraction by products alone:

@@ -1,7 +1,7 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 """
-@title checks
+@title configuration_checks
 @license AGPL-3.0-only
 @notice What an oracle's configuration may be: parameters, feeds, bounds.
 """
@@ -19,18 +19,20 @@ _MAX_USD: constant(uint256) = 10**30  # WAD: a million million dollars
 
 @pure
 @internal
-def _check_parameters(p: IIndexOracle.Parameters):
-    assert p.max_spread <= _WAD // 5, errors.ORACLE_SPREADS
-    assert p.min_spread <= p.max_spread, errors.ORACLE_SPREADS
-    assert p.fallback_spread >= p.min_spread, errors.ORACLE_SPREADS
-    assert p.fallback_spread <= p.max_spread, errors.ORACLE_SPREADS
-    assert p.step_limit >= _WAD // 100 and p.step_limit <= _WAD, errors.ORACLE_STEP
-    assert p.step_delay >= 60 and p.step_delay <= 86_400, errors.ORACLE_STEP
-    assert p.sequencer_grace <= 86_400, errors.ORACLE_GRACE
-    if p.reweight_interval != 0:
-        assert p.reweight_interval >= 3_600, errors.ORACLE_REWEIGHT
-    assert p.reweight_interval <= 366 * 86_400, errors.ORACLE_REWEIGHT
-    assert p.reweight_offset <= p.reweight_interval, errors.ORACLE_REWEIGHT
+def _check_parameters(parameters: IIndexOracle.Parameters):
+    assert parameters.max_spread <= _WAD // 5, errors.ORACLE_SPREADS
+    assert parameters.min_spread <= parameters.max_spread, errors.ORACLE_SPREADS
+    assert parameters.fallback_spread >= parameters.min_spread, errors.ORACLE_SPREADS
+    assert parameters.fallback_spread <= parameters.max_spread, errors.ORACLE_SPREADS
+    assert (
+        parameters.step_limit >= _WAD // 100 and parameters.step_limit <= _WAD
+    ), errors.ORACLE_STEP
+    assert parameters.step_delay >= 60 and parameters.step_delay <= 86_400, errors.ORACLE_STEP
+    assert parameters.sequencer_grace <= 86_400, errors.ORACLE_GRACE
+    if parameters.reweight_interval != 0:
+        assert parameters.reweight_interval >= 3_600, errors.ORACLE_REWEIGHT
+    assert parameters.reweight_interval <= 366 * 86_400, errors.ORACLE_REWEIGHT
+    assert parameters.reweight_offset <= parameters.reweight_interval, errors.ORACLE_REWEIGHT
 
 
 @view

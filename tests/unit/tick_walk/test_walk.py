@@ -36,7 +36,7 @@ def uniswap(chain: LocalBackend, owner: str, trader: str) -> PoolWorld:
 
 @pytest.fixture(scope="module")
 def harness(chain: LocalBackend, owner: str) -> Contract:
-    return chain.deploy("UniswapQuoteHarness", sender=owner)
+    return chain.deploy("TickWalkHarness", sender=owner)
 
 
 def walk(

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""checker: the answer and the call to make."""
+
+from __future__ import annotations
+
+from inverse_index.chain import Contract
+from tests.systems import Bench
+
+
+def test_not_due(bench: Bench, keeper_adapter: Contract, keeper: str) -> None:
+    pays, call = keeper_adapter.checker(bench.token, keeper, 0)
+    assert pays is False
+    assert call == bench.token.rebalance.encode(keeper)
+
+
+def test_the_call_that_it_returns_works(
+    due: Bench, keeper_adapter: Contract, keeper: str, trader: str
+) -> None:
+    reward = due.token.due().reward
+    pays, call = keeper_adapter.checker(due.token, trader, reward)
+    assert pays is True
+    receipt = due.chain.send(due.token.address, call, keeper)
+    due.model.token.rebalance(receipt.timestamp)
+    assert due.system.collateral.balanceOf(trader) == reward
+    due.check()
+    assert keeper_adapter.checker(due.token, trader, 0)[0] is False
+
+
+def test_the_least_reward(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+    """[K-1]"""
+    reward = due.token.due().reward
+    assert keeper_adapter.checker(due.token, keeper, reward + 1)[0] is False
+
+
+def test_never_reverts(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+    """[K-2]"""
+    due.chain.increase_time(8 * 86_400)
+    assert keeper_adapter.checker(due.token, keeper, 0)[0] is False
+    assert keeper_adapter.checker(due.system.collateral, keeper, 0)[0] is False
+    assert keeper_adapter.checker("0x" + "00" * 20, "0x" + "00" * 20, 0)[0] is False
+    assert keeper_adapter.checker(keeper, keeper, 2**256 - 1)[0] is False
