@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend, Reverted
-from tests.attacks.keepers import at_prices, attempt
-from tests.attacks.router_desk import UNIT, opened
 from tests.attacks.table import settle
-from tests.router_world import RouterWorld
-from tests.variants import Change, variant
+from tests.support.attack_grid import at_prices, attempt
+from tests.support.attack_router import UNIT, opened
+from tests.support.router_harness import RouterWorld
+from tests.support.variants import Change, variant
 
 SHARE, HOUR = 10**18, 3_600
 # Fees sent on as they accrue, and every reward to one account that is known before.

@@ -18,11 +18,12 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.lagging_feeds import Moment, best_moments, walk
-from tests.attacks.round_trip import SIDES, Person, round_trip, show
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import ORACLE, Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.lagging_feeds import Moment, best_moments, walk
+from tests.support.plans import ORACLE, make_aave_plan, make_plan
+from tests.support.round_trip import SIDES, Person, round_trip, show
+from tests.support.system_harness import Bench, deploy_bench
 
 UNIT, WAD = 10**6, 10**18
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.gifts import (
+from tests.attacks.table import settle
+from tests.support.attack_gifts import (
     AAVE_WAYS,
     COUNTED_ON_AAVE,
     COUNTED_ON_THE_EXCHANGE,
@@ -22,10 +23,10 @@ from tests.attacks.gifts import (
     Give,
     send,
 )
-from tests.attacks.search import Attempt, Hunt, grid, hunt
-from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
-from tests.variants import variant
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.variants import variant
 
 UNIT = 10**6
 ORDERS = ("in, gift, out", "gift, in, out", "in, gift, in, out")

@@ -9,11 +9,11 @@ from decimal import Decimal, localcontext
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.keepers import Search, at_prices
 from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench
-from tests.unit.token.actions import ZERO
-from tests.variants import Change, variant
+from tests.support.attack_grid import Search, at_prices
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import ZERO
+from tests.support.variants import Change, variant
 
 UNIT, SHARE, DAY, WAD = 10**6, 10**18, 86_400, 10**18
 VENUE = "exchange"

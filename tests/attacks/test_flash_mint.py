@@ -16,9 +16,10 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 DAY, UNIT = 86_400, 10**6
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}

@@ -10,12 +10,13 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, contract_at
 from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
-from tests.attacks.keepers import NEVER, at_prices, attempt, wealth
 from tests.attacks.table import settle
-from tests.systems import USD, Bench, deploy_bench, make_aave_plan
-from tests.unit.index_oracle.plans import hungry
+from tests.support.asset_plans import hungry
+from tests.support.attack_grid import NEVER, at_prices, attempt, wealth
+from tests.support.plans import USD, make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
-from tests.variants import Change, variant
 
 UNIT, DAY = 10**6, 86_400
 FEEDS = "contracts/modules/oracle/prices.vy"

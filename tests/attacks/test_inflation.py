@@ -20,11 +20,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
-from tests.attacks.gifts import AAVE_WAYS, COUNTED_ON_THE_EXCHANGE, WAYS, Give, repay, supply
-from tests.attacks.search import Attempt, Hunt, Point, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_aave_plan, make_plan
-from tests.variants import Change, variant
+from tests.support.attack_gifts import AAVE_WAYS, COUNTED_ON_THE_EXCHANGE, WAYS, Give, repay, supply
+from tests.support.attack_search import Attempt, Hunt, Point, grid, hunt
+from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.variants import Change, variant
 
 NAV = "contracts/modules/token/nav.vy"
 NO_VIRTUAL_SHARES = (

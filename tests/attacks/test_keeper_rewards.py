@@ -11,10 +11,11 @@ import pytest
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.config import load_deployment
-from tests.attacks.keepers import NEVER, Search, at_prices, attempt, wealth
 from tests.attacks.table import settle
-from tests.systems import PARAMETERS, Bench, deploy_bench
-from tests.variants import Change, variant
+from tests.support.attack_grid import NEVER, Search, at_prices, attempt, wealth
+from tests.support.plans import PARAMETERS
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.variants import Change, variant
 
 UNIT, HOUR = 10**6, 3_600
 CAP = PARAMETERS.reward_cap * UNIT  # of one reward, under a thousandth of N here

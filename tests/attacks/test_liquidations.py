@@ -7,10 +7,10 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.floor import PRICE, UNIT, WAD, Floor
-from tests.attacks.keepers import Search, attempt
 from tests.attacks.table import settle
-from tests.variants import Change
+from tests.support.attack_exchange import PRICE, UNIT, WAD, Floor
+from tests.support.attack_grid import Search, attempt
+from tests.support.variants import Change
 
 VENUE, HOUR = "exchange", 3_600
 LIQUIDATION = "contracts/modules/exchange/liquidation.vy"

@@ -9,10 +9,10 @@ from itertools import product
 import pytest
 
 from inverse_index.chain import LocalBackend, Reverted
-from tests.attacks.floor import CONFIG, PRICE, UNIT, Floor
-from tests.attacks.keepers import Search, attempt
 from tests.attacks.table import settle
-from tests.variants import Change
+from tests.support.attack_exchange import CONFIG, PRICE, UNIT, Floor
+from tests.support.attack_grid import Search, attempt
+from tests.support.variants import Change
 
 VENUE, HOUR = "exchange", 3_600
 POOL = "contracts/modules/exchange/liquidity.vy"

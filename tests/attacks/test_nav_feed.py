@@ -10,9 +10,10 @@ import pytest
 
 from inverse_index.chain import LocalBackend, Receipt
 from inverse_index.model.nav import per_share_down
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import deploy_on
 from tests.unit.nav_feed.conftest import nav_feed
-from tests.unit.token.actions import deploy_on
 
 UNIT, SHARE, WAD = 10**6, 10**18, 10**18
 STEPS = {

@@ -12,12 +12,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.chain.permit import Permit
-from tests.attacks.keepers import NEVER, attempt
-from tests.attacks.router_desk import UNIT, opened, without
 from tests.attacks.table import settle
-from tests.router_world import RouterWorld
-from tests.support import reverts
-from tests.variants import Change
+from tests.support.assertions import reverts
+from tests.support.attack_grid import NEVER, attempt
+from tests.support.attack_router import UNIT, opened, without
+from tests.support.router_harness import RouterWorld
+from tests.support.variants import Change
 
 SHARE = 10**18
 SIZES = (1, 100, 400, 20_000)  # some net, one hedges

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.attacks.round_trip import Person
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import Bench, make_plan
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.plans import make_plan
+from tests.support.round_trip import Person
+from tests.support.system_harness import Bench
+from tests.support.token_actions import deploy_on
+from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
-from tests.unit.token.actions import deploy_on
-from tests.variants import Change, variant
 
 UNIT, NEVER, NOBODY = 10**6, 2**256 - 1, "0x" + "00" * 20
 SOURCES = {"NavFeed": 0, "convertToAssets": 1, "previewRedeem": 2, "totalAssets": 3}

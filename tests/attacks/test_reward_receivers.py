@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.keepers import at_prices, attempt, wealth
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.attack_grid import at_prices, attempt, wealth
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 UNIT, DAY = 10**6, 86_400
 

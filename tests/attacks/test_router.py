@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
-from tests.attacks.keepers import NEVER, Search, attempt
-from tests.attacks.router_desk import UNIT, opened, without
 from tests.attacks.table import settle
-from tests.router_world import ETHER, RouterWorld, entry
-from tests.variants import Change
+from tests.support.attack_grid import NEVER, Search, attempt
+from tests.support.attack_router import UNIT, opened, without
+from tests.support.router_harness import ETHER, RouterWorld, entry
+from tests.support.variants import Change
 
 VENUE = "router"
 FLOWS, SWAPS = "contracts/modules/router/flows.vy", "contracts/modules/router/swaps.vy"

@@ -21,11 +21,12 @@ from inverse_index.deployment import Plan, deploy_system
 from inverse_index.model.fixed import WAD
 from inverse_index.model.system import build_model
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.faults.world import World
-from tests.systems import Bench, make_aave_plan, make_plan
-from tests.variants import Change, variant
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.fault_harness import World
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench
+from tests.support.variants import Change, variant
 
 NO_LIMIT, DAY, UNIT = 2**256 - 1, 86_400, 10**6
 CHUNK_DELAY = 60

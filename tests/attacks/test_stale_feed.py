@@ -21,11 +21,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.config import LocalFeeds
-from tests.attacks.round_trip import SIDES, Person, Quotes, round_trip, show
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
-from tests.variants import Change, variant
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.round_trip import SIDES, Person, Quotes, round_trip, show
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.variants import Change, variant
 
 UNIT, HEARTBEAT = 10**6, 3_600
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}

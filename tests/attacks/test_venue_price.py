@@ -10,11 +10,11 @@ from collections.abc import Callable
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.keepers import NEVER, Search
 from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench
+from tests.support.attack_grid import NEVER, Search
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
-from tests.variants import Change, variant
 
 UNIT, WAD = 10**6, 10**18
 MARKETS = "contracts/modules/exchange/markets.vy"

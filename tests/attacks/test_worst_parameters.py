@@ -16,10 +16,11 @@ from inverse_index.model.fixed import BPS, WAD
 from inverse_index.model.terms import Parameters
 from inverse_index.tour.hostile import MAX_RATE, MAX_REWARD_BPS, worst_parameters
 from inverse_index.tour.stage import DAY, DELAY, Stage, build_stage
-from tests.attacks.keepers import Search, at_prices, attempt
 from tests.attacks.table import settle
-from tests.systems import PARAMETERS, Bench, deploy_bench
-from tests.variants import Change, variant
+from tests.support.attack_grid import Search, at_prices, attempt
+from tests.support.plans import PARAMETERS
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.variants import Change, variant
 
 UNIT, VENUE = 10**6, "exchange"
 BOUNDS = "contracts/modules/policy/parameters.vy"

@@ -11,8 +11,9 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
 from inverse_index.model.system import build_model
-from tests.seat import Seat
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.vault_harness import Seat
 
 # Of different decimals, fees and directions.
 DIRECT = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}, "C2": {"fee_bps": "1"}}}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.seat import NONE, SLIPPAGE, Seat, has_hops, ten
+from tests.support.vault_harness import NONE, SLIPPAGE, Seat, has_hops, ten
 
 BOUND = WAD // 100
 

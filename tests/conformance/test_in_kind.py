@@ -8,8 +8,8 @@ import pytest
 
 from inverse_index.chain import contract_at
 from inverse_index.model.fixed import WAD
-from tests.seat import NONE, Seat, ten
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.vault_harness import NONE, Seat, ten
 
 NO_KIND = "vault: nothing is held in kind"
 

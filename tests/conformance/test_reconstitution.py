@@ -12,8 +12,9 @@ from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 DAY = 86_400
 BEFORE = (WAD // 2, WAD // 2, 0)

@@ -7,8 +7,8 @@ from inverse_index.chain import contract_at
 from inverse_index.model.fixed import WAD
 from inverse_index.model.system import FEE_RECIPIENT
 from inverse_index.model.terms import Kind
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.assertions import only_event, reverts
+from tests.support.system_harness import Bench
 
 DAY = 86_400
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.seat import NONE, SLIPPAGE, Seat, has_hops, smallest_bound, ten
-from tests.support import no_event
+from tests.support.assertions import no_event
+from tests.support.vault_harness import NONE, SLIPPAGE, Seat, has_hops, smallest_bound, ten
 
 # Worth of each component's short, in whole collateral, one after the other.
 WAY = ((60_000, 30_000, 10_000), (70_001, 20_003, 40_007), (11, 90_000, 0), (50_000, 0, 9))

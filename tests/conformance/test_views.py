@@ -7,8 +7,8 @@ import pytest
 
 from inverse_index.artifacts import artifact
 from inverse_index.model.fixed import WAD
-from tests.seat import NONE, NOT_THE_TOKEN, SLIPPAGE, Seat, smallest_bound, ten
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.vault_harness import NONE, NOT_THE_TOKEN, SLIPPAGE, Seat, smallest_bound, ten
 
 BEYOND_AAVE = ["vault: health factor too low", "vault: Aave refused a loan, code 36"]
 

@@ -11,8 +11,8 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Kind
 from inverse_index.model.triggers import Trigger
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.assertions import only_event, reverts
+from tests.support.system_harness import Bench
 
 DAY = 86_400
 ZERO = "0x" + "00" * 20

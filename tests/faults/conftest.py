@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.faults.actions import Row
-from tests.faults.world import World
-from tests.systems import make_aave_plan
+from tests.support.fault_actions import Row
+from tests.support.fault_harness import World
+from tests.support.plans import make_aave_plan
 
 
 @pytest.fixture(scope="package")

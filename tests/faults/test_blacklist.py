@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, Reverted
-from tests.faults.actions import (
+from tests.support.assertions import only_event, reverts
+from tests.support.fault_actions import (
     ACTIONS,
     ALL,
     BOUNDED,
@@ -23,8 +24,7 @@ from tests.faults.actions import (
     recover,
     row,
 )
-from tests.faults.world import DAY, World
-from tests.support import only_event, reverts
+from tests.support.fault_harness import DAY, World
 
 BLACKLISTED = "Blacklistable: account is blacklisted"
 

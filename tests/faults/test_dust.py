@@ -9,10 +9,11 @@ from random import Random
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.faults.actions import act, maxima, one_unit, outcomes, redeem, redeem_in_kind
-from tests.faults.world import DAY, World
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.assertions import reverts
+from tests.support.fault_actions import act, maxima, one_unit, outcomes, redeem, redeem_in_kind
+from tests.support.fault_harness import DAY, World
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 USD = 10**8
 KINDS = [(8, 100_000), (6, 100_000), (18, 2_000), (6, 1)]

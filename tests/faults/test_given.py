@@ -5,10 +5,11 @@ would stop the vault."""
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
-from tests.faults.actions import ALL, BOUNDED, HEDGED, IN_KIND, LESS, Row, outcomes, row
-from tests.faults.world import USDC, World
-from tests.support import reverts
-from tests.systems import deploy_bench, make_aave_plan
+from tests.support.assertions import reverts
+from tests.support.fault_actions import ALL, BOUNDED, HEDGED, IN_KIND, LESS, Row, outcomes, row
+from tests.support.fault_harness import USDC, World
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import deploy_bench
 
 NO_LTV = "vault: Aave refused a withdrawal, code 57"
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from tests.faults.actions import ALL, DEPOSIT_HEDGED, Row, maxima, outcomes, row
-from tests.faults.world import DAY, RAY, USDC, World
+from tests.support.fault_actions import ALL, DEPOSIT_HEDGED, Row, maxima, outcomes, row
+from tests.support.fault_harness import DAY, RAY, USDC, World
 
 MONTH = 30 * DAY
 HIGHEST = 84 * RAY // 100  # 4% and 80%

@@ -12,7 +12,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
-from tests.faults.actions import (
+from tests.support.fault_actions import (
     ALL,
     BOUNDED,
     DEPOSIT_HEDGED,
@@ -28,8 +28,8 @@ from tests.faults.actions import (
     redeem_in_kind,
     row,
 )
-from tests.faults.world import USDC, World
-from tests.systems import PARAMETERS, make_aave_plan
+from tests.support.fault_harness import USDC, World
+from tests.support.plans import PARAMETERS, make_aave_plan
 
 HOUR = 3_600
 REFUSED = "vault: Aave refused a withdrawal, code 35"

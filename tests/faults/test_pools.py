@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.actions import (
+from tests.support.assertions import reverts
+from tests.support.fault_actions import (
     ALL,
     BOUNDED,
     DEPOSIT_HEDGED,
@@ -27,8 +28,7 @@ from tests.faults.actions import (
     redeem_in_kind,
     row,
 )
-from tests.faults.world import DAY, World
-from tests.support import reverts
+from tests.support.fault_harness import DAY, World
 
 SLIPPAGE = "vault: slippage above bound"
 SIZES = (1.01, 2, 5, 10, 25, 60)  # percent of the supply, none of them nets

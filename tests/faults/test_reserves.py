@@ -12,7 +12,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.aave_vault import OUTSIDE
 from inverse_index.model.fixed import MAX_UINT256, WAD
-from tests.faults.actions import (
+from tests.support.fault_actions import (
     ALL,
     BOUNDED,
     DEPOSIT_HEDGED,
@@ -31,8 +31,9 @@ from tests.faults.actions import (
     redeem_in_kind,
     row,
 )
-from tests.faults.world import USDC, World
-from tests.systems import deploy_bench, make_aave_plan
+from tests.support.fault_harness import USDC, World
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import deploy_bench
 
 Change = Callable[[World], object]
 SUPPLY = "vault: Aave refused a supply, code "

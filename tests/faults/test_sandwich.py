@@ -16,8 +16,8 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
-from tests.faults.world import DAY, USDC, World
-from tests.systems import make_aave_plan
+from tests.support.fault_harness import DAY, USDC, World
+from tests.support.plans import make_aave_plan
 
 SLIPPAGE = "vault: slippage above bound"
 SIZES = (1_000, 20_000, 100_000, 200_000, 500_000, 1_000_000, 1_700_000, 4_000_000)

@@ -11,8 +11,8 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.protocols.npm import STABLECOIN, npm_at
 from inverse_index.protocols.usdc import NOBODY, upgrade_usdc
-from tests.support import only_event, reverts
-from tests.usdc_world import DAY, NEVER, START, UNIT, UsdcWorld, deploy_usdc_world
+from tests.support.assertions import only_event, reverts
+from tests.support.usdc_harness import DAY, NEVER, START, UNIT, UsdcWorld, deploy_usdc_world
 
 BLACKLISTED = "Blacklistable: account is blacklisted"
 PAUSED = "Pausable: paused"

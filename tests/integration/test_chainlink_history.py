@@ -31,10 +31,10 @@ from inverse_index.model.fixed import Revert
 from inverse_index.model.oracle import Round
 from inverse_index.prices import find_data_dir
 from inverse_index.protocols.chainlink import PHASE, has_reporting
-from tests.chainlink_world import ChainlinkWorld, latest
-from tests.reporting_world import ReportingWorld
-from tests.support import reverts
-from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, ten
+from tests.support.assertions import reverts
+from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, ten
+from tests.support.chainlink_harness import ChainlinkWorld, latest
+from tests.support.reporting_harness import ReportingWorld
 
 FILE = "chainlink_rounds_ETHUSD_mainnet_phase6_2023-2024.csv"
 HOUR, DAY = 3_600, 86_400

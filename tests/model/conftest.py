@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.protocols.aave import RAY
-from tests.aave_world import AaveWorld
+from tests.support.aave_harness import AaveWorld
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
 YEAR = 365 * 86_400

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import MAX_UINT256, WAD
-from tests.aave_world import DECIMALS, PARAMETERS, PRICES, SYMBOLS, AaveWorld
-from tests.profiles import machine_settings
+from tests.support.aave_harness import DECIMALS, PARAMETERS, PRICES, SYMBOLS, AaveWorld
+from tests.support.profiles import machine_settings
 
 USERS = ("depositor", "trader", "liquidator")
 DAY, YEAR = 86_400, 365 * 86_400

@@ -8,7 +8,7 @@ import pytest
 from inverse_index.model import aave_math as am
 from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
-from tests.aave_world import AaveWorld
+from tests.support.aave_harness import AaveWorld
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
 YEAR = 365 * 86_400

@@ -10,7 +10,7 @@ from inverse_index.model import aave_math as am
 from inverse_index.model.aave_accounts import AccountData
 from inverse_index.model.fixed import MAX_UINT256, WAD
 from inverse_index.protocols.aave import RAY
-from tests.aave_world import PRICES, SHORTFALL, AaveWorld
+from tests.support.aave_harness import PRICES, SHORTFALL, AaveWorld
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
 DOLLAR = 10**8

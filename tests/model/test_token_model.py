@@ -18,7 +18,7 @@ from inverse_index.model.system import SystemModel, build_model
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import TokenModel
 from inverse_index.model.triggers import Trigger
-from tests.systems import PARAMETERS, make_plan, with_changes
+from tests.support.plans import PARAMETERS, make_plan, with_changes
 
 NOW = 1_704_067_200
 DAY = 86_400

@@ -18,18 +18,9 @@ from inverse_index.model.uniswap_math import (
     sqrt_price_at_tick,
     tick_at_sqrt_price,
 )
-from tests.profiles import machine_settings
-from tests.uniswap_pools import (
-    FEES,
-    History,
-    PoolWorld,
-    Provide,
-    Swap,
-    Withdraw,
-    edges,
-    extreme,
-    histories,
-)
+from tests.support.profiles import machine_settings
+from tests.support.uniswap_harness import PoolWorld, Provide, Swap, Withdraw, edges, extreme
+from tests.support.uniswap_histories import FEES, History, histories
 
 HUGE = 2**127 - 1  # the most liquidity that one call moves
 

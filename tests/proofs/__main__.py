@@ -13,8 +13,8 @@ import click
 
 from inverse_index.chain import Anvil, LocalBackend
 from inverse_index.errors import UserError
+from tests.support.proof_harness import Desk
 
-from .desk import Desk
 from .faults import GROUPS, unnoticed
 from .proof import Refuted
 from .registry import STATEMENTS, proofs, table, table_path

@@ -10,7 +10,8 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import ceil, floor
 
-from .desk import Desk
+from tests.support.proof_harness import Desk
+
 from .flows import MAX_RATE, YEAR
 from .proof import SEED, Range, Refuted
 from .shares import COLLATERAL, SHARES, VIRTUAL, WAD

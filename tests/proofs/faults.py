@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.variants import Change, variant
+from tests.support.proof_harness import Desk
+from tests.support.variants import Change, variant
 
-from .desk import Desk
 from .proof import Refuted, Statement
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inverse_index.artifacts import artifact, project_root
+from tests.support.proof_harness import Desk
 
 from . import flows, shares, symbolic, venues
 from .compared import COMPARISONS, Comparison
-from .desk import Desk
 from .faults import GROUPS
 from .lemmas import LEMMAS, Lemma
 from .proof import COMPARED, LEMMA, SYMBOLIC, UNIVERSE, WIDE, Statement, shown

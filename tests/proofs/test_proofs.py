@@ -9,10 +9,10 @@ import pytest
 import z3
 
 from inverse_index.chain import LocalBackend
+from tests.support.proof_harness import Desk
 
 from . import flows, lemmas, rounded, shares, venues
 from .compared import COMPARISONS, Comparison
-from .desk import Desk
 from .faults import GROUPS, unnoticed
 from .lemmas import LEMMAS, Lemma
 from .proof import WORD, Refuted, Statement, among, shown, signed, upto

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.properties.tokens import STATES, World, deploy_used, plans
-from tests.systems import Bench
+from tests.support.standards_harness import STATES, World, deploy_used, plans
+from tests.support.system_harness import Bench
 
 
 @pytest.hookimpl(trylast=True)

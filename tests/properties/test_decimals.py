@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.config import AssetUnits
 from inverse_index.deployment import Given, System, deploy_system
-from tests.properties.tokens import DAY, NEVER, ZERO, search
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.standards_harness import DAY, NEVER, ZERO, search
+from tests.support.system_harness import Bench, deploy_bench
 
 COARSEST = 6
 ONE = 10 ** (18 - COARSEST)  # a unit of the coarsest collateral, in WAD

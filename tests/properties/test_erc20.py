@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inverse_index.chain import Contract, Reverted
-from tests.properties.tokens import NEVER, ZERO, World, search
-from tests.support import only_event
+from tests.support.assertions import only_event
+from tests.support.standards_harness import NEVER, ZERO, World, search
 
 BALANCE = "erc20: transfer amount exceeds balance"
 ALLOWANCE = "erc20: insufficient allowance"

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inverse_index.chain import Receipt
-from tests.properties.tokens import NEVER, ZERO, World, in_states, search
-from tests.support import only_event
+from tests.support.assertions import only_event
+from tests.support.standards_harness import NEVER, ZERO, World, in_states, search
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 EXPIRED = "erc20: expired deadline"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.flows import (
+from tests.support.standards_flows import (
     ALLOWANCE,
     DEPOSIT,
     EXITS,
@@ -21,7 +21,7 @@ from tests.properties.flows import (
     leave,
     preview,
 )
-from tests.properties.tokens import CAP, NEVER, ZERO, Size, World, in_states, search, sizes
+from tests.support.standards_harness import CAP, NEVER, ZERO, Size, World, in_states, search, sizes
 
 # --- previews and what follows ---
 

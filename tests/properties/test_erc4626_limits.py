@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.properties.flows import (
+from tests.support.standards_flows import (
     DEPOSIT,
     EXITS,
     MINT,
@@ -19,7 +19,7 @@ from tests.properties.flows import (
     leave,
     preview,
 )
-from tests.properties.tokens import CAP, World, in_states, search
+from tests.support.standards_harness import CAP, World, in_states, search
 
 # --- maxima ---
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.tokens import Size, World, in_states, search, sizes
-from tests.support import no_event
+from tests.support.assertions import no_event
+from tests.support.standards_harness import Size, World, in_states, search, sizes
 
 Way = Callable[[World, int], tuple[int, int]]
 

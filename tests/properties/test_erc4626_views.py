@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.properties.flows import DEPOSIT, MINT, REDEEM, WITHDRAW
-from tests.properties.tokens import (
+from tests.support.assertions import reverts
+from tests.support.standards_flows import DEPOSIT, MINT, REDEEM, WITHDRAW
+from tests.support.standards_harness import (
     BPS,
     STALE,
     STATES,
@@ -27,7 +28,6 @@ from tests.properties.tokens import (
     search,
     sizes,
 )
-from tests.support import reverts
 
 CONVERSIONS = ("convertToShares", "convertToAssets")
 PREVIEWS = ("previewDeposit", "previewMint", "previewWithdraw", "previewRedeem")

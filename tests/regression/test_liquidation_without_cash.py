@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import buy, with_a_debt
+from tests.support.exchange_harness import buy, with_a_debt
 
 
 def test_a_liquidation_pays_what_is_there(

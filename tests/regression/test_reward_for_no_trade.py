@@ -9,7 +9,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 
 @pytest.fixture(params=[16, 55], ids=["drift", "emergency"])

@@ -11,7 +11,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_aave_plan
+from tests.support.plans import PARAMETERS, make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 TWICE = replace(PARAMETERS, emergency_bps=26_000)
 

@@ -9,7 +9,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.perp_venue import VAULT
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support import reverts
-from tests.systems import deploy_bench, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import deploy_bench
 
 UNIT, DAY = 10**6, 86_400
 

@@ -6,7 +6,8 @@ that a bankrupt account is refused."""
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
-from tests.systems import deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import deploy_bench
 
 
 def test_worthless_shares_burn(

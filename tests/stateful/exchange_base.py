@@ -16,10 +16,10 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert, ceil_div
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketConfig
-from tests.perp import CONFIG, STALE
-from tests.stateful.exchange_world import LensWorld
 from tests.stateful.machine import Machine
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import CONFIG, STALE
+from tests.support.exchange_lens_harness import LensWorld
 
 MILLION = 1_000_000
 DEATH = 12  # steps before the oracle may die

@@ -32,7 +32,7 @@ from tests.stateful.exchange_base import (
 from tests.stateful.exchange_moves import any_moves, regime_of
 from tests.stateful.exchange_pool import OPENING, PoolMachine
 from tests.stateful.machine import step
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 VANISHED = 10**6  # WAD price
 seldom = st.integers(0, 5)  # 0: try the edge; even: try a tighter limit

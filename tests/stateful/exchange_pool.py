@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.perp import config_tuple
 from tests.stateful.exchange_base import (
     BANKRUPT,
     EXHAUSTED,
@@ -24,7 +23,8 @@ from tests.stateful.exchange_base import (
     share_up,
 )
 from tests.stateful.machine import step
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import config_tuple
 
 OPENING = {MARGIN, RESERVE, LONG_CAP, SHORT_CAP}
 

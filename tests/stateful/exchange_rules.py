@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
-from tests.perp import config_tuple
 from tests.stateful.exchange_base import (
     CONFIGURATIONS,
     NO_LIMIT,
@@ -25,7 +24,8 @@ from tests.stateful.exchange_base import (
 )
 from tests.stateful.exchange_machine import TradingMachine
 from tests.stateful.machine import Tally, step
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import config_tuple
 
 HEALTHY = "exchange: account is healthy"
 LIVES = "exchange: oracle is not dead"

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from inverse_index.chain import Contract, Reverted
 from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
-from tests.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
-from tests.stateful.aave_people import AaveMachine
+from tests.stateful.aave_machine import AaveMachine
 from tests.stateful.flows import ENTERING, FOREVER, Flows, is_alive
 from tests.stateful.keeping import Keeping
 from tests.stateful.machine import start, step
 from tests.stateful.market import MOST_COMPONENTS
-from tests.stateful.perp_people import PerpMachine
+from tests.stateful.perp_machine import PerpMachine
 from tests.stateful.token import MILLION, holders, parts
+from tests.support.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
 
 KINDS = tuple(Kind)
 places = st.integers(0, 99)  # among `targets`, round and round

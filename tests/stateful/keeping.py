@@ -14,7 +14,7 @@ from inverse_index.model.token import Rebalanced
 from inverse_index.model.triggers import Trigger
 from tests.stateful.machine import step
 from tests.stateful.token import TokenMachine, holders
-from tests.support import only_event
+from tests.support.assertions import only_event
 
 NOT_DUE = "token: rebalance not due"
 

@@ -10,14 +10,15 @@ from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Given, Plan, deploy_system
 from inverse_index.deployment.governance import ANYONE, Governance
 from inverse_index.model.system import build_model
-from tests.hostile_collateral import hostile_builder
 from tests.stateful import exchange_rules, oracle_rules
-from tests.stateful.aave_people import AaveMachine
+from tests.stateful.aave_machine import AaveMachine
 from tests.stateful.hostility import HostileAaveMachine, HostilePerpMachine
 from tests.stateful.machine import Machine, Tally
-from tests.stateful.perp_people import CrowdedPerpMachine, PerpMachine, PerpWorld
-from tests.stateful.world import TokenWorld
-from tests.systems import PARAMETERS, Bench, make_aave_plan, make_plan
+from tests.stateful.perp_machine import CrowdedPerpMachine, PerpMachine, PerpWorld
+from tests.support.hostile_collateral import hostile_builder
+from tests.support.plans import PARAMETERS, make_aave_plan, make_plan
+from tests.support.system_harness import Bench
+from tests.support.token_harness import TokenWorld
 
 DAY = 86_400
 # Components of different decimals and pool fees.

@@ -14,8 +14,7 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.oracle import OracleParameters
 from tests.stateful.machine import Machine
-from tests.stateful.oracle_world import LONG, LensOracle, between
-from tests.unit.index_oracle.plans import (
+from tests.support.asset_plans import (
     BITCOIN,
     DOLLAR,
     ETHER,
@@ -26,6 +25,7 @@ from tests.unit.index_oracle.plans import (
     AssetPlan,
     combined,
 )
+from tests.support.oracle_lens_harness import LONG, LensOracle, between
 
 Accepted = Sequence[tuple[int, int]]
 DAY = 86_400

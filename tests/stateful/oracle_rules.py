@@ -28,7 +28,7 @@ from tests.stateful.oracle_base import (
     sources,
     times,
 )
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 DISAGREE = "oracle: sources disagree"
 REGIMES = (

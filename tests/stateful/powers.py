@@ -12,7 +12,7 @@ from inverse_index.model.modes import Mode
 from inverse_index.model.token_views import Fee
 from tests.stateful.machine import step
 from tests.stateful.token import MILLION, TokenMachine
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 # field of the parameters, and values within its bounds
 CHOICES = (

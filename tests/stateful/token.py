@@ -15,8 +15,8 @@ from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import TokenModel
 from tests.stateful.machine import Machine, start
-from tests.stateful.world import TokenWorld
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.token_harness import TokenWorld
 
 MILLION = 1_000_000
 HOLDERS = 3

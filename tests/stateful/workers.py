@@ -23,7 +23,7 @@ from tests.stateful.histories import Failure, place_of, replay, save, shortened
 from tests.stateful.machine import Machine, Tally
 from tests.stateful.machines import machine
 from tests.stateful.profiles import LENGTH, fuzz
-from tests.variants import Change, variant
+from tests.support.variants import Change, variant
 
 START = 1_704_067_200  # 1 January 2024, 00:00 UTC
 BATCH = 50  # examples of one machine, then the next machine's turn

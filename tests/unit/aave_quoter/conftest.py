@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.aave_desk import Desk, renewed
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.aave_venue_harness import Desk, renewed
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 VENUE = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}}}
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
-from tests.aave_desk import Desk
+from tests.support.aave_venue_harness import Desk
 
 PIPS = 10**6
 

@@ -10,10 +10,11 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import Revert
 from inverse_index.model.terms import Kind
-from tests.aave_desk import Desk
-from tests.seat import Seat, ten
-from tests.support import reverts
-from tests.systems import PARAMETERS, deploy_bench, make_aave_plan
+from tests.support.aave_venue_harness import Desk
+from tests.support.assertions import reverts
+from tests.support.plans import PARAMETERS, make_aave_plan
+from tests.support.system_harness import deploy_bench
+from tests.support.vault_harness import Seat, ten
 
 DAY = 86_400
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.aave_desk import Desk
-from tests.seat import NONE, Seat, ten
-from tests.support import reverts
+from tests.support.aave_venue_harness import Desk
+from tests.support.assertions import reverts
+from tests.support.vault_harness import NONE, Seat, ten
 
 BOUND = WAD // 100
 DAY = 86_400

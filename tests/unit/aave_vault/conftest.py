@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.aave_desk import Desk, renewed
-from tests.seat import Seat
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.aave_venue_harness import Desk, renewed
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.vault_harness import Seat
 
 PAID_IN = 100_000 * 10**6
 DIRECT = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}}}

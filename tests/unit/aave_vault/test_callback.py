@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from eth_abi.abi import encode
 
-from tests.support import reverts
-from tests.systems import Bench
+from tests.support.assertions import reverts
+from tests.support.system_harness import Bench
 
 CALLBACK = "vault: caller is not the pool"
 

@@ -10,9 +10,10 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.aave_desk import Desk
-from tests.support import reverts
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_aave_plan
+from tests.support.aave_venue_harness import Desk
+from tests.support.assertions import reverts
+from tests.support.plans import PARAMETERS, make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 ZERO = "0x" + "00" * 20
 LEVERAGE = "token: leverage beyond what the vault carries"

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.aave_desk import NONE, Desk
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.aave_venue_harness import NONE, Desk
+from tests.support.assertions import only_event, reverts
+from tests.support.system_harness import Bench
 
 BLOCKED = "vault: Aave refused a withdrawal, code 57"
 

@@ -9,10 +9,11 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
-from tests.aave_desk import Desk
-from tests.seat import NONE, SLIPPAGE, Seat, ten
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.aave_venue_harness import Desk
+from tests.support.assertions import reverts
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.vault_harness import NONE, SLIPPAGE, Seat, ten
 
 DAY = 86_400
 SHALLOW = "vault: a pool of the path is too shallow"

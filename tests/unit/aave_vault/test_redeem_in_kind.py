@@ -10,9 +10,9 @@ import pytest
 from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD
 from inverse_index.model.system import FEE_RECIPIENT
-from tests.aave_desk import NONE, Desk
-from tests.support import no_event, only_event, reverts
-from tests.systems import Bench
+from tests.support.aave_venue_harness import NONE, Desk
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.system_harness import Bench
 
 ZERO = "0x" + "00" * 20
 DAY = 86_400

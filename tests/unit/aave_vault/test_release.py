@@ -8,8 +8,9 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.modes import PATIENCE, Mode
-from tests.support import only_event, reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 EMPTY = "vault: Aave refused a withdrawal, code 32"
 

@@ -10,10 +10,10 @@ import pytest
 
 from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD
-from tests.aave_desk import Desk
-from tests.seat import Seat, ten
-from tests.support import reverts
-from tests.systems import Bench
+from tests.support.aave_venue_harness import Desk
+from tests.support.assertions import reverts
+from tests.support.system_harness import Bench
+from tests.support.vault_harness import Seat, ten
 
 DAY = 86_400
 

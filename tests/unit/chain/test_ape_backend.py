@@ -10,7 +10,7 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, contract_at
 from inverse_index.errors import UserError
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
 
 ape = pytest.importorskip("ape")
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]

@@ -10,7 +10,7 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at, create_address, local
 from inverse_index.chain.local import BLOCK_HASHES, GAS
 from inverse_index.errors import UserError
-from tests.support import no_event, only_event, reverts
+from tests.support.assertions import no_event, only_event, reverts
 
 ZERO = "0x" + "00" * 20
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.conftest import START
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import START
 
 ZERO = "0x" + "00" * 20
 LIMIT = 2**87

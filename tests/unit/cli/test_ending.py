@@ -10,7 +10,8 @@ from inverse_index.cli.ending import ending_rows, is_valued, mode_text, read_end
 from inverse_index.cli.flows import why_no_mint
 from inverse_index.cli.reasons import remedy_of
 from inverse_index.model.modes import Mode
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 DAY = 86_400
 

@@ -14,8 +14,9 @@ from inverse_index.deployment import Given, Registry, deploy_system
 from inverse_index.deployment.venues.aave import AaveVenue
 from inverse_index.errors import UserError
 from inverse_index.model.compare import mismatches
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 PATHS = {
     "component": {"fee_bps": "30"},

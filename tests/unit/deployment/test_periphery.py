@@ -22,7 +22,7 @@ from inverse_index.deployment.stand_in import deploy_stand_ins, deploy_with_stan
 from inverse_index.errors import UserError
 from inverse_index.protocols.uniswap import UniswapMarket, create_pool, full_range, sqrt_price_x96
 from inverse_index.protocols.weth import deploy_weth
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
 from tests.unit.deployment.test_check import Case, noted
 
 DAY = 86_400

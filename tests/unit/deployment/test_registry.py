@@ -14,7 +14,8 @@ from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Registry, System
 from inverse_index.deployment.registry import recorded_chains
 from inverse_index.errors import UserError
-from tests.systems import deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import deploy_bench
 
 CHAIN = 31337
 

@@ -19,7 +19,7 @@ from inverse_index.deployment.stand_in import (
     middle_prices,
 )
 from inverse_index.errors import UserError
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 WAD = 10**18
 USDC = 10**6

@@ -11,9 +11,9 @@ from inverse_index.deployment import Given, Plan
 from inverse_index.deployment.factory import deploy_factory, deploy_set
 from inverse_index.deployment.governance import Governance
 from inverse_index.model.system import build_model
-from tests.systems import Bench, make_aave_plan, make_plan
-
-from .order import Order, order_of
+from tests.support.factory_order import Order, order_of
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench
 
 DAY = 86_400
 PERP_SALT, AAVE_SALT = bytes(31) + b"\x01", bytes(31) + b"\x02"

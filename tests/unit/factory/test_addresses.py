@@ -13,11 +13,12 @@ from inverse_index.chain.abi import checksum
 from inverse_index.chain.contract import VIEWS
 from inverse_index.deployment import Given
 from inverse_index.deployment.factory import creation_code
-from tests.support import only_event, reverts
-from tests.systems import Bench, make_aave_plan, make_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.factory_order import Order, order_of
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench
 
 from .conftest import bench_of
-from .order import Order, order_of
 
 SALT = bytes(31) + b"\x03"
 PROXY = bytes.fromhex("79365f5f37365f5ff0806013573d5f5f3e3d5ffd5b5f5260205ff35f52601a6006f3")

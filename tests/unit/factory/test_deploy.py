@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment import Registry
 from inverse_index.deployment.factory import made_by
-from tests.systems import Bench
+from tests.support.system_harness import Bench
 
 from .conftest import DAY
 

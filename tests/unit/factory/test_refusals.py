@@ -9,11 +9,12 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.factory import PARTS, creation_code, store_code, store_initcode
-from tests.support import reverts
-from tests.systems import ZERO, Bench
+from tests.support.assertions import reverts
+from tests.support.constants import ZERO
+from tests.support.factory_order import Order
+from tests.support.system_harness import Bench
 
 from .conftest import DAY
-from .order import Order
 
 SALT = bytes(31) + b"\x03"
 HOUR = 3_600

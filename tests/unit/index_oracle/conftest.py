@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.unit.index_oracle.plans import DOLLAR, ETHER
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.asset_plans import DOLLAR, ETHER
+from tests.support.oracle_harness import OracleWorld
 
 
 @pytest.fixture(scope="package")

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import only_event, reverts
+from tests.support.oracle_harness import OracleWorld, names
 
 DELAY = 2 * 86_400
 WEIGHTS = [WAD // 4, 3 * WAD // 4]

@@ -16,9 +16,9 @@ from inverse_index.protocols.chainlink import (
     chainlink_deploy,
     deploy_aggregator,
 )
-from tests.chainlink_world import ChainlinkWorld, latest
-from tests.support import reverts
-from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, USD
+from tests.support.assertions import reverts
+from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, USD
+from tests.support.chainlink_harness import ChainlinkWorld, latest
 
 FAILED = "oracle: feed call failed"
 INCOMPLETE = "oracle: round incomplete"

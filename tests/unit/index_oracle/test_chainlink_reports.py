@@ -16,10 +16,10 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.oracle import Round
 from inverse_index.protocols.chainlink import PHASE, has_reporting
-from tests.chainlink_world import latest
-from tests.reporting_world import KEYS, LOWEST, ReportingWorld
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import DOLLAR, ETHER, USD
+from tests.support.assertions import only_event, reverts
+from tests.support.asset_plans import DOLLAR, ETHER, USD
+from tests.support.chainlink_harness import latest
+from tests.support.reporting_harness import KEYS, LOWEST, ReportingWorld
 
 FAILED = "oracle: feed call failed"
 INCOMPLETE = "oracle: round incomplete"

@@ -12,9 +12,9 @@ from eth_utils.crypto import keccak
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.protocols.chainlink import PHASE, chainlink_deploy
-from tests.chainlink_world import RollupWorld, latest
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import DOLLAR, ETHER
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import DOLLAR, ETHER
+from tests.support.chainlink_harness import RollupWorld, latest
 
 DOWN = "oracle: sequencer down"
 GRACE = "oracle: sequencer grace period"

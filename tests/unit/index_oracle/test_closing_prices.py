@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.unit.index_oracle.plans import (
+from tests.support.asset_plans import (
     COLLATERAL,
     DOLLAR,
     ETHER,
@@ -20,7 +20,7 @@ from tests.unit.index_oracle.plans import (
     combined,
     ten,
 )
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.oracle_harness import OracleWorld
 
 FALLBACK = combined(WAD // 200, WAD // 200)
 

@@ -10,8 +10,8 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support import reverts
-from tests.unit.index_oracle.plans import (
+from tests.support.assertions import reverts
+from tests.support.asset_plans import (
     COLLATERAL,
     DOLLAR,
     ETHER,
@@ -22,7 +22,7 @@ from tests.unit.index_oracle.plans import (
     parameter_tuple,
     ten,
 )
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.oracle_harness import OracleWorld
 
 COUNT = "oracle: 1 to 10 components and the collateral"
 WEIGHT_COUNT = "oracle: one weight per component"

@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.unit.index_oracle.plans import (
+from tests.support.asset_plans import (
     BITCOIN,
     BURNS,
     COLLATERAL,
@@ -24,7 +24,7 @@ from tests.unit.index_oracle.plans import (
     reverting,
     ten,
 )
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.oracle_harness import OracleWorld
 
 FLOOR, FALLBACK = WAD // 1_000, WAD // 200
 NARROW = 2_001 * WAD // 10**6  # 1.001 * 1.001 - 1: both at the floor

@@ -7,9 +7,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support import reverts
-from tests.unit.index_oracle.plans import BURNS, COLLATERAL, EMPTY, FAILS, FAILS_EMPTY, SHORT
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import reverts
+from tests.support.asset_plans import BURNS, COLLATERAL, EMPTY, FAILS, FAILS_EMPTY, SHORT
+from tests.support.oracle_harness import OracleWorld
 
 DOWN = "oracle: sequencer down"
 GRACE = "oracle: sequencer grace period"

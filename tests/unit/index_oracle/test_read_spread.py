@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, SPREAD, USD, combined
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, SPREAD, USD, combined
+from tests.support.oracle_harness import OracleWorld
 
 FLOOR = WAD // 1_000
 NARROW = 2_001 * WAD // 10**6  # 1.001 * 1.001 - 1: both at the floor

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import COLLATERAL, FAILS, SPREAD, STEP, USD, ten
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import COLLATERAL, FAILS, SPREAD, STEP, USD, ten
+from tests.support.oracle_harness import OracleWorld, names
 
 
 def test_accepts_the_prices_for_anybody(pair: OracleWorld, attacker: str) -> None:

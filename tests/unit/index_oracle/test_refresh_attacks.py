@@ -5,9 +5,9 @@ to look like confirmed prices."""
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event
-from tests.unit.index_oracle.plans import COLLATERAL, FAILS, STEP, USD
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import only_event
+from tests.support.asset_plans import COLLATERAL, FAILS, STEP, USD
+from tests.support.oracle_harness import OracleWorld, names
 
 
 def test_a_step_that_went_back_excuses_no_glitch(single: OracleWorld, attacker: str) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.conftest import START
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import BITCOIN, ETHER, FAILS, PARAMETERS, STEP, USD, ten
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import BITCOIN, ETHER, FAILS, PARAMETERS, STEP, USD, ten
+from tests.support.constants import START
+from tests.support.oracle_harness import OracleWorld, names
 
 DAY = 86_400
 DELAY = 2 * DAY

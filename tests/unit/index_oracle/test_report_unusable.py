@@ -8,9 +8,9 @@ import pytest
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import BURNS, COLLATERAL, FAILS, USD, hungry
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import BURNS, COLLATERAL, FAILS, USD, hungry
+from tests.support.oracle_harness import OracleWorld, names
 
 DAY = 86_400
 DELAY = 10 * DAY

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import FAILS
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import only_event, reverts
+from tests.support.asset_plans import FAILS
+from tests.support.oracle_harness import OracleWorld, names
 
 DELAY = 2 * 86_400
 WEIGHTS = [WAD // 4, 3 * WAD // 4]

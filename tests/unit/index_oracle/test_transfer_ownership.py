@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import ZERO
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import only_event, reverts
+from tests.support.asset_plans import ZERO
+from tests.support.oracle_harness import OracleWorld
 
 VIEWS = {
     "DEAD_DELAY",

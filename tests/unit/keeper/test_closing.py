@@ -12,7 +12,8 @@ from inverse_index.chain import LocalBackend
 from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, decide, look
 from inverse_index.model.modes import Mode
 from inverse_index.model.triggers import Trigger
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
+from tests.support.plans import PARAMETERS, make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 DAY = 86_400
 

@@ -12,9 +12,9 @@ from inverse_index.chain import LocalBackend
 from inverse_index.errors import Unreachable
 from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, look
 from inverse_index.keeper.look import price_reason
-from tests.conftest import START
-from tests.support import only_event
-from tests.systems import Bench
+from tests.support.assertions import only_event
+from tests.support.constants import START
+from tests.support.system_harness import Bench
 
 DAY = 86_400
 

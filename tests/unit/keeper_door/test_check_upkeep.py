@@ -8,8 +8,8 @@ import pytest
 from eth_abi import encode
 
 from inverse_index.chain import Contract
-from tests.support import reverts
-from tests.systems import Bench
+from tests.support.assertions import reverts
+from tests.support.system_harness import Bench
 
 from .conftest import upkeep
 

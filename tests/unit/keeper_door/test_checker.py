@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from inverse_index.chain import Contract
-from tests.systems import Bench
+from tests.support.system_harness import Bench
 
 
 def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:

@@ -7,8 +7,8 @@ import pytest
 from eth_abi import encode
 
 from inverse_index.chain import Contract, Reverted
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.assertions import only_event, reverts
+from tests.support.system_harness import Bench
 
 from .conftest import upkeep
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench
+from tests.support.system_harness import Bench, deploy_bench
 
 
 @pytest.fixture

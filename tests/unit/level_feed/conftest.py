@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.oracle_harness import OracleWorld
 
 
 @pytest.fixture

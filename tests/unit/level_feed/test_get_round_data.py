@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.support import reverts
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import reverts
+from tests.support.oracle_harness import OracleWorld
 
 
 def test_the_present_round(world: OracleWorld, feed: Contract) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support import reverts
-from tests.unit.index_oracle.plans import COLLATERAL, FAILS, USD
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import reverts
+from tests.support.asset_plans import COLLATERAL, FAILS, USD
+from tests.support.oracle_harness import OracleWorld
 
 ETHER, BITCOIN = 0, 1
 

@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.nav import per_share_down
-from tests.systems import Bench, deploy_bench
+from tests.support.system_harness import Bench, deploy_bench
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.support import reverts
-from tests.systems import Bench
+from tests.support.assertions import reverts
+from tests.support.system_harness import Bench
 
 from .conftest import nav_feed
 

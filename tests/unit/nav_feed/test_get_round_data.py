@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from inverse_index.chain import Contract
-from tests.support import reverts
-from tests.systems import Bench
+from tests.support.assertions import reverts
+from tests.support.system_harness import Bench
 
 
 def test_the_present_round(bench: Bench, feed: Contract) -> None:

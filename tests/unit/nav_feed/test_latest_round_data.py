@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 from .conftest import expected, nav_feed
 

@@ -7,8 +7,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
-from tests.support import reverts
-from tests.systems import deploy_bench, make_aave_plan, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import deploy_bench
 
 from .conftest import expected, nav_feed
 

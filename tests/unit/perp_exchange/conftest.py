@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, PerpWorld
+from tests.support.exchange_harness import CONFIG, PerpWorld
 
 PRICES = (100 * WAD, 10 * WAD)
 CONFIGS = (CONFIG, replace(CONFIG, skew_scale=200_000 * WAD, max_long=5_000 * WAD))

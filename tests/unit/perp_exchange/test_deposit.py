@@ -7,8 +7,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, ONE, PerpWorld, config_tuple, ten
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import CONFIG, ONE, PerpWorld, config_tuple, ten
 
 
 def test_deposit(world: PerpWorld, trader: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, DAY, PerpWorld, buy, sell, ten
+from tests.support.exchange_harness import CONFIG, DAY, PerpWorld, buy, sell, ten
 
 HIGHEST = 10**28
 LARGEST = replace(

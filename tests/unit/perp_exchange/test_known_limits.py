@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import buy, with_a_debt
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import buy, with_a_debt
 
 
 def test_a_provider_leaves_before_a_debt_is_brought_to_light(

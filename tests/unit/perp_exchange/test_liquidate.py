@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import ONE, PerpWorld, buy, sell
-from tests.support import no_event, only_event, reverts
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.exchange_harness import ONE, PerpWorld, buy, sell
 
 ZERO = "0x" + "00" * 20
 

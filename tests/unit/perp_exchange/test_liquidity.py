@@ -9,8 +9,8 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
-from tests.perp import DAY, ONE, STALE, PerpWorld, buy, sell
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import DAY, ONE, STALE, PerpWorld, buy, sell
 
 HOUR = 3_600
 

@@ -9,8 +9,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, PerpWorld, config_tuple
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import CONFIG, PerpWorld, config_tuple
 
 
 @pytest.fixture

@@ -9,8 +9,18 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, DAY, ONE, STALE, PerpWorld, buy, config_tuple, sell, ten
-from tests.support import no_event, only_event, reverts
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.exchange_harness import (
+    CONFIG,
+    DAY,
+    ONE,
+    STALE,
+    PerpWorld,
+    buy,
+    config_tuple,
+    sell,
+    ten,
+)
 
 SETTLED = "exchange: settled"
 REDUCE = "exchange: settled, orders only reduce"

@@ -9,10 +9,10 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, DAY, config_tuple, ten
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, FAILS, USD, hungry
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import only_event, reverts
+from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, FAILS, USD, hungry
+from tests.support.exchange_harness import CONFIG, DAY, config_tuple, ten
+from tests.support.oracle_harness import OracleWorld
 
 ALIVE = "exchange: oracle is not dead"
 GAS = "oracle: too little gas to call it unusable"

@@ -7,8 +7,8 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
-from tests.perp import DAY, ONE, STALE, PerpWorld, buy, sell
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import DAY, ONE, STALE, PerpWorld, buy, sell
 
 
 def test_a_sale_by_hand(funded: PerpWorld, trader: str) -> None:

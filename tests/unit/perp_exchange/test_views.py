@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import DAY, PerpWorld, buy, sell, ten
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import DAY, PerpWorld, buy, sell, ten
 
 
 def test_quote_is_the_equity_after(funded: PerpWorld, trader: str, second_trader: str) -> None:

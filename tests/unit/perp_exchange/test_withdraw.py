@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.perp import ONE, PerpWorld, sell
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import ONE, PerpWorld, sell
 
 ZERO = "0x" + "00" * 20
 

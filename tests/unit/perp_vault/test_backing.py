@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import VaultWorld, ten
+from tests.support.exchange_harness import ten
+from tests.support.perp_vault_harness import VaultWorld
 
 NONE = 2**256 - 1
 ONE_PERCENT = WAD // 100

@@ -8,8 +8,9 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.perp_vault import PerpVaultModel
-from tests.perp import PerpWorld, VaultWorld, ten
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import PerpWorld, ten
+from tests.support.perp_vault_harness import VaultWorld
 
 from .conftest import BUFFER, MAX_TRADE
 

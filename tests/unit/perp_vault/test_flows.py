@@ -7,8 +7,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, PerpWorld, VaultWorld, config_tuple
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import CONFIG, PerpWorld, config_tuple
+from tests.support.perp_vault_harness import VaultWorld
 
 
 def test_book_what_has_come_in(vault: VaultWorld) -> None:

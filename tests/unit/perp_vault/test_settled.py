@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import VaultWorld, buy, ten
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import buy, ten
+from tests.support.perp_vault_harness import VaultWorld
 
 HALF = [25 * WAD, 250 * WAD]
 FULL = [50 * WAD, 500 * WAD]

@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import DAY, VaultWorld, buy, sell, ten
-from tests.support import no_event, only_event, reverts
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.exchange_harness import DAY, buy, sell, ten
+from tests.support.perp_vault_harness import VaultWorld
 
 NONE = 2**256 - 1
 

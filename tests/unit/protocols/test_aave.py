@@ -17,7 +17,7 @@ from inverse_index.protocols.aave import (
     deploy_aave,
     supply_liquidity,
 )
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
 from tests.unit.protocols.conftest import ETH_USD, USDC_PARAMETERS, WETH_PARAMETERS
 
 USD = 10**8

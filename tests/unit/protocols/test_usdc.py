@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.protocols.usdc import NOBODY, UNLIMITED
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
 
 ZERO = "0x" + "00" * 20
 ADMIN_SLOT = 0x10D6A54A4754C8869D6886B5F5D7FBFA5B4522237EA5C60D11BC4E7A1FF9390B

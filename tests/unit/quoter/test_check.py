@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 Asked = tuple[Any, Any]  # the quoter, and the vault whose smallest trade it asks
 WAD, UNIT = 10**18, 10**6

@@ -7,8 +7,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model import nav
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 
 @pytest.fixture(params=[(1, 6, 1), (3, 18, 3), (10, 8, 2)], ids=str)

@@ -10,8 +10,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
-from tests.support import reverts
-from tests.systems import PARAMETERS, deploy_bench, make_plan, with_changes
+from tests.support.assertions import reverts
+from tests.support.plans import PARAMETERS, make_plan, with_changes
+from tests.support.system_harness import deploy_bench
 
 SHIFTS = {
     "mint_fee_bps": 0,

@@ -11,7 +11,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.modes import Mode, closing_bound_bps, trade_bound
 from inverse_index.model.triggers import Trigger
-from tests.systems import PARAMETERS
+from tests.support.plans import PARAMETERS
 
 WAD, UNIT, DAY = 10**18, 10**6, 86_400
 ZERO = "0x" + "00" * 20

@@ -24,7 +24,7 @@ from inverse_index.model.triggers import (
     Trigger,
     due,
 )
-from tests.systems import PARAMETERS
+from tests.support.plans import PARAMETERS
 
 WAD, UNIT, DAY = 10**18, 10**6, 86_400
 ZERO = "0x" + "00" * 20

@@ -7,9 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment import Given, deploy_system
-from tests.aave_desk import renewed
-from tests.router_world import RouterWorld, equip, make_world, with_models
-from tests.systems import deploy_bench, make_aave_plan, make_plan
+from tests.support.aave_venue_harness import renewed
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.router_harness import RouterWorld, equip, make_world, with_models
+from tests.support.system_harness import deploy_bench
 
 PAID_IN = 100_000 * 10**6
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.router_world import DECIMALS, NEVER, PRICES, RouterWorld, with_models
+from tests.support.router_harness import DECIMALS, NEVER, PRICES, RouterWorld, with_models
 
 SYMBOLS = st.sampled_from(("WETH", "LINK", "FAR"))
 KINDS = st.sampled_from(("deposit", "mint", "redeem"))

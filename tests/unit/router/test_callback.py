@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.router_world import ETHER, NEVER, RouterWorld, spare
-from tests.support import reverts
-from tests.uniswap_pools import extreme
+from tests.support.assertions import reverts
+from tests.support.router_harness import ETHER, NEVER, RouterWorld, spare
+from tests.support.uniswap_harness import extreme
 
 CALLBACK = "router: caller is not the pool"
 PART = "router: no contract at an address"

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.router_world import NEVER, RouterWorld, flow, spare
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.router_harness import NEVER, RouterWorld, flow, spare
 
 SMALL, BIG = 100 * 10**18 + 7, 10_000 * 10**18 + 7  # one nets, one hedges
 ZERO = "0x" + "00" * 20

@@ -6,9 +6,18 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, contract_at
-from tests.router_world import DECIMALS, NEVER, PRICES, RouterWorld, drain, entry, flow, spare
-from tests.support import only_event, reverts
-from tests.uniswap_pools import extreme
+from tests.support.assertions import only_event, reverts
+from tests.support.router_harness import (
+    DECIMALS,
+    NEVER,
+    PRICES,
+    RouterWorld,
+    drain,
+    entry,
+    flow,
+    spare,
+)
+from tests.support.uniswap_harness import extreme
 
 ZERO = "0x" + "00" * 20
 DEEP = "router: a pool of the path is too shallow"

@@ -10,7 +10,7 @@ import pytest
 from inverse_index.artifacts import artifact
 from inverse_index.chain import Contract
 from inverse_index.deployment.governance import ANYONE
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 from .conftest import DAY, Governed
 

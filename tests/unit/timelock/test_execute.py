@@ -11,8 +11,9 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.governance import ANYONE, batch, execute, operation, schedule
-from tests.support import only_event, reverts
-from tests.systems import PARAMETERS, WAD
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import WAD
+from tests.support.plans import PARAMETERS
 
 from .conftest import DAY, DELAY, Governed
 

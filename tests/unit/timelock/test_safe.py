@@ -12,8 +12,8 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment import Given, deploy_system
 from inverse_index.deployment.governance import Governance, execute, operation, schedule
 from inverse_index.protocols.safe import deploy_safe, execute_as_safe, owner_of
-from tests.support import only_event, reverts
-from tests.systems import PARAMETERS, make_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.plans import PARAMETERS, make_plan
 
 from .conftest import DAY
 

@@ -22,8 +22,9 @@ from inverse_index.protocols.safe import (
     owner_of,
     signatures,
 )
-from tests.support import no_event, only_event, reverts
-from tests.systems import PARAMETERS, WAD, make_plan
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import WAD
+from tests.support.plans import PARAMETERS, make_plan
 from tests.unit.docs.test_governance import POWERS
 
 from .conftest import DAY

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
 
 from .conftest import DAY, DELAY, Governed
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench
+from tests.support.system_harness import Bench, deploy_bench
 
 PAID_IN = 100_000 * 10**6
 FIRST_SHARES = 99_900 * 10**18  # after 10 bps of fee, at one whole unit a share

@@ -10,10 +10,11 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
-from tests.support import no_event, only_event, reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import ZERO, flow_events, preview, refused, set_supply_cap
 
-from .actions import ZERO, flow_events, preview, refused, set_supply_cap
 from .conftest import FIRST_SHARES, PAID_IN
 
 # Worked out by hand for the first deposit of 100,000 at a price of 2,000, a depth

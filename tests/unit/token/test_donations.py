@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 
 @pytest.mark.parametrize("place", ["vault", "token", "exchange", "oracle", "quoter"])

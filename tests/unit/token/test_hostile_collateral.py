@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.support import reverts
-from tests.systems import Bench, make_plan
-
-from .actions import deploy_on, refused
+from tests.support.assertions import reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench
+from tests.support.token_actions import deploy_on, refused
 
 FALSE, NOTHING, LIES = 1, 2, 3
 BIG, SMALL = 20_000 * 10**6, 10**8

@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.aave_desk import renewed
-from tests.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
-from tests.support import reverts
-from tests.systems import Bench
-
-from .hostile import (
+from tests.support.aave_venue_harness import renewed
+from tests.support.assertions import reverts
+from tests.support.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
+from tests.support.hostile_harness import (
     DAY,
     NEVER,
     PLANS,
@@ -30,6 +28,7 @@ from .hostile import (
     everything,
     rebalance,
 )
+from tests.support.system_harness import Bench
 
 
 @pytest.fixture(scope="module", params=list(PLANS))

@@ -19,8 +19,8 @@ from inverse_index.chain.backend import decode_reason
 from inverse_index.config import AssetUnits
 from inverse_index.deployment import Plan, deploy_system
 from inverse_index.deployment.venues import Site
-from tests.support import only_event, reverts
-from tests.systems import PARAMETERS, make_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.plans import PARAMETERS, make_plan
 
 PAID_IN = 100_000 * 10**6
 

@@ -11,9 +11,10 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.ledger import Order
 from inverse_index.model.terms import Kind
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
+from tests.support.plans import PARAMETERS, make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import NEVER, refused, set_parameters, set_supply_cap, transfer
 
-from .actions import NEVER, refused, set_parameters, set_supply_cap, transfer
 from .conftest import FIRST_SHARES
 
 ALL = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem")

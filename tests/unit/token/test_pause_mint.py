@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from tests.support import only_event
-from tests.systems import Bench
-
-from .actions import refused
+from tests.support.assertions import only_event
+from tests.support.system_harness import Bench
+from tests.support.token_actions import refused
 
 ACTIVE, PAUSED = 1, 2
 

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from tests.support import only_event
-from tests.systems import Bench, deploy_bench
-
-from .actions import ZERO, refused
+from tests.support.assertions import only_event
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import ZERO, refused
 
 TYPES = {
     "Permit": [

@@ -10,10 +10,17 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
-from tests.support import only_event
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_plan, with_changes
-
-from .actions import DAY, MONTH, model_refuses, rebalance, refused, set_parameters
+from tests.support.assertions import only_event
+from tests.support.plans import ORACLE, PARAMETERS, make_plan, with_changes
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import (
+    DAY,
+    MONTH,
+    model_refuses,
+    rebalance,
+    refused,
+    set_parameters,
+)
 
 
 def deploy(

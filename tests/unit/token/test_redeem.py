@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.terms import Kind
-from tests.support import no_event, only_event, reverts
-from tests.systems import Bench, deploy_bench, make_plan
-
-from .actions import (
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import (
     NEVER,
     ZERO,
     flow_events,
@@ -20,6 +20,7 @@ from .actions import (
     set_parameters,
     transfer,
 )
+
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
 

@@ -10,10 +10,10 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
-from tests.support import no_event, only_event
-from tests.systems import Bench, deploy_bench, make_plan
-
-from .actions import DAY, MONTH, rebalance, refused, set_parameters
+from tests.support.assertions import no_event, only_event
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import DAY, MONTH, rebalance, refused, set_parameters
 
 RAMP = 3_600
 

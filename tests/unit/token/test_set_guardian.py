@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from tests.support import only_event
-from tests.systems import Bench
-
-from .actions import ZERO, refused
+from tests.support.assertions import only_event
+from tests.support.system_harness import Bench
+from tests.support.token_actions import ZERO, refused
 
 
 def test_by_the_owner(bench: Bench, owner: str, guardian: str) -> None:

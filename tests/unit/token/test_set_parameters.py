@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.support import only_event
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
-
-from .actions import refused
+from tests.support.assertions import only_event
+from tests.support.plans import PARAMETERS, make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import refused
 
 # field, lowest, highest, reason beyond; the multiple is 1, the band 10%
 BOUNDS = [

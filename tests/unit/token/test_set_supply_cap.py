@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import only_event
-from tests.systems import Bench
-
-from .actions import refused
+from tests.support.assertions import only_event
+from tests.support.system_harness import Bench
+from tests.support.token_actions import refused
 
 
 @pytest.mark.parametrize("cap", [0, 1, 10**27 + 5, 2**128])

@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import wad_exp
-from tests.support import no_event, only_event
-from tests.systems import Bench
+from tests.support.assertions import no_event, only_event
+from tests.support.system_harness import Bench
+from tests.support.token_actions import DAY, NEVER, ZERO, refused, transfer
 
-from .actions import DAY, NEVER, ZERO, refused, transfer
 from .conftest import FIRST_SHARES
 
 RATE = 300_000_000  # about 0.95% a year

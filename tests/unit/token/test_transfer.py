@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from tests.support import only_event
-from tests.systems import Bench
+from tests.support.assertions import only_event
+from tests.support.system_harness import Bench
+from tests.support.token_actions import NEVER, ZERO, refused, transfer
 
-from .actions import NEVER, ZERO, refused, transfer
 from .conftest import FIRST_SHARES
 
 

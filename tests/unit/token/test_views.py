@@ -7,8 +7,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model import nav
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
 
 from .conftest import FIRST_SHARES
 from .test_deposit import NET

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend, contract_at
 from inverse_index.model.modes import Mode
-from tests.support import only_event, reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
-
-from .actions import refused
+from tests.support.assertions import only_event, reverts
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import refused
 
 DAY = 86_400
 UNIT = 10**6

@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.support import only_event
-from tests.systems import Bench, deploy_bench, make_plan
-
-from .actions import model_refuses, refused, transfer
+from tests.support.assertions import only_event
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import model_refuses, refused, transfer
 
 LOST = {1: 110, 2: 55, 3: 37}  # percent by multiple
 

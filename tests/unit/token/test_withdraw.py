@@ -7,10 +7,11 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.terms import Kind
-from tests.support import only_event, reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import Bench, deploy_bench
+from tests.support.token_actions import ZERO, model_refuses, preview, refused
 
-from .actions import ZERO, model_refuses, preview, refused
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
 

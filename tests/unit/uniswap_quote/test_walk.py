@@ -10,19 +10,17 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import MAX_INT256
 from inverse_index.model.uniswap import PoolModel
 from inverse_index.model.uniswap_math import MAX_TICK, Q96, sqrt_price_at_tick
-from tests.profiles import machine_settings
-from tests.uniswap_pools import (
-    FEES,
+from tests.support.profiles import machine_settings
+from tests.support.uniswap_harness import (
     HIGHEST_LIMIT,
     LOWEST_LIMIT,
-    History,
     PoolWorld,
     Provide,
     Swap,
     edges,
     extreme,
-    histories,
 )
+from tests.support.uniswap_histories import FEES, History, histories
 
 MAX_STEPS = 64
 WRAPS = 2**256 // 990_000 + 1  # times 99%, in millionths, is little in 256 bits

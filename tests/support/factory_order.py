@@ -11,7 +11,8 @@ from inverse_index.deployment import Given
 from inverse_index.deployment.deploy import Deployer
 from inverse_index.deployment.factory import set_terms
 from inverse_index.deployment.venues import KINDS, Site
-from tests.systems import ZERO, Bench
+from tests.support.constants import ZERO
+from tests.support.system_harness import Bench
 
 
 @dataclass

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.systems import Bench
+from tests.support.system_harness import Bench
 
 WAD = 10**18
 SIDES = ("in, out", "out, in")

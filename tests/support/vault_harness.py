@@ -9,7 +9,7 @@ from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt, Reverted
 from inverse_index.model.fixed import WAD
-from tests.systems import Bench
+from tests.support.system_harness import Bench
 
 NONE = 2**256 - 1
 SLIPPAGE = "vault: slippage above bound"

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from inverse_index.protocols.aave import VARIABLE_RATE
-from tests.systems import Bench
-from tests.variants import Change
+from tests.support.system_harness import Bench
+from tests.support.variants import Change
 
 CUSTODY, VIEWS = "contracts/modules/perp/custody.vy", "contracts/modules/aave/views.vy"
 

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from inverse_index.chain import Receipt
-from tests.properties.tokens import STATES, ZERO, World
-from tests.support import only_event
+from tests.support.assertions import only_event
+from tests.support.standards_harness import STATES, ZERO, World
 
 DEPOSIT, MINT, WITHDRAW, REDEEM = 1, 2, 4, 8  # as in IQuoter
 NO_SHARES = "token: zero shares"

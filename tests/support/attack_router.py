@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from inverse_index.chain import LocalBackend
-from tests.router_world import RouterWorld, equip, make_world
-from tests.systems import deploy_bench, make_aave_plan
-from tests.variants import Change, variant
+from tests.support.plans import make_aave_plan
+from tests.support.router_harness import RouterWorld, equip, make_world
+from tests.support.system_harness import deploy_bench
+from tests.support.variants import Change, variant
 
 UNIT = 10**6
 PAID_IN = 100_000 * UNIT

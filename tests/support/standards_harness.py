@@ -22,16 +22,9 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend, Receipt, Reverted
 from inverse_index.deployment import Plan
-from tests.profiles import machine_settings
-from tests.systems import (
-    ORACLE,
-    PARAMETERS,
-    Bench,
-    OnBench,
-    deploy_bench,
-    make_aave_plan,
-    make_plan,
-)
+from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.profiles import machine_settings
+from tests.support.system_harness import Bench, OnBench, deploy_bench
 
 DAY = 86_400
 NEVER = 2**256 - 1

@@ -14,9 +14,10 @@ from inverse_index.chain.permit import Permit, sign_permit
 from inverse_index.model.system import FEE_RECIPIENT
 from inverse_index.protocols.usdc import deploy_usdc
 from inverse_index.protocols.weth import deploy_weth
-from tests.aave_desk import renewed
-from tests.systems import Bench, OnBench, deploy_bench, make_aave_plan, make_plan
-from tests.unit.token.actions import deploy_on
+from tests.support.aave_venue_harness import renewed
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, OnBench, deploy_bench
+from tests.support.token_actions import deploy_on
 
 NEVER = 2**256 - 1
 DAY = 86_400

@@ -17,8 +17,8 @@ from inverse_index.deployment.governance import execute, operation, schedule
 from inverse_index.deployment.reading import View
 from inverse_index.model.compare import Mismatch, mismatches
 from inverse_index.model.system import FEE_RECIPIENT
-from tests.stateful.multicall import Reading
-from tests.systems import Bench
+from tests.support.multicall import Reading
+from tests.support.system_harness import Bench
 
 
 @dataclass

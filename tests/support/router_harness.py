@@ -22,8 +22,8 @@ from inverse_index.protocols.uniswap import (
     sqrt_price_x96,
 )
 from inverse_index.protocols.weth import deploy_weth
-from tests.systems import Bench, OnBench
-from tests.uniswap_pools import extreme
+from tests.support.system_harness import Bench, OnBench
+from tests.support.uniswap_harness import extreme
 
 NEVER = 2**256 - 1
 ETHER = 10**18

@@ -17,8 +17,8 @@ from inverse_index.chain import Contract, LocalBackend, Receipt
 from inverse_index.chain.backend import decode_reason
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.oracle import Prices, Round
-from tests.unit.index_oracle.plans import AssetPlan, ten
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.asset_plans import AssetPlan, ten
+from tests.support.oracle_harness import OracleWorld
 
 WORD = 32
 LONG = 6  # mode of MockFeed: six words, of which the first five count

@@ -21,7 +21,7 @@ from tests.stateful.market import MOST_COMPONENTS, Market
 from tests.stateful.powers import Powers
 from tests.stateful.regimes import SQUEEZE, moves
 from tests.stateful.token import MILLION, TokenMachine
-from tests.stateful.world import TokenWorld
+from tests.support.token_harness import TokenWorld
 
 PEOPLE = 2  # traders and providers at once
 NO_LIMIT = 2**256 - 1

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.markets import MarketConfig
-from tests.attacks.keepers import NEVER
-from tests.perp import config_tuple, ten
-from tests.variants import Change, variant
+from tests.support.attack_grid import NEVER
+from tests.support.exchange_harness import config_tuple, ten
+from tests.support.variants import Change, variant
 
 WAD, UNIT = 10**18, 10**6
 ONE_NATIVE = 10**30  # of the ledger

@@ -14,8 +14,8 @@ from inverse_index.model.fixed import Revert
 from inverse_index.model.system import build_model
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import Rebalanced
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.assertions import only_event, reverts
+from tests.support.system_harness import Bench
 
 ZERO = "0x" + "00" * 20
 NEVER = 2**256 - 1

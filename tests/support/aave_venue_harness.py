@@ -11,7 +11,7 @@ from inverse_index.chain import Contract, contract_at
 from inverse_index.model.pool_start import positions, start_prices
 from inverse_index.model.system import build_model
 from inverse_index.protocols.npm import AAVE, npm_at
-from tests.systems import Bench
+from tests.support.system_harness import Bench
 
 NONE = 2**256 - 1
 PLENTY = 10**30

@@ -7,8 +7,7 @@ import random
 from collections.abc import Sequence
 
 from inverse_index.chain import Contract, LocalBackend
-
-from .proof import SEED, WORD, Refuted, Statement, words
+from tests.proofs.proof import SEED, WORD, Refuted, Statement, words
 
 GAS = hex(10**13)
 NOW = 2**36  # seconds: 2,177 years of time to look back on

@@ -12,8 +12,9 @@ from typing import Any
 from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at
 from inverse_index.deployment import deploy_system
 from inverse_index.model.system import build_model
-from tests.hostile_collateral import hostile_builder
-from tests.systems import Bench, OnBench, make_aave_plan, make_plan
+from tests.support.hostile_collateral import hostile_builder
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import Bench, OnBench
 
 UNIT = 10**6
 NEVER = 2**256 - 1

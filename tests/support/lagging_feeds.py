@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from math import exp, sqrt
 
-from tests.attacks.round_trip import Quotes
+from tests.support.round_trip import Quotes
 
 STEP = 12  # seconds
 HEARTBEAT = 3_600

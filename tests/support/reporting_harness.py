@@ -13,7 +13,7 @@ from eth_utils.crypto import keccak
 
 from inverse_index.chain import Contract, Receipt
 from inverse_index.protocols.chainlink import deploy_reporting_aggregator
-from tests.chainlink_world import ChainlinkWorld, Source
+from tests.support.chainlink_harness import ChainlinkWorld, Source
 
 ORACLES = 4
 FAULTY = 1  # of them at most: two sign, three observe

@@ -22,8 +22,8 @@ from inverse_index.protocols.chainlink import (
     deploy_proxy,
     next_phase,
 )
-from tests.unit.index_oracle.plans import PARAMETERS, AssetPlan, raw, returning
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.asset_plans import PARAMETERS, AssetPlan, raw, returning
+from tests.support.oracle_harness import OracleWorld
 
 MESSENGER = "0x4200000000000000000000000000000000000007"  # on Optimism
 

@@ -16,7 +16,7 @@ from inverse_index.artifacts import artifact
 from inverse_index.chain import Contract, Event, LocalBackend, Receipt, Reverted
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.oracle import Asset, Feed, OracleModel, OracleParameters, Round
-from tests.unit.index_oracle.plans import (
+from tests.support.asset_plans import (
     BITCOIN,
     COLLATERAL,
     DOLLAR,

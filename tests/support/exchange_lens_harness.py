@@ -16,7 +16,7 @@ from inverse_index.model.fixed import Revert
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketConfig
 from inverse_index.model.perp_vault import PerpVaultModel
-from tests.perp import PerpWorld, ten
+from tests.support.exchange_harness import PerpWorld, ten
 
 WORD = 32
 

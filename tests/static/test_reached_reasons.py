@@ -6,22 +6,22 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests import seen
-from tests.support import only_event, reverts
-from tests.systems import deploy_bench
+from tests.support import reached
+from tests.support.assertions import only_event, reverts
+from tests.support.system_harness import deploy_bench
 
 
 def test_reverts_and_events_are_noted(
     chain: LocalBackend, owner: str, keeper: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seen, "_reasons", set())
-    monkeypatch.setattr(seen, "_events", set())
+    monkeypatch.setattr(reached, "_reasons", set())
+    monkeypatch.setattr(reached, "_events", set())
     reason, event = "reason 'token: mint is paused'", "event SupplyCapSet"
-    assert {reason, event} <= set(seen.missing())
+    assert {reason, event} <= set(reached.missing())
     token = deploy_bench(chain, owner, keeper).token
     with reverts("feed: no shares exist"):
         chain.deploy("NavFeed", token, 8, "", sender=owner).latestAnswer()
     only_event(token.set_supply_cap(10**20, sender=owner), token, "SupplyCapSet", cap=10**20)
-    left = seen.missing()
+    left = reached.missing()
     assert "reason 'feed: no shares exist'" not in left and event not in left
     assert reason in left and "event Rebalanced" in left

@@ -14,7 +14,7 @@ from inverse_index.model.aave_start import PROVIDER
 from inverse_index.model.pool_start import PoolShape, positions, start_prices
 from inverse_index.protocols.aave import VARIABLE_RATE
 from inverse_index.protocols.npm import AAVE, npm_at, npm_deploy
-from tests.systems import Bench, OnBench, deploy_bench
+from tests.support.system_harness import Bench, OnBench, deploy_bench
 
 USDC = "USDC"
 DAY = 86_400
