@@ -66,14 +66,14 @@ def test_of_ones_own_account(chain: LocalBackend, owner: str, who: list[str]) ->
 
     def brings(f: Floor, units: int, more: int, per_mille: int) -> int:
         before = f.has(long, short, third)
-        for person, size in ((long, units), (short, -units)):
-            f.margin(person, least_margin(units) + more * units * PRICE // 1_000)
-            f.trade(person, size)
+        for actor, size in ((long, units), (short, -units)):
+            f.margin(actor, least_margin(units) + more * units * PRICE // 1_000)
+            f.trade(actor, size)
         f.price(per_mille)
         loser = long if per_mille < 1_000 else short
         f.exchange.liquidate(loser, third, sender=third)
-        for person in (long, short):
-            f.flat(person)
+        for actor in (long, short):
+            f.flat(actor)
         return f.has(long, short, third) - before
 
     axes = (10, 500, 2_400), (0, 5, 30), (925, 935, 945, 1_050, 1_060, 1_075)

@@ -39,7 +39,7 @@ def who(
     return [provider, trader, second_trader, attacker, liquidator]
 
 
-class Scene:
+class LiquidityHarness:
     """A floor with a million of the provider's, two traders with positions of theirs."""
 
     def __init__(self, chain: LocalBackend, owner: str, who: list[str], *off: Change) -> None:
@@ -47,15 +47,17 @@ class Scene:
         self.provider, self.trader, self.short, self.attacker, self.second = who
         self.floor.add(self.provider, OTHERS)
         self.floor.exchange.fund_insurance(10_000 * UNIT, sender=self.provider)
-        for person in who[1:]:
-            self.floor.margin(person, 300_000)
+        for actor in who[1:]:
+            self.floor.margin(actor, 300_000)
 
     def has(self) -> int:
         return self.floor.has(self.attacker, self.second)
 
 
-def both(chain: LocalBackend, owner: str, who: list[str], off: Change) -> tuple[Scene, Scene]:
-    return Scene(chain, owner, who), Scene(chain, owner, who, off)
+def both(
+    chain: LocalBackend, owner: str, who: list[str], off: Change
+) -> tuple[LiquidityHarness, LiquidityHarness]:
+    return LiquidityHarness(chain, owner, who), LiquidityHarness(chain, owner, who, off)
 
 
 def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str]) -> None:
@@ -63,7 +65,7 @@ def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str
     and take the cost back from those who stayed: what the pool owes to whoever
     closes is not in its shares."""
 
-    def played(s: Scene, size: int, liquidity: int, others: int, wait: int) -> int:
+    def played(s: LiquidityHarness, size: int, liquidity: int, others: int, wait: int) -> int:
         f = s.floor
         f.trade(s.trader, others)
         before = s.has()
@@ -75,7 +77,7 @@ def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str
         f.flat(s.second)
         return s.has() - before
 
-    def brings(s: Scene, size: int, liquidity: int, others: int, wait: int) -> int:
+    def brings(s: LiquidityHarness, size: int, liquidity: int, others: int, wait: int) -> int:
         """More than each alone, which may earn funding honestly."""
         apart = (size, 0, others, wait), (0, liquidity, others, wait)
         alone = [attempt(chain, lambda a=each: played(s, *a)) for each in apart]
@@ -83,8 +85,8 @@ def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str
 
     axes = ((-2_500, -800, 800, 2_000), (100_000, 1_000_000, 9_000_000), (0, 400), (0, 600))
     found = [
-        Search(chain, lambda *a, s=scene: brings(s, *a), axes, frozenset((2,))).run()
-        for scene in both(chain, owner, who, OWED)
+        Search(chain, lambda *a, s=harness: brings(s, *a), axes, frozenset((2,))).run()
+        for harness in both(chain, owner, who, OWED)
     ]
     settle("liquidity in and out around trades", VENUE, "impact owed is no gain", UNIT, *found)
 
@@ -93,7 +95,7 @@ def test_in_before_a_price_and_out_after(chain: LocalBackend, owner: str, who: l
     """A price is known before it is posted: add what the pool will win with, and take
     it out again. The lock keeps it in for an hour, in which prices go on."""
 
-    def brings(s: Scene, short: int, per_mille: int, liquidity: int, wait: int) -> int:
+    def brings(s: LiquidityHarness, short: int, per_mille: int, liquidity: int, wait: int) -> int:
         f = s.floor
         f.trade(s.short, -short)
         before = s.has()
@@ -110,8 +112,8 @@ def test_in_before_a_price_and_out_after(chain: LocalBackend, owner: str, who: l
         (0, 12, 1_800, HOUR - 1),
     )
     found = [
-        Search(chain, lambda *a, s=scene: brings(s, *a), axes).run(1)
-        for scene in both(chain, owner, who, LOCK)
+        Search(chain, lambda *a, s=harness: brings(s, *a), axes).run(1)
+        for harness in both(chain, owner, who, LOCK)
     ]
     assert set(found[0]) == {None}
     settle("liquidity for one price", VENUE, "the lock of an hour", UNIT, *found)
@@ -121,18 +123,18 @@ def test_an_hour_at_risk(chain: LocalBackend, owner: str, who: list[str]) -> Non
     """What the lock does not do: who adds before a rise that he knows has its gain for
     sure; what he pays for it is an hour of whatever prices do then, here as much
     again in either direction, by which he loses as soon as they fall back further."""
-    scene = Scene(chain, owner, who)
+    harness = LiquidityHarness(chain, owner, who)
 
     def brings(then: int) -> int:
-        f = scene.floor
-        f.trade(scene.short, -2_000)
-        before = scene.has()
-        f.add(scene.attacker, 9_000_000)
+        f = harness.floor
+        f.trade(harness.short, -2_000)
+        before = harness.has()
+        f.add(harness.attacker, 9_000_000)
         f.price(1_020)
         f.wait(HOUR)
         f.price(then)
-        f.remove(scene.attacker)
-        return scene.has() - before
+        f.remove(harness.attacker)
+        return harness.has() - before
 
     stays, falls, rises = (attempt(chain, lambda p=then: brings(p)) for then in (1_020, 980, 1_060))
     assert stays is not None and falls is not None and rises is not None
@@ -144,7 +146,7 @@ def test_an_hour_at_risk(chain: LocalBackend, owner: str, who: list[str]) -> Non
 def test_out_before_a_price_and_in_after(chain: LocalBackend, owner: str, who: list[str]) -> None:
     """Nor does the lock keep anybody from leaving before a fall that he knows: what he
     does not bear the other providers do. The shorts have it all the same."""
-    s = Scene(chain, owner, who)
+    s = LiquidityHarness(chain, owner, who)
     f = s.floor
 
     def played(leaves: bool) -> tuple[int, int]:
@@ -172,7 +174,7 @@ def test_funding_raised_by_the_pool_itself(chain: LocalBackend, owner: str, who:
     """Whoever owns nearly all of the pool can be short beside the token, so that both
     pay it more funding. What the token pays stays under the rate of full books."""
 
-    def played(s: Scene, own: int, days: int) -> tuple[int, int]:
+    def played(s: LiquidityHarness, own: int, days: int) -> tuple[int, int]:
         f = s.floor
         f.trade(s.short, -1_000)
         before = s.has(), f.has(s.short)
@@ -183,7 +185,7 @@ def test_funding_raised_by_the_pool_itself(chain: LocalBackend, owner: str, who:
         f.remove(s.attacker)
         return s.has() - before[0], f.has(s.short) - before[1]
 
-    s = Scene(chain, owner, who)
+    s = LiquidityHarness(chain, owner, who)
     full = CONFIG.max_funding * CONFIG.maintenance_margin // 2  # scale 1e36, a second
     for own in (0, 700, 1_500):
         for days in (1, 7, 30):
@@ -200,7 +202,7 @@ def test_the_pool_leaves_to_close_longs(chain: LocalBackend, owner: str, who: li
     profit is not covered any more, closes somebody's long at a price that it has
     pushed down before, and buys back. The reserve does not leave."""
 
-    def brings(s: Scene, size: int, long: int, percent: int, liquidity: int) -> int:
+    def brings(s: LiquidityHarness, size: int, long: int, percent: int, liquidity: int) -> int:
         f = s.floor
         f.add(s.attacker, liquidity)
         f.wait(HOUR)
@@ -216,14 +218,14 @@ def test_the_pool_leaves_to_close_longs(chain: LocalBackend, owner: str, who: li
 
     axes = ((100, 300, 1_400), (1_000, 2_400), (50, 80, 100), (400_000, 900_000))
     found = [
-        Search(chain, lambda *a, s=scene: brings(s, *a), axes, frozenset((2,))).run(1)
-        for scene in both(chain, owner, who, RESERVE)
+        Search(chain, lambda *a, s=harness: brings(s, *a), axes, frozenset((2,))).run(1)
+        for harness in both(chain, owner, who, RESERVE)
     ]
     assert set(found[0]) == {None}
     settle("longs closed by leaving the pool", VENUE, "the shorts' reserve", UNIT, *found)
 
 
-def _share_worth(s: Scene) -> int:
+def _share_worth(s: LiquidityHarness) -> int:
     """Of the attacker's liquidity by the pool's equity; native."""
     exchange = s.floor.exchange
     shares = exchange.liquidity(s.attacker)
@@ -238,7 +240,7 @@ def test_no_rise_that_may_be_expected_closes_longs(
 ) -> None:
     """All that may leave has left: until the price has nearly doubled nobody's long is
     closed."""
-    s = Scene(chain, owner, who)
+    s = LiquidityHarness(chain, owner, who)
     f = s.floor
     f.trade(s.trader, 2_000)
     f.trade(s.short, -2_000)
@@ -259,7 +261,7 @@ def test_around_the_end(chain: LocalBackend, owner: str, who: list[str]) -> None
     he can take is what the others' trades have paid in as impact and closing them
     would have paid out, but for the end; never of what their accounts and their
     liquidity are worth."""
-    s = Scene(chain, owner, who)
+    s = LiquidityHarness(chain, owner, who)
     owed = 2_000**2 * PRICE * UNIT // (2 * 100_000)
     others = [s.trader, s.short]
 
@@ -273,9 +275,9 @@ def test_around_the_end(chain: LocalBackend, owner: str, who: list[str]) -> None
         f.trade(s.attacker, -size * hedge // 100)
         f.oracle.set_dead(True, sender=owner)
         f.exchange.settle(sender=s.attacker)
-        for person in who[1:]:
-            if f.exchange.size(person, 0):
-                f.exchange.liquidate(person, s.attacker, sender=s.attacker)
+        for actor in who[1:]:
+            if f.exchange.size(actor, 0):
+                f.exchange.liquidate(actor, s.attacker, sender=s.attacker)
         f.wait(HOUR)
         f.remove(s.attacker)
         f.remove(s.provider)
@@ -297,7 +299,7 @@ def test_around_the_end(chain: LocalBackend, owner: str, who: list[str]) -> None
     assert 0 < max(gained) <= owed
 
 
-def _pool_worth(s: Scene) -> int:
+def _pool_worth(s: LiquidityHarness) -> int:
     """Of all liquidity but for the impact owed, as its shares count it; native."""
     exchange = s.floor.exchange
     skew = exchange.market_state(0).skew

@@ -12,7 +12,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
 from tests.support.attack_grid import NEVER, Search
-from tests.support.system_harness import Bench, deploy_bench
+from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
 
@@ -37,19 +37,19 @@ class Manipulator:
     """An account on the exchange, money for shares, and a lender who believes the
     feed and lends all that it says."""
 
-    def __init__(self, bench: Bench, depositor: str, attacker: str) -> None:
-        self.bench, self.token, self.me = bench, bench.token, attacker
-        self.exchange, self.collateral = bench.system.venue.exchange, bench.system.collateral
-        for person in (depositor, attacker):
-            bench.fund(person)
-        bench.deposit(400_000 * UNIT, depositor)
+    def __init__(self, harness: SystemHarness, depositor: str, attacker: str) -> None:
+        self.base, self.token, self.me = harness, harness.token, attacker
+        self.exchange, self.collateral = harness.system.venue.exchange, harness.system.collateral
+        for actor in (depositor, attacker):
+            harness.fund(actor)
+        harness.deposit(400_000 * UNIT, depositor)
         self.collateral.approve(self.exchange, NEVER, sender=attacker)
         self.exchange.deposit(3 * 10**6 * UNIT, sender=attacker)
-        self.feed = nav_feed(bench)
+        self.feed = nav_feed(harness)
 
     def has(self) -> int:
         """Without shares; native."""
-        equity = self.exchange.account_value(self.me, self.bench.report().prices.mid)[0]
+        equity = self.exchange.account_value(self.me, self.base.report().prices.mid)[0]
         return int(self.collateral.balanceOf(self.me) + equity // 10**30)
 
     def trade(self, units: int) -> None:
@@ -116,7 +116,7 @@ def searched(m: Manipulator, way: Way) -> list[int | None]:
         borrowed = way(m, units, whole)
         return m.has() + borrowed - before
 
-    return Search(m.bench.chain, brings, AXES).run(3)
+    return Search(m.base.chain, brings, AXES).run(3)
 
 
 @pytest.mark.parametrize("way", [lent, lent_after], ids=lambda way: way.__name__)
@@ -127,7 +127,7 @@ def test_a_loan_on_the_feed(
     found = []
     for off in ((), MARKED):
         with variant(*off):
-            made = Manipulator(deploy_bench(chain, owner, keeper), depositor, attacker)
+            made = Manipulator(deploy_harness(chain, owner, keeper), depositor, attacker)
         found.append(searched(made, way))
     name = f"a loan on the NAV feed, {way.__name__.replace('_', ' ')}"
     settle(name, "exchange", "shorts at oracle prices", UNIT, *found)
@@ -138,7 +138,7 @@ def test_flows_at_a_moved_price(
 ) -> None:
     """Those that trade do so at the price that was moved, those that do not are too
     small for what moving it costs."""
-    made = Manipulator(deploy_bench(chain, owner, keeper), depositor, attacker)
+    made = Manipulator(deploy_harness(chain, owner, keeper), depositor, attacker)
     for way in (bought, redeemed):
         brought = [gain for gain in searched(made, way) if gain is not None]
         assert len(brought) >= 30 and max(brought) < 0

@@ -19,7 +19,7 @@ from inverse_index.tour.stage import DAY, DELAY, Stage, build_stage
 from tests.attacks.table import settle
 from tests.support.attack_grid import Search, at_prices, attempt
 from tests.support.plans import PARAMETERS
-from tests.support.system_harness import Bench, deploy_bench
+from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.variants import Change, variant
 
 UNIT, VENUE = 10**6, "exchange"
@@ -104,7 +104,9 @@ def test_who_stays(chain: LocalBackend, owner: str, keeper: str, depositor: str)
     of a percent of N for each call. With wider constants there is more in each call,
     and there are more calls."""
 
-    def brings(b: Bench, reward: int, ramp: int, band: int, emergency: int, late: int) -> int:
+    def brings(
+        b: SystemHarness, reward: int, ramp: int, band: int, emergency: int, late: int
+    ) -> int:
         parameters = replace(
             PARAMETERS,
             reward_bps=reward,
@@ -133,11 +135,11 @@ def test_who_stays(chain: LocalBackend, owner: str, keeper: str, depositor: str)
     found, most = [], dict[int, int]()
     for off, points in (((), legal), (WIDER, axes)):
         with variant(*off):
-            bench = deploy_bench(chain, owner, keeper)
-        bench.fund(depositor)
-        bench.deposit(100_000 * UNIT, depositor)
-        most[id(bench)] = 0
-        found.append(Search(chain, lambda *a, b=bench: brings(b, *a), points).run())
+            harness = deploy_harness(chain, owner, keeper)
+        harness.fund(depositor)
+        harness.deposit(100_000 * UNIT, depositor)
+        most[id(harness)] = 0
+        found.append(Search(chain, lambda *a, b=harness: brings(b, *a), points).run())
     settle("governance: rewards beyond the bound", VENUE, "narrow constants", UNIT, *found)
     narrow, wide = most.values()
     print("a day's rewards:", narrow / UNIT, wide / UNIT)

@@ -10,7 +10,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import ceil, floor
 
-from tests.support.proof_harness import Desk
+from tests.support.proof_harness import ProofHarness
 
 from .flows import MAX_RATE, YEAR
 from .proof import SEED, Range, Refuted
@@ -29,12 +29,12 @@ class Comparison:
     says: str
     ranges: str
     cases: int
-    run: Callable[[Desk], None]
+    run: Callable[[ProofHarness], None]
 
 
-def conversions(desk: Desk) -> None:
+def conversions(harness: ProofHarness) -> None:
     """The four conversions of the lemmas' letters: M = n + b, T = supply + v * b."""
-    contract = desk.contract("ShareStatements")
+    contract = harness.contract("ShareStatements")
     source = random.Random(SEED)
     points = [
         tuple(axis.drawn(source) for axis in (COLLATERAL, COLLATERAL, SHARES, VIRTUAL))
@@ -50,9 +50,9 @@ def conversions(desk: Desk) -> None:
             raise Refuted(f"conversions differ at {point}")
 
 
-def growths(desk: Desk) -> None:
+def growths(harness: ProofHarness) -> None:
     """exp as the streaming fee computes it."""
-    contract = desk.contract("FeeStatements")
+    contract = harness.contract("FeeStatements")
     source = random.Random(SEED)
     rates, spans = Range(1, MAX_RATE), Range(1, 900 * YEAR)
     points = [(MAX_RATE, 900 * YEAR), (1, 1), (MAX_RATE, 12), (MAX_RATE, YEAR)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.support.proof_harness import Desk
+from tests.support.proof_harness import ProofHarness
 from tests.support.variants import Change, variant
 
 from .proof import Refuted, Statement
@@ -246,17 +246,17 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
 }
 
 
-def unnoticed(desk: Desk, group: str, statements: dict[str, Statement]) -> Iterator[str]:
-    """Faults that their statement holds in spite of, the desk having deployed nothing."""
+def unnoticed(harness: ProofHarness, group: str, statements: dict[str, Statement]) -> Iterator[str]:
+    """Faults that their statement holds in spite of, the harness having deployed nothing."""
     with variant(*(fault.change for fault in GROUPS[group])):
         for fault in GROUPS[group]:
             statement = statements[fault.statement]
-            if not _refuted(desk, statement):
+            if not _refuted(harness, statement):
                 yield f"{fault.module}: {fault.new} ({statement.name})"
 
 
-def _refuted(desk: Desk, statement: Statement) -> bool:
-    for ask in (desk.wide, desk.sample, desk.whole):
+def _refuted(harness: ProofHarness, statement: Statement) -> bool:
+    for ask in (harness.wide, harness.sample, harness.whole):
         try:
             ask(statement)
         except Refuted:

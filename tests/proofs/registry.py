@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inverse_index.artifacts import artifact, project_root
-from tests.support.proof_harness import Desk
+from tests.support.proof_harness import ProofHarness
 
 from . import flows, shares, symbolic, venues
 from .compared import COMPARISONS, Comparison
@@ -49,7 +49,7 @@ class Proof:
     method: str
     ranges: str
     cases: int | str  # of a full run, where they are points
-    run: Callable[[Desk], int]
+    run: Callable[[ProofHarness], int]
 
 
 def proofs() -> list[Proof]:
@@ -117,8 +117,8 @@ def _symbolic(proof: symbolic.Symbolic) -> Proof:
 
 
 def _comparison(each: Comparison) -> Proof:
-    def run(desk: Desk) -> int:
-        each.run(desk)
+    def run(harness: ProofHarness) -> int:
+        each.run(harness)
         return each.cases
 
     return Proof(each.name, each.says, COMPARED, each.ranges, each.cases, run)
@@ -132,7 +132,7 @@ def _universe(statement: Statement) -> Proof:
         UNIVERSE,
         ranges,
         statement.size,
-        lambda desk: desk.whole(statement),
+        lambda harness: harness.whole(statement),
     )
 
 
@@ -144,7 +144,7 @@ def _wide(statement: Statement) -> Proof:
         WIDE,
         ranges,
         sum(1 for _ in statement.wide_points()),
-        lambda desk: desk.wide(statement),
+        lambda harness: harness.wide(statement),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 import z3
 
 from inverse_index.chain import LocalBackend
-from tests.support.proof_harness import Desk
+from tests.support.proof_harness import ProofHarness
 
 from . import flows, lemmas, rounded, shares, venues
 from .compared import COMPARISONS, Comparison
@@ -22,9 +22,9 @@ QUICK_FAULTS = ("words", "streaming fee")
 
 
 @pytest.fixture(scope="module")
-def desk(chain: LocalBackend, owner: str) -> Desk:
+def harness(chain: LocalBackend, owner: str) -> ProofHarness:
     """With the contracts that hold the statements."""
-    made = Desk(chain, owner)
+    made = ProofHarness(chain, owner)
     for name in sorted({each.contract for each in STATEMENTS.values()} | {"Universe"}):
         made.contract(name)
     return made
@@ -36,21 +36,21 @@ def test_lemma(lemma: Lemma) -> None:
 
 
 @pytest.mark.parametrize("each", COMPARISONS, ids=lambda each: each.name)
-def test_values(desk: Desk, each: Comparison) -> None:
-    each.run(desk)
+def test_values(harness: ProofHarness, each: Comparison) -> None:
+    each.run(harness)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_statement(desk: Desk, name: str) -> None:
+def test_statement(harness: ProofHarness, name: str) -> None:
     """Corners and random points of the documented ranges, runs of the universe."""
     statement = STATEMENTS[name]
-    assert desk.wide(statement) == sum(1 for _ in statement.wide_points())
-    assert desk.sample(statement) > 0
+    assert harness.wide(statement) == sum(1 for _ in statement.wide_points())
+    assert harness.sample(statement) > 0
 
 
 @pytest.mark.parametrize("group", QUICK_FAULTS)
 def test_planted_faults_are_noticed(chain: LocalBackend, owner: str, group: str) -> None:
-    assert list(unnoticed(Desk(chain, owner), group, STATEMENTS)) == []
+    assert list(unnoticed(ProofHarness(chain, owner), group, STATEMENTS)) == []
 
 
 def test_every_group_names_statements() -> None:
@@ -106,16 +106,16 @@ def test_premises_that_nothing_meets_are_no_proof() -> None:
         Lemma("empty", "", "", lambda: ([x > 1, x < 0], x == 5)).prove()
 
 
-def test_a_point_that_fails_is_named(desk: Desk) -> None:
+def test_a_point_that_fails_is_named(harness: ProofHarness) -> None:
     """Where a statement is false, and where it reverts."""
     wraps = Statement("PoolStatements", "quotient_up", "", ((2**255, WORD - 1), (2,)))
     with pytest.raises(Refuted, match=rf"after 1 at numerator={WORD - 1}, denominator=2"):
-        desk.whole(wraps)
+        harness.whole(wraps)
     signs = Statement("PerpStatements", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
     with pytest.raises(Refuted, match=r"after 1 at skew=-7, skew_scale=0, max_funding=1"):
-        desk.whole(signs)
+        harness.whole(signs)
     with pytest.raises(Refuted, match=r"PerpStatements\.rate fails"):
-        desk.wide(signs)
+        harness.wide(signs)
 
 
 def test_how_ranges_are_told() -> None:

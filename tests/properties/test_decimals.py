@@ -19,7 +19,7 @@ from inverse_index.config import AssetUnits
 from inverse_index.deployment import Given, System, deploy_system
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.standards_harness import DAY, NEVER, ZERO, search
-from tests.support.system_harness import Bench, deploy_bench
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 COARSEST = 6
 ONE = 10 ** (18 - COARSEST)  # a unit of the coarsest collateral, in WAD
@@ -226,24 +226,26 @@ def test_on_the_exchange(
 @pytest.fixture(scope="module")
 def aaves(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> list[tuple[Bench, Token]]:
+) -> list[tuple[SystemHarness, Token]]:
     """On Aave and Uniswap, by collateral."""
     found = []
     for decimals in DECIMALS:
-        bench = deploy_bench(chain, owner, keeper, make_aave_plan(2, decimals))
-        token = Token(f"collateral {decimals}", bench.system, decimals)
-        found.append((bench, opened(token, depositor)))
+        harness = deploy_harness(chain, owner, keeper, make_aave_plan(2, decimals))
+        token = Token(f"collateral {decimals}", harness.system, decimals)
+        found.append((harness, opened(token, depositor)))
     return found
 
 
-def test_on_aave(aaves: list[tuple[Bench, Token]], owner: str, depositor: str, keeper: str) -> None:
+def test_on_aave(
+    aaves: list[tuple[SystemHarness, Token]], owner: str, depositor: str, keeper: str
+) -> None:
     """The same on real protocols, whose own rounding comes in."""
 
     def post(cents: Sequence[int]) -> None:
         prices = {f"C{i}": each * 10**6 for i, each in enumerate(cents)} | {"USDC": 10**8}
-        for bench, _ in aaves:
-            bench.system.post_prices(prices, owner)
-            bench.system.follow_prices(prices, owner)
+        for harness, _ in aaves:
+            harness.system.post_prices(prices, owner)
+            harness.system.follow_prices(prices, owner)
 
     run = Histories([token for _, token in aaves], post, depositor, keeper)
     searched(run, bound=3, exact=False, examples=6)

@@ -31,21 +31,21 @@ class AaveMachine(Flows, Keeping, Market, Powers):
     def is_sound(self) -> bool:
         """Pools are where the oracle is, which knows the present prices, Aave would
         not liquidate the vault, and its collateral is worth more than its debts."""
-        old_prices = self.closing and not self.world.model.oracle.usable(self.now)
+        old_prices = self.closing and not self.harness.model.oracle.usable(self.now)
         if self.pushed or old_prices or self.is_liquidatable():
             return False
         c = self.model.context(self.now, self.model.closing_prices(self.now))
         return c.held.equity >= 0
 
     def is_liquidatable(self) -> bool:
-        return self.world.model.venue.liquidation(self.now) is not None
+        return self.harness.model.venue.liquidation(self.now) is not None
 
     def component(self, symbol: str) -> Contract:
-        address = self.world.system.venue.tokens[symbol]
-        return contract_at(self.world.chain, "LocalCollateral", address)
+        address = self.harness.system.venue.tokens[symbol]
+        return contract_at(self.harness.chain, "LocalCollateral", address)
 
     def symbol(self, place: int) -> str:
-        symbols = self.world.plan.symbols
+        symbols = self.harness.plan.symbols
         return symbols[place % len(symbols)]
 
     def bring(self, who: str, symbol: str, amount: int, spender: Contract) -> None:
@@ -62,16 +62,16 @@ class AaveMachine(Flows, Keeping, Market, Powers):
         """A settled token's collateral is supplied: Aave rounds what is taken out."""
         return 1 if self.model.settled else 0
 
-    # the venue's other people
+    # the venue's other actors
 
     @step(place=st.integers(0, MOST_COMPONENTS - 1), basis_points=st.integers(-600, 600))
     def pool_moves(self, place: int, basis_points: int) -> None:
         """A trader moves a pool away from the oracle's price."""
-        venue, symbol = self.world.system.venue, self.symbol(place)
+        venue, symbol = self.harness.system.venue, self.symbol(place)
         shape = next(each for each in venue.shapes if each.symbol == symbol)
-        model = self.world.model.venue.pools[symbol]
+        model = self.harness.model.venue.pools[symbol]
         target = model.sqrt_price_x96 * (20_000 + basis_points) // 20_000
-        venue.maker.move([venue.pools[shape.symbol]], [target], sender=self.world.owner)
+        venue.maker.move([venue.pools[shape.symbol]], [target], sender=self.harness.owner)
         model.move_to(target)
         self.pushed = True
         self.note("pool moved")
@@ -79,15 +79,15 @@ class AaveMachine(Flows, Keeping, Market, Powers):
     @step(place=st.integers(0, MOST_COMPONENTS - 1), part=parts)
     def repay(self, place: int, part: int) -> None:
         """A stranger repays a part of the vault's debt: a gift to the holders."""
-        venue, symbol = self.world.system.venue, self.symbol(place)
-        aave, who = self.world.model.venue.aave, self.world.others[0]
+        venue, symbol = self.harness.system.venue, self.symbol(place)
+        aave, who = self.harness.model.venue.aave, self.harness.others[0]
         amount = aave.owed(symbol, VAULT, self.now) * part // MILLION
         if not amount:
             return
         before = self.value_per_share() if self.alive else None
         self.bring(who, symbol, amount, venue.pool)
         address = venue.tokens[symbol]
-        venue.pool.repay(address, amount, VARIABLE_RATE, self.world.system.vault, sender=who)
+        venue.pool.repay(address, amount, VARIABLE_RATE, self.harness.system.vault, sender=who)
         aave.repay(symbol, amount, who, self.now, VAULT)
         if before is not None:
             self.is_not_poorer(before)
@@ -96,8 +96,8 @@ class AaveMachine(Flows, Keeping, Market, Powers):
     @step(place=st.integers(0, MOST_COMPONENTS - 1), amount=st.integers(1, 1_000))
     def supply(self, place: int, amount: int) -> None:
         """Somebody supplies components: rates fall."""
-        venue, symbol = self.world.system.venue, self.symbol(place)
-        aave, who = self.world.model.venue.aave, self.world.others[1]
+        venue, symbol = self.harness.system.venue, self.symbol(place)
+        aave, who = self.harness.model.venue.aave, self.harness.others[1]
         value = amount * 10 ** aave.reserves[symbol].decimals // 10
         self.bring(who, symbol, value, venue.pool)
         venue.pool.supply(venue.tokens[symbol], value, who, 0, sender=who)
@@ -119,15 +119,15 @@ class AaveMachine(Flows, Keeping, Market, Powers):
         self.note("in kind")
 
     def in_kind(self, who: str, name: str, shares: int) -> None:
-        system = self.world.system
+        system = self.harness.system
         paid, brought = system.lens.in_kind(self.token, shares)
-        for symbol, amount in zip(self.world.plan.symbols, brought, strict=False):
+        for symbol, amount in zip(self.harness.plan.symbols, brought, strict=False):
             self.bring(who, symbol, amount, system.vault)
         self.token.redeem_in_kind(shares, who, who, paid, FOREVER, sender=who)
         done = self.model.redeem_in_kind(shares, name, self.now)
         assert (paid, tuple(brought)[: len(done[1])]) == done
-        if who in self.world.purses:
-            self.world.paid(who, paid)
+        if who in self.harness.balances:
+            self.harness.paid(who, paid)
 
     # liquidation
 
@@ -145,7 +145,7 @@ class AaveMachine(Flows, Keeping, Market, Powers):
 
     def last_exit(self, who: str) -> None:
         """At any price; what cannot be sold goes in kind."""
-        name = "fee_recipient" if who == self.world.owner else who
+        name = "fee_recipient" if who == self.harness.owner else who
         shares = self.model.balances.get(name, 0)
         if not shares:
             return
@@ -160,8 +160,8 @@ class AaveMachine(Flows, Keeping, Market, Powers):
             lambda: self.model.redeem(shares, name, self.now, 0),
             lambda: self.token.redeem(shares, who, who, 0, sender=who),
         )
-        if done is not None and who in self.world.purses:
-            self.world.paid(who, done.assets)
+        if done is not None and who in self.harness.balances:
+            self.harness.paid(who, done.assets)
         return done is not None
 
     def exit_after_liquidation(self, who: str, name: str, shares: int) -> bool:
@@ -174,9 +174,9 @@ class AaveMachine(Flows, Keeping, Market, Powers):
         return self.try_exit(who, name, shares)
 
     def liquidate_now(self) -> None:
-        venue, system = self.world.model.venue, self.world.system
+        venue, system = self.harness.model.venue, self.harness.system
         symbol = venue.liquidation(self.now)
-        system.venue.liquidate(symbol, system.vault, self.world.owner)
+        system.venue.liquidate(symbol, system.vault, self.harness.owner)
         venue.liquidate(symbol, self.now)
 
     def try_in_kind(self, who: str, name: str, shares: int) -> bool:
@@ -192,7 +192,7 @@ class AaveMachine(Flows, Keeping, Market, Powers):
         """A token that winds down gives debts up that nobody can pay, and settles."""
         if not self.closing:
             return False
-        self.world.wait(PATIENCE)
+        self.harness.wait(PATIENCE)
         for _ in range(50):
             self.bring_prices_back()
             self.reset(self.model.parameters.chunk_delay)

@@ -45,32 +45,32 @@ class TradingMachine(PoolMachine):
 
     @step(who=everybody, amount=st.integers(1, 20_000 * MILLION))
     def deposit(self, who: int, amount: int) -> None:
-        self.world.deposit(self.name(who), self.native(amount) + 1)
+        self.harness.deposit(self.name(who), self.native(amount) + 1)
 
     @step(who=everybody, part=parts)
     def withdraw(self, who: int, part: int) -> None:
         """No more than the equity, and not one unit over what is free."""
         name, model = self.name(who), self.model
-        if self.has_position(who) and not self.world.priced:
+        if self.has_position(who) and not self.harness.priced:
             self.stale_everywhere(who)
             return
         most = self.withdrawable(who)
         with reverts(MARGIN):
-            self.world.calls("withdraw", most + 1, name, sender=name)
+            self.harness.calls("withdraw", most + 1, name, sender=name)
         amount = min(most * part // MILLION, model.held)
         if not amount:
             return
-        if self.world.priced:
+        if self.harness.priced:
             assert amount * model.scale <= self.equity(who)
-        self.world.withdraw(name, amount)
+        self.harness.withdraw(name, amount)
 
     @step(who=everybody, amount=st.integers(1, 2_000 * MILLION), gift=st.booleans())
     def give(self, who: int, amount: int, gift: bool) -> None:
         """To the insurance fund, or to nobody."""
         if gift:
-            self.world.donate(self.name(who), self.native(amount) + 1)
+            self.harness.donate(self.name(who), self.native(amount) + 1)
         else:
-            self.world.fund_insurance(self.name(who), self.native(amount) + 1)
+            self.harness.fund_insurance(self.name(who), self.native(amount) + 1)
 
     # orders
 
@@ -105,7 +105,7 @@ class TradingMachine(PoolMachine):
             most, reason = self.largest(fits, self.room(who, m, buy) + 1)
             beyond = Order(m, sign * (most + 1), limit)
             assert reason in OPENING | {BANKRUPT}
-            assert self.world.order_refused(self.name(who), beyond) == reason
+            assert self.harness.order_refused(self.name(who), beyond) == reason
             self.note(f"refused one unit more: {reason}")
         while most and fits(most):
             most //= 2
@@ -121,11 +121,11 @@ class TradingMachine(PoolMachine):
             nearer = first.limit - 1 if first.delta > 0 else first.limit + 1
             closer = [Order(first.market, first.delta, nearer), *orders[1:]]
             with reverts("exchange: price beyond limit"):
-                self.world.calls("trade", closer, sender=name)
+                self.harness.calls("trade", closer, sender=name)
         prices = [*self.prices, *[0] * (10 - len(self.prices))]
         promised = self.exchange.quote(name, orders, prices)
         with self.share_holds():
-            self.world.trade(name, *orders)
+            self.harness.trade(name, *orders)
         assert promised == self.equity(who)
         after = self.sizes(who)
         if any(abs(after[m]) > abs(before[m]) for m in deltas) and not self.settled():
@@ -154,7 +154,7 @@ class TradingMachine(PoolMachine):
             return
         twice = [Order(m, d, NO_LIMIT if d > 0 else 0) for m, d in deltas.items()]
         repeated = [*twice, twice[0]]
-        assert self.world.order_refused(self.name(who), *repeated) == "exchange: market repeated"
+        assert self.harness.order_refused(self.name(who), *repeated) == "exchange: market repeated"
         self.trade(who, deltas, tight=False)
         if len(deltas) > 1:
             self.note("several orders at once")
@@ -180,7 +180,7 @@ class TradingMachine(PoolMachine):
         reason = self.refusal(who, orders)
         if reason:
             assert reason == BANKRUPT
-            assert self.world.order_refused(self.name(who), *orders) == BANKRUPT
+            assert self.harness.order_refused(self.name(who), *orders) == BANKRUPT
             self.note("bankrupt account keeps its position")
             return
         self.trade(who, {m: delta}, tight=False)
@@ -200,7 +200,7 @@ class TradingMachine(PoolMachine):
             assert self.debts() > self.cover()
             self.note("has to wait for others' debts")
         elif amount:
-            self.world.withdraw(self.name(who), amount)
+            self.harness.withdraw(self.name(who), amount)
 
     @step(when=ExchangeBase.open_for_trade, by=liquidators)
     def if_prices_vanish(self, by: int) -> None:
@@ -239,7 +239,7 @@ class TradingMachine(PoolMachine):
     def move(self, moves: list[int], seconds: int) -> None:
         self.note(f"prices: {regime_of(moves)}")
         moved = [p * (10_000 + by) // 10_000 + by for p, by in zip(self.prices, moves, strict=True)]
-        self.world.move_prices(self.bounded(moved), seconds)
+        self.harness.move_prices(self.bounded(moved), seconds)
 
     def bounded(self, prices: list[int]) -> list[int]:
         return [
@@ -259,7 +259,7 @@ class TradingMachine(PoolMachine):
         slope = size * WAD - abs(size) * each
         if slope:
             prices[m] += (wanted - self.equity(who)) * WAD // slope
-        self.world.move_prices(self.bounded(prices), 0)
+        self.harness.move_prices(self.bounded(prices), 0)
 
     @step(when=ExchangeBase.open_for_trade, m=markets, part=st.integers(500_000, 2_500_000))
     def outrun(self, m: int, part: int) -> None:
@@ -272,17 +272,17 @@ class TradingMachine(PoolMachine):
         spare = self.pool_equity() - shorts
         if market.long_interest and spare > 0:
             prices[m] += spare // market.long_interest * part // MILLION
-            self.world.move_prices(self.bounded(prices), 0)
+            self.harness.move_prices(self.bounded(prices), 0)
 
     @step(seconds=st.integers(1, 30 * DAY))
     def wait(self, seconds: int) -> None:
         """Funding moves from one side to the other and to the pool, no wei gets
         lost, and the side that is larger pays."""
-        world, model, prices = self.world, self.model, self.prices
+        harness, model, prices = self.harness, self.model, self.prices
         before = [model.equity(name, prices, self.now) for name in self.accounts]
         pool = model.pool_equity(prices, self.now)
         old = [m.funding_now(p, self.now) for m, p in zip(model.markets, prices, strict=False)]
-        world.wait(seconds)
+        harness.wait(seconds)
         after = [model.equity(name, prices, self.now) for name in self.accounts]
         gained = model.pool_equity(prices, self.now) - pool
         assert sum(after) - sum(before) + gained == 0

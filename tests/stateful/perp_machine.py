@@ -21,17 +21,17 @@ from tests.stateful.market import MOST_COMPONENTS, Market
 from tests.stateful.powers import Powers
 from tests.stateful.regimes import SQUEEZE, moves
 from tests.stateful.token import MILLION, TokenMachine
-from tests.support.token_harness import TokenWorld
+from tests.support.token_harness import TokenHarness
 
-PEOPLE = 2  # traders and providers at once
+ACTORS = 2  # traders and providers at once
 NO_LIMIT = 2**256 - 1
 BANKRUPT = "exchange: equity below zero"
 
-people = st.integers(0, PEOPLE - 1)
+actors = st.integers(0, ACTORS - 1)
 
 
-class PerpWorld(TokenWorld):
-    """A world whose venue is the exchange; the others trade there."""
+class PerpTokenHarness(TokenHarness):
+    """A harness whose venue is the exchange; the others trade there."""
 
     @property
     def exchange(self) -> ExchangeModel:
@@ -63,16 +63,16 @@ class PerpWorld(TokenWorld):
 class PerpMachine(Flows, Keeping, Market, Powers):
     """A token on the exchange that it has to itself, but for a pool."""
 
-    world: PerpWorld
+    harness: PerpTokenHarness
 
     @property
     def exchange(self) -> Any:
-        return self.world.system.venue.exchange
+        return self.harness.system.venue.exchange
 
     def is_sound(self) -> bool:
         """The pool has a reserve, the vault's account is not bankrupt, and the token
         is not so large that its own weight keeps it from selling more."""
-        venue, prices = self.world.exchange, self.venue_prices()
+        venue, prices = self.harness.exchange, self.venue_prices()
         if isinstance(prices, Revert):
             return False
         solvent = venue.equity(VAULT, prices, self.now) >= 0
@@ -86,21 +86,21 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         return any(
             market.config.taker_fee + -market.skew * WAD // market.config.skew_scale
             > bound * 9 // 10
-            for market in self.world.exchange.markets
+            for market in self.harness.exchange.markets
         )
 
     def is_crowded(self) -> bool:
         """Whether others have taken so much that a cap may stop the token."""
         return any(
             account.has_position
-            for name, account in self.world.exchange.accounts.items()
+            for name, account in self.harness.exchange.accounts.items()
             if name != VAULT
         )
 
     def venue_prices(self) -> Sequence[int] | Revert:
         """What the exchange gets from its oracle."""
         try:
-            return self.world.model.oracle.read(self.now).mid
+            return self.harness.model.oracle.read(self.now).mid
         except Revert as unusable:
             return unusable
 
@@ -109,7 +109,7 @@ class PerpMachine(Flows, Keeping, Market, Powers):
     def last_exit(self, who: str) -> None:
         """At any price. Short of margin, the venue pays after a reset; a bankrupt
         account is liquidated first."""
-        name = "fee_recipient" if who == self.world.owner else who
+        name = "fee_recipient" if who == self.harness.owner else who
         shares = self.model.balances.get(name, 0)
         if not shares:
             return
@@ -122,13 +122,13 @@ class PerpMachine(Flows, Keeping, Market, Powers):
             lambda: self.model.redeem(shares, name, self.now, 0),
             lambda: self.token.redeem(shares, who, who, 0, sender=who),
         )
-        if done is not None and who in self.world.purses:
-            self.world.paid(who, done.assets)
+        if done is not None and who in self.harness.balances:
+            self.harness.paid(who, done.assets)
         return done is not None
 
     def clear_the_way(self) -> None:
         """Whoever can be liquidated is; then the token is reset."""
-        exchange = self.world.exchange
+        exchange = self.harness.exchange
         for name in list(exchange.accounts):
             prices = self.venue_prices()
             maintenance = exchange.maintenance_up(name, prices)
@@ -140,23 +140,25 @@ class PerpMachine(Flows, Keeping, Market, Powers):
     # liquidation
 
     def liquidated(self, name: str) -> None:
-        vault = self.world.system.vault.address
+        vault = self.harness.system.vault.address
         account = vault if name == VAULT else name
         done = self.both(
-            lambda: self.world.exchange.liquidate(name, self.venue_prices(), self.now),
-            lambda: self.exchange.liquidate(account, self.world.keeper, sender=self.world.keeper),
+            lambda: self.harness.exchange.liquidate(name, self.venue_prices(), self.now),
+            lambda: self.exchange.liquidate(
+                account, self.harness.keeper, sender=self.harness.keeper
+            ),
         )
         assert done is not None, "an account under its maintenance margin was not liquidated"
-        self.world.paid(self.world.keeper, done.reward)
+        self.harness.paid(self.harness.keeper, done.reward)
         self.note("vault liquidated" if name == VAULT else "trader liquidated")
         if done.insurance_paid or done.pool_paid:
             self.note("bad debt")
 
-    @step(when=lambda self: self.usable, place=st.integers(0, PEOPLE))
+    @step(when=lambda self: self.usable, place=st.integers(0, ACTORS))
     def liquidate(self, place: int) -> None:
         """Who is under water can be liquidated, and nobody else. [invariant 18]"""
-        name = VAULT if place == PEOPLE else self.world.others[place]
-        exchange, prices = self.world.exchange, self.venue_prices()
+        name = VAULT if place == ACTORS else self.harness.others[place]
+        exchange, prices = self.harness.exchange, self.venue_prices()
         if exchange.settled or isinstance(prices, Revert):
             return
         equity = exchange.equity(name, prices, self.now)
@@ -166,9 +168,9 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         done = self.both(
             lambda: exchange.liquidate(name, prices, self.now),
             lambda: self.exchange.liquidate(
-                self.world.system.vault.address if name == VAULT else name,
-                self.world.keeper,
-                sender=self.world.keeper,
+                self.harness.system.vault.address if name == VAULT else name,
+                self.harness.keeper,
+                sender=self.harness.keeper,
             ),
         )
         assert done is None
@@ -176,18 +178,18 @@ class PerpMachine(Flows, Keeping, Market, Powers):
     @step(when=lambda self: not self.usable)
     def settle_exchange(self) -> None:
         """Anybody, once the oracle is dead."""
-        oracle, exchange = self.world.model.oracle, self.world.exchange
+        oracle, exchange = self.harness.model.oracle, self.harness.exchange
         closing = oracle.closing_prices(self.now).mid
         done = self.both(
             lambda: (exchange.settle(closing, oracle.dead(self.now), self.now),),
-            lambda: self.exchange.settle(sender=self.world.keeper),
+            lambda: self.exchange.settle(sender=self.harness.keeper),
         )
         if done is not None:
             self.note("exchange settled")
 
 
 def has_room(self: TokenMachine) -> bool:
-    return self.usable and not self.world.exchange.settled
+    return self.usable and not self.harness.exchange.settled
 
 
 class CrowdedPerpMachine(PerpMachine):
@@ -195,15 +197,15 @@ class CrowdedPerpMachine(PerpMachine):
 
     @step(
         when=has_room,
-        place=people,
+        place=actors,
         market=st.integers(0, 9),
         part=st.integers(1, MILLION),
         buy=st.booleans(),
     )
     def trade(self, place: int, market: int, part: int, buy: bool) -> None:
         """As large as margin, caps and pool admit, or a part of it."""
-        who, m = self.world.others[place], market % len(self.world.plan.symbols)
-        exchange = self.world.exchange
+        who, m = self.harness.others[place], market % len(self.harness.plan.symbols)
+        exchange = self.harness.exchange
         if exchange.account(who).cash <= 0:
             self.add_margin(who, 400_000 * self.unit)
         size = max(exchange.markets[m].config.max_long * part // MILLION, 1)
@@ -216,12 +218,12 @@ class CrowdedPerpMachine(PerpMachine):
                 return
             size = max(size * 3 // 4, 1)
 
-    @step(when=has_room, place=people, buy=st.booleans(), returns=moves(SQUEEZE, MOST_COMPONENTS))
+    @step(when=has_room, place=actors, buy=st.booleans(), returns=moves(SQUEEZE, MOST_COMPONENTS))
     def against(self, place: int, buy: bool, returns: list[int]) -> None:
         """Prices move against somebody, with as large a position as there may be in
         the first market; who is short of margin then is liquidated."""
         self.trade(place, 0, MILLION, buy)
-        sizes = self.world.exchange.account(self.world.others[place]).sizes
+        sizes = self.harness.exchange.account(self.harness.others[place]).sizes
         if any(sizes):
             signed = [
                 -move if size > 0 else move for move, size in zip(returns, sizes, strict=False)
@@ -239,13 +241,13 @@ class CrowdedPerpMachine(PerpMachine):
 
     def add_margin(self, who: str, amount: int) -> None:
         self.exchange.deposit(amount, sender=who)
-        self.world.exchange.deposit(who, amount)
-        self.world.pays(who, amount)
+        self.harness.exchange.deposit(who, amount)
+        self.harness.pays(who, amount)
 
-    @step(when=has_room, place=people)
+    @step(when=has_room, place=actors)
     def close(self, place: int) -> None:
         """A trader closes everything and takes the money."""
-        who, exchange = self.world.others[place], self.world.exchange
+        who, exchange = self.harness.others[place], self.harness.exchange
         sizes = exchange.account(who).sizes
         orders = [
             Order(m, -size, NO_LIMIT if size < 0 else 0) for m, size in enumerate(sizes) if size
@@ -263,44 +265,48 @@ class CrowdedPerpMachine(PerpMachine):
         if whole > 0:
             self.exchange.withdraw(whole, who, sender=who)
             exchange.withdraw(who, whole, self.venue_prices(), self.now)
-            self.world.paid(who, whole)
+            self.harness.paid(who, whole)
             self.note("trader took the money")
 
-    @step(when=has_room, place=people, amount=st.integers(1, 5 * 10**6))
+    @step(when=has_room, place=actors, amount=st.integers(1, 5 * 10**6))
     def provide(self, place: int, amount: int) -> None:
-        who, value = self.world.others[place], amount * self.unit
+        who, value = self.harness.others[place], amount * self.unit
         done = self.both(
-            lambda: self.world.exchange.add_liquidity(who, value, 0, self.venue_prices(), self.now),
+            lambda: self.harness.exchange.add_liquidity(
+                who, value, 0, self.venue_prices(), self.now
+            ),
             lambda: self.exchange.add_liquidity(value, 0, sender=who),
         )
         if done is not None:
-            self.world.pays(who, value)
+            self.harness.pays(who, value)
             self.note("liquidity added")
 
-    @step(when=has_room, place=people, part=st.integers(1, MILLION))
+    @step(when=has_room, place=actors, part=st.integers(1, MILLION))
     def withdraw_liquidity(self, place: int, part: int) -> None:
         """As much as is unlocked and not reserved for the shorts."""
-        who = self.world.others[place]
-        shares = self.world.exchange.account(who).liquidity * part // MILLION
+        who = self.harness.others[place]
+        shares = self.harness.exchange.account(who).liquidity * part // MILLION
         if not shares:
             return
         done = self.both(
             lambda: (
-                self.world.exchange.remove_liquidity(who, shares, 0, self.venue_prices(), self.now),
+                self.harness.exchange.remove_liquidity(
+                    who, shares, 0, self.venue_prices(), self.now
+                ),
             ),
             lambda: self.exchange.remove_liquidity(shares, 0, who, sender=who),
         )
         if done is not None:
-            self.world.paid(who, done[0])
+            self.harness.paid(who, done[0])
             self.note("liquidity removed")
 
-    @step(when=has_room, place=people, market=st.integers(0, 9))
+    @step(when=has_room, place=actors, market=st.integers(0, 9))
     def deleverage(self, place: int, market: int) -> None:
         """Longs are closed while the pool does not cover the shorts; else refused."""
-        who, m = self.world.others[place], market % len(self.world.plan.symbols)
+        who, m = self.harness.others[place], market % len(self.harness.plan.symbols)
         done = self.both(
-            lambda: self.world.exchange.deleverage(who, m, self.venue_prices(), self.now),
-            lambda: self.exchange.deleverage(who, m, sender=self.world.keeper),
+            lambda: self.harness.exchange.deleverage(who, m, self.venue_prices(), self.now),
+            lambda: self.exchange.deleverage(who, m, sender=self.harness.keeper),
         )
         if done is not None:
             self.note("auto-deleveraged")

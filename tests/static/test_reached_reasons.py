@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from tests.support import reached
 from tests.support.assertions import only_event, reverts
-from tests.support.system_harness import deploy_bench
+from tests.support.system_harness import deploy_harness
 
 
 def test_reverts_and_events_are_noted(
@@ -18,7 +18,7 @@ def test_reverts_and_events_are_noted(
     monkeypatch.setattr(reached, "_events", set())
     reason, event = "reason 'token: mint is paused'", "event SupplyCapSet"
     assert {reason, event} <= set(reached.missing())
-    token = deploy_bench(chain, owner, keeper).token
+    token = deploy_harness(chain, owner, keeper).token
     with reverts("feed: no shares exist"):
         chain.deploy("NavFeed", token, 8, "", sender=owner).latestAnswer()
     only_event(token.set_supply_cap(10**20, sender=owner), token, "SupplyCapSet", cap=10**20)

@@ -55,7 +55,7 @@ _STABLE_RATE, _WORDS = 5, 15  # of getReserveData
 Outcome = tuple[str, Any]
 
 
-class AaveWorld:
+class AaveHarness:
     """A market, its model, and three users whose wallets are kept as well."""
 
     def __init__(self, chain: LocalBackend, owner: str, users: dict[str, str]) -> None:
@@ -117,8 +117,8 @@ class AaveWorld:
         self.prices[symbol] = price
         self._post()
 
-    def at_eth(self, dollars: int) -> AaveWorld:
-        """This world at another price of ETH."""
+    def at_eth(self, dollars: int) -> AaveHarness:
+        """This harness at another price of ETH."""
         self.reprice("ETH", dollars * PRICES["USD"])
         return self
 

@@ -11,7 +11,7 @@ from inverse_index.chain import Contract, contract_at
 from inverse_index.model.pool_start import positions, start_prices
 from inverse_index.model.system import build_model
 from inverse_index.protocols.npm import AAVE, npm_at
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 NONE = 2**256 - 1
 PLENTY = 10**30
@@ -25,20 +25,20 @@ SETTERS = {
 }
 
 
-def renewed(made: Bench, at: int) -> Bench:
-    """The bench of `at`, its time of deployment, with a model of its own."""
+def renewed(made: SystemHarness, at: int) -> SystemHarness:
+    """The harness of `at`, its time of deployment, with a model of its own."""
     model = build_model(made.plan, at, True, made.system.venue.order)
     return replace(made, model=model, prices=dict(made.prices), names=dict(made.names))
 
 
-class Desk:
+class AaveVenueHarness:
     """What the tests do with Aave and the components, beside the token."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.chain = bench.chain
-        self.venue = bench.system.venue
-        self.vault: Contract = bench.system.vault
+    def __init__(self, harness: SystemHarness) -> None:
+        self.base = harness
+        self.chain = harness.chain
+        self.venue = harness.system.venue
+        self.vault: Contract = harness.system.vault
 
     @cached_property
     def configurator(self) -> Contract:
@@ -50,12 +50,12 @@ class Desk:
 
     def configure(self, symbol: str, **changes: Any) -> None:
         """Change a reserve's parameters, by the model's names, on both sides."""
-        token, owner = self.venue.tokens[symbol], self.bench.owner
+        token, owner = self.venue.tokens[symbol], self.base.owner
         for name, value in changes.items():
             if name in SETTERS:
                 self.configurator.method(SETTERS[name])(token, value, sender=owner)
         known = {name: value for name, value in changes.items() if name != "siloed"}
-        aave = self.bench.model.venue.aave
+        aave = self.base.model.venue.aave
         aave.configure(symbol, **known)
         if set(known) - set(SETTERS):
             c = aave.reserves[symbol].config
@@ -75,25 +75,25 @@ class Desk:
     def drain(self, symbol: str) -> None:
         """Take all liquidity out of a token's pool."""
         pool = self.venue.pools[symbol]
-        plan = next(each for each in self.bench.plan.venue.pools if each.symbol == symbol)
+        plan = next(each for each in self.base.plan.venue.pools if each.symbol == symbol)
         shape = next(each for each in self.venue.shapes if each.symbol == symbol)
-        prices = start_prices(self.bench.plan.venue, self.venue.collateral)
-        model = self.bench.model.venue.pools[symbol]
-        for lower, upper, liquidity in positions(plan, shape, prices, self.bench.system.decimals):
-            self.venue.maker.withdraw(pool, lower, upper, liquidity, sender=self.bench.owner)
+        prices = start_prices(self.base.plan.venue, self.venue.collateral)
+        model = self.base.model.venue.pools[symbol]
+        for lower, upper, liquidity in positions(plan, shape, prices, self.base.system.decimals):
+            self.venue.maker.withdraw(pool, lower, upper, liquidity, sender=self.base.owner)
             model.withdraw(lower, upper, liquidity)
 
     def provide(self, symbol: str, lower: int, upper: int, liquidity: int) -> None:
         """Liquidity for a token's pool, between two ticks."""
         pool = self.venue.pools[symbol]
-        self.venue.maker.provide(pool, lower, upper, liquidity, sender=self.bench.owner)
-        self.bench.model.venue.pools[symbol].provide(lower, upper, liquidity)
+        self.venue.maker.provide(pool, lower, upper, liquidity, sender=self.base.owner)
+        self.base.model.venue.pools[symbol].provide(lower, upper, liquidity)
 
     def market(self) -> dict[str, Any]:
         """The market that the vault was deployed with."""
-        plan, venue = self.bench.plan.venue, self.venue
+        plan, venue = self.base.plan.venue, self.venue
         return {
-            "asset": self.bench.system.collateral.address,
+            "asset": self.base.system.collateral.address,
             "pool": venue.pool.address,
             "factory": venue.factory.address,
             "quoter": venue.quoter.address,
@@ -103,7 +103,7 @@ class Desk:
 
     def components(self) -> list[dict[str, Any]]:
         """The components that the vault was deployed with."""
-        plan, tokens = self.bench.plan.venue, self.venue.tokens
+        plan, tokens = self.base.plan.venue, self.venue.tokens
         fees = {pool.symbol: pool.fee for pool in plan.pools}
         return [
             {
@@ -119,10 +119,10 @@ class Desk:
         """A vault like the deployed one, for another token, but for `changes` of
         its market or of its first component, `components` for all of them."""
         market, components = self.market(), changes.pop("components", self.components())
-        token = changes.pop("token", self.bench.keeper)
+        token = changes.pop("token", self.base.keeper)
         for name, value in changes.items():
             if name in market:
                 market[name] = value
             else:
                 components = [{**components[0], name: value}, *components[1:]]
-        return self.chain.deploy("AaveVault", token, market, components, sender=self.bench.owner)
+        return self.chain.deploy("AaveVault", token, market, components, sender=self.base.owner)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""An exchange of one market, with people who may be one person."""
+"""An exchange of one market, whose actors may belong to one person."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Floor:
         self,
         chain: LocalBackend,
         owner: str,
-        people: Sequence[str],
+        actors: Sequence[str],
         off: Sequence[Change] = (),
         **config: int,
     ) -> None:
@@ -43,48 +43,48 @@ class Floor:
         with variant(*off):
             self.exchange = chain.deploy("PerpExchange", self.asset, self.oracle, sender=owner)
         self.exchange.list_market(config_tuple(replace(CONFIG, **config)), sender=owner)
-        for person in people:
-            self.asset.mint(person, 10**9 * UNIT, sender=person)
-            self.asset.approve(self.exchange, NEVER, sender=person)
+        for actor in actors:
+            self.asset.mint(actor, 10**9 * UNIT, sender=actor)
+            self.asset.approve(self.exchange, NEVER, sender=actor)
 
     def price(self, per_mille: int) -> None:
         """So many thousandths of the first price."""
         self.oracle.set_prices([PRICE * WAD * per_mille // 1_000], sender=self.owner)
 
-    def margin(self, person: str, whole: int) -> None:
-        self.exchange.deposit(whole * UNIT, sender=person)
+    def margin(self, actor: str, whole: int) -> None:
+        self.exchange.deposit(whole * UNIT, sender=actor)
 
-    def trade(self, person: str, units: int) -> None:
+    def trade(self, actor: str, units: int) -> None:
         if units:
             order = (0, units * WAD, NEVER if units > 0 else 0)
-            self.exchange.trade([order], sender=person)
+            self.exchange.trade([order], sender=actor)
 
-    def flat(self, person: str) -> None:
+    def flat(self, actor: str) -> None:
         """Close what there is."""
-        size = self.exchange.size(person, 0)
+        size = self.exchange.size(actor, 0)
         if size:
-            self.exchange.trade([(0, -size, NEVER if size < 0 else 0)], sender=person)
+            self.exchange.trade([(0, -size, NEVER if size < 0 else 0)], sender=actor)
 
-    def add(self, person: str, whole: int) -> None:
+    def add(self, actor: str, whole: int) -> None:
         if whole:
-            self.exchange.add_liquidity(whole * UNIT, 0, sender=person)
+            self.exchange.add_liquidity(whole * UNIT, 0, sender=actor)
 
-    def remove(self, person: str, percent: int = 100) -> None:
-        shares = self.exchange.liquidity(person) * percent // 100
+    def remove(self, actor: str, percent: int = 100) -> None:
+        shares = self.exchange.liquidity(actor) * percent // 100
         if shares:
-            self.exchange.remove_liquidity(shares, 0, person, sender=person)
+            self.exchange.remove_liquidity(shares, 0, actor, sender=actor)
 
     def wait(self, seconds: int) -> None:
         if seconds:
             self.chain.increase_time(seconds)
 
-    def has(self, *people: str) -> int:
+    def has(self, *actors: str) -> int:
         """Collateral and what the accounts are worth, not below 0 each; native.
         Liquidity must be out."""
         total = 0
-        for person in people:
-            equity = self.exchange.account_value(person, self.prices())[0]
-            total += self.asset.balanceOf(person) + max(equity, 0) // ONE_NATIVE
+        for actor in actors:
+            equity = self.exchange.account_value(actor, self.prices())[0]
+            total += self.asset.balanceOf(actor) + max(equity, 0) // ONE_NATIVE
         return int(total)
 
     def prices(self) -> list[int]:

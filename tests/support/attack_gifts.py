@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from inverse_index.protocols.aave import VARIABLE_RATE
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 from tests.support.variants import Change
 
 CUSTODY, VIEWS = "contracts/modules/perp/custody.vy", "contracts/modules/aave/views.vy"
@@ -39,39 +39,39 @@ COUNTED_ON_AAVE = (
         "idle=staticcall IERC20(account.ASSET).balanceOf(self),\n        equity",
     ),
 )
-Give = Callable[[Bench, str, int], int]
+Give = Callable[[SystemHarness, str, int], int]
 
 
 def send(part: str) -> Give:
     """A transfer to one of the contracts."""
 
-    def give(bench: Bench, attacker: str, amount: int) -> int:
-        receiver = bench.system.addresses()[part]
-        bench.system.collateral.transfer(receiver, amount, sender=attacker)
+    def give(harness: SystemHarness, attacker: str, amount: int) -> int:
+        receiver = harness.system.addresses()[part]
+        harness.system.collateral.transfer(receiver, amount, sender=attacker)
         return 0
 
     return give
 
 
-def supply(bench: Bench, attacker: str, amount: int) -> int:
+def supply(harness: SystemHarness, attacker: str, amount: int) -> int:
     """Supplied to Aave in the vault's name."""
-    pool, collateral = bench.system.venue.pool, bench.system.collateral
+    pool, collateral = harness.system.venue.pool, harness.system.collateral
     collateral.approve(pool, amount, sender=attacker)
-    pool.supply(collateral, amount, bench.system.vault, 0, sender=attacker)
+    pool.supply(collateral, amount, harness.system.vault, 0, sender=attacker)
     return 0
 
 
-def repay(bench: Bench, attacker: str, amount: int) -> int:
+def repay(harness: SystemHarness, attacker: str, amount: int) -> int:
     """A debt of the vault's, or so much of it, repaid with bought tokens; what they
     cost at the oracle's price."""
-    venue, vault = bench.system.venue, bench.system.vault
-    token = venue.collateral_at(bench.chain, venue.tokens["C0"])
-    scale = 10 ** (36 - bench.system.decimals)
-    price = bench.system.oracle.read().mid[0]
+    venue, vault = harness.system.venue, harness.system.vault
+    token = venue.collateral_at(harness.chain, venue.tokens["C0"])
+    scale = 10 ** (36 - harness.system.decimals)
+    price = harness.system.oracle.read().mid[0]
     units = min(amount * scale // price, vault.value([price] + [0] * 9).shorts[0])
     if units == 0:
         return 0  # all of it was redeemed
-    token.mint(attacker, units, sender=bench.owner)
+    token.mint(attacker, units, sender=harness.owner)
     token.approve(venue.pool, units, sender=attacker)
     venue.pool.repay(token, units, VARIABLE_RATE, vault, sender=attacker)
     return int(-(-units * price // scale))

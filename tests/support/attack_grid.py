@@ -72,15 +72,15 @@ def _middles(axis: Sequence[int], value: int) -> list[int]:
     return [(value + other) // 2 for other in beside if abs(value - other) > 1]
 
 
-def wealth(bench: Any, *accounts: str) -> int:
+def wealth(harness: Any, *accounts: str) -> int:
     """Collateral of the accounts, and their shares at mid; native."""
-    token, collateral = bench.token, bench.system.collateral
+    token, collateral = harness.token, harness.system.collateral
     held = sum(collateral.balanceOf(each) for each in accounts)
     shares = sum(token.balanceOf(each) for each in accounts)
     return int(held + token.convertToAssets(shares))
 
 
-def at_prices(bench: Any, per_mille: int) -> None:
+def at_prices(harness: Any, per_mille: int) -> None:
     """Post that many thousandths of the prices of the beginning."""
-    prices = {symbol: price * per_mille // 1_000 for symbol, price in bench.plan.prices.items()}
-    bench.system.post_prices({**prices, "USDC": bench.plan.prices["USDC"]}, bench.owner)
+    prices = {symbol: price * per_mille // 1_000 for symbol, price in harness.plan.prices.items()}
+    harness.system.post_prices({**prices, "USDC": harness.plan.prices["USDC"]}, harness.owner)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from inverse_index.chain import LocalBackend
 from tests.support.plans import make_aave_plan
-from tests.support.router_harness import RouterWorld, equip, make_world
-from tests.support.system_harness import deploy_bench
+from tests.support.router_harness import RouterHarness, equip, make_router_harness
+from tests.support.system_harness import deploy_harness
 from tests.support.variants import Change, variant
 
 UNIT = 10**6
@@ -17,20 +17,20 @@ PAID_IN = 100_000 * UNIT
 
 def opened(
     chain: LocalBackend, owner: str, keeper: str, holder: str, rich: tuple[str, ...]
-) -> RouterWorld:
+) -> RouterHarness:
     """100,000 of the holder's; the rich have of everything but shares."""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(1))
-    bench.fund(holder)
-    world = make_world(bench)
+    base = deploy_harness(chain, owner, keeper, make_aave_plan(1))
+    base.fund(holder)
+    harness = make_router_harness(base)
     for each in rich:
-        equip(world, each)
-    bench.deposit(PAID_IN, holder)
-    return world
+        equip(harness, each)
+    base.deposit(PAID_IN, holder)
+    return harness
 
 
-def without(world: RouterWorld, *off: Change) -> RouterWorld:
-    """The same world through a router that lacks something."""
-    weth, factory = world.tokens["WETH"], world.bench.system.venue.factory
+def without(harness: RouterHarness, *off: Change) -> RouterHarness:
+    """The same harness through a router that lacks something."""
+    weth, factory = harness.tokens["WETH"], harness.base.system.venue.factory
     with variant(*off):
-        router = world.chain.deploy("Router", weth, factory, sender=world.bench.owner)
-    return replace(world, router=router)
+        router = harness.chain.deploy("Router", weth, factory, sender=harness.base.owner)
+    return replace(harness, router=router)

@@ -23,7 +23,7 @@ from inverse_index.protocols.chainlink import (
     next_phase,
 )
 from tests.support.asset_plans import PARAMETERS, AssetPlan, raw, returning
-from tests.support.oracle_harness import OracleWorld
+from tests.support.oracle_harness import OracleHarness
 
 MESSENGER = "0x4200000000000000000000000000000000000007"  # on Optimism
 
@@ -43,8 +43,8 @@ class Source:
         return Round(number, answer, at, at, number)
 
 
-class ChainlinkWorld(OracleWorld):
-    """As OracleWorld; every feed is a proxy. One account submits all answers.
+class ChainlinkHarness(OracleHarness):
+    """As OracleHarness; every feed is a proxy. One account submits all answers.
 
     Aggregators take any answer, zero and below too.
     """
@@ -97,9 +97,9 @@ class ChainlinkWorld(OracleWorld):
             secondary = feed(plan.secondary_decimals, plan.secondary_heartbeat)
         return Asset(feed(plan.decimals, plan.heartbeat), secondary, plan.min_price, plan.max_price)
 
-    def fork(self) -> ChainlinkWorld:
+    def fork(self) -> ChainlinkHarness:
         other = super().fork()
-        assert isinstance(other, ChainlinkWorld)
+        assert isinstance(other, ChainlinkHarness)
         other.sources_of = {proxy: copy(each) for proxy, each in self.sources_of.items()}
         return other
 
@@ -132,7 +132,7 @@ class ChainlinkWorld(OracleWorld):
         self._set_model_round(asset, source, value)
 
 
-class RollupWorld(ChainlinkWorld):
+class RollupHarness(ChainlinkHarness):
     """On an L2: the uptime feed behind a proxy that alone may read it.
 
     The owner is also the sender on L1 of the messages about the sequencer.

@@ -54,7 +54,7 @@ def sell(market: int, delta: int, limit: int = 0) -> Order:
     return Order(market, -delta, limit)
 
 
-class PerpWorld:
+class ExchangeHarness:
     """Collateral, oracle, exchange and model; every action is done on both.
 
     An action that the model refuses must revert on chain with that reason;
@@ -65,14 +65,14 @@ class PerpWorld:
         self,
         chain: LocalBackend,
         owner: str,
-        people: Sequence[str],
+        actors: Sequence[str],
         prices: Sequence[int],
         configs: Sequence[MarketConfig],
         decimals: int = 6,
     ) -> None:
         self.chain = chain
         self.owner = owner
-        self.people = list(people)
+        self.actors = list(actors)
         self.prices = list(prices)
         self.unit = 10**decimals
         self.failing = False
@@ -85,13 +85,13 @@ class PerpWorld:
         for config in configs:
             self.exchange.list_market(config_tuple(config), sender=owner)
             self.model.list_market(config, self.now)
-        for person in self.people:
-            self.fund(person)
+        for actor in self.actors:
+            self.fund(actor)
 
-    def fund(self, person: str) -> None:
-        """Collateral for a person, and the exchange's allowance to pull it."""
-        self.token.mint(person, FUNDED * self.unit, sender=person)
-        self.token.approve(self.exchange.address, 2**256 - 1, sender=person)
+    def fund(self, actor: str) -> None:
+        """Collateral for an actor, and the exchange's allowance to pull it."""
+        self.token.mint(actor, FUNDED * self.unit, sender=actor)
+        self.token.approve(self.exchange.address, 2**256 - 1, sender=actor)
 
     @property
     def now(self) -> int:
@@ -125,30 +125,30 @@ class PerpWorld:
 
     # actions
 
-    def deposit(self, person: str, amount: int) -> Receipt:
+    def deposit(self, actor: str, amount: int) -> Receipt:
         return self.both(
-            lambda: self.exchange.deposit(amount, sender=person),
-            lambda: self.model.deposit(person, amount),
+            lambda: self.exchange.deposit(amount, sender=actor),
+            lambda: self.model.deposit(actor, amount),
         )
 
-    def withdraw(self, person: str, amount: int, receiver: str | None = None) -> Receipt:
+    def withdraw(self, actor: str, amount: int, receiver: str | None = None) -> Receipt:
         return self.both(
-            lambda: self.exchange.withdraw(amount, receiver or person, sender=person),
-            lambda: self.model.withdraw(person, amount, self.oracle_prices, self.now),
+            lambda: self.exchange.withdraw(amount, receiver or actor, sender=actor),
+            lambda: self.model.withdraw(actor, amount, self.oracle_prices, self.now),
         )
 
-    def fund_insurance(self, person: str, amount: int) -> Receipt:
+    def fund_insurance(self, actor: str, amount: int) -> Receipt:
         return self.both(
-            lambda: self.exchange.fund_insurance(amount, sender=person),
+            lambda: self.exchange.fund_insurance(amount, sender=actor),
             lambda: self.model.fund_insurance(amount),
         )
 
-    def trade(self, person: str, *orders: Order) -> Receipt:
+    def trade(self, actor: str, *orders: Order) -> Receipt:
         """Also compares the fills with the events."""
         fills: list[Any] = []
         receipt = self.both(
-            lambda: self.exchange.trade(list(orders), sender=person),
-            lambda: fills.extend(self.model.trade(person, orders, self.oracle_prices, self.now)),
+            lambda: self.exchange.trade(list(orders), sender=actor),
+            lambda: fills.extend(self.model.trade(actor, orders, self.oracle_prices, self.now)),
         )
         traded = [event for event in self.exchange.events(receipt) if event.name == "Traded"]
         assert [(event.price, event.fee) for event in traded] == [
@@ -156,10 +156,10 @@ class PerpWorld:
         ]
         return receipt
 
-    def liquidate(self, person: str, account: str) -> Receipt:
+    def liquidate(self, actor: str, account: str) -> Receipt:
         done: list[Any] = []
         receipt = self.both(
-            lambda: self.exchange.liquidate(account, person, sender=person),
+            lambda: self.exchange.liquidate(account, actor, sender=actor),
             lambda: done.append(self.model.liquidate(account, self.oracle_prices, self.now)),
         )
         events = {event.name: event for event in self.exchange.events(receipt)}
@@ -174,31 +174,31 @@ class PerpWorld:
         assert paid == (done[0].insurance_paid, done[0].pool_paid)
         return receipt
 
-    def deleverage(self, person: str, account: str, market: int) -> Receipt:
+    def deleverage(self, actor: str, account: str, market: int) -> Receipt:
         return self.both(
-            lambda: self.exchange.deleverage(account, market, sender=person),
+            lambda: self.exchange.deleverage(account, market, sender=actor),
             lambda: self.model.deleverage(account, market, self.oracle_prices, self.now),
         )
 
-    def add_liquidity(self, person: str, amount: int, min_shares: int = 0) -> Receipt:
+    def add_liquidity(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
         return self.both(
-            lambda: self.exchange.add_liquidity(amount, min_shares, sender=person),
+            lambda: self.exchange.add_liquidity(amount, min_shares, sender=actor),
             lambda: self.model.add_liquidity(
-                person, amount, min_shares, self.oracle_prices, self.now
+                actor, amount, min_shares, self.oracle_prices, self.now
             ),
         )
 
-    def remove_liquidity(self, person: str, shares: int, min_amount: int = 0) -> Receipt:
+    def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
         return self.both(
-            lambda: self.exchange.remove_liquidity(shares, min_amount, person, sender=person),
+            lambda: self.exchange.remove_liquidity(shares, min_amount, actor, sender=actor),
             lambda: self.model.remove_liquidity(
-                person, shares, min_amount, self.oracle_prices, self.now
+                actor, shares, min_amount, self.oracle_prices, self.now
             ),
         )
 
-    def settle(self, person: str) -> Receipt:
+    def settle(self, actor: str) -> Receipt:
         return self.both(
-            lambda: self.exchange.settle(sender=person),
+            lambda: self.exchange.settle(sender=actor),
             lambda: self.model.settle(self.prices, self.oracle.dead(), self.now),
         )
 
@@ -222,8 +222,8 @@ class PerpWorld:
 
     def check(self) -> None:
         """State, views and conservation, all exact."""
-        for person in self.people:
-            self.model.account(person)
+        for actor in self.actors:
+            self.model.account(actor)
         assert self.state() == self.model.state()
         assert self.model.conservation_error() == 0
         assert self.token.balanceOf(self.exchange.address) >= self.model.held
@@ -287,23 +287,23 @@ class PerpWorld:
 
 
 def with_a_debt(
-    chain: LocalBackend, owner: str, people: Sequence[str], insurance: int = 0
-) -> PerpWorld:
+    chain: LocalBackend, owner: str, actors: Sequence[str], insurance: int = 0
+) -> ExchangeHarness:
     """After a fall by 90%: a long that owes 7,860, a short that has won 10,240, and a
-    provider who has left with 94% of the pool. people: these three and others."""
-    world = PerpWorld(chain, owner, people, [100 * WAD], [CONFIG])
-    long, short, provider, *_ = people
-    world.add_liquidity(provider, 44_000 * world.unit)
+    provider who has left with 94% of the pool. actors: these three and others."""
+    harness = ExchangeHarness(chain, owner, actors, [100 * WAD], [CONFIG])
+    long, short, provider, *_ = actors
+    harness.add_liquidity(provider, 44_000 * harness.unit)
     if insurance:
-        world.fund_insurance(provider, insurance * world.unit)
-    for person in (long, short):
-        world.deposit(person, 1_200 * world.unit)
-    world.trade(long, buy(0, 100 * WAD))
-    world.trade(short, sell(0, 100 * WAD))
-    world.wait(3_600)
-    world.set_prices(10 * WAD)
-    world.remove_liquidity(provider, world.model.account(provider).liquidity * 94 // 100)
-    return world
+        harness.fund_insurance(provider, insurance * harness.unit)
+    for actor in (long, short):
+        harness.deposit(actor, 1_200 * harness.unit)
+    harness.trade(long, buy(0, 100 * WAD))
+    harness.trade(short, sell(0, 100 * WAD))
+    harness.wait(3_600)
+    harness.set_prices(10 * WAD)
+    harness.remove_liquidity(provider, harness.model.account(provider).liquidity * 94 // 100)
+    return harness
 
 
 def _market_state(chain_state: Any) -> Any:

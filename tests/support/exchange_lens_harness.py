@@ -16,19 +16,19 @@ from inverse_index.model.fixed import Revert
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketConfig
 from inverse_index.model.perp_vault import PerpVaultModel
-from tests.support.exchange_harness import PerpWorld, ten
+from tests.support.exchange_harness import ExchangeHarness, ten
 
 WORD = 32
 
 
-class LensWorld(PerpWorld):
-    """`PerpWorld` with a vault; what is compared is compared by `check` alone."""
+class ExchangeLensHarness(ExchangeHarness):
+    """`ExchangeHarness` with a vault; what is compared is compared by `check` alone."""
 
     def __init__(
         self,
         chain: LocalBackend,
         owner: str,
-        people: Sequence[str],
+        actors: Sequence[str],
         prices: Sequence[int],
         configs: Sequence[MarketConfig],
         decimals: int,
@@ -38,7 +38,7 @@ class LensWorld(PerpWorld):
         """The vault's token is an ordinary account. vault_terms: idle buffer (WAD)
         and largest trades (WAD units)."""
         self._now = chain.now()
-        super().__init__(chain, owner, people, prices, configs, decimals)
+        super().__init__(chain, owner, actors, prices, configs, decimals)
         self.lens = chain.deploy("ExchangeLens", sender=owner)
         self.vault_token = token
         self.fund(token)
@@ -46,7 +46,7 @@ class LensWorld(PerpWorld):
         vault = chain.deploy("PerpVault", token, self.exchange.address, *vault_terms, sender=token)
         self.vault = vault
         self.vault_model = PerpVaultModel(self.model, vault.address, *vault_terms)
-        self.accounts = (*people, vault.address)
+        self.accounts = (*actors, vault.address)
         for name in self.accounts:
             self.model.account(name)
         asset = self.token
@@ -62,7 +62,7 @@ class LensWorld(PerpWorld):
         at = 4 + 3 * WORD
         return data[:at], data[at + 10 * WORD :]
 
-    def fork(self) -> LensWorld:
+    def fork(self) -> ExchangeLensHarness:
         """The same contracts with a model of its own."""
         other = copy(self)
         other.model, other.vault_model, other.wealth = deepcopy(
@@ -115,38 +115,38 @@ class LensWorld(PerpWorld):
         on_model()
         return on_chain()
 
-    def deposit(self, person: str, amount: int) -> Receipt:
-        self.wealth[person] -= amount
-        return super().deposit(person, amount)
+    def deposit(self, actor: str, amount: int) -> Receipt:
+        self.wealth[actor] -= amount
+        return super().deposit(actor, amount)
 
-    def withdraw(self, person: str, amount: int, receiver: str | None = None) -> Receipt:
-        self.wealth[receiver or person] += amount
-        return super().withdraw(person, amount, receiver)
+    def withdraw(self, actor: str, amount: int, receiver: str | None = None) -> Receipt:
+        self.wealth[receiver or actor] += amount
+        return super().withdraw(actor, amount, receiver)
 
-    def fund_insurance(self, person: str, amount: int) -> Receipt:
-        self.wealth[person] -= amount
-        return super().fund_insurance(person, amount)
+    def fund_insurance(self, actor: str, amount: int) -> Receipt:
+        self.wealth[actor] -= amount
+        return super().fund_insurance(actor, amount)
 
-    def add_liquidity(self, person: str, amount: int, min_shares: int = 0) -> Receipt:
-        self.wealth[person] -= amount
-        return super().add_liquidity(person, amount, min_shares)
+    def add_liquidity(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
+        self.wealth[actor] -= amount
+        return super().add_liquidity(actor, amount, min_shares)
 
-    def remove_liquidity(self, person: str, shares: int, min_amount: int = 0) -> Receipt:
+    def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
         before = self.model.held
-        receipt = super().remove_liquidity(person, shares, min_amount)
-        self.wealth[person] += before - self.model.held
+        receipt = super().remove_liquidity(actor, shares, min_amount)
+        self.wealth[actor] += before - self.model.held
         return receipt
 
-    def liquidate(self, person: str, account: str) -> Receipt:
+    def liquidate(self, actor: str, account: str) -> Receipt:
         before = self.model.held
-        receipt = super().liquidate(person, account)
-        self.wealth[person] += before - self.model.held
+        receipt = super().liquidate(actor, account)
+        self.wealth[actor] += before - self.model.held
         return receipt
 
-    def donate(self, person: str, amount: int) -> None:
+    def donate(self, actor: str, amount: int) -> None:
         """Collateral that nobody asked for changes nothing."""
-        self.token.transfer(self.exchange.address, amount, sender=person)
-        self.wealth[person] -= amount
+        self.token.transfer(self.exchange.address, amount, sender=actor)
+        self.wealth[actor] -= amount
         self.donated += amount
 
     # the vault's
@@ -185,10 +185,10 @@ class LensWorld(PerpWorld):
         """What a function of the exchange would return now."""
         return self.exchange.method(name).call(*args, sender=sender)
 
-    def order_refused(self, person: str, *orders: Order) -> str:
+    def order_refused(self, actor: str, *orders: Order) -> str:
         """The reason that the chain has for refusing orders."""
         try:
-            self.calls("trade", list(orders), sender=person)
+            self.calls("trade", list(orders), sender=actor)
         except Reverted as refused:
             return refused.reason
         return ""

@@ -12,7 +12,7 @@ from inverse_index.deployment.deploy import Deployer
 from inverse_index.deployment.factory import set_terms
 from inverse_index.deployment.venues import KINDS, Site
 from tests.support.constants import ZERO
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 
 @dataclass
@@ -52,10 +52,10 @@ class Order:
         return receipt
 
 
-def order_of(bench: Bench, factory: Contract, given: Given) -> Order:
-    """As the bench's own set was ordered."""
-    plan, system = bench.plan, bench.system
-    site = Site(bench.chain, plan, bench.owner, given, lambda step: None)
+def order_of(harness: SystemHarness, factory: Contract, given: Given) -> Order:
+    """As the harness's own set was ordered."""
+    plan, system = harness.plan, harness.system
+    site = Site(harness.chain, plan, harness.owner, given, lambda step: None)
     builder = KINDS[plan.venue.kind].builder(site)
     assert given.governance is not None
     oracle = system.oracle

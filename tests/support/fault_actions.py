@@ -14,11 +14,11 @@ from typing import Any
 from inverse_index.chain import Receipt, Reverted
 from inverse_index.model.fixed import MAX_UINT256, Revert
 from inverse_index.model.terms import Kind
-from tests.support.fault_harness import DAY, World
+from tests.support.fault_harness import DAY, FaultHarness
 
 Row = tuple[str, str, str]
 Step = Callable[[], Any]  # carries out, says what was paid or minted
-Action = Callable[[World], tuple[Step, Step]]  # on chain, in the model
+Action = Callable[[FaultHarness], tuple[Step, Step]]  # on chain, in the model
 
 NETTED, HEDGED, BOUNDED, IN_KIND = "netted redeem", "hedged redeem", "own bound", "in kind"
 DEPOSIT_NETTED, DEPOSIT_HEDGED = "netted deposit", "hedged deposit"
@@ -29,7 +29,7 @@ EXITS = (NETTED, HEDGED, BOUNDED, IN_KIND)
 def deposit(amount: int) -> Action:
     """Whole collateral."""
 
-    def made(w: World) -> tuple[Step, Step]:
+    def made(w: FaultHarness) -> tuple[Step, Step]:
         assets, who = amount * w.unit, w.depositor
 
         def on_chain() -> int:
@@ -40,7 +40,7 @@ def deposit(amount: int) -> Action:
             assert minted == expected and w.share_price() >= n
             return minted
 
-        return on_chain, lambda: w.bench.model.token.deposit(assets, who, w.bench.now).shares
+        return on_chain, lambda: w.base.model.token.deposit(assets, who, w.base.now).shares
 
     return made
 
@@ -49,7 +49,7 @@ def redeem(percent: float, min_assets: int | None = None) -> Action:
     """A part of the supply."""
     bound = () if min_assets is None else (min_assets,)
 
-    def made(w: World) -> tuple[Step, Step]:
+    def made(w: FaultHarness) -> tuple[Step, Step]:
         shares, who = w.shares(percent), w.depositor
 
         def on_chain() -> int:
@@ -61,19 +61,19 @@ def redeem(percent: float, min_assets: int | None = None) -> Action:
             return paid
 
         def in_model() -> int:
-            return int(w.bench.model.token.redeem(shares, who, w.bench.now, min_assets).assets)
+            return int(w.base.model.token.redeem(shares, who, w.base.now, min_assets).assets)
 
         return on_chain, in_model
 
     return made
 
 
-def one_unit(w: World) -> int:
+def one_unit(w: FaultHarness) -> int:
     """One collateral unit, to which N is rounded, in the price of a share."""
     return int(-(-(10**30) // w.token.totalSupply()))
 
 
-def _previewed(w: World, shares: int) -> int | None:
+def _previewed(w: FaultHarness, shares: int) -> int | None:
     try:
         return int(w.token.previewRedeem(shares))
     except Reverted:
@@ -84,10 +84,10 @@ def redeem_in_kind(percent: float) -> Action:
     """A part of the supply, for the components that belong to it. Where Aave
     cannot pay, its claims come instead."""
 
-    def made(w: World) -> tuple[Step, Step]:
+    def made(w: FaultHarness) -> tuple[Step, Step]:
         shares, who = w.shares(percent), w.depositor
-        announced, brought = w.bench.system.lens.in_kind(w.token, shares)
-        for symbol, amount in zip(w.bench.plan.symbols, brought, strict=False):
+        announced, brought = w.base.system.lens.in_kind(w.token, shares)
+        for symbol, amount in zip(w.base.plan.symbols, brought, strict=False):
             w.give(symbol, who, amount)
             w.erc20(symbol).approve(w.vault, amount, sender=who)
 
@@ -98,11 +98,11 @@ def redeem_in_kind(percent: float) -> Action:
             got = w.usdc.balanceOf(who) - before + w.a_token().balanceOf(who) - claims
             assert abs(got - announced) <= 1  # of Aave's rounding
             assert w.share_price() >= n - one_unit(w)
-            left = [w.erc20(symbol).balanceOf(who) for symbol in w.bench.plan.symbols]
+            left = [w.erc20(symbol).balanceOf(who) for symbol in w.base.plan.symbols]
             assert left == [0] * len(left)
             return announced, tuple(brought[: len(left)])
 
-        return on_chain, lambda: w.bench.model.token.redeem_in_kind(shares, who, w.bench.now)
+        return on_chain, lambda: w.base.model.token.redeem_in_kind(shares, who, w.base.now)
 
     return made
 
@@ -110,16 +110,16 @@ def redeem_in_kind(percent: float) -> Action:
 def rebalance(percent: int) -> Action:
     """A day after the last one, prices moved by that much."""
 
-    def made(w: World) -> tuple[Step, Step]:
-        w.bench.move(percent, DAY)
-        keeper = w.bench.keeper
+    def made(w: FaultHarness) -> tuple[Step, Step]:
+        w.base.move(percent, DAY)
+        keeper = w.base.keeper
 
         def on_chain() -> int:
             before = w.usdc.balanceOf(keeper)
             w.token.rebalance(sender=keeper)
             return int(w.usdc.balanceOf(keeper)) - before
 
-        return on_chain, lambda: w.bench.model.token.rebalance(w.bench.now).reward
+        return on_chain, lambda: w.base.model.token.rebalance(w.base.now).reward
 
     return made
 
@@ -137,7 +137,7 @@ ACTIONS: dict[str, Action] = {
 ALL = dict.fromkeys(ACTIONS, "")
 
 
-def act(w: World, action: str | Action) -> str:
+def act(w: FaultHarness, action: str | Action) -> str:
     """Carry it out; the reason of the refusal, or nothing."""
     on_chain, in_model = (ACTIONS[action] if isinstance(action, str) else action)(w)
     before = (w.figures(), w.n())
@@ -163,13 +163,13 @@ def _refuses(in_model: Step, reason: str) -> None:
     raise AssertionError(f"the model does not refuse, the chain says {reason}")
 
 
-def attempt(w: World, action: str | Action) -> str:
+def attempt(w: FaultHarness, action: str | Action) -> str:
     """Carry it out and go back."""
     with w.undone():
         return act(w, action)
 
 
-def outcomes(w: World) -> dict[str, str]:
+def outcomes(w: FaultHarness) -> dict[str, str]:
     """What every action comes to now."""
     return {name: attempt(w, name) for name in ACTIONS}
 
@@ -181,19 +181,19 @@ def row(fault: str, refused: Mapping[str, str]) -> Row:
     return fault, ", ".join(reasons) or "nothing", ", ".join(left)
 
 
-def maxima(w: World) -> dict[str, int]:
+def maxima(w: FaultHarness) -> dict[str, int]:
     """The most that can be done, as token and model say. It succeeds."""
-    holder, model, bench = w.depositor, w.bench.model.token, w.bench
+    holder, model, harness = w.depositor, w.base.model.token, w.base
     kinds: dict[str, tuple[Kind, Callable[[int, str], Receipt]]] = {
-        "Deposit": (Kind.DEPOSIT, bench.deposit),
-        "Mint": (Kind.MINT, bench.mint),
-        "Withdraw": (Kind.WITHDRAW, bench.withdraw),
-        "Redeem": (Kind.REDEEM, bench.redeem),
+        "Deposit": (Kind.DEPOSIT, harness.deposit),
+        "Mint": (Kind.MINT, harness.mint),
+        "Withdraw": (Kind.WITHDRAW, harness.withdraw),
+        "Redeem": (Kind.REDEEM, harness.redeem),
     }
     found = {}
     for name, (kind, action) in kinds.items():
         most = int(w.token.method(f"max{name}")(holder))
-        assert most == model.maximum(kind, holder, bench.now), name
+        assert most == model.maximum(kind, holder, harness.now), name
         if most:
             with w.undone():
                 action(most, holder)
@@ -202,11 +202,11 @@ def maxima(w: World) -> dict[str, int]:
     return found
 
 
-def recover(w: World) -> None:
+def recover(w: FaultHarness) -> None:
     """After the fault: rebalances both ways, every action, and the model."""
     for percent in (-3, 4):
-        w.bench.move(percent, DAY)
-        w.bench.rebalance()
+        w.base.move(percent, DAY)
+        w.base.rebalance()
         w.check()
     assert outcomes(w) == ALL
     maxima(w)

@@ -14,7 +14,7 @@ from inverse_index.model.aave_start import PROVIDER
 from inverse_index.model.pool_start import PoolShape, positions, start_prices
 from inverse_index.protocols.aave import VARIABLE_RATE
 from inverse_index.protocols.npm import AAVE, npm_at, npm_deploy
-from tests.support.system_harness import Bench, OnBench, deploy_bench
+from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_harness
 
 USDC = "USDC"
 DAY = 86_400
@@ -31,10 +31,10 @@ RATES = ("optimal_usage_ray", "base_rate_ray", "slope1_ray", "slope2_ray")
 
 
 @dataclass
-class World(OnBench):
-    """A bench with two holders, and everybody who can harm them."""
+class FaultHarness(SystemShortcuts):
+    """A harness with two holders, and everybody who can harm them."""
 
-    bench: Bench
+    base: SystemHarness
     depositor: str
     second_holder: str
     others: list[str] = field(default_factory=list)  # may hold aTokens or USDC too
@@ -42,35 +42,35 @@ class World(OnBench):
     @classmethod
     def deployed(
         cls, chain: LocalBackend, owner: str, keeper: str, holders: tuple[str, str], plan: Any
-    ) -> World:
+    ) -> FaultHarness:
         """100,000 and 50,000 paid in, a netted flow, and a first rebalance."""
-        bench = deploy_bench(chain, owner, keeper, plan)
+        harness = deploy_harness(chain, owner, keeper, plan)
         for holder in holders:
-            bench.fund(holder)
-        unit = bench.system.unit
-        bench.deposit(100_000 * unit, holders[0])
-        bench.deposit(50_000 * unit, holders[1])
-        bench.deposit(300 * unit, holders[1])
-        bench.move(1, DAY)
-        bench.rebalance()
-        bench.deposit(200 * unit, holders[0])
-        bench.check()
-        return cls(bench, *holders)
+            harness.fund(holder)
+        unit = harness.system.unit
+        harness.deposit(100_000 * unit, holders[0])
+        harness.deposit(50_000 * unit, holders[1])
+        harness.deposit(300 * unit, holders[1])
+        harness.move(1, DAY)
+        harness.rebalance()
+        harness.deposit(200 * unit, holders[0])
+        harness.check()
+        return cls(harness, *holders)
 
     # parts
 
     @property
     def usdc(self) -> Contract:
-        return self.bench.system.collateral
+        return self.base.system.collateral
 
     @property
     def venue(self) -> Any:
-        return self.bench.system.venue
+        return self.base.system.venue
 
     @property
     def aave(self) -> Any:
         """Aave's model."""
-        return self.bench.model.venue.aave
+        return self.base.model.venue.aave
 
     @property
     def configurator(self) -> Contract:
@@ -94,13 +94,13 @@ class World(OnBench):
 
     def give(self, symbol: str, account: str, amount: int) -> None:
         """Local tokens to anybody."""
-        self.erc20(symbol).mint(account, amount, sender=self.bench.owner)
+        self.erc20(symbol).mint(account, amount, sender=self.base.owner)
 
     # looking
 
     def n(self) -> int:
         """Net asset value at mid, native."""
-        return int(self.bench.report().mid)
+        return int(self.base.report().mid)
 
     def share_price(self) -> int:
         """WAD."""
@@ -113,7 +113,7 @@ class World(OnBench):
     def figures(self) -> tuple[Any, ...]:
         """What no refused action may change."""
         state = self.token.state()
-        holders = [self.depositor, self.second_holder, self.bench.owner, *self.others]
+        holders = [self.depositor, self.second_holder, self.base.owner, *self.others]
         return (
             self.token.totalSupply(),
             state.flows,
@@ -128,11 +128,11 @@ class World(OnBench):
 
     def check(self) -> None:
         """Chain and model agree; shares and tokens sum up; nothing is left over."""
-        self.bench.check()
-        holders = {*self.bench.names, self.bench.owner}
+        self.base.check()
+        holders = {*self.base.names, self.base.owner}
         assert sum(self.token.balanceOf(each) for each in holders) == self.token.totalSupply()
         assert self.usdc.balanceOf(self.vault) == self.vault.idle()
-        for symbol in self.bench.plan.symbols:
+        for symbol in self.base.plan.symbols:
             assert self.erc20(symbol).balanceOf(self.vault) == 0
 
     # going back
@@ -140,25 +140,25 @@ class World(OnBench):
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Both go back to where they were."""
-        snapshot, saved, prices = self.chain.snapshot(), self.saved(), dict(self.bench.prices)
+        snapshot, saved, prices = self.chain.snapshot(), self.saved(), dict(self.base.prices)
         try:
             yield
         finally:
             self.chain.revert(snapshot)
             self.restore(saved)
-            self.bench.prices = prices
+            self.base.prices = prices
 
     def saved(self) -> tuple[Any, ...]:
-        model = self.bench.model
+        model = self.base.model
         feeds = [(each, each.primary, each.secondary) for each in self._assets()]
         token = dict(model.token.__dict__, balances=dict(model.token.balances))
         configs = {symbol: each.config for symbol, each in self.aave.reserves.items()}
         oracle = dict(model.oracle.__dict__)
-        prices = dict(self.bench.prices)
-        return token, oracle, model.vault.saved(), feeds, configs, prices, dict(self.bench.names)
+        prices = dict(self.base.prices)
+        return token, oracle, model.vault.saved(), feeds, configs, prices, dict(self.base.names)
 
     def restore(self, saved: tuple[Any, ...]) -> None:
-        model = self.bench.model
+        model = self.base.model
         token, oracle, vault, feeds, configs, prices, names = saved
         model.token.__dict__.update(token, balances=dict(token["balances"]))
         model.oracle.__dict__.update(oracle)
@@ -167,17 +167,17 @@ class World(OnBench):
             asset.primary, asset.secondary = primary, secondary
         for symbol, config in configs.items():
             self.aave.reserves[symbol].config = config
-        self.bench.prices, self.bench.names = dict(prices), dict(names)
+        self.base.prices, self.base.names = dict(prices), dict(names)
 
     def _assets(self) -> list[Any]:
-        oracle = self.bench.model.oracle
+        oracle = self.base.model.oracle
         return [*oracle.components, oracle.collateral]
 
     # Aave's administration and its other users
 
     def configure(self, symbol: str, **changes: Any) -> None:
         """Change a reserve through Aave's configurator, and in the model."""
-        configurator, token, owner = self.configurator, self.venue.tokens[symbol], self.bench.owner
+        configurator, token, owner = self.configurator, self.venue.tokens[symbol], self.base.owner
         self.aave.configure(symbol, **changes)
         config = self.aave.reserves[symbol].config
         for name, value in changes.items():
@@ -201,21 +201,21 @@ class World(OnBench):
 
     def borrow_all(self, symbol: str, but: int = 0) -> int:
         """The provider borrows what the reserve has, but for that much; native."""
-        amount, owner = self.aave.available(symbol) - but, self.bench.owner
+        amount, owner = self.aave.available(symbol) - but, self.base.owner
         if amount > 0:
             self.venue.pool.borrow(
                 self.venue.tokens[symbol], amount, VARIABLE_RATE, 0, owner, sender=owner
             )
-            self.aave.borrow(symbol, amount, PROVIDER, self.bench.now)
+            self.aave.borrow(symbol, amount, PROVIDER, self.base.now)
         return amount
 
     def repay(self, symbol: str, amount: int) -> None:
         """The provider repays."""
-        owner, token = self.bench.owner, self.erc20(symbol)
+        owner, token = self.base.owner, self.erc20(symbol)
         self.give(symbol, owner, amount)
         token.approve(self.venue.pool, amount, sender=owner)
         self.venue.pool.repay(token, amount, VARIABLE_RATE, owner, sender=owner)
-        self.aave.repay(symbol, amount, PROVIDER, self.bench.now)
+        self.aave.repay(symbol, amount, PROVIDER, self.base.now)
 
     # pools
 
@@ -224,13 +224,13 @@ class World(OnBench):
 
     def push(self, symbol: str, bps: int) -> None:
         """Somebody moves the component's price in its pool by that much."""
-        mids = {each: price * 10**10 for each, price in self.bench.prices.items() if each != USDC}
+        mids = {each: price * 10**10 for each, price in self.base.prices.items() if each != USDC}
         mids = {USDC: 10**18} | mids
         mids[symbol] = mids[symbol] * (10_000 + bps) // 10_000
         target = self.shape(symbol).sqrt_price(mids)
         pool = self.venue.pools[symbol]
-        self.venue.maker.move([pool], [target], sender=self.bench.owner)
-        self.bench.model.venue.pools[symbol].move_to(target)
+        self.venue.maker.move([pool], [target], sender=self.base.owner)
+        self.base.model.venue.pools[symbol].move_to(target)
 
     def drain(self, symbol: str, percent: int = 100) -> None:
         """The market maker takes its liquidity, or part of it, out of the pool."""
@@ -241,12 +241,12 @@ class World(OnBench):
         self._liquidity(symbol, 100, "provide")
 
     def _liquidity(self, symbol: str, percent: int, action: str) -> None:
-        plan = self.bench.plan.venue
+        plan = self.base.plan.venue
         pool = next(each for each in plan.pools if each.symbol == symbol)
         prices = start_prices(plan, USDC)
-        model, maker = self.bench.model.venue.pools[symbol], self.venue.maker
+        model, maker = self.base.model.venue.pools[symbol], self.venue.maker
         for lower, upper, all_of_it in positions(pool, self.shape(symbol), prices, 6):
             amount = all_of_it * percent // 100
             call = maker.method(action)
-            call(self.venue.pools[symbol], lower, upper, amount, sender=self.bench.owner)
+            call(self.venue.pools[symbol], lower, upper, amount, sender=self.base.owner)
             getattr(model, action)(lower, upper, amount)

@@ -14,7 +14,7 @@ from inverse_index.deployment import deploy_system
 from inverse_index.model.system import build_model
 from tests.support.hostile_collateral import hostile_builder
 from tests.support.plans import make_aave_plan, make_plan
-from tests.support.system_harness import Bench, OnBench
+from tests.support.system_harness import SystemHarness, SystemShortcuts
 
 UNIT = 10**6
 NEVER = 2**256 - 1
@@ -22,19 +22,19 @@ DAY = 86_400
 PLANS = {"perp": make_plan, "aave": make_aave_plan}
 
 
-def deploy_hostile(chain: LocalBackend, owner: str, keeper: str, kind: str) -> Bench:
+def deploy_hostile(chain: LocalBackend, owner: str, keeper: str, kind: str) -> SystemHarness:
     """A token on a local venue whose collateral can turn hostile."""
     plan = PLANS[kind](2)
     system = deploy_system(chain, plan, owner, builder=hostile_builder(plan))
     model = build_model(plan, chain.now(), True, system.venue.order)
-    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+    return SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))
 
 
 @dataclass
-class Hostile(OnBench):
+class HostileHarness(SystemShortcuts):
     """The token, two holders, and the collateral."""
 
-    bench: Bench
+    base: SystemHarness
     holder: str
     other: str
 
@@ -53,13 +53,13 @@ class Hostile(OnBench):
 
     def figures(self) -> tuple[Any, ...]:
         """What no refused call may change."""
-        bench, holders = self.bench, (self.holder, self.other, self.bench.owner)
-        vault = bench.system.vault
+        harness, holders = self.base, (self.holder, self.other, self.base.owner)
+        vault = harness.system.vault
         return (
-            bench.token.state(),
-            [bench.token.balanceOf(who) for who in holders],
+            harness.token.state(),
+            [harness.token.balanceOf(who) for who in holders],
             vault.idle(),
-            bench.system.venue.figures(vault),
+            harness.system.venue.figures(vault),
             [self.money(who) for who in (*holders, vault.address)],
         )
 
@@ -76,66 +76,66 @@ class Hostile(OnBench):
 
 
 # Every way in and out, waiting and hedged: on the chain and in the model.
-Flow = Callable[[Hostile], Any]
+Flow = Callable[[HostileHarness], Any]
 WAYS_IN: dict[str, Flow] = {
-    "deposit": lambda h: h.bench.deposit(100 * UNIT, h.holder),
-    "hedged deposit": lambda h: h.bench.deposit(20_000 * UNIT, h.holder),
-    "mint": lambda h: h.bench.mint(10**20, h.holder),
-    "hedged mint": lambda h: h.bench.mint(2 * 10**22, h.holder),
+    "deposit": lambda h: h.base.deposit(100 * UNIT, h.holder),
+    "hedged deposit": lambda h: h.base.deposit(20_000 * UNIT, h.holder),
+    "mint": lambda h: h.base.mint(10**20, h.holder),
+    "hedged mint": lambda h: h.base.mint(2 * 10**22, h.holder),
 }
 WAYS_OUT: dict[str, Flow] = {
-    "redeem": lambda h: h.bench.redeem(10**20, h.holder),
-    "hedged redeem": lambda h: h.bench.redeem(3 * 10**22, h.holder),
-    "redeem with a bound": lambda h: h.bench.redeem(10**22, h.holder, min_assets=0),
-    "withdraw": lambda h: h.bench.withdraw(100 * UNIT, h.holder),
-    "hedged withdraw": lambda h: h.bench.withdraw(10_000 * UNIT, h.holder),
+    "redeem": lambda h: h.base.redeem(10**20, h.holder),
+    "hedged redeem": lambda h: h.base.redeem(3 * 10**22, h.holder),
+    "redeem with a bound": lambda h: h.base.redeem(10**22, h.holder, min_assets=0),
+    "withdraw": lambda h: h.base.withdraw(100 * UNIT, h.holder),
+    "hedged withdraw": lambda h: h.base.withdraw(10_000 * UNIT, h.holder),
 }
 
 
-def rebalance(h: Hostile) -> None:
-    h.bench.chain.increase_time(DAY)
-    h.bench.rebalance()
+def rebalance(h: HostileHarness) -> None:
+    h.base.chain.increase_time(DAY)
+    h.base.rebalance()
 
 
-def everything(h: Hostile) -> None:
+def everything(h: HostileHarness) -> None:
     """Each flow, compared with the model, until nobody is left."""
     for flow in (*WAYS_IN.values(), *WAYS_OUT.values(), rebalance):
         flow(h)
-        h.bench.check()
+        h.base.check()
     in_kind(h)
-    h.bench.wind_down()
-    h.bench.close()
-    h.bench.withdraw(1_000 * UNIT, h.holder)
-    for who in (h.holder, h.other, h.bench.owner):
-        shares = h.bench.token.balanceOf(who)
-        if who == h.bench.owner:
-            h.bench.token.redeem(shares, who, who, sender=who)
-            h.bench.model.token.redeem(shares, "fee_recipient", h.bench.now)
+    h.base.wind_down()
+    h.base.close()
+    h.base.withdraw(1_000 * UNIT, h.holder)
+    for who in (h.holder, h.other, h.base.owner):
+        shares = h.base.token.balanceOf(who)
+        if who == h.base.owner:
+            h.base.token.redeem(shares, who, who, sender=who)
+            h.base.model.token.redeem(shares, "fee_recipient", h.base.now)
         else:
-            h.bench.redeem(shares, who)
-        h.bench.check()
-    assert h.bench.token.totalSupply() == 0
+            h.base.redeem(shares, who)
+        h.base.check()
+    assert h.base.token.totalSupply() == 0
 
 
-def components(bench: Bench) -> list[Contract]:
+def components(harness: SystemHarness) -> list[Contract]:
     """What the vault borrows."""
-    tokens: dict[str, str] = bench.system.venue.tokens  # type: ignore[attr-defined]
-    return [contract_at(bench.chain, "LocalCollateral", tokens[s]) for s in bench.plan.symbols]
+    tokens: dict[str, str] = harness.system.venue.tokens  # type: ignore[attr-defined]
+    return [contract_at(harness.chain, "LocalCollateral", tokens[s]) for s in harness.plan.symbols]
 
 
-def in_kind(h: Hostile) -> None:
+def in_kind(h: HostileHarness) -> None:
     """Where the venue knows it."""
-    bench, token = h.bench, h.bench.token
-    if bench.system.venue.kind == "perp":
+    harness, token = h.base, h.base.token
+    if harness.system.venue.kind == "perp":
         with h.refuses("vault: nothing is held in kind"):
             token.redeem_in_kind(10**22, h.holder, h.holder, 0, NEVER, sender=h.holder)
         return
-    promised, brought = bench.system.lens.in_kind(token, 10**22)
-    for component, amount in zip(components(bench), brought, strict=False):
+    promised, brought = harness.system.lens.in_kind(token, 10**22)
+    for component, amount in zip(components(harness), brought, strict=False):
         component.mint(h.holder, amount, sender=h.holder)
-        component.approve(bench.system.vault, amount, sender=h.holder)
+        component.approve(harness.system.vault, amount, sender=h.holder)
     had = h.money(h.holder)
     receipt = token.redeem_in_kind(10**22, h.holder, h.holder, promised, NEVER, sender=h.holder)
-    paid, _ = bench.model.token.redeem_in_kind(10**22, h.holder, receipt.timestamp)
+    paid, _ = harness.model.token.redeem_in_kind(10**22, h.holder, receipt.timestamp)
     assert h.money(h.holder) - had == paid == promised
-    bench.check()
+    harness.check()

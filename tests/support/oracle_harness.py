@@ -32,7 +32,7 @@ from tests.support.asset_plans import (
 )
 
 
-class OracleWorld:
+class OracleHarness:
     """Feeds, oracle and model. `check()` compares everything that can be seen."""
 
     def __init__(
@@ -57,7 +57,7 @@ class OracleWorld:
         self.model = self._new_model()
         self.oracle = chain.deploy("IndexOracle", *self.arguments(), sender=owner)
 
-    def fork(self) -> OracleWorld:
+    def fork(self) -> OracleHarness:
         """The same contracts with a model of its own."""
         other = copy(self)
         other.model, other.failing = deepcopy(self.model), set(self.failing)
@@ -382,9 +382,9 @@ def outcome(action: Callable[[], Any]) -> Any:
         return refused.reason
 
 
-def names(world: OracleWorld, receipt: Receipt) -> list[str]:
+def names(harness: OracleHarness, receipt: Receipt) -> list[str]:
     """Of the oracle's events, in order."""
-    found: list[Event] = world.oracle.events(receipt)
+    found: list[Event] = harness.oracle.events(receipt)
     return [event.name for event in found]
 
 

@@ -18,15 +18,15 @@ from inverse_index.chain.backend import decode_reason
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.oracle import Prices, Round
 from tests.support.asset_plans import AssetPlan, ten
-from tests.support.oracle_harness import OracleWorld
+from tests.support.oracle_harness import OracleHarness
 
 WORD = 32
 LONG = 6  # mode of MockFeed: six words, of which the first five count
 NO_ROUND = (1, 0, 0, 0, 0)
 
 
-class LensOracle(OracleWorld):
-    """`OracleWorld` in which feeds are set together and nothing is compared but by
+class OracleLensHarness(OracleHarness):
+    """`OracleHarness` in which feeds are set together and nothing is compared but by
     `check`."""
 
     def __init__(self, chain: LocalBackend, owner: str, *args: Any, **more: Any) -> None:
@@ -46,10 +46,10 @@ class LensOracle(OracleWorld):
         self.flush()
         self.check()
 
-    def fork(self) -> LensOracle:
+    def fork(self) -> OracleLensHarness:
         """The same contracts with a model of its own."""
         other = super().fork()
-        assert isinstance(other, LensOracle)
+        assert isinstance(other, OracleLensHarness)
         other.rounds, other.modes = copy(self.rounds), copy(self.modes)
         other.queued = {}
         return other
@@ -81,7 +81,7 @@ class LensOracle(OracleWorld):
         self.queued[feed] = None
 
     def mode(self, asset: int, source: int, mode: int) -> None:
-        """As the world's, but for one that says too much: that one is heard."""
+        """As the harness's, but for one that says too much: that one is heard."""
         if mode == LONG:
             feed = self.feed(asset, source)
             self._set_mode(feed, mode)

@@ -9,43 +9,43 @@ from typing import Any
 from inverse_index.chain import Contract, Receipt, Reverted
 from inverse_index.model.collateral_vault import Traded
 from inverse_index.model.perp_vault import PerpVaultModel
-from tests.support.exchange_harness import PerpWorld, ten
+from tests.support.exchange_harness import ExchangeHarness, ten
 
 
-class VaultWorld:
+class PerpVaultHarness:
     """A vault whose token is an ordinary account, beside its model."""
 
     def __init__(
-        self, world: PerpWorld, token: str, idle_buffer: int, max_trade: Sequence[int]
+        self, harness: ExchangeHarness, token: str, idle_buffer: int, max_trade: Sequence[int]
     ) -> None:
-        self.world = world
+        self.harness = harness
         self.token = token
-        self.vault: Contract = world.chain.deploy(
-            "PerpVault", token, world.exchange.address, idle_buffer, list(max_trade), sender=token
+        self.vault: Contract = harness.chain.deploy(
+            "PerpVault", token, harness.exchange.address, idle_buffer, list(max_trade), sender=token
         )
-        self.model = PerpVaultModel(world.model, self.vault.address, idle_buffer, max_trade)
-        world.people.append(self.vault.address)
+        self.model = PerpVaultModel(harness.model, self.vault.address, idle_buffer, max_trade)
+        harness.actors.append(self.vault.address)
 
     def book(self, amount: int) -> Receipt:
         """Move collateral in and book it."""
-        self.world.token.transfer(self.vault.address, amount, sender=self.token)
+        self.harness.token.transfer(self.vault.address, amount, sender=self.token)
         return self.both(
             lambda: self.vault.book(amount, sender=self.token), lambda: self.model.book(amount)
         )
 
     def pay(self, receiver: str, amount: int) -> Receipt:
-        world = self.world
+        harness = self.harness
         return self.both(
             lambda: self.vault.pay(receiver, amount, sender=self.token),
-            lambda: self.model.pay(amount, world.oracle_prices, world.now),
+            lambda: self.model.pay(amount, harness.oracle_prices, harness.now),
         )
 
     def trade(
         self, targets: Sequence[int], bound: int = 2**256 - 1, chunked: bool = False
     ) -> Receipt:
         """Trade at the oracle's prices; compares the result and the events."""
-        world, vault = self.world, self.vault
-        prices, reached = ten(world.prices), []
+        harness, vault = self.harness, self.vault
+        prices, reached = ten(harness.prices), []
         self.model.traded = []
         arguments = (self.held(), ten(targets), prices, bound, chunked)
         try:
@@ -54,7 +54,7 @@ class VaultWorld:
             expected = after = None  # compared below
         receipt = self.both(
             lambda: vault.trade(*arguments, sender=self.token),
-            lambda: reached.append(self.model.trade(targets, prices, bound, chunked, world.now)),
+            lambda: reached.append(self.model.trade(targets, prices, bound, chunked, harness.now)),
         )
         assert [expected] == reached
         assert after == vault.value(prices)
@@ -66,22 +66,22 @@ class VaultWorld:
 
     def held(self) -> Any:
         """What the token has read before it trades; nothing while it cannot."""
-        if not self.world.priced:
+        if not self.harness.priced:
             return (0, 0, ten([]))
-        return self.vault.value(ten(self.world.prices))
+        return self.vault.value(ten(self.harness.prices))
 
     def both(self, on_chain: Callable[[], Receipt], on_model: Callable[[], Any]) -> Receipt:
-        receipt = self.world.both(on_chain, on_model)
+        receipt = self.harness.both(on_chain, on_model)
         self.check()
         return receipt
 
     def check(self) -> None:
-        vault, world = self.vault, self.world
+        vault, harness = self.vault, self.harness
         assert vault.idle() == self.model.idle
-        assert world.token.balanceOf(vault.address) >= self.model.idle
-        if world.priced:
-            value = vault.value(ten(world.prices))
-            expected = self.model.value(world.prices, world.now)
+        assert harness.token.balanceOf(vault.address) >= self.model.idle
+        if harness.priced:
+            value = vault.value(ten(harness.prices))
+            expected = self.model.value(harness.prices, harness.now)
             assert (value.idle, value.equity, value.shorts) == (
                 expected.idle,
                 expected.equity,

@@ -16,7 +16,7 @@ PROBE = 1_024  # the longest list of points
 BLOCKS, BLOCK = 4, 500  # of a universe that is only sampled
 
 
-class Desk:
+class ProofHarness:
     """Deploys what holds statements, once each."""
 
     def __init__(self, chain: LocalBackend, sender: str) -> None:

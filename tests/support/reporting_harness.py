@@ -13,7 +13,7 @@ from eth_utils.crypto import keccak
 
 from inverse_index.chain import Contract, Receipt
 from inverse_index.protocols.chainlink import deploy_reporting_aggregator
-from tests.support.chainlink_harness import ChainlinkWorld, Source
+from tests.support.chainlink_harness import ChainlinkHarness, Source
 
 ORACLES = 4
 FAULTY = 1  # of them at most: two sign, three observe
@@ -23,8 +23,8 @@ KEYS = [keccak(text=f"key of oracle {i}") for i in range(ORACLES)]
 DIGEST = 2
 
 
-class ReportingWorld(ChainlinkWorld):
-    """As ChainlinkWorld. The submitter transmits; proxies are let in."""
+class ReportingHarness(ChainlinkHarness):
+    """As ChainlinkHarness. The submitter transmits; proxies are let in."""
 
     def aggregator(self, decimals: int = 8) -> Contract:
         chain, owner = self.chain, self.owner

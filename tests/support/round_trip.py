@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 WAD = 10**18
 SIDES = ("in, out", "out, in")
@@ -24,10 +24,12 @@ class Quotes:
     true: int
 
 
-def show(bench: Bench, quotes: Quotes, which: tuple[str, ...] = ("primary", "secondary")) -> None:
+def show(
+    harness: SystemHarness, quotes: Quotes, which: tuple[str, ...] = ("primary", "secondary")
+) -> None:
     """These feeds answer, the collateral's too; the venue's own market is at the
     true price. The others keep their last answers and times."""
-    board, system, owner = bench.system.board, bench.system, bench.owner
+    board, system, owner = harness.system.board, harness.system, harness.owner
     assert board is not None
     for place, name in enumerate(("primary", "secondary")):
         if name in which and (name == "primary" or system.secondaries):
@@ -36,12 +38,12 @@ def show(bench: Bench, quotes: Quotes, which: tuple[str, ...] = ("primary", "sec
     system.follow_prices({"C0": quotes.true, "USDC": 10**8}, owner)
 
 
-class Person:
+class Actor:
     """Somebody with shares and collateral."""
 
-    def __init__(self, bench: Bench, who: str) -> None:
-        self.bench, self.who = bench, who
-        self.token, self.collateral = bench.token, bench.system.collateral
+    def __init__(self, harness: SystemHarness, who: str) -> None:
+        self.base, self.who = harness, who
+        self.token, self.collateral = harness.token, harness.system.collateral
 
     def shares(self) -> int:
         return int(self.token.balanceOf(self.who))
@@ -63,44 +65,42 @@ class Person:
 
     def wealth(self) -> int:
         """Collateral, had he left with all shares."""
-        snapshot = self.bench.chain.snapshot()
+        snapshot = self.base.chain.snapshot()
         if self.shares() > 0:
             self.leave(self.shares())
         held = self.balance()
-        self.bench.chain.revert(snapshot)
+        self.base.chain.revert(snapshot)
         return held
 
     def exposure(self, shares: int) -> int:
         """Short units of the first component, WAD, behind so many shares."""
-        prices: Any = self.bench.system.oracle.read().mid
-        short = self.bench.system.vault.value(prices).shorts[0]
+        prices: Any = self.base.system.oracle.read().mid
+        short = self.base.system.vault.value(prices).shorts[0]
         return int(short * shares // self.token.totalSupply())
 
 
-def round_trip(
-    person: Person, side: str, paid: int, wait: Callable[[], None], risen: int = 0
-) -> int:
+def round_trip(actor: Actor, side: str, paid: int, wait: Callable[[], None], risen: int = 0) -> int:
     """Profit over holding still of a trade now and the opposite one after `wait`.
 
     paid: collateral to enter with, or worth of the shares to leave with. risen: how
     far the component's true price goes meanwhile, WAD collateral. That brings or
     costs him nothing: he is hedged elsewhere, for free.
     """
-    bench = person.bench
-    snapshot = bench.chain.snapshot()
+    harness = actor.base
+    snapshot = harness.chain.snapshot()
     wait()
-    still = person.wealth()
-    bench.chain.revert(snapshot)
-    shares = min(person.shares(), person.token.convertToShares(paid))
-    units = person.exposure(shares)
+    still = actor.wealth()
+    harness.chain.revert(snapshot)
+    shares = min(actor.shares(), actor.token.convertToShares(paid))
+    units = actor.exposure(shares)
     if side == "in, out":
-        bought = person.enter(paid)
-        units = -person.exposure(bought)
+        bought = actor.enter(paid)
+        units = -actor.exposure(bought)
         wait()
-        person.leave(bought)
+        actor.leave(bought)
     else:
-        got = person.leave(shares)
+        got = actor.leave(shares)
         wait()
-        person.enter(got)
-    scale = 10 ** (36 - bench.system.decimals)
-    return person.wealth() - still - units * risen // scale
+        actor.enter(got)
+    scale = 10 ** (36 - harness.system.decimals)
+    return actor.wealth() - still - units * risen // scale

@@ -22,7 +22,7 @@ from inverse_index.protocols.uniswap import (
     sqrt_price_x96,
 )
 from inverse_index.protocols.weth import deploy_weth
-from tests.support.system_harness import Bench, OnBench
+from tests.support.system_harness import SystemHarness, SystemShortcuts
 from tests.support.uniswap_harness import extreme
 
 NEVER = 2**256 - 1
@@ -47,11 +47,11 @@ PATHS = {
 
 
 @dataclass
-class RouterWorld(OnBench):
+class RouterHarness(SystemShortcuts):
     """token: the inverse one. tokens: by symbol. pools: of each symbol with what it is
     quoted in."""
 
-    bench: Bench
+    base: SystemHarness
     router: Contract
     market: UniswapMarket
     tokens: dict[str, Contract]
@@ -88,7 +88,7 @@ class RouterWorld(OnBench):
         moved = self.models[symbol].swap(zero_for_one, amount, extreme(zero_for_one))
         return max(moved), -min(moved)
 
-    # what people do
+    # what actors do
 
     def permit(
         self, symbol: str, owner: str, amount: int, deadline: int = NEVER, nonce: int | None = None
@@ -131,64 +131,64 @@ class RouterWorld(OnBench):
 
     def check(self) -> None:
         """The token and the pools are where their models are."""
-        self.bench.check()
+        self.base.check()
         for symbol, model in self.models.items():
             assert self.pools[symbol].slot0().sqrtPriceX96 == model.sqrt_price_x96
 
 
-def make_world(bench: Bench) -> RouterWorld:
+def make_router_harness(base: SystemHarness) -> RouterHarness:
     """Tokens, pools with liquidity, and the router."""
-    chain, owner = bench.chain, bench.owner
-    venue = bench.system.venue
+    chain, owner = base.chain, base.owner
+    venue = base.system.venue
     weth = deploy_weth(chain, owner)
-    tokens = {"USDC": bench.system.collateral, "WETH": weth}
+    tokens = {"USDC": base.system.collateral, "WETH": weth}
     for symbol in ("LINK", "FAR"):
         decimals = DECIMALS[symbol]
         tokens[symbol] = chain.deploy("LocalCollateral", symbol, symbol, decimals, sender=owner)
     tokens["HOST"] = chain.deploy("HostileToken", DECIMALS["HOST"], sender=owner)
     router = chain.deploy("Router", weth, venue.factory, sender=owner)
     market = UniswapMarket(venue.factory, router)
-    world = RouterWorld(bench, router, market, tokens)
+    harness = RouterHarness(base, router, market, tokens)
     for symbol in POOLS:
-        _stock(world, symbol, venue.maker.address)
-    _stock(world, "WETH", venue.maker.address)
+        _stock(harness, symbol, venue.maker.address)
+    _stock(harness, "WETH", venue.maker.address)
     for symbol, (quote, fee) in POOLS.items():
-        _open(world, symbol, quote, fee)
-    return world
+        _open(harness, symbol, quote, fee)
+    return harness
 
 
-def with_models(made: RouterWorld, bench: Bench) -> RouterWorld:
-    """The world for one test, its models as they were at first."""
+def with_models(made: RouterHarness, base: SystemHarness) -> RouterHarness:
+    """The harness for one test, its models as they were at first."""
     models = {symbol: model.copy() for symbol, model in made.models.items()}
-    return RouterWorld(bench, made.router, made.market, made.tokens, made.pools, models)
+    return RouterHarness(base, made.router, made.market, made.tokens, made.pools, models)
 
 
-def equip(world: RouterWorld, who: str) -> None:
+def equip(harness: RouterHarness, who: str) -> None:
     """Plenty of everything but shares, nothing of it approved."""
-    world.chain.set_balance(who, 1_000_000 * ETHER)
+    harness.chain.set_balance(who, 1_000_000 * ETHER)
     for symbol in ("LINK", "FAR", "HOST"):
-        world.tokens[symbol].mint(who, 10**6 * 10 ** DECIMALS[symbol], sender=who)
-    world.tokens["WETH"].deposit(sender=who, value=1_000 * ETHER)
-    world.bench.system.give(who, 10**6 * world.bench.system.unit)
+        harness.tokens[symbol].mint(who, 10**6 * 10 ** DECIMALS[symbol], sender=who)
+    harness.tokens["WETH"].deposit(sender=who, value=1_000 * ETHER)
+    harness.base.system.give(who, 10**6 * harness.base.system.unit)
 
 
-def drain(world: RouterWorld, symbol: str) -> None:
+def drain(harness: RouterHarness, symbol: str) -> None:
     """Take all liquidity out of a pool."""
-    model = world.models[symbol]
+    model = harness.models[symbol]
     lower, upper = full_range(model.tick_spacing)
-    maker, owner = world.bench.system.venue.maker, world.bench.owner
-    maker.withdraw(world.pools[symbol], lower, upper, model.liquidity, sender=owner)
+    maker, owner = harness.base.system.venue.maker, harness.base.owner
+    maker.withdraw(harness.pools[symbol], lower, upper, model.liquidity, sender=owner)
     model.withdraw(lower, upper, model.liquidity)
 
 
-def _stock(world: RouterWorld, symbol: str, who: str) -> None:
-    owner, amount = world.bench.owner, _native(symbol, 4 * DEPTH)
+def _stock(harness: RouterHarness, symbol: str, who: str) -> None:
+    owner, amount = harness.base.owner, _native(symbol, 4 * DEPTH)
     if symbol == "WETH":
-        world.chain.set_balance(owner, amount + 10**6 * ETHER)
-        world.tokens[symbol].deposit(sender=owner, value=amount)
-        world.tokens[symbol].transfer(who, amount, sender=owner)
+        harness.chain.set_balance(owner, amount + 10**6 * ETHER)
+        harness.tokens[symbol].deposit(sender=owner, value=amount)
+        harness.tokens[symbol].transfer(who, amount, sender=owner)
     else:
-        world.tokens[symbol].mint(who, amount, sender=owner)
+        harness.tokens[symbol].mint(who, amount, sender=owner)
 
 
 def _native(symbol: str, worth: int) -> int:
@@ -196,33 +196,35 @@ def _native(symbol: str, worth: int) -> int:
     return worth * 10 ** DECIMALS[symbol] // PRICES[symbol]
 
 
-def _open(world: RouterWorld, symbol: str, quote: str, fee: int) -> None:
-    own, other = world.tokens[symbol], world.tokens[quote]
+def _open(harness: RouterHarness, symbol: str, quote: str, fee: int) -> None:
+    own, other = harness.tokens[symbol], harness.tokens[quote]
     names = {own.address: symbol, other.address: quote}
     first, second = sorted_tokens(own, other)
     x, y = (_native(names[address], DEPTH) for address in (first, second))
     price, liquidity = sqrt_price_x96(y, x), isqrt(x * y)
-    owner = world.bench.owner
-    pool = create_pool(world.market, own, other, fee, price, sender=owner)
+    owner = harness.base.owner
+    pool = create_pool(harness.market, own, other, fee, price, sender=owner)
     spacing = TICK_SPACING[fee]
     model = PoolModel(first, second, fee, spacing, price)
     lower, upper = full_range(spacing)
-    world.bench.system.venue.maker.provide(pool, lower, upper, liquidity, sender=owner)
+    harness.base.system.venue.maker.provide(pool, lower, upper, liquidity, sender=owner)
     model.provide(lower, upper, liquidity)
-    world.pools[symbol], world.models[symbol] = pool, model
+    harness.pools[symbol], harness.models[symbol] = pool, model
 
 
-def entry(world: RouterWorld, shares: Contract) -> bytes:
+def entry(harness: RouterHarness, shares: Contract) -> bytes:
     """Calldata with which anybody who got in would succeed: a redemption of
     somebody's own contract, which demands nothing."""
-    return world.router.encode("redeem", shares, 1, shares, 0, NEVER, (0, bytes(32), bytes(32)))
+    return harness.router.encode("redeem", shares, 1, shares, 0, NEVER, (0, bytes(32), bytes(32)))
 
 
-def spare(world: RouterWorld, symbol: str, amount: int, who: str) -> None:
+def spare(harness: RouterHarness, symbol: str, amount: int, who: str) -> None:
     """Somebody gives to the router."""
-    world.tokens[symbol].transfer(world.router, amount, sender=who)
+    harness.tokens[symbol].transfer(harness.router, amount, sender=who)
 
 
-def flow(world: RouterWorld, kind: str, amount: int, holder: str, receipt: Any, **more: Any) -> Any:
+def flow(
+    harness: RouterHarness, kind: str, amount: int, holder: str, receipt: Any, **more: Any
+) -> Any:
     """The model's flow of the same kind at the same time."""
-    return getattr(world.bench.model.token, kind)(amount, holder, receipt.timestamp, **more)
+    return getattr(harness.base.model.token, kind)(amount, holder, receipt.timestamp, **more)

@@ -24,7 +24,7 @@ from inverse_index.chain import LocalBackend, Receipt, Reverted
 from inverse_index.deployment import Plan
 from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
 from tests.support.profiles import machine_settings
-from tests.support.system_harness import Bench, OnBench, deploy_bench
+from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_harness
 
 DAY = 86_400
 NEVER = 2**256 - 1
@@ -95,51 +95,51 @@ class State:
     """
 
     name: str
-    enter: Callable[[Bench], None]
+    enter: Callable[[SystemHarness], None]
     no_mint: str | None
     exits: bool = True
     priced: bool = True
 
 
-def _active(bench: Bench) -> None:
+def _active(base: SystemHarness) -> None:
     """Nothing happens."""
 
 
-def _paused(bench: Bench) -> None:
-    bench.token.pause_mint(sender=bench.owner)
+def _paused(base: SystemHarness) -> None:
+    base.token.pause_mint(sender=base.owner)
 
 
-def _capped(bench: Bench) -> None:
-    bench.token.set_supply_cap(bench.token.state().supply, sender=bench.owner)
+def _capped(base: SystemHarness) -> None:
+    base.token.set_supply_cap(base.token.state().supply, sender=base.owner)
 
 
-def _one_below(bench: Bench) -> None:
-    bench.token.set_supply_cap(bench.token.state().supply + 1, sender=bench.owner)
+def _one_below(base: SystemHarness) -> None:
+    base.token.set_supply_cap(base.token.state().supply + 1, sender=base.owner)
 
 
-def _disputed(bench: Bench) -> None:
+def _disputed(base: SystemHarness) -> None:
     """The first component's second source is 3% off."""
-    k = len(bench.plan.symbols)
-    answer = bench.prices[bench.plan.symbols[0]] * 103 // 100
-    bench.system.board.post_one(k, answer, sender=bench.owner)
+    k = len(base.plan.symbols)
+    answer = base.prices[base.plan.symbols[0]] * 103 // 100
+    base.system.board.post_one(k, answer, sender=base.owner)
 
 
-def _stale(bench: Bench) -> None:
-    bench.chain.increase_time(7 * DAY + 1)
+def _stale(base: SystemHarness) -> None:
+    base.chain.increase_time(7 * DAY + 1)
 
 
-def _winding_down(bench: Bench) -> None:
-    bench.token.wind_down(sender=bench.owner)
+def _winding_down(base: SystemHarness) -> None:
+    base.token.wind_down(sender=base.owner)
 
 
-def _settled(bench: Bench) -> None:
+def _settled(base: SystemHarness) -> None:
     """All positions closed; and no feed answers any more."""
-    bench.token.wind_down(sender=bench.owner)
+    base.token.wind_down(sender=base.owner)
     for _ in range(50):
-        bench.chain.increase_time(bench.plan.parameters.chunk_delay)
-        bench.token.rebalance(sender=bench.keeper)
-        if bench.token.state().mode == 8:
-            return _stale(bench)
+        base.chain.increase_time(base.plan.parameters.chunk_delay)
+        base.token.rebalance(sender=base.keeper)
+        if base.token.state().mode == 8:
+            return _stale(base)
     raise AssertionError("not settled after 50 chunks")
 
 
@@ -160,7 +160,7 @@ STATES = {
 
 def in_states(*names: str) -> pytest.MarkDecorator:
     """A property of these states alone."""
-    return pytest.mark.parametrize("world", names, indirect=True)
+    return pytest.mark.parametrize("harness", names, indirect=True)
 
 
 @dataclass(frozen=True)
@@ -205,10 +205,10 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class World(OnBench):
+class StandardsHarness(SystemShortcuts):
     """A token in one of its states, and those who hold and use it."""
 
-    bench: Bench
+    base: SystemHarness
     state: State
     holder: str
     second_holder: str
@@ -217,7 +217,7 @@ class World(OnBench):
     @property
     def exact(self) -> bool:
         """Whether the venue quotes its trades to the unit."""
-        return bool(self.bench.system.venue.kind == "perp")
+        return bool(self.base.system.venue.kind == "perp")
 
     @property
     def settled(self) -> bool:
@@ -226,10 +226,10 @@ class World(OnBench):
     @property
     def accounts(self) -> tuple[str, ...]:
         """All who can hold shares; the owner receives the streaming fee."""
-        return (self.holder, self.second_holder, self.stranger, self.bench.owner)
+        return (self.holder, self.second_holder, self.stranger, self.base.owner)
 
     def terms(self) -> Terms:
-        bid, mid, ask = self.bench.system.quoter.nav(self.token)
+        bid, mid, ask = self.base.system.quoter.nav(self.token)
         state = self.token.state()
         p = state.parameters
         fees = (0, 0) if self.settled else (p.mint_fee_bps, p.redeem_fee_bps)
@@ -239,7 +239,7 @@ class World(OnBench):
 
     def netted(self, kind: int, amount: int) -> bool:
         """Whether a flow would wait (kind as in IQuoter)."""
-        return bool(self.bench.system.quoter.preview(self.token, kind, amount).netted)
+        return bool(self.base.system.quoter.preview(self.token, kind, amount).netted)
 
     def netted_in(self, receipt: Receipt) -> bool:
         """Whether the flow of this receipt waits."""
@@ -253,7 +253,7 @@ class World(OnBench):
 
     def shares(self) -> list[int]:
         """Balances of all accounts and of the contracts that could be given some."""
-        others = (self.token.address, self.bench.system.vault.address)
+        others = (self.token.address, self.base.system.vault.address)
         return self.ask("balanceOf", *((who,) for who in (*self.accounts, *others)))
 
     def money(self, who: str) -> int:
@@ -265,7 +265,7 @@ class World(OnBench):
 
     @cached_property
     def _figures(self) -> list[tuple[str, bytes]]:
-        token, system, who = self.token, self.bench.system, self.accounts
+        token, system, who = self.token, self.base.system, self.accounts
         calls = [
             (token, "state", ()),
             (token, "totalSupply", ()),
@@ -307,21 +307,21 @@ def deploy_used(
     holders: tuple[str, str],
     stranger: str,
     plan: Plan,
-) -> Bench:
+) -> SystemHarness:
     """In the middle of a period: a rebalance, flows that wait, prices that moved
     since, a streaming fee that is not accrued. The model is not asked: the properties
     judge by themselves."""
-    bench = deploy_bench(chain, owner, keeper, plan)
+    base = deploy_harness(chain, owner, keeper, plan)
     for who in (*holders, stranger):
-        bench.fund(who)
-    unit = bench.system.unit
-    bench.deposit(100_000 * unit, holders[0])
-    bench.deposit(50_000 * unit + 7, holders[1])
-    bench.deposit(300 * unit, holders[1])
-    bench.move(1, DAY)
-    bench.rebalance()
-    bench.deposit(200 * unit + 1, holders[0])
-    bench.redeem(30 * 10**18 + 11, holders[1])
-    bench.move([2, -3], 3_600)
+        base.fund(who)
+    unit = base.system.unit
+    base.deposit(100_000 * unit, holders[0])
+    base.deposit(50_000 * unit + 7, holders[1])
+    base.deposit(300 * unit, holders[1])
+    base.move(1, DAY)
+    base.rebalance()
+    base.deposit(200 * unit + 1, holders[0])
+    base.redeem(30 * 10**18 + 11, holders[1])
+    base.move([2, -3], 3_600)
     chain.increase_time(60)
-    return bench
+    return base

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A deployed system beside its model, for tests: `bench = deploy_bench(chain, owner)`.
+"""A deployed system beside its model, for tests: `harness = deploy_harness(chain, owner)`.
 
-Every action on the bench is carried out on both, and `check()` compares all of
+Every action on the harness is carried out on both, and `check()` compares all of
 their state. Prices are USD with 8 decimals by symbol.
 """
 
@@ -19,7 +19,7 @@ from tests.support.plans import make_plan
 
 
 @dataclass
-class Bench:
+class SystemHarness:
     """One system on the chain and its model."""
 
     chain: LocalBackend
@@ -133,39 +133,39 @@ class Bench:
         assert system.collateral.balanceOf(system.vault) == system.vault.idle()
 
 
-class OnBench:
-    """Short names, for worlds around a `bench`."""
+class SystemShortcuts:
+    """Short names, for harnesses around a system harness `base`."""
 
-    bench: Bench
+    base: SystemHarness
 
     @property
     def chain(self) -> LocalBackend:
-        return self.bench.chain
+        return self.base.chain
 
     @property
     def token(self) -> Contract:
-        return self.bench.system.token
+        return self.base.system.token
 
     @property
     def vault(self) -> Contract:
-        return self.bench.system.vault
+        return self.base.system.vault
 
     @property
     def collateral(self) -> Contract:
-        return self.bench.system.collateral
+        return self.base.system.collateral
 
     @property
     def unit(self) -> int:
-        return self.bench.system.unit
+        return self.base.system.unit
 
 
-def deploy_bench(
+def deploy_harness(
     chain: LocalBackend, owner: str, keeper: str, plan: Plan | None = None, secondaries: bool = True
-) -> Bench:
+) -> SystemHarness:
     """Deploy a plan with local parts and build its model. The owner has every
     role and receives the fees."""
     plan = plan or make_plan()
     given = Given(secondaries=secondaries)
     system = deploy_system(chain, plan, owner, given)
     model = build_model(plan, chain.now(), secondaries, system.venue.order)
-    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+    return SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))

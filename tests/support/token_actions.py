@@ -15,7 +15,7 @@ from inverse_index.model.system import build_model
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import Rebalanced
 from tests.support.assertions import only_event, reverts
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 ZERO = "0x" + "00" * 20
 NEVER = 2**256 - 1
@@ -23,41 +23,41 @@ DAY = 86_400
 MONTH = 31 * DAY  # the longest epoch, to keep that trigger out of the way
 
 
-def set_parameters(bench: Bench, **changes: int) -> None:
+def set_parameters(harness: SystemHarness, **changes: int) -> None:
     """New parameters on chain and in the model."""
-    changed = replace(bench.plan.parameters, **changes)
-    bench.token.set_parameters(changed, sender=bench.owner)
-    bench.model.token.parameters = replace(bench.model.token.parameters, **changes)
-    bench.plan = replace(bench.plan, parameters=changed)
+    changed = replace(harness.plan.parameters, **changes)
+    harness.token.set_parameters(changed, sender=harness.owner)
+    harness.model.token.parameters = replace(harness.model.token.parameters, **changes)
+    harness.plan = replace(harness.plan, parameters=changed)
 
 
-def set_supply_cap(bench: Bench, cap: int) -> None:
+def set_supply_cap(harness: SystemHarness, cap: int) -> None:
     """New cap on chain and in the model."""
-    bench.token.set_supply_cap(cap, sender=bench.owner)
-    bench.model.token.supply_cap = cap
+    harness.token.set_supply_cap(cap, sender=harness.owner)
+    harness.model.token.supply_cap = cap
 
 
-def transfer(bench: Bench, sender: str, receiver: str, shares: int) -> Receipt:
+def transfer(harness: SystemHarness, sender: str, receiver: str, shares: int) -> Receipt:
     """Move shares on chain and in the model."""
-    receipt = bench.token.transfer(receiver, shares, sender=sender)
-    bench.model.token.transfer(sender, receiver, shares)
-    bench.names[receiver] = receiver
+    receipt = harness.token.transfer(receiver, shares, sender=sender)
+    harness.model.token.transfer(sender, receiver, shares)
+    harness.names[receiver] = receiver
     return receipt
 
 
-def rebalance(bench: Bench) -> Rebalanced:
+def rebalance(harness: SystemHarness) -> Rebalanced:
     """Rebalance both; the event has every field of the model's."""
-    receipt = bench.token.rebalance(sender=bench.keeper)
-    done = bench.model.token.rebalance(receipt.timestamp)
-    only_event(receipt, bench.token, "Rebalanced", keeper=bench.keeper, **asdict(done))
-    bench.check()
+    receipt = harness.token.rebalance(sender=harness.keeper)
+    done = harness.model.token.rebalance(receipt.timestamp)
+    only_event(receipt, harness.token, "Rebalanced", keeper=harness.keeper, **asdict(done))
+    harness.check()
     return done
 
 
-def preview(bench: Bench, kind: Kind, amount: int) -> Any:
+def preview(harness: SystemHarness, kind: Kind, amount: int) -> Any:
     """The quoter's flow, equal to the model's in every field."""
-    on_chain = bench.system.quoter.preview(bench.token, int(kind), amount)
-    in_model = asdict(bench.model.token.preview(kind, amount, bench.now))
+    on_chain = harness.system.quoter.preview(harness.token, int(kind), amount)
+    in_model = asdict(harness.model.token.preview(kind, amount, harness.now))
     assert tuple(on_chain) == tuple(in_model.values())
     return on_chain
 
@@ -68,12 +68,12 @@ def flow_events(receipt: Receipt, token: Contract) -> list[str]:
 
 
 @contextmanager
-def refused(bench: Bench, reason: str) -> Iterator[None]:
+def refused(harness: SystemHarness, reason: str) -> Iterator[None]:
     """The block reverts with the reason, and nothing changed on chain."""
-    before = figures(bench)
+    before = figures(harness)
     with reverts(reason):
         yield
-    assert figures(bench) == before
+    assert figures(harness) == before
 
 
 def model_refuses(reason: str, action: Any, *args: Any) -> None:
@@ -86,9 +86,9 @@ def model_refuses(reason: str, action: Any, *args: Any) -> None:
     raise AssertionError(f"the model did not refuse, expected {reason!r}")
 
 
-def figures(bench: Bench) -> tuple[Any, ...]:
+def figures(harness: SystemHarness) -> tuple[Any, ...]:
     """What no refused call may change; nothing of it needs a price."""
-    token, system = bench.token, bench.system
+    token, system = harness.token, harness.system
     state = token.state()
     return (
         token.totalSupply(),
@@ -105,8 +105,8 @@ def figures(bench: Bench) -> tuple[Any, ...]:
 
 def deploy_on(
     chain: LocalBackend, owner: str, keeper: str, plan: Plan, collateral: Contract
-) -> Bench:
-    """A bench on a collateral that exists already, its pool funded by the owner."""
+) -> SystemHarness:
+    """A harness on a collateral that exists already, its pool funded by the owner."""
     system = deploy_system(chain, plan, owner, Given(collateral=collateral.address))
     model = build_model(plan, chain.now())
     exchange = system.venue.exchange
@@ -115,4 +115,4 @@ def deploy_on(
     collateral.approve(exchange, liquidity + insurance, sender=owner)
     exchange.add_liquidity(liquidity, 0, sender=owner)
     exchange.fund_insurance(insurance, sender=owner)
-    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+    return SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))

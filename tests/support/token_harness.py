@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A token's bench for long histories: one request reads all that can be compared.
+"""A token's harness for long histories: one request reads all that can be compared.
 
 Wallets are kept in the model's stead here: what everybody has of the collateral
 is known to the unit at any time. Time is known as well, without asking.
@@ -18,7 +18,7 @@ from inverse_index.deployment.reading import View
 from inverse_index.model.compare import Mismatch, mismatches
 from inverse_index.model.system import FEE_RECIPIENT
 from tests.support.multicall import Reading
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 
 @dataclass
@@ -31,10 +31,10 @@ class Seen:
 
 
 @dataclass
-class TokenWorld(Bench):
-    """A bench with people in it.
+class TokenHarness(SystemHarness):
+    """A system with actors in it.
 
-    holders hold shares, others act at the venue; `purses` is what each has of the
+    holders hold shares, others act at the venue; `balances` is what each has of the
     collateral; `clock` the time; `timelock` owns token and oracle, where there is one.
     """
 
@@ -42,7 +42,7 @@ class TokenWorld(Bench):
     others: tuple[str, ...] = ()
     guardian: str = ""
     timelock: Contract | None = None
-    purses: dict[str, int] = field(default_factory=dict)
+    balances: dict[str, int] = field(default_factory=dict)
     clock: int = 0
     reading: Reading | None = None
     seen: Seen | None = None
@@ -52,35 +52,35 @@ class TokenWorld(Bench):
     @classmethod
     def on(
         cls,
-        bench: Bench,
+        base: SystemHarness,
         holders: tuple[str, ...],
         others: tuple[str, ...] = (),
         guardian: str = "",
         timelock: Contract | None = None,
-    ) -> TokenWorld:
+    ) -> TokenHarness:
         """Everybody funded and known."""
-        for person in (*holders, *others):
-            bench.fund(person)
-        own = {each.name: getattr(bench, each.name) for each in fields(Bench)}
-        world = cls(
+        for actor in (*holders, *others):
+            base.fund(actor)
+        own = {each.name: getattr(base, each.name) for each in fields(SystemHarness)}
+        harness = cls(
             **own,
             holders=holders,
             others=others,
-            guardian=guardian or bench.owner,
+            guardian=guardian or base.owner,
             timelock=timelock,
-            clock=bench.chain.now(),
+            clock=base.chain.now(),
         )
-        balance = bench.system.collateral.balanceOf
-        world.purses = {who: balance(who) for who in (*holders, *others, bench.keeper)}
-        world.reading = Reading(bench.chain, world._views())
-        world.check()
-        return world
+        balance = base.system.collateral.balanceOf
+        harness.balances = {who: balance(who) for who in (*holders, *others, base.keeper)}
+        harness.reading = Reading(base.chain, harness._views())
+        harness.check()
+        return harness
 
-    def fork(self) -> TokenWorld:
+    def fork(self) -> TokenHarness:
         """With a model and wallets of its own."""
         made = copy.copy(self)
         made.model = copy.deepcopy(self.model)
-        made.prices, made.purses = dict(self.prices), dict(self.purses)
+        made.prices, made.balances = dict(self.prices), dict(self.balances)
         return made
 
     @property
@@ -104,10 +104,10 @@ class TokenWorld(Bench):
 
     def pays(self, who: str, assets: int) -> None:
         """A holder's collateral becomes less, or more if negative."""
-        self.purses[who] -= assets
+        self.balances[who] -= assets
 
     def paid(self, who: str, assets: int) -> None:
-        self.purses[who] += assets
+        self.balances[who] += assets
 
     # prices
 
@@ -170,7 +170,7 @@ class TokenWorld(Bench):
         system, token = self.system, self.system.token
         views: list[View] = [(system.lens, "report", (token,)), (system.vault, "idle", ())]
         views += [(token, "balanceOf", (who,)) for who in (*self.holders, self.owner)]
-        wallets = (*self.purses, system.vault.address)
+        wallets = (*self.balances, system.vault.address)
         views += [(system.collateral, "balanceOf", (who,)) for who in wallets]
         return views + self._venue_views()
 
@@ -183,14 +183,14 @@ class TokenWorld(Bench):
         row = iter(self.reading.values())
         report, idle = next(row), next(row)
         shares = {who: next(row) for who in self.holders} | {FEE_RECIPIENT: next(row)}
-        purses = {who: next(row) for who in self.purses}
+        balances = {who: next(row) for who in self.balances}
         self.seen = Seen(report, idle, next(row))
         figures = self.system.venue.figures_of(self.checked_venue(list(row)))
         found = mismatches(self.model, report, figures, self.clock, shares)
         found += [
-            Mismatch(f"collateral of {who}", purses[who], self.purses[who])
-            for who in purses
-            if purses[who] != self.purses[who]
+            Mismatch(f"collateral of {who}", balances[who], self.balances[who])
+            for who in balances
+            if balances[who] != self.balances[who]
         ]
         assert found == []
         assert report.timestamp == self.clock

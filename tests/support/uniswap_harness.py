@@ -59,7 +59,7 @@ def extreme(zero_for_one: bool) -> int:
     return LOWEST_LIMIT if zero_for_one else HIGHEST_LIMIT
 
 
-class PoolWorld:
+class UniswapHarness:
     """Uniswap with a market maker; one open pool at a time, and its model."""
 
     pool: Contract
@@ -78,7 +78,7 @@ class PoolWorld:
             token.mint(self.maker.address, PLENTY, sender=owner)
 
     @contextmanager
-    def opened(self, fee: int, price: int, spacing: int | None = None) -> Iterator[PoolWorld]:
+    def opened(self, fee: int, price: int, spacing: int | None = None) -> Iterator[UniswapHarness]:
         """A new pool on the chain, gone afterwards, and its model."""
         spacing = spacing or TICK_SPACING[fee]
         snapshot = self.chain.snapshot()
@@ -173,22 +173,22 @@ class PoolWorld:
             assert self.pool.decode_output("tickBitmap", data) == expected
 
 
-def edges(world: PoolWorld, zero_for_one: bool, sign: int, ticks: int) -> Iterator[Swap]:
+def edges(harness: UniswapHarness, zero_for_one: bool, sign: int, ticks: int) -> Iterator[Swap]:
     """Swaps of the amounts that end so many ticks away, of one unit less, of one more.
 
     Each finds the pool as it is now.
     """
-    before = world.model.saved()
-    limit = Swap(zero_for_one, sign, ticks).args(world.model)[2]
-    amounts = world.model.quote(zero_for_one, sign * MAX_INT256, limit)
+    before = harness.model.saved()
+    limit = Swap(zero_for_one, sign, ticks).args(harness.model)[2]
+    amounts = harness.model.quote(zero_for_one, sign * MAX_INT256, limit)
     exact = amounts[0 if zero_for_one == (sign > 0) else 1]
     for amount in (exact - sign, exact, exact + sign):
         if amount == 0:
             continue
-        snapshot = world.chain.snapshot()
+        snapshot = harness.chain.snapshot()
         yield Swap(zero_for_one, amount)
-        world.chain.revert(snapshot)
-        world.model.restore(before)
+        harness.chain.revert(snapshot)
+        harness.model.restore(before)
 
 
 def refusal(function: Any) -> Any:

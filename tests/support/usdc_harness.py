@@ -16,7 +16,7 @@ from inverse_index.protocols.usdc import deploy_usdc
 from inverse_index.protocols.weth import deploy_weth
 from tests.support.aave_venue_harness import renewed
 from tests.support.plans import make_aave_plan, make_plan
-from tests.support.system_harness import Bench, OnBench, deploy_bench
+from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_harness
 from tests.support.token_actions import deploy_on
 
 NEVER = 2**256 - 1
@@ -26,26 +26,26 @@ START = 1_000_000 * UNIT  # what each holder has at first
 
 
 @dataclass
-class UsdcWorld(OnBench):
-    """bench: chain and model. at: time of the deployment."""
+class UsdcHarness(SystemShortcuts):
+    """harness: chain and model. at: time of the deployment."""
 
-    bench: Bench
+    base: SystemHarness
     router: Contract
     holders: tuple[str, str]
     at: int
 
     @property
     def usdc(self) -> Contract:
-        return self.bench.system.collateral
+        return self.base.system.collateral
 
     @property
     def model(self) -> Any:
         """Of the token."""
-        return self.bench.model.token
+        return self.base.model.token
 
-    def renewed(self) -> UsdcWorld:
+    def renewed(self) -> UsdcHarness:
         """With a model of its own, as it was deployed."""
-        return replace(self, bench=renewed(self.bench, self.at))
+        return replace(self, harness=renewed(self.base, self.at))
 
     # actions, on chain and in the model
 
@@ -60,9 +60,9 @@ class UsdcWorld(OnBench):
         with self.moves({holder: -assets}):
             self.router.deposit(self.token, assets, holder, expected, NEVER, permit, sender=holder)
         minted = int(self.token.balanceOf(holder)) - had
-        assert minted == self.model.deposit(assets, holder, self.bench.now).shares == expected
+        assert minted == self.model.deposit(assets, holder, self.base.now).shares == expected
         assert self.usdc.allowance(holder, self.router) == 0
-        self.bench.sound()
+        self.base.sound()
         return minted
 
     def redeem(self, shares: int, holder: str, receiver: str | None = None) -> int:
@@ -71,8 +71,8 @@ class UsdcWorld(OnBench):
         permit = self.sign(self.token, holder, shares)
         with self.moves({receiver: paid}):
             self.router.redeem(self.token, shares, receiver, paid, NEVER, permit, sender=holder)
-        assert self.model.redeem(shares, holder, self.bench.now).assets == paid
-        self.bench.sound()
+        assert self.model.redeem(shares, holder, self.base.now).assets == paid
+        self.base.sound()
         return int(paid)
 
     def leave(self, shares: int, holder: str, receiver: str) -> int:
@@ -80,23 +80,23 @@ class UsdcWorld(OnBench):
         paid, name = self.token.previewRedeem(shares), self._name(holder)
         with self.moves({receiver: paid}):
             self.token.redeem(shares, receiver, holder, sender=holder)
-        assert self.model.redeem(shares, name, self.bench.now).assets == paid
-        self.bench.sound()
+        assert self.model.redeem(shares, name, self.base.now).assets == paid
+        self.base.sound()
         return int(paid)
 
     def rebalance(self, percent: int, receiver: str | None = None) -> int:
         """A day and half an hour later, prices moved by that much; the reward."""
-        bench = self.bench
-        bench.move(percent, DAY + 1_800)
-        reward, receiver = self.token.due().reward, receiver or bench.keeper
+        harness = self.base
+        harness.move(percent, DAY + 1_800)
+        reward, receiver = self.token.due().reward, receiver or harness.keeper
         with self.moves({receiver: reward}):
-            self.token.method("rebalance")(receiver, sender=bench.keeper)
-        assert self.model.rebalance(bench.now).reward == reward
-        bench.sound()
+            self.token.method("rebalance")(receiver, sender=harness.keeper)
+        assert self.model.rebalance(harness.now).reward == reward
+        harness.sound()
         return int(reward)
 
     def _name(self, holder: str) -> str:
-        return FEE_RECIPIENT if holder == self.bench.owner else holder
+        return FEE_RECIPIENT if holder == self.base.owner else holder
 
     # looking
 
@@ -114,7 +114,7 @@ class UsdcWorld(OnBench):
 
     def figures(self) -> tuple[Any, ...]:
         """What no refused action may change."""
-        state, system = self.token.state(), self.bench.system
+        state, system = self.token.state(), self.base.system
         return (
             self.token.totalSupply(),
             state.flows,
@@ -123,23 +123,23 @@ class UsdcWorld(OnBench):
             state.mode,
             self.vault.idle(),
             system.venue.figures(self.vault),
-            self.bench.report().mid,
+            self.base.report().mid,
         )
 
 
-def deploy_usdc_world(
+def deploy_usdc_harness(
     chain: LocalBackend, owner: str, keeper: str, holders: tuple[str, str], kind: str
-) -> UsdcWorld:
+) -> UsdcHarness:
     """kind: "perp" or "aave". Holders have a million USDC each, and approve nothing."""
     if kind == "perp":
         usdc = deploy_usdc(chain, owner)
-        bench = deploy_on(chain, owner, keeper, make_plan(), usdc)
-        bench.system = replace(bench.system, collateral=usdc, minter=owner)
+        harness = deploy_on(chain, owner, keeper, make_plan(), usdc)
+        harness.system = replace(harness.system, collateral=usdc, minter=owner)
     else:
-        bench = deploy_bench(chain, owner, keeper, make_aave_plan())
-    no_factory = bench.system.oracle  # nothing is swapped here
+        harness = deploy_harness(chain, owner, keeper, make_aave_plan())
+    no_factory = harness.system.oracle  # nothing is swapped here
     router = chain.deploy("Router", deploy_weth(chain, owner), no_factory, sender=owner)
     for holder in holders:
-        bench.system.give(holder, START)
-        bench.names[holder] = holder
-    return UsdcWorld(bench, router, holders, chain.now())
+        harness.system.give(holder, START)
+        harness.names[holder] = holder
+    return UsdcHarness(harness, router, holders, chain.now())

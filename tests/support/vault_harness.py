@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The token's seat: a vault's actions called as its token, and what is asked of
+"""A vault of a deployed system: its actions called as its token, and what is asked of
 them by the interface alone."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt, Reverted
 from inverse_index.model.fixed import WAD
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 NONE = 2**256 - 1
 SLIPPAGE = "vault: slippage above bound"
@@ -21,28 +21,28 @@ def ten(values: Sequence[int]) -> list[int]:
     return [*values, *[0] * (10 - len(values))]
 
 
-class Seat:
+class VaultHarness:
     """A vault of a deployed system, with its token's address to act from.
 
     What is done here the token does not know of, nor the model.
     """
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.chain: LocalBackend = bench.chain
-        self.vault: Contract = bench.system.vault
-        self.collateral: Contract = bench.system.collateral
-        self.count = len(bench.plan.symbols)
-        self.unit = bench.system.unit
-        self.scale = 10 ** (36 - bench.system.decimals)
-        self.token = self.chain.impersonate(bench.token.address)
+    def __init__(self, harness: SystemHarness) -> None:
+        self.base = harness
+        self.chain: LocalBackend = harness.chain
+        self.vault: Contract = harness.system.vault
+        self.collateral: Contract = harness.system.collateral
+        self.count = len(harness.plan.symbols)
+        self.unit = harness.system.unit
+        self.scale = 10 ** (36 - harness.system.decimals)
+        self.token = self.chain.impersonate(harness.token.address)
 
     # looking
 
     @property
     def prices(self) -> list[int]:
         """Mid prices, WAD collateral, ten of them."""
-        return list(self.bench.system.oracle.read().mid)
+        return list(self.base.system.oracle.read().mid)
 
     @property
     def shorts(self) -> list[int]:
@@ -72,7 +72,7 @@ class Seat:
 
     def book(self, amount: int) -> Receipt:
         """Collateral comes in, and is noted."""
-        self.bench.system.give(self.vault.address, amount)
+        self.base.system.give(self.vault.address, amount)
         return self.vault.book(amount, sender=self.token)
 
     def pay(self, receiver: str, amount: int) -> Receipt:
@@ -127,7 +127,7 @@ class Seat:
 
     def follow(self) -> None:
         """Arbitrage moves the venue's own market, if any, to the oracle's prices."""
-        self.bench.system.follow_prices(self.bench.prices, self.bench.owner)
+        self.base.system.follow_prices(self.base.prices, self.base.owner)
 
     def check_sound(self, given: int = 0) -> None:
         """All collateral in the vault is tracked, but for what was `given`."""
@@ -141,21 +141,21 @@ class Seat:
             assert abs(short - target) <= tolerance * least, (short, target, least)
 
 
-def smallest_bound(seat: Seat, targets: Sequence[int]) -> int:
+def smallest_bound(vault_harness: VaultHarness, targets: Sequence[int]) -> int:
     """The tightest bound (WAD) at which the trade would pass."""
     low, high = 0, WAD // 10
-    assert seat.refusal(targets, high) is None
+    assert vault_harness.refusal(targets, high) is None
     while high - low > 1:
         middle = (low + high) // 2
-        if seat.refusal(targets, middle) is None:
+        if vault_harness.refusal(targets, middle) is None:
             high = middle
         else:
             low = middle
     return high
 
 
-def has_hops(seat: Seat) -> bool:
+def has_hops(vault_harness: VaultHarness) -> bool:
     """Whether a component's path leads over several pools."""
-    if seat.bench.system.venue.kind == "perp":
+    if vault_harness.base.system.venue.kind == "perp":
         return False
-    return any(len(each.pool.path) > 1 for each in seat.bench.plan.venue.components)
+    return any(len(each.pool.path) > 1 for each in vault_harness.base.plan.venue.components)

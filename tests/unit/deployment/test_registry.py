@@ -15,14 +15,14 @@ from inverse_index.deployment import Registry, System
 from inverse_index.deployment.registry import recorded_chains
 from inverse_index.errors import UserError
 from tests.support.plans import make_plan
-from tests.support.system_harness import deploy_bench
+from tests.support.system_harness import deploy_harness
 
 CHAIN = 31337
 
 
 @pytest.fixture(scope="module")
 def system(chain: LocalBackend, owner: str, keeper: str) -> System:
-    return deploy_bench(chain, owner, keeper, make_plan(k=2)).system
+    return deploy_harness(chain, owner, keeper, make_plan(k=2)).system
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def test_an_older_one_of_the_same_name_stays(
     registry: Registry, system: System, chain: LocalBackend, owner: str, keeper: str
 ) -> None:
     """Every deployment of a chain is kept; the newest has the name."""
-    other = deploy_bench(chain, owner, keeper, make_plan(k=1)).system
-    third = deploy_bench(chain, owner, keeper, make_plan(k=1)).system
+    other = deploy_harness(chain, owner, keeper, make_plan(k=1)).system
+    third = deploy_harness(chain, owner, keeper, make_plan(k=1)).system
     registry.save(system, {"block": 7})
     registry.save(replace(other, name="test"))
     registry.save(replace(third, name="test"))

@@ -12,7 +12,7 @@ from inverse_index.deployment.factory import PARTS, creation_code, store_code, s
 from tests.support.assertions import reverts
 from tests.support.constants import ZERO
 from tests.support.factory_order import Order
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 from .conftest import DAY
 
@@ -96,7 +96,7 @@ def test_clocks_that_fit(on_aave: Order, trader: str, interval: int) -> None:
 
 @pytest.mark.parametrize("part", ["timelock", "oracle", "vault"])
 def test_no_part_is_guardian(
-    on_aave: Order, aave_set: Bench, factory: Contract, owner: str, part: str
+    on_aave: Order, aave_set: SystemHarness, factory: Contract, owner: str, part: str
 ) -> None:
     """[G-FA-5]"""
     addresses = aave_set.system.addresses() | {"vault": factory.vault_address(owner, SALT)}
@@ -107,7 +107,7 @@ def test_no_part_is_guardian(
 
 @pytest.mark.parametrize("part", ["oracle", "vault"])
 def test_no_part_but_the_timelock_receives_fees(
-    on_aave: Order, aave_set: Bench, factory: Contract, owner: str, part: str
+    on_aave: Order, aave_set: SystemHarness, factory: Contract, owner: str, part: str
 ) -> None:
     """[G-FA-5]"""
     addresses = aave_set.system.addresses() | {"vault": factory.vault_address(owner, SALT)}
@@ -119,7 +119,7 @@ def test_no_part_but_the_timelock_receives_fees(
 
 
 def test_only_who_made_the_oracle_adds_a_token(
-    chain: LocalBackend, on_aave: Order, aave_set: Bench, owner: str, attacker: str
+    chain: LocalBackend, on_aave: Order, aave_set: SystemHarness, owner: str, attacker: str
 ) -> None:
     """[G-FA-7]"""
     reason = "factory: oracle is not of the caller's making"
@@ -134,7 +134,7 @@ def test_only_who_made_the_oracle_adds_a_token(
 
 
 def test_an_exchange_of_another_oracle(
-    on_perp: Order, perp_set: Bench, owner: str, trader: str
+    on_perp: Order, perp_set: SystemHarness, owner: str, trader: str
 ) -> None:
     """[G-FA-8]"""
     _, other = on_perp.oracle(SALT, owner)
@@ -144,7 +144,7 @@ def test_an_exchange_of_another_oracle(
 
 
 def test_an_exchange_without_liquidity(
-    chain: LocalBackend, on_perp: Order, perp_set: Bench, owner: str
+    chain: LocalBackend, on_perp: Order, perp_set: SystemHarness, owner: str
 ) -> None:
     """[G-FA-8]"""
     system = perp_set.system
@@ -163,7 +163,7 @@ def test_an_exchange_without_liquidity(
 
 @pytest.mark.parametrize("percent", [95, 105])
 def test_a_pool_away_from_the_oracle(
-    on_aave: Order, aave_set: Bench, owner: str, percent: int
+    on_aave: Order, aave_set: SystemHarness, owner: str, percent: int
 ) -> None:
     """Below it sales lose too much, above it purchases do."""
     system, prices = aave_set.system, aave_set.plan.prices

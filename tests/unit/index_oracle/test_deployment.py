@@ -22,7 +22,7 @@ from tests.support.asset_plans import (
     parameter_tuple,
     ten,
 )
-from tests.support.oracle_harness import OracleWorld
+from tests.support.oracle_harness import OracleHarness
 
 COUNT = "oracle: 1 to 10 components and the collateral"
 WEIGHT_COUNT = "oracle: one weight per component"
@@ -42,7 +42,7 @@ DAY = 86_400
 
 
 @pytest.fixture
-def deploy(chain: LocalBackend, owner: str, pair: OracleWorld) -> Any:
+def deploy(chain: LocalBackend, owner: str, pair: OracleHarness) -> Any:
     """Deploys with the arguments of `pair`, some of them changed."""
 
     def deployed(
@@ -63,7 +63,7 @@ def deploy(chain: LocalBackend, owner: str, pair: OracleWorld) -> Any:
     return deployed
 
 
-def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleWorld) -> None:
+def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleHarness) -> None:
     """[O-IDX-1]"""
     oracle = pair.oracle
     assert oracle.owner() == owner
@@ -83,7 +83,7 @@ def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleW
     pair.check()
 
 
-def test_the_event_of_the_start(chain: LocalBackend, owner: str, pair: OracleWorld) -> None:
+def test_the_event_of_the_start(chain: LocalBackend, owner: str, pair: OracleHarness) -> None:
     from inverse_index.artifacts import artifact
     from inverse_index.chain.abi import interface_of
 
@@ -99,7 +99,7 @@ def test_the_event_of_the_start(chain: LocalBackend, owner: str, pair: OracleWor
     assert started.args == {"version": 1, "level": 1_000 * WAD, "units": units}
 
 
-def test_what_was_given_can_be_read(pair: OracleWorld) -> None:
+def test_what_was_given_can_be_read(pair: OracleHarness) -> None:
     assets, _, _, _, parameters = pair.arguments()
     for i, given in enumerate(assets):
         assert pair.oracle.asset(i)._asdict() == given
@@ -109,12 +109,12 @@ def test_what_was_given_can_be_read(pair: OracleWorld) -> None:
             view(3)
 
 
-def test_an_asset_without_a_secondary_can_be_read(single: OracleWorld) -> None:
+def test_an_asset_without_a_secondary_can_be_read(single: OracleHarness) -> None:
     found = single.oracle.asset(0)
     assert (found.secondary, found.secondary_heartbeat, found.secondary_decimals) == (ZERO, 0, 0)
 
 
-def test_component_count(deploy: Any, pair: OracleWorld) -> None:
+def test_component_count(deploy: Any, pair: OracleHarness) -> None:
     assets = pair.arguments()[0]
     with reverts(COUNT):
         deploy(assets=[])
@@ -182,7 +182,7 @@ def test_refused_assets(deploy: Any, asset: int, change: dict[str, Any], reason:
         deploy(asset, change)
 
 
-def test_one_feed_for_both_sources(deploy: Any, pair: OracleWorld) -> None:
+def test_one_feed_for_both_sources(deploy: Any, pair: OracleHarness) -> None:
     with reverts(SAME_FEED):
         deploy(0, {"secondary": pair.feed(0).address})
 
@@ -197,7 +197,7 @@ def test_the_largest_asset_bounds(deploy: Any) -> None:
 
 
 def test_a_feed_with_over_18_decimals(
-    chain: LocalBackend, owner: str, pair: OracleWorld, deploy: Any
+    chain: LocalBackend, owner: str, pair: OracleHarness, deploy: Any
 ) -> None:
     pair.feed(0).set_decimals(19, sender=owner)
     with reverts(DECIMALS):
@@ -252,14 +252,14 @@ def test_the_bounds_themselves_are_legal(deploy: Any, edge: dict[str, int]) -> N
 def test_units_that_do_not_fit(chain: LocalBackend, owner: str) -> None:
     """1e9 whole at a price of 1e-7 are 1e16 units, over 2**112 wei = 5.19e15."""
     dear = replace(ETHER, decimals=18, secondary_decimals=None, price=USD // 10**6, min_price=1)
-    world = OracleWorld(chain, owner, [dear], DOLLAR, base_level=10**9 * WAD)
-    assert world.oracle.composition().units[0] == 10**15 * WAD
-    world.price(0, USD // 10**7)
+    harness = OracleHarness(chain, owner, [dear], DOLLAR, base_level=10**9 * WAD)
+    assert harness.oracle.composition().units[0] == 10**15 * WAD
+    harness.price(0, USD // 10**7)
     with reverts(UNITS):
-        chain.deploy("IndexOracle", *world.arguments(), sender=owner)
+        chain.deploy("IndexOracle", *harness.arguments(), sender=owner)
 
 
-def test_all_sources_must_be_usable(deploy: Any, pair: OracleWorld) -> None:
+def test_all_sources_must_be_usable(deploy: Any, pair: OracleHarness) -> None:
     """[O-IDX-7]"""
     pair.answer(1, 0, 0)
     assert deploy().read().spread[1] == combined(WAD // 200, WAD // 1_000)  # the secondary will do
@@ -268,7 +268,7 @@ def test_all_sources_must_be_usable(deploy: Any, pair: OracleWorld) -> None:
         deploy()
 
 
-def test_sources_must_agree(deploy: Any, pair: OracleWorld) -> None:
+def test_sources_must_agree(deploy: Any, pair: OracleHarness) -> None:
     """[O-IDX-7]"""
     pair.price(1, 40_800 * USD, 1)
     assert deploy().read().restriction == 0
@@ -278,7 +278,9 @@ def test_sources_must_agree(deploy: Any, pair: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("decimals", [6, 8, 18])
-def test_collateral_decimals_are_information(deploy: Any, pair: OracleWorld, decimals: int) -> None:
+def test_collateral_decimals_are_information(
+    deploy: Any, pair: OracleHarness, decimals: int
+) -> None:
     oracle = deploy(decimals=decimals)
     assert oracle.collateral_decimals() == decimals
     assert oracle.read() == pair.oracle.read()

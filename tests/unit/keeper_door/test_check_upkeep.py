@@ -9,7 +9,7 @@ from eth_abi import encode
 
 from inverse_index.chain import Contract
 from tests.support.assertions import reverts
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 from .conftest import upkeep
 
@@ -17,20 +17,20 @@ MALFORMED = "door: data is not token, receiver, min reward"
 A, B = "0x" + "aa" * 20, "0x" + "bb" * 20
 
 
-def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:
+def test_not_due(harness: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-1]"""
-    data = upkeep(bench, keeper)
-    assert bench.token.due().triggers == 0
+    data = upkeep(harness, keeper)
+    assert harness.token.due().triggers == 0
     assert door.checkUpkeep(data) == (False, data)
 
 
-def test_due(due: Bench, door: Contract, keeper: str) -> None:
+def test_due(due: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-1]"""
     data = upkeep(due, keeper)
     assert door.checkUpkeep(data) == (True, data)
 
 
-def test_the_least_reward(due: Bench, door: Contract, keeper: str) -> None:
+def test_the_least_reward(due: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-1]"""
     reward = due.token.due().reward
     assert reward > 40 * 10**6
@@ -40,14 +40,14 @@ def test_the_least_reward(due: Bench, door: Contract, keeper: str) -> None:
     assert door.checkUpkeep(upkeep(due, keeper, reward + 1))[0] is True
 
 
-def test_prices_that_cannot_be_used(due: Bench, door: Contract, keeper: str) -> None:
+def test_prices_that_cannot_be_used(due: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-2]"""
     due.chain.increase_time(8 * 86_400)
     assert not due.system.oracle.usable()
     assert door.checkUpkeep(upkeep(due, keeper))[0] is False
 
 
-def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
+def test_what_is_no_token(due: SystemHarness, door: Contract, keeper: str) -> None:
     """An account, a contract without `due`, one that answers too little, one that
     burns its gas. [K-2]"""
     silent = due.chain.deploy("MockFeed", 8, 1, sender=due.owner)
@@ -86,7 +86,9 @@ def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
         "no receiver",
     ],
 )
-def test_data_that_are_none(bench: Bench, door: Contract, keeper: str, data: bytes) -> None:
+def test_data_that_are_none(
+    harness: SystemHarness, door: Contract, keeper: str, data: bytes
+) -> None:
     """[K-3]"""
     with reverts(MALFORMED):
         door.checkUpkeep(data)
@@ -94,8 +96,8 @@ def test_data_that_are_none(bench: Bench, door: Contract, keeper: str, data: byt
         door.performUpkeep(data, sender=keeper)
 
 
-def test_it_keeps_nothing(bench: Bench, door: Contract) -> None:
+def test_it_keeps_nothing(harness: SystemHarness, door: Contract) -> None:
     """No function but these: no owner, no state, nothing to withdraw. [K-7]"""
     names = {entry["name"] for entry in door.abi if entry["type"] == "function"}
     assert names == {"checkUpkeep", "performUpkeep", "checker"}
-    assert all(bench.chain.storage(door.address, slot) == 0 for slot in range(4))
+    assert all(harness.chain.storage(door.address, slot) == 0 for slot in range(4))

@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 from inverse_index.chain import Contract
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 
-def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:
-    pays, call = door.checker(bench.token, keeper, 0)
+def test_not_due(harness: SystemHarness, door: Contract, keeper: str) -> None:
+    pays, call = door.checker(harness.token, keeper, 0)
     assert pays is False
-    assert call == bench.token.rebalance.encode(keeper)
+    assert call == harness.token.rebalance.encode(keeper)
 
 
 def test_the_call_that_it_returns_works(
-    due: Bench, door: Contract, keeper: str, trader: str
+    due: SystemHarness, door: Contract, keeper: str, trader: str
 ) -> None:
     reward = due.token.due().reward
     pays, call = door.checker(due.token, trader, reward)
@@ -26,13 +26,13 @@ def test_the_call_that_it_returns_works(
     assert door.checker(due.token, trader, 0)[0] is False
 
 
-def test_the_least_reward(due: Bench, door: Contract, keeper: str) -> None:
+def test_the_least_reward(due: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-1]"""
     reward = due.token.due().reward
     assert door.checker(due.token, keeper, reward + 1)[0] is False
 
 
-def test_never_reverts(due: Bench, door: Contract, keeper: str) -> None:
+def test_never_reverts(due: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-2]"""
     due.chain.increase_time(8 * 86_400)
     assert door.checker(due.token, keeper, 0)[0] is False

@@ -8,7 +8,7 @@ from eth_abi import encode
 
 from inverse_index.chain import Contract, Reverted
 from tests.support.assertions import only_event, reverts
-from tests.support.system_harness import Bench
+from tests.support.system_harness import SystemHarness
 
 from .conftest import upkeep
 
@@ -16,7 +16,7 @@ GAS_LIMIT = 1_000_000
 
 
 def test_anyone_performs_the_receiver_earns(
-    due: Bench, door: Contract, trader: str, keeper: str
+    due: SystemHarness, door: Contract, trader: str, keeper: str
 ) -> None:
     """[K-4]"""
     reward = due.token.due().reward
@@ -30,7 +30,7 @@ def test_anyone_performs_the_receiver_earns(
     assert (event.keeper, event.reward) == (door.address, reward)
 
 
-def test_a_unit_more_than_it_pays(due: Bench, door: Contract, keeper: str) -> None:
+def test_a_unit_more_than_it_pays(due: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-5]"""
     reward = due.token.due().reward
     before = due.token.state()
@@ -40,13 +40,13 @@ def test_a_unit_more_than_it_pays(due: Bench, door: Contract, keeper: str) -> No
     assert due.system.collateral.balanceOf(keeper) == 0
 
 
-def test_not_due(bench: Bench, door: Contract, keeper: str) -> None:
+def test_not_due(harness: SystemHarness, door: Contract, keeper: str) -> None:
     """[K-5]"""
     with reverts("token: rebalance not due"):
-        door.performUpkeep(upkeep(bench, keeper), sender=keeper)
+        door.performUpkeep(upkeep(harness, keeper), sender=keeper)
 
 
-def test_after_somebody_else(due: Bench, door: Contract, keeper: str, trader: str) -> None:
+def test_after_somebody_else(due: SystemHarness, door: Contract, keeper: str, trader: str) -> None:
     """What was checked before is not done twice, and costs less than half of it. [K-6]"""
     data = upkeep(due, keeper)
     assert door.checkUpkeep(data)[0] is True
@@ -58,20 +58,20 @@ def test_after_somebody_else(due: Bench, door: Contract, keeper: str, trader: st
     assert door.checkUpkeep(data) == (False, data)
 
 
-def test_prices_that_cannot_be_used(due: Bench, door: Contract, keeper: str) -> None:
+def test_prices_that_cannot_be_used(due: SystemHarness, door: Contract, keeper: str) -> None:
     due.chain.increase_time(8 * 86_400)
     with reverts("oracle: stale price"):
         door.performUpkeep(upkeep(due, keeper), sender=keeper)
 
 
-def test_what_is_no_token(due: Bench, door: Contract, keeper: str) -> None:
+def test_what_is_no_token(due: SystemHarness, door: Contract, keeper: str) -> None:
     with reverts(""):
         data = encode(["address"] * 2 + ["uint256"], [due.system.collateral.address, keeper, 0])
         door.performUpkeep(data, sender=keeper)
 
 
 def test_through_a_registry(
-    due: Bench, door: Contract, forwarder: Contract, keeper: str, trader: str
+    due: SystemHarness, door: Contract, forwarder: Contract, keeper: str, trader: str
 ) -> None:
     """A contract checks, performs once with a limit of gas, and then finds nothing."""
     reward = due.token.due().reward
@@ -92,7 +92,7 @@ def test_through_a_registry(
 
 
 def test_with_too_little_gas_nothing_happens(
-    due: Bench, door: Contract, forwarder: Contract, keeper: str
+    due: SystemHarness, door: Contract, forwarder: Contract, keeper: str
 ) -> None:
     before = due.token.state()
     for gas in (20_000, 100_000, 200_000):
@@ -103,7 +103,9 @@ def test_with_too_little_gas_nothing_happens(
     assert forwarder.last_success() is True
 
 
-def test_the_token_s_event_is_the_plain_one(due: Bench, door: Contract, keeper: str) -> None:
+def test_the_token_s_event_is_the_plain_one(
+    due: SystemHarness, door: Contract, keeper: str
+) -> None:
     """Every field but the keeper is as `rebalance` itself would log it."""
     snapshot = due.chain.snapshot()
     plain = due.token.rebalance(keeper, sender=keeper)
