@@ -13,10 +13,11 @@ from inverse_index.chain import LocalBackend, Reverted
 from tests.attacks.table import settle
 from tests.support.attack_grid import at_prices, attempt
 from tests.support.attack_router import UNIT, opened
+from tests.support.constants import HOUR
 from tests.support.router_harness import RouterHarness
 from tests.support.variants import Change, variant
 
-SHARE, HOUR = 10**18, 3_600
+SHARE = 10**18
 # Fees sent on as they accrue, and every reward to one account that is known before.
 PUSHED = (
     Change(

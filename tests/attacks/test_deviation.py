@@ -20,12 +20,13 @@ import pytest
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
 from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.constants import WAD
 from tests.support.lagging_feeds import Moment, best_moments, walk
 from tests.support.plans import ORACLE, make_aave_plan, make_plan
 from tests.support.round_trip import SIDES, Actor, round_trip, show
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-UNIT, WAD = 10**6, 10**18
+UNIT = 10**6
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
 SEEDS, RANKS = (1, 2), (0, 1, 2, 3)
 NETTED, HEDGED = (100 * UNIT, 800 * UNIT), (800 * UNIT, 40_000 * UNIT)

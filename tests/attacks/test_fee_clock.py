@@ -11,11 +11,11 @@ import pytest
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
 from tests.support.attack_grid import Search, at_prices
+from tests.support.constants import DAY, WAD, ZERO
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import ZERO
 from tests.support.variants import Change, variant
 
-UNIT, SHARE, DAY, WAD = 10**6, 10**18, 86_400, 10**18
+UNIT, SHARE = 10**6, 10**18
 VENUE = "exchange"
 RATE, MAX_RATE = 300_000_000, 1_550_000_000
 FEE, ADMIN = "contracts/modules/token/streaming_fee.vy", "contracts/modules/token/admin.vy"

@@ -18,10 +18,11 @@ import pytest
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
 from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.constants import DAY
 from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-DAY, UNIT = 86_400, 10**6
+UNIT = 10**6
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
 OUT_AND_IN = ("out, rebalance, in", "out, rebalance, in by parts")
 ORDERS = ("in, rebalance, out", "in by parts, rebalance, out by parts", *OUT_AND_IN)

@@ -12,13 +12,14 @@ from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
 from tests.attacks.table import settle
 from tests.support.asset_plans import hungry
-from tests.support.attack_grid import NEVER, at_prices, attempt, wealth
-from tests.support.plans import USD, make_aave_plan
+from tests.support.attack_grid import at_prices, attempt, wealth
+from tests.support.constants import DAY, MAX_UINT256, USD
+from tests.support.plans import make_aave_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
 
-UNIT, DAY = 10**6, 86_400
+UNIT = 10**6
 FEEDS = "contracts/modules/oracle/prices.vy"
 ENOUGH_LEFT = Change(FEEDS, "assert msg.gas >= feeds.FAULT_GAS, errors.ORACLE_GAS", "pass")
 LADDER = tuple(range(100_000, 1_300_000, 15_000))
@@ -33,7 +34,7 @@ def deployed(
     exchange = harness.system.venue.exchange
     for actor in actors:
         harness.fund(actor)
-        harness.system.collateral.approve(exchange, NEVER, sender=actor)
+        harness.system.collateral.approve(exchange, MAX_UINT256, sender=actor)
         exchange.deposit(10**6 * UNIT, sender=actor)
     harness.deposit(100_000 * UNIT, actors[0])
     return harness
@@ -70,7 +71,7 @@ def test_the_end_of_an_exchange_that_lives(
         exchange = harness.system.venue.exchange
         prices = harness.report().prices.mid
         had = exchange.account_value(attacker, prices)[0]
-        exchange.trade([(0, size * WAD, NEVER)], sender=attacker)
+        exchange.trade([(0, size * WAD, MAX_UINT256)], sender=attacker)
         starve(harness, exchange, exchange.encode("settle"), attacker, gas)
         return int(exchange.account_value(attacker, prices)[0] - had) // 10**30
 
@@ -196,7 +197,9 @@ def test_on_aave_whole_or_nothing(
     data = {
         "rebalance": token.encode("rebalance", depositor),
         "redeem": token.encode("redeem", part, depositor, depositor),
-        "redeem_in_kind": token.encode("redeem_in_kind", part, depositor, depositor, 0, NEVER),
+        "redeem_in_kind": token.encode(
+            "redeem_in_kind", part, depositor, depositor, 0, MAX_UINT256
+        ),
     }[action]
 
     def outcome(gas: int) -> int:
@@ -218,7 +221,7 @@ def lent(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> System
     harness.deposit(100_000 * UNIT, depositor)
     component = contract_at(chain, "LocalCollateral", harness.system.venue.tokens["C0"])
     component.mint(depositor, 10**30, sender=depositor)
-    component.approve(harness.system.vault, NEVER, sender=depositor)
+    component.approve(harness.system.vault, MAX_UINT256, sender=depositor)
     chain.increase_time(2 * DAY)
     at_prices(harness, 1_000)
     return harness

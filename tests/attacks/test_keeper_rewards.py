@@ -12,12 +12,13 @@ from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.config import load_deployment
 from tests.attacks.table import settle
-from tests.support.attack_grid import NEVER, Search, at_prices, attempt, wealth
+from tests.support.attack_grid import Search, at_prices, attempt, wealth
+from tests.support.constants import HOUR, MAX_UINT256
 from tests.support.plans import PARAMETERS
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.variants import Change, variant
 
-UNIT, HOUR = 10**6, 3_600
+UNIT = 10**6
 CAP = PARAMETERS.reward_cap * UNIT  # of one reward, under a thousandth of N here
 VENUE = "exchange"
 TRIGGERS, RESET = "contracts/modules/policy/triggers.vy", "contracts/modules/token/rebalance.vy"
@@ -49,7 +50,7 @@ class Crew:
             harness.fund(holder, 10 * paid * UNIT)
         harness.fund(self.trader)
         self.exchange = harness.system.venue.exchange
-        harness.system.collateral.approve(self.exchange, NEVER, sender=self.trader)
+        harness.system.collateral.approve(self.exchange, MAX_UINT256, sender=self.trader)
         self.exchange.deposit(10**7 * UNIT, sender=self.trader)
         harness.deposit(paid * UNIT, self.depositor)
         self._balance()
@@ -87,7 +88,7 @@ class Crew:
         return wealth(self.base, self.attacker)
 
     def _balance(self) -> None:
-        order = (0, -self.exchange.market_state(0).skew, NEVER)
+        order = (0, -self.exchange.market_state(0).skew, MAX_UINT256)
         self.exchange.trade([order], sender=self.trader)
 
     def _deposit(self, assets: int) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
-from tests.support.attack_exchange import PRICE, UNIT, WAD, Floor
+from tests.support.attack_exchange import PRICE, UNIT, Floor
 from tests.support.attack_grid import Search, attempt
+from tests.support.constants import WAD
 from tests.support.variants import Change
 
-VENUE, HOUR = "exchange", 3_600
+VENUE = "exchange"
 LIQUIDATION = "contracts/modules/exchange/liquidation.vy"
 BOUNTY = (
     Change(LIQUIDATION, "_BOUNTY: constant(uint256) = 1_000", "_BOUNTY: constant(uint256) = 50"),

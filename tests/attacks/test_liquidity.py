@@ -12,9 +12,10 @@ from inverse_index.chain import LocalBackend, Reverted
 from tests.attacks.table import settle
 from tests.support.attack_exchange import CONFIG, PRICE, UNIT, Floor
 from tests.support.attack_grid import Search, attempt
+from tests.support.constants import HOUR
 from tests.support.variants import Change
 
-VENUE, HOUR = "exchange", 3_600
+VENUE = "exchange"
 POOL = "contracts/modules/exchange/liquidity.vy"
 OWED = Change(POOL, "worth -= convert(markets._impact_owed_up(m, prices[m]), int256)", "pass")
 LOCK = Change(

@@ -10,12 +10,13 @@ import pytest
 
 from inverse_index.chain import LocalBackend, Receipt
 from inverse_index.model.nav import per_share_down
+from tests.support.constants import MAX_UINT256, WAD
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.token_actions import deploy_on
 from tests.unit.nav_feed.conftest import nav_feed
 
-UNIT, SHARE, WAD = 10**6, 10**18, 10**18
+UNIT, SHARE = 10**6, 10**18
 STEPS = {
     "netted in and out": [400, -400] * 3,
     "netted in many parts": [50] * 8 + [-50] * 8,
@@ -124,11 +125,11 @@ def test_a_trade_on_the_venue_does_not_move_it(harness: SystemHarness, attacker:
     feed = nav_feed(harness)
     answer = feed.latestAnswer()
     exchange, collateral = harness.system.venue.exchange, harness.system.collateral
-    collateral.approve(exchange, 2**256 - 1, sender=attacker)
+    collateral.approve(exchange, MAX_UINT256, sender=attacker)
     exchange.deposit(10**6 * UNIT, sender=attacker)
     size = 100 * WAD
     for delta in (size, -2 * size):
-        order = {"market": 0, "delta": delta, "limit": 2**256 - 1 if delta > 0 else 0}
+        order = {"market": 0, "delta": delta, "limit": MAX_UINT256 if delta > 0 else 0}
         exchange.trade([order], sender=attacker)
         assert feed.latestAnswer() == answer
 
@@ -146,7 +147,7 @@ def test_on_aave_a_gift_is_worth_what_it_costs(
     answer, supply = feed.latestAnswer(), harness.token.state().supply
     pool = harness.system.venue.pool
     collateral = harness.system.collateral
-    collateral.approve(pool, 2**256 - 1, sender=attacker)
+    collateral.approve(pool, MAX_UINT256, sender=attacker)
     gift = 1_000 * UNIT
     pool.supply(collateral, gift, harness.system.vault, 0, sender=attacker)
     raised = feed.latestAnswer() - answer

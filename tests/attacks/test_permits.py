@@ -14,8 +14,9 @@ from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.chain.permit import Permit
 from tests.attacks.table import settle
 from tests.support.assertions import reverts
-from tests.support.attack_grid import NEVER, attempt
+from tests.support.attack_grid import attempt
 from tests.support.attack_router import UNIT, opened, without
+from tests.support.constants import MAX_UINT256
 from tests.support.router_harness import RouterHarness
 from tests.support.variants import Change
 
@@ -49,7 +50,9 @@ class Victim:
             self.signed = harness.token.previewMint(self.amount)
         self.permit = harness.permit(self.asset, who, self.signed)
 
-    def use(self, sender: str | None = None, permit: Permit | None = None, by: int = NEVER) -> Any:
+    def use(
+        self, sender: str | None = None, permit: Permit | None = None, by: int = MAX_UINT256
+    ) -> Any:
         harness, sender = self.harness, sender or self.who
         permit = permit or self.permit
         path = [harness.path("WETH")] if self.entry in ("redeem_and_swap", "redeem_eth") else []
@@ -62,7 +65,7 @@ class Victim:
 
     def submit(self, sender: str) -> None:
         p = self.permit
-        args = (self.who, self.harness.router, self.signed, NEVER, p.v, p.r, p.s)
+        args = (self.who, self.harness.router, self.signed, MAX_UINT256, p.v, p.r, p.s)
         self.contract().permit(*args, sender=sender)
 
     def worth(self) -> int:
@@ -152,7 +155,7 @@ def test_of_another_time_place_or_purpose(
     elsewhere = without(harness)
     elsewhere.approve(victim.asset, attacker)
     invalid = {
-        "of another deadline": harness.permit(victim.asset, who, victim.signed, NEVER - 1),
+        "of another deadline": harness.permit(victim.asset, who, victim.signed, MAX_UINT256 - 1),
         "of another number": harness.permit(victim.asset, who, victim.signed, nonce=9),
         "of another amount": harness.permit(victim.asset, who, victim.signed - 1),
         "for another router": elsewhere.permit(victim.asset, who, victim.signed),

@@ -17,6 +17,7 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from tests.attacks.table import settle
 from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.constants import MAX_UINT256
 from tests.support.plans import make_plan
 from tests.support.round_trip import Actor
 from tests.support.system_harness import SystemHarness
@@ -24,7 +25,7 @@ from tests.support.token_actions import deploy_on
 from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
 
-UNIT, NEVER, NOBODY = 10**6, 2**256 - 1, "0x" + "00" * 20
+UNIT, NOBODY = 10**6, "0x" + "00" * 20
 SOURCES = {"NavFeed": 0, "convertToAssets": 1, "previewRedeem": 2, "totalAssets": 3}
 SAFE = "contracts/token/InverseIndexToken.vy"
 
@@ -68,8 +69,8 @@ def make_harness(
         feed = nav_feed(base)
         lender = chain.deploy("ShareLender", base.token, collateral, feed, 10**12, sender=owner)
         collateral.mint(lender, 10**9 * UNIT, sender=owner)
-        base.token.approve(lender, NEVER, sender=attacker)
-        collateral.approve(lender, NEVER, sender=attacker)
+        base.token.approve(lender, MAX_UINT256, sender=attacker)
+        collateral.approve(lender, MAX_UINT256, sender=attacker)
         return LenderHarness(base, lender, attacker)
 
     return make

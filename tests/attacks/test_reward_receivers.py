@@ -8,10 +8,11 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.support.attack_grid import at_prices, attempt, wealth
+from tests.support.constants import DAY
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-UNIT, DAY = 10**6, 86_400
+UNIT = 10**6
 
 
 @pytest.fixture(scope="module", params=["perp", "aave"])

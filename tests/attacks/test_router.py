@@ -11,8 +11,9 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from tests.attacks.table import settle
-from tests.support.attack_grid import NEVER, Search, attempt
+from tests.support.attack_grid import Search, attempt
 from tests.support.attack_router import UNIT, opened, without
+from tests.support.constants import MAX_UINT256
 from tests.support.router_harness import ETHER, RouterHarness, entry
 from tests.support.variants import Change
 
@@ -70,12 +71,12 @@ class Sandwich:
     def _around(self, ether: int, push_bps: int, room_bps: int) -> int:
         harness, start = self.harness, self.pool.slot0().sqrtPriceX96
         args = (harness.token, harness.path("WETH"), ether * ETHER, self.victim)
-        quote = harness.router.swap_and_deposit.call(*args, 0, NEVER, sender=self.victim)
+        quote = harness.router.swap_and_deposit.call(*args, 0, MAX_UINT256, sender=self.victim)
         had = self.has()
         step = 20_000 - push_bps if self.falls else 20_000 + push_bps
         self._move(start * step // 20_000)
         least = quote * (10_000 - room_bps) // 10_000
-        harness.router.swap_and_deposit(*args, least, NEVER, sender=self.victim)
+        harness.router.swap_and_deposit(*args, least, MAX_UINT256, sender=self.victim)
         self._move(start)
         return self.has() - had
 
@@ -123,7 +124,7 @@ def test_what_others_have_left(harness: RouterHarness, attacker: str, trader: st
         had = host.balanceOf(attacker)
         host.set_answer(answer, sender=attacker)
         host.set_fee(fee, sender=attacker)
-        harness.router.deposit(shares, brought, attacker, 0, NEVER, sender=attacker)
+        harness.router.deposit(shares, brought, attacker, 0, MAX_UINT256, sender=attacker)
         return int(host.balanceOf(attacker) + host.balanceOf(shares) - had)
 
     amounts = (1, gift // 2, gift)
@@ -150,11 +151,11 @@ def test_a_token_that_asks_for_more(harness: RouterHarness, trader: str, attacke
         had = host.balanceOf(host)
         path = harness.path("HOST")
         if mints:
-            args = (harness.token, path, 90 * ETHER, trader, (40 + room) * ETHER, NEVER)
+            args = (harness.token, path, 90 * ETHER, trader, (40 + room) * ETHER, MAX_UINT256)
             router.swap_and_mint(*args, sender=trader)
         else:
             router.swap_and_deposit(
-                harness.token, path, 40 * ETHER, trader, 0, NEVER, sender=trader
+                harness.token, path, 40 * ETHER, trader, 0, MAX_UINT256, sender=trader
             )
         return int(host.balanceOf(host) - had)
 
@@ -181,7 +182,7 @@ def test_a_token_that_comes_back(harness: RouterHarness, trader: str, attacker: 
         if call_again:
             shares.set_call(harness.router, payload, sender=attacker)
         minted = harness.token.balanceOf(trader)
-        args = (harness.token, harness.path("HOST"), 100 * ETHER, trader, 0, NEVER)
+        args = (harness.token, harness.path("HOST"), 100 * ETHER, trader, 0, MAX_UINT256)
         harness.router.swap_and_deposit(*args, sender=trader)
         entered = host.call_succeeded(), int(harness.token.balanceOf(trader) - minted)
         harness.chain.revert(snapshot)
@@ -206,14 +207,16 @@ def _doors(harness: RouterHarness, shares: Contract, attacker: str) -> list[byte
     path: Any = harness.path("HOST")
     return [
         entry(harness, shares),
-        router.encode("deposit", shares, 0, attacker, 0, NEVER, none),
-        router.encode("mint", shares, 0, attacker, 0, NEVER, none),
-        router.encode("swap_and_deposit", harness.token, path, 1, host, 0, NEVER, none),
-        router.encode("swap_and_mint", harness.token, path, 1, host, NEVER, NEVER, none),
-        router.encode("redeem_and_swap", harness.token, path, 0, attacker, 0, NEVER, none),
-        router.encode("redeem_eth", shares, [], 0, attacker, 0, NEVER, none),
-        router.encode("deposit_eth", shares, [], attacker, 0, NEVER),
-        router.encode("mint_eth", shares, [], 0, attacker, NEVER),
+        router.encode("deposit", shares, 0, attacker, 0, MAX_UINT256, none),
+        router.encode("mint", shares, 0, attacker, 0, MAX_UINT256, none),
+        router.encode("swap_and_deposit", harness.token, path, 1, host, 0, MAX_UINT256, none),
+        router.encode(
+            "swap_and_mint", harness.token, path, 1, host, MAX_UINT256, MAX_UINT256, none
+        ),
+        router.encode("redeem_and_swap", harness.token, path, 0, attacker, 0, MAX_UINT256, none),
+        router.encode("redeem_eth", shares, [], 0, attacker, 0, MAX_UINT256, none),
+        router.encode("deposit_eth", shares, [], attacker, 0, MAX_UINT256),
+        router.encode("mint_eth", shares, [], 0, attacker, MAX_UINT256),
     ]
 
 
@@ -224,12 +227,12 @@ def test_without_a_bound_of_its_own_a_mint_still_has_one(
     or allowed, is one."""
     sandwich = Sandwich(harness, trader, attacker)
     args = (harness.token, harness.path("WETH"), 100 * ETHER, trader)
-    wei = harness.router.swap_and_mint.call(*args, NEVER, NEVER, sender=trader)
+    wei = harness.router.swap_and_mint.call(*args, MAX_UINT256, MAX_UINT256, sender=trader)
     start = sandwich.pool.slot0().sqrtPriceX96
     sandwich._move(start * (9_990 if sandwich.falls else 10_010) // 10_000)
     for call in (
-        lambda: harness.router.swap_and_mint(*args, wei, NEVER, sender=trader),
-        lambda: harness.router.mint_eth(*args, NEVER, sender=trader, value=wei),
+        lambda: harness.router.swap_and_mint(*args, wei, MAX_UINT256, sender=trader),
+        lambda: harness.router.mint_eth(*args, MAX_UINT256, sender=trader, value=wei),
     ):
         with pytest.raises(Reverted, match="input above maximum"):
             call()

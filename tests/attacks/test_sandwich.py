@@ -23,12 +23,13 @@ from inverse_index.model.system import build_model
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from tests.attacks.table import settle
 from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.fault_harness import FaultHarness
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness
 from tests.support.variants import Change, variant
 
-NO_LIMIT, DAY, UNIT = 2**256 - 1, 86_400, 10**6
+UNIT = 10**6
 CHUNK_DELAY = 60
 TIMES = 10  # the largest trade without the defence, in largest trades
 STAKE = 10**9 * UNIT
@@ -69,7 +70,7 @@ def others(harness: SystemHarness) -> None:
         fund_trader(harness, owner)
     skew = exchange.market_state(0).skew
     if skew:
-        exchange.trade([(0, -skew, NO_LIMIT if skew < 0 else 0)], sender=owner)
+        exchange.trade([(0, -skew, MAX_UINT256 if skew < 0 else 0)], sender=owner)
 
 
 def fund_trader(harness: SystemHarness, actor: str) -> None:
@@ -121,7 +122,7 @@ def trader_on_the_exchange(harness: SystemHarness, attacker: str) -> Trader:
     fund_trader(harness, attacker)
 
     def trade(units: int) -> None:
-        exchange.trade([(0, units, NO_LIMIT if units > 0 else 0)], sender=attacker)
+        exchange.trade([(0, units, MAX_UINT256 if units > 0 else 0)], sender=attacker)
 
     return Trader(trade, attacker)
 

@@ -11,12 +11,13 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
-from tests.support.attack_grid import NEVER, Search
+from tests.support.attack_grid import Search
+from tests.support.constants import MAX_UINT256, WAD
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
 
-UNIT, WAD = 10**6, 10**18
+UNIT = 10**6
 MARKETS = "contracts/modules/exchange/markets.vy"
 MARKED = (
     Change(
@@ -43,7 +44,7 @@ class Manipulator:
         for actor in (depositor, attacker):
             harness.fund(actor)
         harness.deposit(400_000 * UNIT, depositor)
-        self.collateral.approve(self.exchange, NEVER, sender=attacker)
+        self.collateral.approve(self.exchange, MAX_UINT256, sender=attacker)
         self.exchange.deposit(3 * 10**6 * UNIT, sender=attacker)
         self.feed = nav_feed(harness)
 
@@ -54,7 +55,7 @@ class Manipulator:
 
     def trade(self, units: int) -> None:
         if units:
-            order = (0, units * WAD, NEVER if units > 0 else 0)
+            order = (0, units * WAD, MAX_UINT256 if units > 0 else 0)
             self.exchange.trade([order], sender=self.me)
 
     def buy(self, whole: int) -> None:

@@ -69,7 +69,7 @@ def held(harness: SystemHarness, depositor: str) -> SystemHarness:
 
 @pytest.fixture
 def vault_harness(harness: SystemHarness) -> VaultHarness:
-    """The token's vault_harness at an empty vault."""
+    """The vault with its token's address to act from at an empty vault."""
     return VaultHarness(harness)
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.support.vault_harness import NONE, SLIPPAGE, VaultHarness, has_hops, ten
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import SLIPPAGE, VaultHarness, has_hops, ten
 
 BOUND = WAD // 100
 
@@ -39,7 +40,7 @@ def test_depth_to_grow(rich: VaultHarness, parts: list[int]) -> None:
     share a pool, since what they do to each other is estimated. [V-11]"""
     direction = rich.units_of(1_000 * rich.unit, parts)
     multiple = rich.vault.depth(direction, rich.prices, BOUND, True)
-    assert WAD < multiple < NONE
+    assert WAD < multiple < MAX_UINT256
     assert rich.refusal(grown(rich, direction, multiple), BOUND) is None
     more = 200 if parts != DIRECTIONS[1] and has_hops(rich) else 101
     beyond = rich.refusal(grown(rich, direction, multiple * more // 100), BOUND)
@@ -81,7 +82,7 @@ def test_depth_is_in_multiples_of_the_direction(rich: VaultHarness) -> None:
     depth = rich.vault.depth(one, rich.prices, BOUND, True)
     half = rich.vault.depth(two, rich.prices, BOUND, True)
     assert abs(depth - 2 * half) <= depth // 10**6
-    assert rich.vault.depth(ten([]), rich.prices, 0, True) == NONE
+    assert rich.vault.depth(ten([]), rich.prices, 0, True) == MAX_UINT256
 
 
 # backing
@@ -99,7 +100,7 @@ def test_backing_to_grow(vault_harness: VaultHarness, leverage: int) -> None:
     depth = vault_harness.vault.depth(direction, prices, BOUND, True)
     backing = vault_harness.vault.backing(direction, worth, prices, BOUND, True)
     multiple = min(depth, backing)
-    assert WAD < multiple < NONE
+    assert WAD < multiple < MAX_UINT256
     snapshot = vault_harness.chain.snapshot()
     vault_harness.book(worth * multiple // WAD)
     assert vault_harness.refusal(grown(vault_harness, direction, multiple), BOUND) is None
@@ -107,7 +108,7 @@ def test_backing_to_grow(vault_harness: VaultHarness, leverage: int) -> None:
     if backing < depth:
         more = backing * 3 // 2
         vault_harness.book(worth * more // WAD)
-        reason = vault_harness.refusal(grown(vault_harness, direction, more), NONE)
+        reason = vault_harness.refusal(grown(vault_harness, direction, more), MAX_UINT256)
         assert reason in BEYOND
     else:
         assert leverage < 12

@@ -10,7 +10,8 @@ import pytest
 from inverse_index.chain import Reverted, contract_at
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
-from tests.support.vault_harness import NONE, VaultHarness, ten
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import VaultHarness, ten
 
 BEYOND = {
     "perp": ("exchange: margin too low",),
@@ -107,7 +108,7 @@ def gifts(vault_harness: VaultHarness, giver: str) -> dict[str, Callable[[], obj
     if harness.system.venue.kind == "perp":
         return given
     venue = harness.system.venue
-    vault_harness.collateral.approve(venue.pool, NONE, sender=giver)
+    vault_harness.collateral.approve(venue.pool, MAX_UINT256, sender=giver)
     given["supply"] = lambda: venue.pool.supply(
         vault_harness.collateral, amount, vault, 0, sender=giver
     )
@@ -117,7 +118,7 @@ def gifts(vault_harness: VaultHarness, giver: str) -> dict[str, Callable[[], obj
     }
     for symbol, token in tokens.items():
         token.mint(giver, 10 * WAD, sender=giver)
-        token.approve(venue.pool, NONE, sender=giver)
+        token.approve(venue.pool, MAX_UINT256, sender=giver)
         given[symbol] = lambda token=token: token.transfer(vault, 10**7, sender=giver)
         given[f"supplied {symbol}"] = lambda token=token: venue.pool.supply(
             token, 10**7, vault, 0, sender=giver

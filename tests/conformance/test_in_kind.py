@@ -9,7 +9,8 @@ import pytest
 from inverse_index.chain import contract_at
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
-from tests.support.vault_harness import NONE, VaultHarness, ten
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import VaultHarness, ten
 
 NO_KIND = "vault: nothing is held in kind"
 
@@ -19,7 +20,7 @@ def bring(vault_harness: VaultHarness, payer: str) -> list[int]:
     tokens = components(vault_harness)
     for token in tokens:
         token.mint(payer, 10**30, sender=payer)
-        token.approve(vault_harness.vault, NONE, sender=payer)
+        token.approve(vault_harness.vault, MAX_UINT256, sender=payer)
     return [token.balanceOf(payer) for token in tokens]
 
 

@@ -13,10 +13,10 @@ from inverse_index.deployment import Plan
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
 from tests.support.assertions import reverts
+from tests.support.constants import DAY
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-DAY = 86_400
 BEFORE = (WAD // 2, WAD // 2, 0)
 AFTER = (0, WAD // 4, 3 * WAD // 4)
 

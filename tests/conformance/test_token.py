@@ -8,9 +8,8 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.system import FEE_RECIPIENT
 from inverse_index.model.terms import Kind
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.system_harness import SystemHarness
-
-DAY = 86_400
 
 
 def is_netted(harness: SystemHarness, kind: Kind, amount: int) -> bool:
@@ -147,16 +146,16 @@ def test_in_kind(held: SystemHarness, depositor: str) -> None:
     held.move(3, DAY)
     if held.system.venue.kind == "perp":
         with reverts("vault: nothing is held in kind"):
-            held.token.redeem_in_kind(WAD, depositor, depositor, 0, 2**256 - 1, sender=depositor)
+            held.token.redeem_in_kind(WAD, depositor, depositor, 0, MAX_UINT256, sender=depositor)
         return
     venue = held.system.venue
     for symbol in venue.symbols:
         token = contract_at(held.chain, "LocalCollateral", venue.tokens[symbol])
         token.mint(depositor, 10**30, sender=depositor)
-        token.approve(held.system.vault, 2**256 - 1, sender=depositor)
+        token.approve(held.system.vault, MAX_UINT256, sender=depositor)
     shares = 12_345 * WAD + 6
     receipt = held.token.redeem_in_kind(
-        shares, depositor, depositor, 0, 2**256 - 1, sender=depositor
+        shares, depositor, depositor, 0, MAX_UINT256, sender=depositor
     )
     paid, brought = held.model.token.redeem_in_kind(shares, depositor, receipt.timestamp)
     only_event(

@@ -7,7 +7,8 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event
-from tests.support.vault_harness import NONE, SLIPPAGE, VaultHarness, has_hops, smallest_bound, ten
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import SLIPPAGE, VaultHarness, has_hops, smallest_bound, ten
 
 # Worth of each component's short, in whole collateral, one after the other.
 WAY = ((60_000, 30_000, 10_000), (70_001, 20_003, 40_007), (11, 90_000, 0), (50_000, 0, 9))
@@ -119,11 +120,11 @@ def test_losses_count_against_the_given_prices(filled: VaultHarness) -> None:
     cheap = [price * 98 // 100 for price in filled.prices]
     assert filled.refusal(targets, WAD // 100, dear) == SLIPPAGE
     assert filled.refusal(targets, WAD // 100, cheap) is None
-    assert filled.refusal(targets, NONE, dear) is None
+    assert filled.refusal(targets, MAX_UINT256, dear) is None
     filled.trade(targets)
     assert filled.refusal(ten([]), WAD // 100, cheap) == SLIPPAGE
     assert filled.refusal(ten([]), WAD // 100, dear) is None
-    assert filled.refusal(ten([]), NONE, cheap) is None
+    assert filled.refusal(ten([]), MAX_UINT256, cheap) is None
 
 
 # chunks
@@ -143,8 +144,8 @@ def test_chunks_take_the_straight_way(filled: VaultHarness, parts: tuple[int, ..
         for call in range(1, calls + 1):
             filled.follow()
             before = filled.shorts
-            assert filled.reached(targets, NONE, True) is (call == calls)
-            filled.trade(targets, NONE, True)
+            assert filled.reached(targets, MAX_UINT256, True) is (call == calls)
+            filled.trade(targets, MAX_UINT256, True)
             rests = [abs(t - s) for t, s in zip(targets, filled.shorts, strict=True)]
             left = max(0, 1 - call / max(share))
             for i in range(filled.count):

@@ -8,14 +8,8 @@ import pytest
 from inverse_index.artifacts import artifact
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
-from tests.support.vault_harness import (
-    NONE,
-    NOT_THE_TOKEN,
-    SLIPPAGE,
-    VaultHarness,
-    smallest_bound,
-    ten,
-)
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import NOT_THE_TOKEN, SLIPPAGE, VaultHarness, smallest_bound, ten
 
 BEYOND_AAVE = ["vault: health factor too low", "vault: Aave refused a loan, code 36"]
 
@@ -68,7 +62,7 @@ def test_an_empty_vault(vault_harness: VaultHarness) -> None:
     assert (value.idle, value.equity, list(value.shorts)) == (0, 0, ten([]))
     assert vault_harness.vault.spendable(vault_harness.prices) == 0
     assert vault_harness.vault.quote(ten([]), vault_harness.prices, 0) == (0, True)
-    assert vault_harness.vault.depth(ten([]), vault_harness.prices, 0, True) == NONE
+    assert vault_harness.vault.depth(ten([]), vault_harness.prices, 0, True) == MAX_UINT256
 
 
 def test_value_is_linear_in_prices(filled: VaultHarness) -> None:
@@ -117,9 +111,11 @@ def test_the_highest_leverage_can_be_opened(vault_harness: VaultHarness, kind: s
     )
     cost, _ = vault_harness.vault.quote(vault_harness.units_of(each), vault_harness.prices, 0)
     targets = vault_harness.units_of(each * (vault_harness.total() - cost) // vault_harness.total())
-    assert vault_harness.refusal(targets, NONE) is None
+    assert vault_harness.refusal(targets, MAX_UINT256) is None
     beyond = {"perp": ["exchange: margin too low"], "aave": BEYOND_AAVE}
-    assert vault_harness.refusal(vault_harness.units_of(each * 12 // 10), NONE) in beyond[kind]
+    assert (
+        vault_harness.refusal(vault_harness.units_of(each * 12 // 10), MAX_UINT256) in beyond[kind]
+    )
 
 
 def test_the_bound_holds_at_the_highest_leverage(filled: VaultHarness) -> None:

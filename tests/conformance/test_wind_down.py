@@ -12,10 +12,9 @@ from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Kind
 from inverse_index.model.triggers import Trigger
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, ZERO
 from tests.support.system_harness import SystemHarness
 
-DAY = 86_400
-ZERO = "0x" + "00" * 20
 MINTS = ("deposit", "mint")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from inverse_index.chain import Contract, Reverted
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.fault_actions import (
     ACTIONS,
     ALL,
@@ -24,7 +25,7 @@ from tests.support.fault_actions import (
     recover,
     row,
 )
-from tests.support.fault_harness import DAY, FaultHarness
+from tests.support.fault_harness import FaultHarness
 
 BLACKLISTED = "Blacklistable: account is blacklisted"
 
@@ -58,7 +59,7 @@ def test_holder(harness: FaultHarness, table: list[Row], second_holder: str, tra
     harness.give("C0", who, brought[0])
     harness.erc20("C0").approve(harness.vault, brought[0], sender=who)
     had = harness.usdc.balanceOf(trader)
-    token.redeem_in_kind(shares, trader, who, paid, 2**256 - 1, sender=who)
+    token.redeem_in_kind(shares, trader, who, paid, MAX_UINT256, sender=who)
     assert harness.usdc.balanceOf(trader) - had == paid
     assert harness.base.model.token.redeem_in_kind(shares, who, harness.base.now) == (
         paid,

@@ -10,8 +10,9 @@ from inverse_index.model.fixed import MAX_UINT256, WAD, Revert
 from inverse_index.model.modes import PATIENCE, Mode
 from inverse_index.model.triggers import Trigger
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY
 from tests.support.fault_actions import IN_KIND, act, redeem_in_kind
-from tests.support.fault_harness import DAY, USDC, FaultHarness
+from tests.support.fault_harness import USDC, FaultHarness
 
 SLIPPAGE = "vault: slippage above bound"
 NOT_OWNER = "token: only the owner can wind down"

@@ -10,12 +10,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256, USD
 from tests.support.fault_actions import act, maxima, one_unit, outcomes, redeem, redeem_in_kind
-from tests.support.fault_harness import DAY, FaultHarness
+from tests.support.fault_harness import FaultHarness
 from tests.support.plans import make_aave_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-USD = 10**8
 KINDS = [(8, 100_000), (6, 100_000), (18, 2_000), (6, 1)]
 IDS = [f"{decimals} decimals at {price}" for decimals, price in KINDS]
 
@@ -137,7 +137,7 @@ def test_one_wei_of_a_share(harness: FaultHarness) -> None:
     assert (harness.figures(), harness.n()) == before
     harness.base.redeem(1, who, 0)
     harness.check()
-    assert token.redeem_in_kind.call(1, who, who, 0, 2**256 - 1, sender=second(harness)) == 0
+    assert token.redeem_in_kind.call(1, who, who, 0, MAX_UINT256, sender=second(harness)) == 0
 
 
 def second(harness: FaultHarness) -> str:

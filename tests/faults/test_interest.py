@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from tests.support.constants import DAY, RAY
 from tests.support.fault_actions import ALL, DEPOSIT_HEDGED, Row, maxima, outcomes, row
-from tests.support.fault_harness import DAY, RAY, USDC, FaultHarness
+from tests.support.fault_harness import USDC, FaultHarness
 
 MONTH = 30 * DAY
 HIGHEST = 84 * RAY // 100  # 4% and 80%

@@ -12,6 +12,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
+from tests.support.constants import HOUR
 from tests.support.fault_actions import (
     ALL,
     BOUNDED,
@@ -31,7 +32,6 @@ from tests.support.fault_actions import (
 from tests.support.fault_harness import USDC, FaultHarness
 from tests.support.plans import PARAMETERS, make_aave_plan
 
-HOUR = 3_600
 REFUSED = "vault: Aave refused a withdrawal, code 35"
 NO_LOAN = "vault: Aave refused a loan, code 36"
 

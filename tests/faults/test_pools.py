@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.assertions import reverts
+from tests.support.constants import DAY
 from tests.support.fault_actions import (
     ALL,
     BOUNDED,
@@ -28,7 +29,7 @@ from tests.support.fault_actions import (
     redeem_in_kind,
     row,
 )
-from tests.support.fault_harness import DAY, FaultHarness
+from tests.support.fault_harness import FaultHarness
 
 SLIPPAGE = "vault: slippage above bound"
 SIZES = (1.01, 2, 5, 10, 25, 60)  # percent of the supply, none of them nets

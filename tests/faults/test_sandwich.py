@@ -16,7 +16,8 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
-from tests.support.fault_harness import DAY, USDC, FaultHarness
+from tests.support.constants import DAY
+from tests.support.fault_harness import USDC, FaultHarness
 from tests.support.plans import make_aave_plan
 
 SLIPPAGE = "vault: slippage above bound"

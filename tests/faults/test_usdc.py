@@ -12,7 +12,8 @@ from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.protocols.npm import STABLECOIN, npm_at
 from inverse_index.protocols.usdc import NOBODY, upgrade_usdc
 from tests.support.assertions import only_event, reverts
-from tests.support.usdc_harness import DAY, NEVER, START, UNIT, UsdcHarness, deploy_usdc_harness
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.usdc_harness import START, UNIT, UsdcHarness, deploy_usdc_harness
 
 BLACKLISTED = "Blacklistable: account is blacklisted"
 PAUSED = "Pausable: paused"
@@ -115,14 +116,14 @@ def test_a_signature_that_somebody_else_sent_first(harness: UsdcHarness, attacke
     first = harness.holders[0]
     permit = harness.sign(harness.usdc, first, SMALL)
     harness.usdc.permit(
-        first, harness.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
+        first, harness.router, SMALL, MAX_UINT256, permit.v, permit.r, permit.s, sender=attacker
     )
     with reverts("EIP2612: invalid signature"):
         harness.usdc.permit(
-            first, harness.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
+            first, harness.router, SMALL, MAX_UINT256, permit.v, permit.r, permit.s, sender=attacker
         )
     expected = harness.token.previewDeposit(SMALL)
-    args = (harness.token, SMALL, first, expected, NEVER, permit)
+    args = (harness.token, SMALL, first, expected, MAX_UINT256, permit)
     with harness.moves({first: -SMALL}):
         harness.router.deposit(*args, sender=first)
     assert harness.model.deposit(SMALL, first, harness.base.now).shares == expected
@@ -288,7 +289,7 @@ def test_a_version_without_signatures(harness: UsdcHarness) -> None:
     first = harness.holders[0]
     permit = harness.sign(harness.usdc, first, SMALL)
     upgrade_usdc(harness.usdc, "FiatTokenV1", harness.base.owner)
-    args = (harness.token, SMALL, first, 0, NEVER, permit)
+    args = (harness.token, SMALL, first, 0, MAX_UINT256, permit)
     assert (
         refused(harness, lambda: harness.router.deposit(*args, sender=first))
         == "router: allowance too small"

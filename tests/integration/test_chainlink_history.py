@@ -34,10 +34,10 @@ from inverse_index.protocols.chainlink import PHASE, has_reporting
 from tests.support.assertions import reverts
 from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, ten
 from tests.support.chainlink_harness import ChainlinkHarness, latest
+from tests.support.constants import DAY, HOUR
 from tests.support.reporting_harness import ReportingHarness
 
 FILE = "chainlink_rounds_ETHUSD_mainnet_phase6_2023-2024.csv"
-HOUR, DAY = 3_600, 86_400
 ETHER_HOURLY = replace(ETHER, price=1_908 * 10**18, secondary_decimals=None, heartbeat=HOUR)
 DOLLAR_WEEKLY = replace(DOLLAR, secondary_decimals=None, heartbeat=7 * DAY)
 PART = 100  # rounds

@@ -10,9 +10,9 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.protocols.aave import RAY
 from tests.support.aave_harness import AaveHarness
+from tests.support.constants import YEAR
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
-YEAR = 365 * 86_400
 
 
 @pytest.fixture(scope="module")

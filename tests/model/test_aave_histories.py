@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import MAX_UINT256, WAD
 from tests.support.aave_harness import DECIMALS, PARAMETERS, PRICES, SYMBOLS, AaveHarness
+from tests.support.constants import DAY, YEAR
 from tests.support.profiles import machine_settings
 
 USERS = ("depositor", "trader", "liquidator")
-DAY, YEAR = 86_400, 365 * 86_400
 MILLION = 10**6
 HIGHEST_CAP = 2**36 - 1
 HIGHEST_PRICE = 10**20

@@ -9,9 +9,9 @@ from inverse_index.model import aave_math as am
 from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
 from tests.support.aave_harness import AaveHarness
+from tests.support.constants import YEAR
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
-YEAR = 365 * 86_400
 
 
 def taken_by(w: AaveHarness, **options: bool) -> Seizure:

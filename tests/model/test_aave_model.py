@@ -11,10 +11,10 @@ from inverse_index.model.aave_accounts import AccountData
 from inverse_index.model.fixed import MAX_UINT256, WAD
 from inverse_index.protocols.aave import RAY
 from tests.support.aave_harness import PRICES, SHORTFALL, AaveHarness
+from tests.support.constants import DAY, YEAR
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
 DOLLAR = 10**8
-DAY, YEAR = 86_400, 365 * 86_400
 
 
 # what is paid and owed

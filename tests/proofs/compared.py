@@ -10,11 +10,12 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import ceil, floor
 
+from tests.support.constants import WAD, YEAR
 from tests.support.proof_harness import ProofHarness
 
-from .flows import MAX_RATE, YEAR
+from .flows import MAX_RATE
 from .proof import SEED, Range, Refuted
-from .shares import COLLATERAL, SHARES, VIRTUAL, WAD
+from .shares import COLLATERAL, SHARES, VIRTUAL
 
 POINTS = 400
 LEAST_VIRTUAL = 10**6

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
+from tests.support.constants import DAY, WAD, YEAR
+
 from .proof import Range, Statement, among, signed, upto
 from .shares import COLLATERAL, SHARES, SUPPLIES
 
-WAD = 10**18
-DAY, YEAR = 86_400, 365 * 86_400
 MAX_RATE = 1_550_000_000
 FEES, SLIPPAGE = Range(0, 100), Range(1, 500)
 SECONDS = Range(0, 2**36 // 2)

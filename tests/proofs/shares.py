@@ -7,6 +7,8 @@ Documented ranges: collateral below 2**112, shares up to 2**128, prices below
 
 from __future__ import annotations
 
+from tests.support.constants import WAD
+
 from .proof import Range, Statement, among, signed, upto
 
 COLLATERAL, SHARES, PRICE = upto(112), upto(128), upto(104)
@@ -16,7 +18,6 @@ SUPPLIES = (0, 1, 2, 3, 7, 64, 999_999, 10**6, 10**6 + 1, 3 * 10**6, 10**12, 7 *
 SOME = (0, 1, 2, 3, 5, 7, 8, 13, 21, 34, 55, 10**6)
 CONVERSION = (range(60), range(60), SUPPLIES, VIRTUALS)
 WIDE_CONVERSION = (COLLATERAL, COLLATERAL, SHARES, VIRTUAL)
-WAD = 10**18
 
 
 def _of(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from tests.support.constants import RAY, WAD
+
 from .proof import Range, Statement, among, signed, upto
 
-WAD, RAY, Q96 = 10**18, 10**27, 2**96
+Q96 = 2**96
 PRICE, SCALE = Range(1, 10**28), Range(1, 10**30)
 SKEW, ORDER = Range(-(10**30), 10**30), Range(-2 * 10**30, 2 * 10**30)
 ROOTS = (Q96 // 3, Q96 // 2, Q96 - 1, Q96, Q96 + 1, Q96 * 3 // 2, 2 * Q96, 5 * Q96 + 7)

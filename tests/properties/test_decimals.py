@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.config import AssetUnits
 from inverse_index.deployment import Given, System, deploy_system
+from tests.support.constants import DAY, MAX_UINT256, ZERO
 from tests.support.plans import make_aave_plan, make_plan
-from tests.support.standards_harness import DAY, NEVER, ZERO, search
+from tests.support.standards_harness import search
 from tests.support.system_harness import SystemHarness, deploy_harness
 
 COARSEST = 6
@@ -136,7 +137,7 @@ def opened(token: Token, depositor: str) -> Token:
     """100,000 paid in."""
     system = token.system
     system.give(depositor, 10**9 * system.unit)
-    system.collateral.approve(token.token, NEVER, sender=depositor)
+    system.collateral.approve(token.token, MAX_UINT256, sender=depositor)
     assert token.act("deposit", 10**11, depositor) is None
     return token
 

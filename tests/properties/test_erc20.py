@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import Contract, Reverted
 from tests.support.assertions import only_event
-from tests.support.standards_harness import NEVER, ZERO, StandardsHarness, search
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.standards_harness import StandardsHarness, search
 
 BALANCE = "erc20: transfer amount exceeds balance"
 ALLOWANCE = "erc20: insufficient allowance"
@@ -28,7 +29,7 @@ amount = st.one_of(
     st.tuples(st.just("of allowance"), st.integers(0, 100)),
     st.tuples(st.just("over balance"), st.integers(1, 2)),
     st.tuples(st.just("over allowance"), st.integers(1, 2)),
-    st.tuples(st.just("exactly"), st.sampled_from([0, 1, 10**18, NEVER - 1, NEVER])),
+    st.tuples(st.just("exactly"), st.sampled_from([0, 1, 10**18, MAX_UINT256 - 1, MAX_UINT256])),
 )
 steps = st.one_of(
     st.tuples(st.just("transfer"), actor, actor, receiver, amount),
@@ -41,7 +42,7 @@ steps = st.one_of(
 @dataclass
 class Ledger:
     """What the EIP says, and what this token says where the EIP leaves it open:
-    zero addresses are refused, an allowance of 2**256 - 1 is never spent, whoever
+    zero addresses are refused, an allowance of MAX_UINT256 is never spent, whoever
     sends his own through `transferFrom` needs an allowance for himself."""
 
     balances: dict[str, int]
@@ -63,7 +64,7 @@ class Ledger:
         refuse_if(value > allowed, ALLOWANCE)
         refuse_if(to == ZERO, TO_ZERO)
         refuse_if(value > self.balances[owner], BALANCE)
-        if allowed != NEVER:
+        if allowed != MAX_UINT256:
             self.allowances[owner, caller] = allowed - value
             events = [("Approval", owner, caller, allowed - value)]
         return [*events, *self.transfer(owner, to, value)]
@@ -95,7 +96,7 @@ class History:
     def allow(self) -> None:
         """Some can spend from the start, half of them without end."""
         for i, (owner, spender) in enumerate([(0, 1), (0, 2), (0, 3), (1, 0), (1, 2), (1, 3)]):
-            value = NEVER if i % 2 else self.ledger.balances[self.actors[owner]]
+            value = MAX_UINT256 if i % 2 else self.ledger.balances[self.actors[owner]]
             args = (self.actors[spender], value)
             self.expect(
                 "approve",
@@ -117,7 +118,7 @@ class History:
             self.expect(name, caller, (to, value), self.ledger.transfer, (caller, to, value))
         else:
             value = self.value(size, owner, caller)
-            unlimited = self.ledger.allowance(owner, caller) == NEVER
+            unlimited = self.ledger.allowance(owner, caller) == MAX_UINT256
             went = self.seen[name]
             self.expect(
                 name,
@@ -139,7 +140,7 @@ class History:
             "over allowance": allowed + n,
             "exactly": n,
         }[kind]
-        return min(found, NEVER)
+        return min(found, MAX_UINT256)
 
     def expect(self, name: str, caller: str, args: tuple[Any, ...], rule: Any, known: Any) -> None:
         """The call does what the rule says: returns true with its events, or
@@ -237,7 +238,7 @@ def test_the_race_of_two_allowances(harness: StandardsHarness) -> None:
     EIP's own, an owner who fears it goes through zero."""
     token, owner, spender = harness.token, harness.holder, harness.stranger
     with harness.undone():
-        for value in (5, NEVER, 7, 0):
+        for value in (5, MAX_UINT256, 7, 0):
             receipt = token.approve(spender, value, sender=owner)
             only_event(receipt, token, "Approval", owner=owner, spender=spender, value=value)
             assert token.allowance(owner, spender) == value

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import Receipt
 from tests.support.assertions import only_event
-from tests.support.standards_harness import NEVER, ZERO, StandardsHarness, in_states, search
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.standards_harness import StandardsHarness, in_states, search
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 EXPIRED = "erc20: expired deadline"
@@ -148,7 +149,7 @@ def test_after_a_fork(harness: StandardsHarness) -> None:
 
 @search(1)
 @given(
-    value=st.one_of(st.sampled_from([0, 1, NEVER]), st.integers(0, NEVER)),
+    value=st.one_of(st.sampled_from([0, 1, MAX_UINT256]), st.integers(0, MAX_UINT256)),
     seconds=st.one_of(st.just(0), st.integers(0, 10**9)),
 )
 def test_good(harness: StandardsHarness, value: int, seconds: int) -> None:
@@ -205,7 +206,7 @@ def test_expired(harness: StandardsHarness) -> None:
         harness.chain.increase_time(1)
         with harness.refuses(EXPIRED):
             bring(harness, p, signature)
-        never = replace(p, deadline=NEVER)
+        never = replace(p, deadline=MAX_UINT256)
         bring(harness, never, never.signed(harness))
 
 
@@ -272,9 +273,9 @@ def test_the_other_signature_of_the_same_key(harness: StandardsHarness) -> None:
         (Signature(0, 1, 1), NOBODY),
         (Signature(29, 1, 1), NOBODY),
         (Signature(27, ORDER, 1), NOBODY),
-        (Signature(27, 2**256 - 1, ORDER // 2), NOBODY),
+        (Signature(27, MAX_UINT256, ORDER // 2), NOBODY),
         (Signature(28, 1, ORDER // 2 + 1), HIGH_S),
-        (Signature(28, 1, 2**256 - 1), HIGH_S),
+        (Signature(28, 1, MAX_UINT256), HIGH_S),
     ],
 )
 def test_no_signature_at_all(harness: StandardsHarness, signature: Signature, reason: str) -> None:

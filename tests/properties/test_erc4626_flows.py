@@ -7,6 +7,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.constants import MAX_UINT256, ZERO
 from tests.support.standards_flows import (
     ALLOWANCE,
     DEPOSIT,
@@ -21,16 +22,7 @@ from tests.support.standards_flows import (
     leave,
     preview,
 )
-from tests.support.standards_harness import (
-    CAP,
-    NEVER,
-    ZERO,
-    Size,
-    StandardsHarness,
-    in_states,
-    search,
-    sizes,
-)
+from tests.support.standards_harness import CAP, Size, StandardsHarness, in_states, search, sizes
 
 # --- previews and what follows ---
 
@@ -126,7 +118,7 @@ def test_out_for_another_owner(harness: StandardsHarness, size: Size, exact: boo
         token.approve(spender, shares - 1, sender=owner)
         with harness.refuses(ALLOWANCE):
             call(amount, spender, owner, sender=spender)
-        for allowance, left in ((shares, 0), (shares + 5, 5), (NEVER, NEVER)):
+        for allowance, left in ((shares, 0), (shares + 5, 5), (MAX_UINT256, MAX_UINT256)):
             token.approve(spender, allowance, sender=owner)
             with harness.undone():
                 assert leave(harness, kind, amount, spender, spender, owner)[1] == shares
@@ -139,7 +131,7 @@ def test_an_allowance_is_not_a_balance(harness: StandardsHarness) -> None:
     token, owner, spender = harness.token, harness.second_holder, harness.stranger
     held = token.balanceOf(owner)
     with harness.undone():
-        token.approve(spender, NEVER, sender=owner)
+        token.approve(spender, MAX_UINT256, sender=owner)
         for caller in (owner, spender):
             with harness.refuses("token: shares above balance"):
                 token.redeem(held + 1, spender, owner, sender=caller)

@@ -16,12 +16,11 @@ import pytest
 from hypothesis import given
 
 from tests.support.assertions import reverts
+from tests.support.constants import BPS, ZERO
 from tests.support.standards_flows import DEPOSIT, MINT, REDEEM, WITHDRAW
 from tests.support.standards_harness import (
-    BPS,
     STALE,
     STATES,
-    ZERO,
     Size,
     StandardsHarness,
     in_states,

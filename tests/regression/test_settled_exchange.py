@@ -8,10 +8,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
+from tests.support.constants import DAY
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-
-DAY = 86_400
 
 
 @pytest.fixture(params=[-14, 30])

@@ -9,10 +9,11 @@ from __future__ import annotations
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
+from tests.support.constants import DAY
 from tests.support.plans import make_plan
 from tests.support.system_harness import deploy_harness
 
-UNIT, DAY = 10**6, 86_400
+UNIT = 10**6
 
 
 def test_a_record_of_dust_is_no_measure(

@@ -17,8 +17,7 @@ from tests.stateful.machine import step
 from tests.stateful.market import MOST_COMPONENTS, Market
 from tests.stateful.powers import Powers
 from tests.stateful.token import MILLION, holders, parts
-
-FOREVER = 2**256 - 1
+from tests.support.constants import MAX_UINT256
 
 
 class AaveMachine(Flows, Keeping, Market, Powers):
@@ -123,7 +122,7 @@ class AaveMachine(Flows, Keeping, Market, Powers):
         paid, brought = system.lens.in_kind(self.token, shares)
         for symbol, amount in zip(self.harness.plan.symbols, brought, strict=False):
             self.bring(who, symbol, amount, system.vault)
-        self.token.redeem_in_kind(shares, who, who, paid, FOREVER, sender=who)
+        self.token.redeem_in_kind(shares, who, who, paid, MAX_UINT256, sender=who)
         done = self.model.redeem_in_kind(shares, name, self.now)
         assert (paid, tuple(brought)[: len(done[1])]) == done
         if who in self.harness.balances:

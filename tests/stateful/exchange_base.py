@@ -18,13 +18,12 @@ from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketConfig
 from tests.stateful.machine import Machine
 from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import CONFIG, STALE
 from tests.support.exchange_lens_harness import ExchangeLensHarness
 
 MILLION = 1_000_000
 DEATH = 12  # steps before the oracle may die
-DAY = 86_400
-NO_LIMIT = 2**256 - 1
 # Prices stay within these multiples of the first: far below, positions are dust.
 LOWEST, HIGHEST = 8, 40
 MARGIN = "exchange: margin too low"
@@ -131,7 +130,7 @@ def open_positions(harness: ExchangeLensHarness, name: str, percents: Sequence[i
         for market, percent in zip(model.markets, percents, strict=False)
     ]
     while True:
-        orders = [Order(m, d, NO_LIMIT if d > 0 else 0) for m, d in enumerate(sizes) if d]
+        orders = [Order(m, d, MAX_UINT256 if d > 0 else 0) for m, d in enumerate(sizes) if d]
         try:
             deepcopy(model).trade(name, orders, harness.prices, harness.now)
         except Revert:
@@ -307,7 +306,7 @@ class ExchangeBase(Machine):
         """Without prices nothing that needs one goes through."""
         name, calls = self.name(who), self.harness.calls
         attempts: list[tuple[str, tuple[Any, ...]]] = [
-            ("trade", ([Order(0, WAD, NO_LIMIT)],)),
+            ("trade", ([Order(0, WAD, MAX_UINT256)],)),
             ("liquidate", (name, name)),
             ("add_liquidity", (self.harness.unit, 0)),
             ("deleverage", (name, 0)),

@@ -15,12 +15,10 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
 from tests.stateful.exchange_base import (
     BANKRUPT,
-    DAY,
     HIGHEST,
     LOWEST,
     MARGIN,
     MILLION,
-    NO_LIMIT,
     ExchangeBase,
     everybody,
     liquidators,
@@ -33,6 +31,7 @@ from tests.stateful.exchange_moves import any_moves, regime_of
 from tests.stateful.exchange_pool import OPENING, PoolMachine
 from tests.stateful.machine import step
 from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256
 
 VANISHED = 10**6  # WAD price
 seldom = st.integers(0, 5)  # 0: try the edge; even: try a tighter limit
@@ -95,7 +94,7 @@ class TradingMachine(PoolMachine):
 
     def grow(self, who: int, m: int, part: int, buy: bool, edge: int) -> None:
         sign = 1 if buy else -1
-        limit = NO_LIMIT if buy else 0
+        limit = MAX_UINT256 if buy else 0
 
         def fits(amount: int) -> str:
             return self.refusal(who, [Order(m, sign * amount, limit)])
@@ -152,7 +151,7 @@ class TradingMachine(PoolMachine):
             deltas = {m: int(d / 4) for m, d in deltas.items() if abs(d) >= 4}
         if not deltas:
             return
-        twice = [Order(m, d, NO_LIMIT if d > 0 else 0) for m, d in deltas.items()]
+        twice = [Order(m, d, MAX_UINT256 if d > 0 else 0) for m, d in deltas.items()]
         repeated = [*twice, twice[0]]
         assert self.harness.order_refused(self.name(who), *repeated) == "exchange: market repeated"
         self.trade(who, deltas, tight=False)
@@ -219,7 +218,7 @@ class TradingMachine(PoolMachine):
         for name in self.accounts:
             account = model.accounts[name]
             back = [
-                Order(m, -size, 0 if size > 0 else NO_LIMIT)
+                Order(m, -size, 0 if size > 0 else MAX_UINT256)
                 for m, size in enumerate(account.sizes)
                 if size
             ]

@@ -11,7 +11,6 @@ from tests.stateful.exchange_base import (
     LONG_CAP,
     MARGIN,
     MILLION,
-    NO_LIMIT,
     RESERVE,
     SHORT_CAP,
     SLIPPAGE,
@@ -24,6 +23,7 @@ from tests.stateful.exchange_base import (
 )
 from tests.stateful.machine import step
 from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import config_tuple
 
 OPENING = {MARGIN, RESERVE, LONG_CAP, SHORT_CAP}
@@ -108,7 +108,7 @@ class PoolMachine(ExchangeBase):
     @step(
         when=ExchangeBase.priced,
         wanted=st.lists(st.integers(0, MILLION), min_size=2, max_size=2),
-        bound=st.sampled_from([0, 10**16, 2 * 10**16, NO_LIMIT]),
+        bound=st.sampled_from([0, 10**16, 2 * 10**16, MAX_UINT256]),
         chunked=st.booleans(),
     )
     def hedge(self, wanted: list[int], bound: int, chunked: bool) -> None:

@@ -13,7 +13,6 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
 from tests.stateful.exchange_base import (
     CONFIGURATIONS,
-    NO_LIMIT,
     SETTLED,
     VAULT,
     ExchangeBase,
@@ -25,6 +24,7 @@ from tests.stateful.exchange_base import (
 from tests.stateful.exchange_machine import TradingMachine
 from tests.stateful.machine import Tally, step
 from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import config_tuple
 
 HEALTHY = "exchange: account is healthy"
@@ -213,7 +213,7 @@ class ExchangeMachine(TradingMachine):
         size = self.sizes(who)[m]
         sign = 1 if size >= 0 else -1
         with reverts(REDUCE):
-            order = Order(m, sign, NO_LIMIT if sign > 0 else 0)
+            order = Order(m, sign, MAX_UINT256 if sign > 0 else 0)
             calls("trade", [order], sender=name)
         with reverts(SETTLED):
             calls("add_liquidity", self.harness.unit, 0, sender=name)

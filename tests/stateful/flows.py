@@ -13,8 +13,8 @@ from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Flow, Kind
 from tests.stateful.machine import step
 from tests.stateful.token import MILLION, TokenMachine, holders, parts
+from tests.support.constants import MAX_UINT256
 
-FOREVER = 2**256 - 1
 ENTERING = (Kind.DEPOSIT, Kind.MINT)
 PREVIEWS = {
     Kind.DEPOSIT: "previewDeposit",
@@ -159,7 +159,7 @@ class Flows(TokenMachine):
 
     def carry_out(self, kind: Kind, amount: int, who: str, promised: int) -> Flow:
         """With the promise as the bound."""
-        bounds = (promised, FOREVER)
+        bounds = (promised, MAX_UINT256)
         call: Any = self.token.method(kind.name.lower())
         act: Any = getattr(self.model, kind.name.lower())
         if kind in ENTERING:
@@ -177,7 +177,7 @@ class Flows(TokenMachine):
         """Bounds one unit better than the preview."""
         better = promised + 1 if kind in (Kind.DEPOSIT, Kind.REDEEM) else promised - 1
         actors = (who,) if kind in ENTERING else (who, who)
-        bounds = (better, FOREVER)
+        bounds = (better, MAX_UINT256)
         self.refused(TOO_TIGHT[kind], kind.name.lower(), amount, *actors, *bounds, sender=who)
         self.note("bound one unit too tight")
 

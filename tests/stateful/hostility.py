@@ -14,12 +14,13 @@ from inverse_index.chain import Contract, Reverted
 from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
 from tests.stateful.aave_machine import AaveMachine
-from tests.stateful.flows import ENTERING, FOREVER, Flows, is_alive
+from tests.stateful.flows import ENTERING, Flows, is_alive
 from tests.stateful.keeping import Keeping
 from tests.stateful.machine import start, step
 from tests.stateful.market import MOST_COMPONENTS
 from tests.stateful.perp_machine import PerpMachine
 from tests.stateful.token import MILLION, holders, parts
+from tests.support.constants import MAX_UINT256
 from tests.support.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
 
 KINDS = tuple(Kind)
@@ -83,7 +84,7 @@ class Hostility(Flows, Keeping):
             (token, "mint", (WAD, me)),
             (token, "withdraw", (unit, me, me)),
             (token, "redeem", (shares, me, me)),
-            (token, "redeem_in_kind", (shares, me, me, 0, FOREVER)),
+            (token, "redeem_in_kind", (shares, me, me, 0, MAX_UINT256)),
             (token, "transferFrom", (self.holder(0), me, 1)),
             (token, "rebalance", ()),
             (token, "accrue_fee", ()),
@@ -91,7 +92,7 @@ class Hostility(Flows, Keeping):
             (token, "totalAssets", ()),
             (vault, "book", (unit,)),
             (vault, "pay", (me, unit)),
-            (vault, "trade", (vault.value(mid), [0] * MOST_COMPONENTS, mid, FOREVER, False)),
+            (vault, "trade", (vault.value(mid), [0] * MOST_COMPONENTS, mid, MAX_UINT256, False)),
             (system.quoter, "nav", (token.address,)),
             (system.lens, "report", (token.address,)),
         ]

@@ -15,12 +15,12 @@ from tests.stateful.aave_machine import AaveMachine
 from tests.stateful.hostility import HostileAaveMachine, HostilePerpMachine
 from tests.stateful.machine import Machine, Tally
 from tests.stateful.perp_machine import CrowdedPerpMachine, PerpMachine, PerpTokenHarness
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.hostile_collateral import hostile_builder
 from tests.support.plans import PARAMETERS, make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness
 from tests.support.token_harness import TokenHarness
 
-DAY = 86_400
 # Components of different decimals and pool fees.
 DIRECT = {
     "components": {"C1": {"decimals": "8", "fee_bps": "30"}, "C2": {"fee_bps": "1"}},
@@ -72,7 +72,7 @@ def perp(kind: type[PerpMachine], plan: Callable[[], Plan], how: Deployed = Depl
         base = deployed_on(chain, plan(), how)
         for i in OTHERS:
             base.system.collateral.approve(
-                base.system.venue.exchange, 2**256 - 1, sender=chain.accounts[i]
+                base.system.venue.exchange, MAX_UINT256, sender=chain.accounts[i]
             )
         return made(kind, harness_on(base, PerpTokenHarness, how.hostile))
 

@@ -11,8 +11,8 @@ from inverse_index.model.oracle import DEAD_DELAY, Restriction, Round
 from tests.stateful.machine import step
 from tests.stateful.regimes import CALM, CRASH, GAP, JUMP, SQUEEZE, Regime, moves
 from tests.stateful.token import TokenMachine
+from tests.support.constants import DAY
 
-DAY = 86_400
 MOST_COMPONENTS = 10
 NEVER = (0, -1, -(10**8), 10**20)  # answers that no price can be
 

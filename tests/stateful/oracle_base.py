@@ -25,14 +25,13 @@ from tests.support.asset_plans import (
     AssetPlan,
     combined,
 )
+from tests.support.constants import BPS, DAY, MAX_UINT256
 from tests.support.oracle_lens_harness import LONG, OracleLensHarness, between
 
 Accepted = Sequence[tuple[int, int]]
-DAY = 86_400
 HEARTBEAT = 3 * DAY
 DEAD_DELAY = 10 * DAY
 MIN_DELAY = 2 * DAY
-BPS = 10_000
 MILLIONFOLD = 10**6
 
 
@@ -103,7 +102,7 @@ answers = st.one_of(
     st.integers(-(2**255), 2**255 - 1),
 )
 numbers = st.sampled_from([0, 1, 2**80 - 1])
-times = st.one_of(st.sampled_from([0, 1, 2**256 - 1]), st.integers(1_704_000_000, 1_706_000_000))
+times = st.one_of(st.sampled_from([0, 1, MAX_UINT256]), st.integers(1_704_000_000, 1_706_000_000))
 modes = st.integers(1, LONG)
 
 

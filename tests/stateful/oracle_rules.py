@@ -12,7 +12,6 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.stateful.machine import Tally, step
 from tests.stateful.oracle_base import (
-    DAY,
     DEAD_DELAY,
     HEARTBEAT,
     Accepted,
@@ -29,6 +28,7 @@ from tests.stateful.oracle_base import (
     times,
 )
 from tests.support.assertions import reverts
+from tests.support.constants import DAY
 
 DISAGREE = "oracle: sources disagree"
 REGIMES = (

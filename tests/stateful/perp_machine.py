@@ -21,10 +21,10 @@ from tests.stateful.market import MOST_COMPONENTS, Market
 from tests.stateful.powers import Powers
 from tests.stateful.regimes import SQUEEZE, moves
 from tests.stateful.token import MILLION, TokenMachine
+from tests.support.constants import MAX_UINT256
 from tests.support.token_harness import TokenHarness
 
 ACTORS = 2  # traders and providers at once
-NO_LIMIT = 2**256 - 1
 BANKRUPT = "exchange: equity below zero"
 
 actors = st.integers(0, ACTORS - 1)
@@ -209,7 +209,7 @@ class CrowdedPerpMachine(PerpMachine):
         if exchange.account(who).cash <= 0:
             self.add_margin(who, 400_000 * self.unit)
         size = max(exchange.markets[m].config.max_long * part // MILLION, 1)
-        limit = NO_LIMIT if buy else 0
+        limit = MAX_UINT256 if buy else 0
         for _ in range(24):
             order = Order(m, size if buy else -size, limit)
             if self.fits(lambda: exchange.trade(who, [order], self.venue_prices(), self.now)):  # noqa: B023
@@ -250,7 +250,7 @@ class CrowdedPerpMachine(PerpMachine):
         who, exchange = self.harness.others[place], self.harness.exchange
         sizes = exchange.account(who).sizes
         orders = [
-            Order(m, -size, NO_LIMIT if size < 0 else 0) for m, size in enumerate(sizes) if size
+            Order(m, -size, MAX_UINT256 if size < 0 else 0) for m, size in enumerate(sizes) if size
         ]
         if orders:
             closed = self.both(

@@ -11,9 +11,9 @@ from inverse_index.chain import Contract, contract_at
 from inverse_index.model.pool_start import positions, start_prices
 from inverse_index.model.system import build_model
 from inverse_index.protocols.npm import AAVE, npm_at
+from tests.support.constants import MAX_UINT256
 from tests.support.system_harness import SystemHarness
 
-NONE = 2**256 - 1
 PLENTY = 10**30
 SETTERS = {
     "supply_cap": "setSupplyCap",
@@ -70,7 +70,7 @@ class AaveVenueHarness:
         """Give an account plenty of every component, approved to the vault."""
         for symbol in self.venue.symbols:
             self.token(symbol).mint(payer, PLENTY, sender=payer)
-            self.token(symbol).approve(spender or self.vault, NONE, sender=payer)
+            self.token(symbol).approve(spender or self.vault, MAX_UINT256, sender=payer)
 
     def drain(self, symbol: str) -> None:
         """Take all liquidity out of a token's pool."""

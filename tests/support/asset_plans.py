@@ -9,9 +9,9 @@ from typing import Any
 
 from inverse_index.model.fixed import WAD
 from inverse_index.model.oracle import OracleParameters, Restriction
+from tests.support.constants import ZERO
 
 USD = WAD
-ZERO = "0x" + "00" * 20
 COLLATERAL = -1
 STEP, SPREAD = int(Restriction.STEP), int(Restriction.SPREAD)
 FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS = 1, 2, 3, 4, 5  # modes of MockFeed

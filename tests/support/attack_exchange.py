@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.markets import MarketConfig
-from tests.support.attack_grid import NEVER
+from tests.support.constants import MAX_UINT256, WAD
 from tests.support.exchange_harness import config_tuple, ten
 from tests.support.variants import Change, variant
 
-WAD, UNIT = 10**18, 10**6
+UNIT = 10**6
 ONE_NATIVE = 10**30  # of the ledger
 PRICE = 100
 # 100,000 units move the price by all of it: 250,000 of collateral on a side at most.
@@ -45,7 +45,7 @@ class Floor:
         self.exchange.list_market(config_tuple(replace(CONFIG, **config)), sender=owner)
         for actor in actors:
             self.asset.mint(actor, 10**9 * UNIT, sender=actor)
-            self.asset.approve(self.exchange, NEVER, sender=actor)
+            self.asset.approve(self.exchange, MAX_UINT256, sender=actor)
 
     def price(self, per_mille: int) -> None:
         """So many thousandths of the first price."""
@@ -56,14 +56,14 @@ class Floor:
 
     def trade(self, actor: str, units: int) -> None:
         if units:
-            order = (0, units * WAD, NEVER if units > 0 else 0)
+            order = (0, units * WAD, MAX_UINT256 if units > 0 else 0)
             self.exchange.trade([order], sender=actor)
 
     def flat(self, actor: str) -> None:
         """Close what there is."""
         size = self.exchange.size(actor, 0)
         if size:
-            self.exchange.trade([(0, -size, NEVER if size < 0 else 0)], sender=actor)
+            self.exchange.trade([(0, -size, MAX_UINT256 if size < 0 else 0)], sender=actor)
 
     def add(self, actor: str, whole: int) -> None:
         if whole:

@@ -11,7 +11,6 @@ from typing import Any
 from inverse_index.chain import LocalBackend, Reverted
 
 Point = tuple[int, ...]
-NEVER = 2**256 - 1
 
 
 def attempt(chain: LocalBackend, act: Callable[[], int]) -> int | None:

@@ -11,9 +11,9 @@ from inverse_index.model.exchange import ExchangeModel
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketConfig
+from tests.support.constants import MAX_UINT256
 
 ONE = 10**36  # one whole unit of collateral in the ledger
-DAY = 86_400
 FUNDED = 10**12  # whole units of collateral that everybody starts with
 STALE = "oracle: stale price"
 
@@ -46,7 +46,7 @@ def ten(values: Sequence[int]) -> list[int]:
     return [*values, *[0] * (10 - len(values))]
 
 
-def buy(market: int, delta: int, limit: int = 2**256 - 1) -> Order:
+def buy(market: int, delta: int, limit: int = MAX_UINT256) -> Order:
     return Order(market, delta, limit)
 
 
@@ -91,7 +91,7 @@ class ExchangeHarness:
     def fund(self, actor: str) -> None:
         """Collateral for an actor, and the exchange's allowance to pull it."""
         self.token.mint(actor, FUNDED * self.unit, sender=actor)
-        self.token.approve(self.exchange.address, 2**256 - 1, sender=actor)
+        self.token.approve(self.exchange.address, MAX_UINT256, sender=actor)
 
     @property
     def now(self) -> int:

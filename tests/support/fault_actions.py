@@ -14,7 +14,8 @@ from typing import Any
 from inverse_index.chain import Receipt, Reverted
 from inverse_index.model.fixed import MAX_UINT256, Revert
 from inverse_index.model.terms import Kind
-from tests.support.fault_harness import DAY, FaultHarness
+from tests.support.constants import DAY
+from tests.support.fault_harness import FaultHarness
 
 Row = tuple[str, str, str]
 Step = Callable[[], Any]  # carries out, says what was paid or minted

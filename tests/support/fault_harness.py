@@ -14,12 +14,10 @@ from inverse_index.model.aave_start import PROVIDER
 from inverse_index.model.pool_start import PoolShape, positions, start_prices
 from inverse_index.protocols.aave import VARIABLE_RATE
 from inverse_index.protocols.npm import AAVE, npm_at, npm_deploy
+from tests.support.constants import DAY, RAY
 from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_harness
 
 USDC = "USDC"
-DAY = 86_400
-YEAR = 365 * DAY
-RAY = 10**27
 SETTERS = {
     "supply_cap": "setSupplyCap",
     "borrow_cap": "setBorrowCap",

@@ -12,13 +12,12 @@ from typing import Any
 from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at
 from inverse_index.deployment import deploy_system
 from inverse_index.model.system import build_model
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.hostile_collateral import hostile_builder
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, SystemShortcuts
 
 UNIT = 10**6
-NEVER = 2**256 - 1
-DAY = 86_400
 PLANS = {"perp": make_plan, "aave": make_aave_plan}
 
 
@@ -128,14 +127,16 @@ def in_kind(h: HostileHarness) -> None:
     harness, token = h.base, h.base.token
     if harness.system.venue.kind == "perp":
         with h.refuses("vault: nothing is held in kind"):
-            token.redeem_in_kind(10**22, h.holder, h.holder, 0, NEVER, sender=h.holder)
+            token.redeem_in_kind(10**22, h.holder, h.holder, 0, MAX_UINT256, sender=h.holder)
         return
     promised, brought = harness.system.lens.in_kind(token, 10**22)
     for component, amount in zip(components(harness), brought, strict=False):
         component.mint(h.holder, amount, sender=h.holder)
         component.approve(harness.system.vault, amount, sender=h.holder)
     had = h.money(h.holder)
-    receipt = token.redeem_in_kind(10**22, h.holder, h.holder, promised, NEVER, sender=h.holder)
+    receipt = token.redeem_in_kind(
+        10**22, h.holder, h.holder, promised, MAX_UINT256, sender=h.holder
+    )
     paid, _ = harness.model.token.redeem_in_kind(10**22, h.holder, receipt.timestamp)
     assert h.money(h.holder) - had == paid == promised
     harness.check()

@@ -8,11 +8,11 @@ import random
 from dataclasses import dataclass
 from math import exp, sqrt
 
+from tests.support.constants import YEAR
 from tests.support.round_trip import Quotes
 
 STEP = 12  # seconds
 HEARTBEAT = 3_600
-YEAR = 365 * 86_400
 LONGEST = 1_200  # steps that the attacker waits at most
 
 

@@ -22,7 +22,6 @@ from tests.support.asset_plans import (
     DOLLAR,
     ETHER,
     PARAMETERS,
-    ZERO,
     AssetPlan,
     equal_weights,
     parameter_tuple,
@@ -30,6 +29,7 @@ from tests.support.asset_plans import (
     returning,
     ten,
 )
+from tests.support.constants import ZERO
 
 
 class OracleHarness:

@@ -9,6 +9,7 @@ from typing import Any
 from inverse_index.chain import Contract, Receipt, Reverted
 from inverse_index.model.collateral_vault import Traded
 from inverse_index.model.perp_vault import PerpVaultModel
+from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import ExchangeHarness, ten
 
 
@@ -41,7 +42,7 @@ class PerpVaultHarness:
         )
 
     def trade(
-        self, targets: Sequence[int], bound: int = 2**256 - 1, chunked: bool = False
+        self, targets: Sequence[int], bound: int = MAX_UINT256, chunked: bool = False
     ) -> Receipt:
         """Trade at the oracle's prices; compares the result and the events."""
         harness, vault = self.harness, self.vault

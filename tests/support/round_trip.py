@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.support.system_harness import SystemHarness
 
-WAD = 10**18
 SIDES = ("in, out", "out, in")
 
 

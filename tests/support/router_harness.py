@@ -22,10 +22,10 @@ from inverse_index.protocols.uniswap import (
     sqrt_price_x96,
 )
 from inverse_index.protocols.weth import deploy_weth
+from tests.support.constants import MAX_UINT256
 from tests.support.system_harness import SystemHarness, SystemShortcuts
 from tests.support.uniswap_harness import extreme
 
-NEVER = 2**256 - 1
 ETHER = 10**18
 DEPTH = 20_000_000  # collateral, on each side of a pool
 VERSIONS = {"USDC": "2", "shares": "1"}  # of the EIP-712 domains
@@ -91,7 +91,12 @@ class RouterHarness(SystemShortcuts):
     # what actors do
 
     def permit(
-        self, symbol: str, owner: str, amount: int, deadline: int = NEVER, nonce: int | None = None
+        self,
+        symbol: str,
+        owner: str,
+        amount: int,
+        deadline: int = MAX_UINT256,
+        nonce: int | None = None,
     ) -> Permit:
         """The owner's signature for the router."""
         asset = self.token if symbol == "shares" else self.tokens[symbol]
@@ -100,7 +105,7 @@ class RouterHarness(SystemShortcuts):
             self.chain, asset, VERSIONS[symbol], owner, spender, amount, deadline, nonce
         )
 
-    def approve(self, symbol: str, owner: str, amount: int = NEVER) -> None:
+    def approve(self, symbol: str, owner: str, amount: int = MAX_UINT256) -> None:
         asset = self.token if symbol == "shares" else self.tokens[symbol]
         asset.approve(self.router, amount, sender=owner)
 
@@ -215,7 +220,9 @@ def _open(harness: RouterHarness, symbol: str, quote: str, fee: int) -> None:
 def entry(harness: RouterHarness, shares: Contract) -> bytes:
     """Calldata with which anybody who got in would succeed: a redemption of
     somebody's own contract, which demands nothing."""
-    return harness.router.encode("redeem", shares, 1, shares, 0, NEVER, (0, bytes(32), bytes(32)))
+    return harness.router.encode(
+        "redeem", shares, 1, shares, 0, MAX_UINT256, (0, bytes(32), bytes(32))
+    )
 
 
 def spare(harness: RouterHarness, symbol: str, amount: int, who: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from inverse_index.chain import Receipt
 from tests.support.assertions import only_event
-from tests.support.standards_harness import STATES, ZERO, StandardsHarness
+from tests.support.constants import ZERO
+from tests.support.standards_harness import STATES, StandardsHarness
 
 DEPOSIT, MINT, WITHDRAW, REDEEM = 1, 2, 4, 8  # as in IQuoter
 NO_SHARES = "token: zero shares"

@@ -22,14 +22,11 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend, Receipt, Reverted
 from inverse_index.deployment import Plan
+from tests.support.constants import BPS, DAY
 from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
 from tests.support.profiles import machine_settings
 from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_harness
 
-DAY = 86_400
-NEVER = 2**256 - 1
-ZERO = "0x" + "00" * 20
-BPS = 10_000
 STALE = "oracle: stale price"
 CAP = "token: above supply cap"
 CLOSING = "token: winding down"

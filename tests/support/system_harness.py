@@ -15,6 +15,7 @@ from inverse_index.chain import Contract, LocalBackend, Receipt
 from inverse_index.deployment import Given, Plan, System, deploy_system
 from inverse_index.model.compare import mismatches
 from inverse_index.model.system import FEE_RECIPIENT, SystemModel, build_model
+from tests.support.constants import MAX_UINT256
 from tests.support.plans import make_plan
 
 
@@ -43,7 +44,7 @@ class SystemHarness:
         """Give a holder collateral (1e9 whole units) and approve the token."""
         amount = 10**9 * self.system.unit if amount is None else amount
         self.system.give(holder, amount)
-        self.system.collateral.approve(self.token, 2**256 - 1, sender=holder)
+        self.system.collateral.approve(self.token, MAX_UINT256, sender=holder)
         self.names[holder] = holder
         return holder
 

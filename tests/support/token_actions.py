@@ -15,11 +15,9 @@ from inverse_index.model.system import build_model
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import Rebalanced
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY
 from tests.support.system_harness import SystemHarness
 
-ZERO = "0x" + "00" * 20
-NEVER = 2**256 - 1
-DAY = 86_400
 MONTH = 31 * DAY  # the longest epoch, to keep that trigger out of the way
 
 

@@ -15,12 +15,11 @@ from inverse_index.model.system import FEE_RECIPIENT
 from inverse_index.protocols.usdc import deploy_usdc
 from inverse_index.protocols.weth import deploy_weth
 from tests.support.aave_venue_harness import renewed
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_harness
 from tests.support.token_actions import deploy_on
 
-NEVER = 2**256 - 1
-DAY = 86_400
 UNIT = 10**6
 START = 1_000_000 * UNIT  # what each holder has at first
 
@@ -51,14 +50,18 @@ class UsdcHarness(SystemShortcuts):
 
     def sign(self, asset: Contract, owner: str, amount: int) -> Permit:
         version = "2" if asset == self.usdc else "1"
-        return sign_permit(self.chain, asset, version, owner, self.router.address, amount, NEVER)
+        return sign_permit(
+            self.chain, asset, version, owner, self.router.address, amount, MAX_UINT256
+        )
 
     def deposit(self, assets: int, holder: str) -> int:
         """Through the router, by USDC's own permit; the shares."""
         expected, had = self.token.previewDeposit(assets), self.token.balanceOf(holder)
         permit = self.sign(self.usdc, holder, assets)
         with self.moves({holder: -assets}):
-            self.router.deposit(self.token, assets, holder, expected, NEVER, permit, sender=holder)
+            self.router.deposit(
+                self.token, assets, holder, expected, MAX_UINT256, permit, sender=holder
+            )
         minted = int(self.token.balanceOf(holder)) - had
         assert minted == self.model.deposit(assets, holder, self.base.now).shares == expected
         assert self.usdc.allowance(holder, self.router) == 0
@@ -70,7 +73,9 @@ class UsdcHarness(SystemShortcuts):
         paid, receiver = self.token.previewRedeem(shares), receiver or holder
         permit = self.sign(self.token, holder, shares)
         with self.moves({receiver: paid}):
-            self.router.redeem(self.token, shares, receiver, paid, NEVER, permit, sender=holder)
+            self.router.redeem(
+                self.token, shares, receiver, paid, MAX_UINT256, permit, sender=holder
+            )
         assert self.model.redeem(shares, holder, self.base.now).assets == paid
         self.base.sound()
         return int(paid)

@@ -9,9 +9,9 @@ from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt, Reverted
 from inverse_index.model.fixed import WAD
+from tests.support.constants import MAX_UINT256
 from tests.support.system_harness import SystemHarness
 
-NONE = 2**256 - 1
 SLIPPAGE = "vault: slippage above bound"
 NOT_THE_TOKEN = "vault: caller is not the token"
 
@@ -81,7 +81,7 @@ class VaultHarness:
     def trade(
         self,
         targets: Sequence[int],
-        bound: int = NONE,
+        bound: int = MAX_UINT256,
         chunked: bool = False,
         prices: Sequence[int] | None = None,
     ) -> Receipt:
@@ -96,7 +96,7 @@ class VaultHarness:
     def arguments(
         self,
         targets: Sequence[int],
-        bound: int = NONE,
+        bound: int = MAX_UINT256,
         chunked: bool = False,
         prices: Sequence[int] | None = None,
     ) -> tuple[Any, ...]:
@@ -104,7 +104,9 @@ class VaultHarness:
         at = list(prices or self.prices)
         return self.vault.value(at), list(targets), at, bound, chunked
 
-    def reached(self, targets: Sequence[int], bound: int = NONE, chunked: bool = False) -> bool:
+    def reached(
+        self, targets: Sequence[int], bound: int = MAX_UINT256, chunked: bool = False
+    ) -> bool:
         """Whether `trade` would say that all targets are reached."""
         args = self.arguments(targets, bound, chunked)
         found: bool = self.vault.trade.call(*args, sender=self.token)[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A token on two components, 100,000 paid in, and its venue_harness."""
+"""A token on two components, 100,000 paid in, and the harness of its venue."""
 
 from __future__ import annotations
 

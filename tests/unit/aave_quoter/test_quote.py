@@ -12,11 +12,10 @@ from inverse_index.model.fixed import Revert
 from inverse_index.model.terms import Kind
 from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import reverts
+from tests.support.constants import DAY
 from tests.support.plans import PARAMETERS, make_aave_plan
 from tests.support.system_harness import deploy_harness
 from tests.support.vault_harness import VaultHarness, ten
-
-DAY = 86_400
 
 
 @pytest.mark.parametrize("percent", [60, 93, 97, 99, 101, 103, 107, 130])

@@ -10,10 +10,10 @@ import pytest
 from inverse_index.model.fixed import WAD
 from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import reverts
-from tests.support.vault_harness import NONE, VaultHarness, ten
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.vault_harness import VaultHarness, ten
 
 BOUND = WAD // 100
-DAY = 86_400
 IDLE = 2_000 * 10**6
 
 
@@ -39,7 +39,7 @@ def backing(vault_harness: VaultHarness, more: bool, leverage: int = 1) -> int:
     args = (direction, vault_harness.unit, vault_harness.prices, BOUND, more)
     found: int = vault_harness.vault.backing(*args)
     assert found == vault_harness.base.model.vault.backing(*args, vault_harness.base.now)
-    return found if found == NONE else found // WAD
+    return found if found == MAX_UINT256 else found // WAD
 
 
 def spendable(vault_harness: VaultHarness) -> int:
@@ -68,7 +68,7 @@ def test_the_borrow_cap(venue_harness: AaveVenueHarness, vault_harness: VaultHar
     for percent, reason in ((100, None), (101, "vault: Aave refused a loan, code 50")):
         targets = list(vault_harness.shorts)
         targets[1] += most * percent // 100 * WAD // 40_000
-        assert vault_harness.refusal(targets, NONE) == reason
+        assert vault_harness.refusal(targets, MAX_UINT256) == reason
     assert depth(vault_harness, True, (100, 0)) > 100_000
     venue_harness.configure("C1", borrow_cap=101)
     assert depth(vault_harness, True) == 0  # used up by interest and the vault
@@ -124,8 +124,8 @@ def test_reasons_of_a_component_that_is_paused(
 ) -> None:
     venue_harness.configure("C0", paused=True)
     more, less = ([s * f // 100 for s in vault_harness.shorts] for f in (101, 99))
-    assert vault_harness.refusal(more, NONE) == "vault: Aave refused a loan, code 29"
-    assert vault_harness.refusal(less, NONE) == "vault: Aave refused a repayment, code 29"
+    assert vault_harness.refusal(more, MAX_UINT256) == "vault: Aave refused a loan, code 29"
+    assert vault_harness.refusal(less, MAX_UINT256) == "vault: Aave refused a repayment, code 29"
 
 
 # backing
@@ -161,7 +161,9 @@ def test_a_collateral_that_takes_nothing(
     assert backing(vault_harness, True) == 0
     code = {"frozen": "28", "paused": "29"}[next(iter(change))]
     targets = [short * 101 // 100 for short in vault_harness.shorts]
-    assert vault_harness.refusal(targets, NONE) == f"vault: Aave refused a supply, code {code}"
+    assert (
+        vault_harness.refusal(targets, MAX_UINT256) == f"vault: Aave refused a supply, code {code}"
+    )
     assert (backing(vault_harness, False) > 0) is (change == {"frozen": True})
 
 
@@ -169,12 +171,12 @@ def test_a_lower_loan_to_value(
     venue_harness: AaveVenueHarness, vault_harness: VaultHarness
 ) -> None:
     """The debts are half of the supply: below that nothing is lent any more."""
-    assert backing(vault_harness, True) == NONE
+    assert backing(vault_harness, True) == MAX_UINT256
     venue_harness.configure("USDC", ltv_bps=4_900)
     assert backing(vault_harness, True) == 0
     assert backing(vault_harness, False) > 90_000
     targets = [short * 101 // 100 for short in vault_harness.shorts]
-    assert vault_harness.refusal(targets, NONE) == "vault: Aave refused a loan, code 36"
+    assert vault_harness.refusal(targets, MAX_UINT256) == "vault: Aave refused a loan, code 36"
 
 
 @pytest.mark.parametrize(("ltv", "least"), [(7_500, 30_000), (6_000, 10_000), (5_200, 1_000)])
@@ -191,7 +193,7 @@ def test_what_is_lent_on_what_is_there(
     later(venue_harness)
     venue_harness.configure("USDC", ltv_bps=ltv)
     found = backing(vault_harness, True, leverage)
-    assert least < found * leverage < NONE
+    assert least < found * leverage < MAX_UINT256
 
 
 def test_nothing_is_closed_under_water(
@@ -262,5 +264,5 @@ def test_the_least_there_is(vault_harness: VaultHarness) -> None:
     assert (
         found
         == model.backing(direction, 0, vault_harness.prices, BOUND, True, vault_harness.base.now)
-        < NONE
+        < MAX_UINT256
     )

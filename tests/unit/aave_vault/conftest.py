@@ -70,5 +70,5 @@ def paths(made_on_paths: Made) -> SystemHarness:
 
 @pytest.fixture
 def vault_harness(harness: SystemHarness) -> VaultHarness:
-    """The token's vault_harness at an empty vault."""
+    """The vault with its token's address to act from at an empty vault."""
     return VaultHarness(harness)

@@ -12,10 +12,10 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256, ZERO
 from tests.support.plans import PARAMETERS, make_aave_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-ZERO = "0x" + "00" * 20
 LEVERAGE = "token: leverage beyond what the vault carries"
 
 
@@ -39,7 +39,7 @@ def test_views(harness: SystemHarness) -> None:
     assert (vault.MIN_MIN_HEALTH(), vault.MAX_MIN_HEALTH()) == (101 * WAD // 100, 2 * WAD)
     assert vault.pending() is False
     assert vault.idle() == 0
-    assert vault.health() == 2**256 - 1
+    assert vault.health() == MAX_UINT256
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.support.aave_venue_harness import NONE, AaveVenueHarness
+from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
 from tests.support.system_harness import SystemHarness
 
 BLOCKED = "vault: Aave refused a withdrawal, code 57"
@@ -62,7 +63,7 @@ def test_in_kind_before_it_is_ignored(poisoned: AaveVenueHarness, depositor: str
     """Where the withdrawal is refused the claim cannot be handed over either."""
     harness = poisoned.base
     poisoned.equip(depositor)
-    args = (20_000 * WAD, depositor, depositor, 0, NONE)
+    args = (20_000 * WAD, depositor, depositor, 0, MAX_UINT256)
     with reverts(BLOCKED):
         harness.token.redeem_in_kind(*args, sender=depositor)
     poisoned.vault.ignore_collateral(poisoned.venue.tokens["C1"], sender=depositor)

@@ -11,11 +11,11 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
 from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.plans import make_aave_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.vault_harness import NONE, SLIPPAGE, VaultHarness, ten
+from tests.support.vault_harness import SLIPPAGE, VaultHarness, ten
 
-DAY = 86_400
 SHALLOW = "vault: a pool of the path is too shallow"
 C0, C1, C2 = ([100 * (i == j) for j in range(3)] for i in range(3))
 POOLS = ("C0", "C1", "C2", "WETH", "WBTC")
@@ -25,14 +25,14 @@ THROUGH = {"C0": ("C0", "C1"), "C1": ("C1",), "C2": ("C2", "WETH", "WBTC")}
 
 @pytest.fixture
 def far(paths: SystemHarness) -> VaultHarness:
-    """The token's vault_harness, 1,000,000 idle on both sides."""
+    """The vault with its token's address to act from, 1,000,000 idle on both sides."""
     vault_harness = VaultHarness(paths)
     vault_harness.book(1_000_000 * vault_harness.unit)
     paths.model.vault.book(1_000_000 * vault_harness.unit)
     return vault_harness
 
 
-def both(vault_harness: VaultHarness, targets: list[int], bound: int = NONE) -> None:
+def both(vault_harness: VaultHarness, targets: list[int], bound: int = MAX_UINT256) -> None:
     """Trade on the chain and in the model: the same events."""
     model = vault_harness.base.model.vault
     receipt = vault_harness.trade(targets, bound)
@@ -189,7 +189,9 @@ def test_a_pool_that_is_too_shallow(shallow: VaultHarness, worth: int) -> None:
     with reverts(SHALLOW):
         shallow.trade(targets)
     with pytest.raises(Revert, match=SHALLOW):
-        shallow.base.model.vault.trade(targets, shallow.prices, NONE, False, shallow.base.now)
+        shallow.base.model.vault.trade(
+            targets, shallow.prices, MAX_UINT256, False, shallow.base.now
+        )
     assert shallow.vault.value(shallow.prices) == before
     assert shallow.vault.quote(targets, shallow.prices, 0) == (0, False)
 

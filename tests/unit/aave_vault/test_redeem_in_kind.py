@@ -10,12 +10,11 @@ import pytest
 from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD
 from inverse_index.model.system import FEE_RECIPIENT
-from tests.support.aave_venue_harness import NONE, AaveVenueHarness
+from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256, ZERO
 from tests.support.system_harness import SystemHarness
 
-ZERO = "0x" + "00" * 20
-DAY = 86_400
 SHARES = 12_345 * WAD + 678
 
 
@@ -28,7 +27,7 @@ def ready(held: SystemHarness, venue_harness: AaveVenueHarness, depositor: str) 
 
 
 def leave(harness: SystemHarness, shares: int, holder: str, receiver: str, *bounds: int) -> Receipt:
-    args = bounds or (0, NONE)
+    args = bounds or (0, MAX_UINT256)
     return harness.token.redeem_in_kind(shares, receiver, holder, *args, sender=holder)
 
 
@@ -158,10 +157,12 @@ def test_while_mint_is_paused(ready: SystemHarness, depositor: str) -> None:
 
 def test_the_least_to_receive(ready: SystemHarness, depositor: str) -> None:
     """[T-KIND-9]"""
-    paid = ready.token.redeem_in_kind.call(SHARES, depositor, depositor, 0, NONE, sender=depositor)
+    paid = ready.token.redeem_in_kind.call(
+        SHARES, depositor, depositor, 0, MAX_UINT256, sender=depositor
+    )
     with reverts("token: assets below minimum"):
-        leave(ready, SHARES, depositor, depositor, paid + 1, NONE)
-    receipt = leave(ready, SHARES, depositor, depositor, paid, NONE)
+        leave(ready, SHARES, depositor, depositor, paid + 1, MAX_UINT256)
+    receipt = leave(ready, SHARES, depositor, depositor, paid, MAX_UINT256)
     assert in_model(ready, SHARES, depositor, receipt)[0] == paid
 
 
@@ -184,7 +185,7 @@ def test_arguments(ready: SystemHarness, depositor: str) -> None:
 def test_for_an_owner_who_allows_it(ready: SystemHarness, depositor: str, trader: str) -> None:
     """The caller brings the components, the owner's shares are burned. [T-KIND-10]"""
     AaveVenueHarness(ready).equip(trader)
-    args = (SHARES, trader, depositor, 0, NONE)
+    args = (SHARES, trader, depositor, 0, MAX_UINT256)
     with reverts("erc20: insufficient allowance"):
         ready.token.redeem_in_kind(*args, sender=trader)
     ready.token.approve(trader, SHARES + 5, sender=depositor)
@@ -208,7 +209,7 @@ def test_too_few_components(ready: SystemHarness, depositor: str) -> None:
         venue_harness.token(symbol).approve(ready.system.vault, needed // 2, sender=depositor)
         with reverts("collateral: allowance too small"):
             leave(ready, SHARES, depositor, depositor)
-        venue_harness.token(symbol).approve(ready.system.vault, NONE, sender=depositor)
+        venue_harness.token(symbol).approve(ready.system.vault, MAX_UINT256, sender=depositor)
     leave(ready, SHARES, depositor, depositor)
 
 

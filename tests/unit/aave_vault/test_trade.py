@@ -12,10 +12,9 @@ from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD
 from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import reverts
+from tests.support.constants import DAY
 from tests.support.system_harness import SystemHarness
 from tests.support.vault_harness import VaultHarness, ten
-
-DAY = 86_400
 
 
 def check_trades(harness: SystemHarness, receipt: Receipt, deltas: list[int]) -> None:
@@ -105,7 +104,7 @@ def only_event_of(harness: SystemHarness, receipt: Receipt) -> Any:
     return found[0]
 
 
-# idle collateral, by hand from the token's vault_harness
+# idle collateral, by hand, as the token
 
 
 def test_a_growth_supplies_the_surplus(vault_harness: VaultHarness) -> None:

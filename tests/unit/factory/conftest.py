@@ -11,11 +11,11 @@ from inverse_index.deployment import Given, Plan
 from inverse_index.deployment.factory import deploy_factory, deploy_set
 from inverse_index.deployment.governance import Governance
 from inverse_index.model.system import build_model
+from tests.support.constants import DAY
 from tests.support.factory_order import Order, order_of
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness
 
-DAY = 86_400
 PERP_SALT, AAVE_SALT = bytes(31) + b"\x01", bytes(31) + b"\x02"
 
 

@@ -8,9 +8,8 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment import Registry
 from inverse_index.deployment.factory import made_by
+from tests.support.constants import DAY
 from tests.support.system_harness import SystemHarness
-
-from .conftest import DAY
 
 KINDS = {"perp_set": 1, "aave_set": 2}
 

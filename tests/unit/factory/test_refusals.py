@@ -10,14 +10,11 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.factory import PARTS, creation_code, store_code, store_initcode
 from tests.support.assertions import reverts
-from tests.support.constants import ZERO
+from tests.support.constants import DAY, HOUR, MAX_UINT256, ZERO
 from tests.support.factory_order import Order
 from tests.support.system_harness import SystemHarness
 
-from .conftest import DAY
-
 SALT = bytes(31) + b"\x03"
-HOUR = 3_600
 
 
 def clocks(interval: int, offset: int) -> Callable[[Order], None]:
@@ -156,7 +153,7 @@ def test_an_exchange_without_liquidity(
     with reverts("factory: venue does not fill at these prices"):
         on_perp.finish(SALT, oracle, owner)
     system.give(owner, 1_000_000 * system.unit)
-    system.collateral.approve(exchange, 2**256 - 1, sender=owner)
+    system.collateral.approve(exchange, MAX_UINT256, sender=owner)
     exchange.add_liquidity(1_000_000 * system.unit, 0, sender=owner)
     on_perp.finish(SALT, oracle, owner)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
 from tests.support.oracle_harness import OracleHarness, names
 
 DELAY = 2 * 86_400
@@ -22,7 +23,7 @@ def test_withdraws_the_announcement(pair: OracleHarness) -> None:
     assert names(pair, receipt) == ["ReconstitutionCancelled"]
     assert pair.state() == before
     assert pair.oracle.scheduled() == ([], 0)
-    assert pair.oracle.composition().due_at == 2**256 - 1
+    assert pair.oracle.composition().due_at == MAX_UINT256
 
 
 def test_nothing_changes_then(pair: OracleHarness) -> None:

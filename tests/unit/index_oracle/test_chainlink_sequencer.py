@@ -15,11 +15,11 @@ from inverse_index.protocols.chainlink import PHASE, chainlink_deploy
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.asset_plans import DOLLAR, ETHER
 from tests.support.chainlink_harness import RollupHarness, latest
+from tests.support.constants import DAY
 
 DOWN = "oracle: sequencer down"
 GRACE = "oracle: sequencer grace period"
 FAILED = "oracle: sequencer feed failed"
-DAY = 86_400
 
 
 def custom(error: str) -> str:

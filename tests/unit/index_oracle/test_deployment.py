@@ -17,11 +17,11 @@ from tests.support.asset_plans import (
     ETHER,
     PARAMETERS,
     USD,
-    ZERO,
     combined,
     parameter_tuple,
     ten,
 )
+from tests.support.constants import DAY, MAX_UINT256, ZERO
 from tests.support.oracle_harness import OracleHarness
 
 COUNT = "oracle: 1 to 10 components and the collateral"
@@ -38,7 +38,6 @@ STEP = "oracle: step parameters out of range"
 GRACE = "oracle: sequencer grace out of range"
 REWEIGHT = "oracle: reweight clock out of range"
 UNITS = "oracle: units out of range"
-DAY = 86_400
 
 
 @pytest.fixture
@@ -76,7 +75,7 @@ def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleH
     composition = oracle.composition()
     assert composition.units == ten([WAD // 4, WAD // 80])  # 500 / 2,000 and 500 / 40,000
     assert (composition.version, composition.effective_at) == (1, pair.now)
-    assert composition.due_at == 2**256 - 1
+    assert composition.due_at == MAX_UINT256
     assert oracle.accepted(0) == (2_000 * WAD, 0)
     assert oracle.accepted(1) == (40_000 * WAD, 0)
     assert oracle.accepted(2) == (WAD, 0)  # the collateral's
@@ -133,7 +132,7 @@ def test_weight_count(deploy: Any, weights: list[int]) -> None:
 
 @pytest.mark.parametrize(
     "weights",
-    [[0, 0], [WAD - 1, 0], [WAD, 1], [WAD, WAD], [2**255, 2**255], [2**256 - 1, WAD + 1]],
+    [[0, 0], [WAD - 1, 0], [WAD, 1], [WAD, WAD], [2**255, 2**255], [MAX_UINT256, WAD + 1]],
 )
 def test_weight_sum(deploy: Any, weights: list[int]) -> None:
     """Also of weights whose sum overflows, or wraps to the right one."""
@@ -149,7 +148,7 @@ def test_a_weight_may_be_nothing(deploy: Any) -> None:
 def test_base_level(deploy: Any) -> None:
     assert deploy(level=WAD).level() == WAD
     assert deploy(level=10**9 * WAD).level() == 10**9 * WAD
-    for level in (0, WAD - 1, 10**9 * WAD + 1, 2**256 - 1):
+    for level in (0, WAD - 1, 10**9 * WAD + 1, MAX_UINT256):
         with reverts(LEVEL):
             deploy(level=level)
 
@@ -164,7 +163,7 @@ def test_base_level(deploy: Any) -> None:
         ({"primary_heartbeat": 7 * DAY + 1}, HEARTBEAT),
         ({"primary_heartbeat": 2**32 + 3_600}, HEARTBEAT),
         ({"secondary_heartbeat": 0}, HEARTBEAT),
-        ({"secondary_heartbeat": 2**256 - 1}, HEARTBEAT),
+        ({"secondary_heartbeat": MAX_UINT256}, HEARTBEAT),
         ({"primary_decimals": 7}, DECIMALS),
         ({"primary_decimals": 19}, DECIMALS),
         ({"primary_decimals": 2**64 + 8}, DECIMALS),

@@ -24,6 +24,7 @@ from tests.support.asset_plans import (
     reverting,
     ten,
 )
+from tests.support.constants import MAX_UINT256
 from tests.support.oracle_harness import OracleHarness
 
 FLOOR, FALLBACK = WAD // 1_000, WAD // 200
@@ -107,7 +108,7 @@ def test_incomplete_rounds(single: OracleHarness) -> None:
         (7, ANSWER, now, 0, 7),  # never answered
         (7, ANSWER, now, now + 1, 7),  # answered in the future
         (7, ANSWER, now, now, 6),  # answered in an earlier round
-        (7, ANSWER, now, 2**256 - 1, 7),
+        (7, ANSWER, now, MAX_UINT256, 7),
         (7, 0, now, 0, 7),  # incomplete comes before not positive
         (0, 0, 0, 0, 0),  # all zero, as Chainlink's history holds one
     ):
@@ -136,11 +137,11 @@ def test_words_of_any_width(single: OracleHarness) -> None:
     """No answer makes the decoding itself revert, and more than five words do
     no harm. [O-READ-6]"""
     now = single.now
-    single.code(0, 0, 2**256 - 1, ANSWER, 2**256 - 1, now, 2**256 - 1)
+    single.code(0, 0, MAX_UINT256, ANSWER, MAX_UINT256, now, MAX_UINT256)
     assert single.fault() == ""
-    single.code(0, 0, 9, ANSWER, now, now, 9, 2**256 - 1, 7)
+    single.code(0, 0, 9, ANSWER, now, now, 9, MAX_UINT256, 7)
     assert single.fault() == ""
-    single.code(0, 0, *[2**256 - 1] * 3, now, 2**256 - 1)
+    single.code(0, 0, *[MAX_UINT256] * 3, now, MAX_UINT256)
     assert single.fault() == NOT_POSITIVE
     single.code(0, 0, 9, ANSWER, now, now)  # four words
     assert single.fault() == FAILED

@@ -9,6 +9,7 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
 from tests.support.asset_plans import BURNS, COLLATERAL, EMPTY, FAILS, FAILS_EMPTY, SHORT
+from tests.support.constants import MAX_UINT256
 from tests.support.oracle_harness import OracleHarness
 
 DOWN = "oracle: sequencer down"
@@ -41,7 +42,7 @@ def test_down(rollup: OracleHarness, answer: int) -> None:
 
 
 def test_a_start_that_is_none(rollup: OracleHarness) -> None:
-    for started_at in (0, rollup.now + 1, 2**256 - 1):
+    for started_at in (0, rollup.now + 1, MAX_UINT256):
         for answer in (0, 1):
             rollup.sequencer(answer, started_at)
             assert rollup.fault() == FAILED

@@ -11,10 +11,9 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.asset_plans import BITCOIN, ETHER, FAILS, PARAMETERS, STEP, USD, ten
-from tests.support.constants import START
+from tests.support.constants import DAY, MAX_UINT256, START
 from tests.support.oracle_harness import OracleHarness, names
 
-DAY = 86_400
 DELAY = 2 * DAY
 WEIGHTS = [WAD // 4, 3 * WAD // 4]
 WEEK = replace(PARAMETERS, reweight_interval=7 * DAY, reweight_offset=4 * DAY)
@@ -72,7 +71,7 @@ def test_in_force_at_the_first_refresh_then(pair: OracleHarness, attacker: str) 
     composition = pair.oracle.composition()
     assert composition.units == ten(units)
     assert (composition.version, composition.effective_at) == (2, START + DELAY)
-    assert composition.due_at == 2**256 - 1
+    assert composition.due_at == MAX_UINT256
     assert pair.oracle.weights() == WEIGHTS
     assert pair.oracle.scheduled() == ([], 0)
     # continuous: 275 / 2,400 was rounded down by less than a wei of ether

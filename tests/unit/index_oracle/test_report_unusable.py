@@ -10,9 +10,9 @@ from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.asset_plans import BURNS, COLLATERAL, FAILS, USD, hungry
+from tests.support.constants import DAY
 from tests.support.oracle_harness import OracleHarness, names
 
-DAY = 86_400
 DELAY = 10 * DAY
 GAS = "oracle: too little gas to call it unusable"
 USABLE = "oracle: prices are usable"

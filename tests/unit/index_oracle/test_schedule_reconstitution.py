@@ -8,6 +8,7 @@ import pytest
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.asset_plans import FAILS
+from tests.support.constants import MAX_UINT256
 from tests.support.oracle_harness import OracleHarness, names
 
 DELAY = 2 * 86_400
@@ -64,7 +65,8 @@ def test_weight_count(pair: OracleHarness, weights: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "weights", [[0, 0], [WAD, 1], [WAD // 2, WAD // 2 - 1], [2**256 - 1, 1], [2**256 - 1, WAD + 1]]
+    "weights",
+    [[0, 0], [WAD, 1], [WAD // 2, WAD // 2 - 1], [MAX_UINT256, 1], [MAX_UINT256, WAD + 1]],
 )
 def test_weight_sum(pair: OracleHarness, weights: list[int]) -> None:
     """[O-IDX-2]"""

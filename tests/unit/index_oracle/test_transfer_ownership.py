@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
-from tests.support.asset_plans import ZERO
+from tests.support.constants import ZERO
 from tests.support.oracle_harness import OracleHarness
 
 VIEWS = {

@@ -12,10 +12,9 @@ from inverse_index.chain import LocalBackend
 from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, decide, look
 from inverse_index.model.modes import Mode
 from inverse_index.model.triggers import Trigger
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.plans import PARAMETERS, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-
-DAY = 86_400
 
 
 def run(harness: SystemHarness, keeper: str) -> list[dict[str, Any]]:
@@ -94,7 +93,7 @@ def test_is_blocked_until_the_bound_is_wide_enough(
     harness.system.give(trader, stake)
     harness.system.collateral.approve(exchange, stake, sender=trader)
     exchange.deposit(stake, sender=trader)
-    exchange.trade([(0, 1_500 * 10**18, 2**256 - 1)], sender=trader)
+    exchange.trade([(0, 1_500 * 10**18, MAX_UINT256)], sender=trader)
     harness.token.wind_down(sender=owner)
     assert Keeper(harness.system, keeper, Policy()).once() == Blocked("vault: slippage above bound")
     harness.chain.increase_time(DAY)

@@ -8,13 +8,11 @@ from typing import Any
 from inverse_index.keeper import Blocked, Policy, Rebalance, Seen, Wait, decide
 from inverse_index.keeper.decide import due_at, gas_cost_up, next_event, trigger_names
 from inverse_index.model.triggers import Trigger
-from tests.support.constants import START
+from tests.support.constants import DAY, START, WAD
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-DAY = 86_400
 USDC = 10**6
-WAD = 10**18
 GWEI = 10**9
 CAP = 99_900_000  # 10 basis points of 99,900 USDC
 

@@ -13,10 +13,8 @@ from inverse_index.errors import Unreachable
 from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, look
 from inverse_index.keeper.look import price_reason
 from tests.support.assertions import only_event
-from tests.support.constants import START
+from tests.support.constants import DAY, START
 from tests.support.system_harness import SystemHarness
-
-DAY = 86_400
 
 
 class ChainClock:

@@ -7,9 +7,9 @@ import pytest
 from eth_abi import encode
 
 from inverse_index.chain import Contract, LocalBackend
+from tests.support.constants import DAY
 from tests.support.system_harness import SystemHarness, deploy_harness
 
-DAY = 86_400
 MOST = 100 * 10**6  # the reward's cap of 10 bp of 100,000, less what minting cost
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from inverse_index.chain import Contract
+from tests.support.constants import MAX_UINT256
 from tests.support.system_harness import SystemHarness
 
 
@@ -38,4 +39,4 @@ def test_never_reverts(due: SystemHarness, door: Contract, keeper: str) -> None:
     assert door.checker(due.token, keeper, 0)[0] is False
     assert door.checker(due.system.collateral, keeper, 0)[0] is False
     assert door.checker("0x" + "00" * 20, "0x" + "00" * 20, 0)[0] is False
-    assert door.checker(keeper, keeper, 2**256 - 1)[0] is False
+    assert door.checker(keeper, keeper, MAX_UINT256)[0] is False

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
+from tests.support.constants import MAX_UINT256
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
@@ -89,6 +90,6 @@ def test_of_a_wiped_out_token(chain: LocalBackend, owner: str, keeper: str, depo
     harness.move(120)
     report = harness.report()
     assert (report.bid, report.mid, report.ask) == (0, 0, 0)
-    assert report.leverage == 2**256 - 1
+    assert report.leverage == MAX_UINT256
     assert (report.triggers, report.reward) == (0, 0)
     harness.check()

@@ -7,12 +7,12 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from tests.support.assertions import reverts
+from tests.support.constants import WAD
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
 from .conftest import expected, nav_feed
 
-WAD = 10**18
 MONTH = 30 * 86_400
 
 

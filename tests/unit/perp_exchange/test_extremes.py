@@ -10,7 +10,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support.exchange_harness import CONFIG, DAY, ExchangeHarness, buy, sell, ten
+from tests.support.constants import DAY
+from tests.support.exchange_harness import CONFIG, ExchangeHarness, buy, sell, ten
 
 HIGHEST = 10**28
 LARGEST = replace(

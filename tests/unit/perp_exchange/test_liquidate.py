@@ -7,9 +7,8 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import ZERO
 from tests.support.exchange_harness import ONE, ExchangeHarness, buy, sell
-
-ZERO = "0x" + "00" * 20
 
 
 @pytest.fixture

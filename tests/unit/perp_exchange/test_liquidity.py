@@ -10,9 +10,8 @@ import pytest
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
 from tests.support.assertions import only_event, reverts
-from tests.support.exchange_harness import DAY, ONE, STALE, ExchangeHarness, buy, sell
-
-HOUR = 3_600
+from tests.support.constants import DAY, HOUR
+from tests.support.exchange_harness import ONE, STALE, ExchangeHarness, buy, sell
 
 
 def test_the_first_share_costs_one(harness: ExchangeHarness, provider: str) -> None:

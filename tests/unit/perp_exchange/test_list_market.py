@@ -10,6 +10,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import CONFIG, ExchangeHarness, config_tuple
 
 
@@ -81,7 +82,7 @@ def test_the_bounds_themselves_are_legal(
         ({"initial_margin": 10**17 + 1}, "exchange: margins out of range"),
         ({"maintenance_margin": 4 * 10**16 + 1}, "exchange: margins out of range"),
         ({"max_long": 250 * WAD + 1}, "exchange: max long out of range"),
-        ({"max_long": 2**256 - 1}, "exchange: max long out of range"),
+        ({"max_long": MAX_UINT256}, "exchange: max long out of range"),
     ],
 )
 def test_beyond_the_bounds(

@@ -10,9 +10,9 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import DAY, HOUR, MAX_UINT256
 from tests.support.exchange_harness import (
     CONFIG,
-    DAY,
     ONE,
     STALE,
     ExchangeHarness,
@@ -25,7 +25,6 @@ from tests.support.exchange_harness import (
 SETTLED = "exchange: settled"
 REDUCE = "exchange: settled, orders only reduce"
 OPEN = "exchange: settled, positions are open"
-HOUR = 3_600
 
 
 @pytest.fixture
@@ -103,7 +102,7 @@ def test_only_the_frozen_prices_count(settled: ExchangeHarness, trader: str) -> 
     that has come back. [X-SET-2]"""
     before = settled.exchange.account_value(trader, ten([90 * WAD, 11 * WAD]))
     margins = equities(settled)
-    for prices in ([WAD, WAD], [0, 0], [2**256 - 1] * 10):
+    for prices in ([WAD, WAD], [0, 0], [MAX_UINT256] * 10):
         assert settled.exchange.account_value(trader, ten(prices)) == before
     orders = [sell(0, 5 * WAD)]
     assert settled.exchange.quote(trader, orders, ten([])) == margins[0]

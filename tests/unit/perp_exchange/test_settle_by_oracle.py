@@ -11,7 +11,8 @@ from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, FAILS, USD, hungry
-from tests.support.exchange_harness import CONFIG, DAY, config_tuple, ten
+from tests.support.constants import DAY
+from tests.support.exchange_harness import CONFIG, config_tuple, ten
 from tests.support.oracle_harness import OracleHarness
 
 ALIVE = "exchange: oracle is not dead"

@@ -8,7 +8,8 @@ import pytest
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
 from tests.support.assertions import only_event, reverts
-from tests.support.exchange_harness import DAY, ONE, STALE, ExchangeHarness, buy, sell
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.exchange_harness import ONE, STALE, ExchangeHarness, buy, sell
 
 
 def test_a_sale_by_hand(funded: ExchangeHarness, trader: str) -> None:
@@ -116,7 +117,7 @@ def test_refused_orders(funded: ExchangeHarness, trader: str) -> None:
         funded.trade(trader, buy(1, WAD), buy(1, WAD))
     for delta in (0, 20_000 * WAD + 1, -20_000 * WAD - 1, 2**255 - 1, -(2**255) + 1):
         with reverts("exchange: order size out of range"):
-            funded.trade(trader, Order(0, delta, 0 if delta < 0 else 2**256 - 1))
+            funded.trade(trader, Order(0, delta, 0 if delta < 0 else MAX_UINT256))
     with reverts("exchange: price impact too large"):
         funded.trade(trader, sell(0, 20_000 * WAD))
     funded.set_prices(1, 10 * WAD)

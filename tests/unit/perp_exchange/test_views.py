@@ -7,7 +7,8 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
-from tests.support.exchange_harness import DAY, ExchangeHarness, buy, sell, ten
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.exchange_harness import ExchangeHarness, buy, sell, ten
 
 
 def test_quote_is_the_equity_after(
@@ -88,8 +89,8 @@ def test_depth_is_the_largest_order_within_the_bound(
 
 def test_depth_stays_fillable_without_a_bound(funded: ExchangeHarness) -> None:
     for buys in (True, False):
-        depth = funded.exchange.depth(0, 2**256 - 1, buys)
-        assert depth == funded.model.depth(0, 2**256 - 1, buys)
+        depth = funded.exchange.depth(0, MAX_UINT256, buys)
+        assert depth == funded.model.depth(0, MAX_UINT256, buys)
         fill, _ = funded.model.markets[0].quote(depth if buys else -depth, 100 * WAD)
         assert fill > 0
 

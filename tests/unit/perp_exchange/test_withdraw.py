@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import ZERO
 from tests.support.exchange_harness import ONE, ExchangeHarness, sell
-
-ZERO = "0x" + "00" * 20
 
 
 def test_withdraw(harness: ExchangeHarness, trader: str, keeper: str) -> None:

@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
+from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import ten
 from tests.support.perp_vault_harness import PerpVaultHarness
 
-NONE = 2**256 - 1
 ONE_PERCENT = WAD // 100
 
 
@@ -33,7 +33,7 @@ def test_growing_by_hand(filled: PerpVaultHarness) -> None:
 
 def test_a_bound_above_everything_counts_twice_the_notional(filled: PerpVaultHarness) -> None:
     unit = filled.harness.unit
-    for bound in (2 * WAD, 2 * WAD + 1, NONE):
+    for bound in (2 * WAD, 2 * WAD + 1, MAX_UINT256):
         found = backing(filled, [20 * WAD, 0], 100 * unit, bound, True)
         assert found == 9_000 * WAD // (200 + 4_000 - 90)
 
@@ -41,13 +41,13 @@ def test_a_bound_above_everything_counts_twice_the_notional(filled: PerpVaultHar
 def test_what_brings_more_margin_than_it_needs(filled: PerpVaultHarness) -> None:
     """10% of 900 and nothing more is what 100 bring; 1 more is too much."""
     unit = filled.harness.unit
-    assert backing(filled, [9 * WAD, 0], 100 * unit, 0, True) == NONE
-    assert backing(filled, [9 * WAD + 1, 0], 100 * unit, 0, True) < NONE
+    assert backing(filled, [9 * WAD, 0], 100 * unit, 0, True) == MAX_UINT256
+    assert backing(filled, [9 * WAD + 1, 0], 100 * unit, 0, True) < MAX_UINT256
 
 
 @pytest.mark.parametrize("worth", [1, 50, 400])
 @pytest.mark.parametrize("direction", [[WAD, 0], [0, 7 * WAD], [3 * WAD + 1, 20 * WAD + 7]])
-@pytest.mark.parametrize("bound", [0, ONE_PERCENT, NONE])
+@pytest.mark.parametrize("bound", [0, ONE_PERCENT, MAX_UINT256])
 def test_as_the_model(
     filled: PerpVaultHarness, direction: list[int], worth: int, bound: int
 ) -> None:

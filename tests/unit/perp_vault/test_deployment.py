@@ -9,12 +9,11 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.perp_vault import PerpVaultModel
 from tests.support.assertions import reverts
+from tests.support.constants import ZERO
 from tests.support.exchange_harness import ExchangeHarness, ten
 from tests.support.perp_vault_harness import PerpVaultHarness
 
 from .conftest import BUFFER, MAX_TRADE
-
-ZERO = "0x" + "00" * 20
 
 
 def test_views(vault: PerpVaultHarness, depositor: str) -> None:

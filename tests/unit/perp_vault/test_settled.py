@@ -7,6 +7,7 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import buy, ten
 from tests.support.perp_vault_harness import PerpVaultHarness
 
@@ -73,7 +74,7 @@ def test_cannot_grow_and_says_so(settled: PerpVaultHarness) -> None:
     prices = prices_of(settled)
     with reverts("exchange: settled, orders only reduce"):
         settled.trade([50 * WAD + 1, 500 * WAD])
-    assert settled.vault.depth(ten([WAD]), prices, 2**256 - 1, True) == 0
+    assert settled.vault.depth(ten([WAD]), prices, MAX_UINT256, True) == 0
     assert settled.vault.depth(ten([WAD]), prices, WAD, False) == 20_000 * WAD
     for more in (True, False):
         assert settled.vault.depth(ten([WAD]), prices, WAD, more) == settled.model.depth(

@@ -7,10 +7,9 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
-from tests.support.exchange_harness import DAY, buy, sell, ten
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.exchange_harness import buy, sell, ten
 from tests.support.perp_vault_harness import PerpVaultHarness
-
-NONE = 2**256 - 1
 
 
 def prices_of(vault: PerpVaultHarness) -> list[int]:
@@ -92,9 +91,9 @@ def test_chunks_move_straight_to_the_targets(filled: PerpVaultHarness) -> None:
 def test_reached_only_with_the_last_chunk(filled: PerpVaultHarness, depositor: str) -> None:
     prices = prices_of(filled)
     for target, reached in ((20 * WAD, True), (20 * WAD + 1, False)):
-        args = (filled.held(), ten([target]), prices, NONE, True)
+        args = (filled.held(), ten([target]), prices, MAX_UINT256, True)
         assert filled.vault.trade.call(*args, sender=depositor)[0] is reached
-    args = (filled.held(), ten([90 * WAD]), prices, NONE, False)
+    args = (filled.held(), ten([90 * WAD]), prices, MAX_UINT256, False)
     assert filled.vault.trade.call(*args, sender=depositor)[0] is True
 
 
@@ -140,7 +139,7 @@ def test_the_venues_reasons_come_through(filled: PerpVaultHarness) -> None:
         filled.trade([250 * WAD + 1, 0])
     filled.harness.fail_oracle()
     with reverts("oracle: stale price"):
-        args = (filled.held(), ten([WAD]), prices_of(filled), NONE, False)
+        args = (filled.held(), ten([WAD]), prices_of(filled), MAX_UINT256, False)
         filled.vault.trade(*args, sender=filled.token)
 
 
@@ -251,7 +250,7 @@ def test_an_empty_vault_quotes_nothing(vault: PerpVaultHarness) -> None:
 
 
 def test_depth_is_unlimited_without_a_direction(vault: PerpVaultHarness) -> None:
-    assert vault.vault.depth(ten([]), prices_of(vault), 0, True) == NONE
+    assert vault.vault.depth(ten([]), prices_of(vault), 0, True) == MAX_UINT256
 
 
 def test_depth_by_hand(filled: PerpVaultHarness) -> None:
@@ -266,15 +265,17 @@ def test_depth_by_hand(filled: PerpVaultHarness) -> None:
 def test_depth_is_capped_by_interest(filled: PerpVaultHarness, trader: str) -> None:
     filled.harness.trade(trader, sell(0, 40 * WAD))
     prices = prices_of(filled)
-    assert filled.vault.depth(ten([WAD]), prices, NONE, True) == 210 * WAD
+    assert filled.vault.depth(ten([WAD]), prices, MAX_UINT256, True) == 210 * WAD
 
 
 def test_depth_is_capped_by_the_reserve(filled: PerpVaultHarness, provider: str) -> None:
     harness = filled.harness
     harness.wait(3_600)
     harness.remove_liquidity(provider, 996_000 * WAD)
-    assert filled.vault.depth(ten([WAD]), prices_of(filled), NONE, True) == 40 * WAD
-    assert filled.vault.depth(ten([WAD, 10 * WAD]), prices_of(filled), NONE, True) == 20 * WAD
+    assert filled.vault.depth(ten([WAD]), prices_of(filled), MAX_UINT256, True) == 40 * WAD
+    assert (
+        filled.vault.depth(ten([WAD, 10 * WAD]), prices_of(filled), MAX_UINT256, True) == 20 * WAD
+    )
 
 
 def test_no_depth_within_the_fee(filled: PerpVaultHarness) -> None:
@@ -283,7 +284,7 @@ def test_no_depth_within_the_fee(filled: PerpVaultHarness) -> None:
 
 
 @pytest.mark.parametrize("more", [True, False])
-@pytest.mark.parametrize("bound", [10**15 + 10**12, 5 * 10**15, 10**16, NONE])
+@pytest.mark.parametrize("bound", [10**15 + 10**12, 5 * 10**15, 10**16, MAX_UINT256])
 @pytest.mark.parametrize("skew", [-100, 0, 200])
 def test_a_trade_of_the_depth_passes(
     filled: PerpVaultHarness, trader: str, more: bool, bound: int, skew: int
@@ -313,7 +314,7 @@ def test_the_reserve_holds_under_a_premium(
     harness.wait(3_600)
     harness.remove_liquidity(provider, 978_000 * WAD)
     prices = prices_of(filled)
-    depth = filled.vault.depth(ten([WAD]), prices, NONE, True)
+    depth = filled.vault.depth(ten([WAD]), prices, MAX_UINT256, True)
     assert 0 < depth < 250 * WAD
     filled.trade([depth, 0])
     assert harness.exchange.spare_reserve(prices) >= 0

@@ -7,7 +7,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.router_harness import DECIMALS, NEVER, PRICES, RouterHarness, with_models
+from tests.support.constants import MAX_UINT256
+from tests.support.router_harness import DECIMALS, PRICES, RouterHarness, with_models
 
 SYMBOLS = st.sampled_from(("WETH", "LINK", "FAR"))
 KINDS = st.sampled_from(("deposit", "mint", "redeem"))
@@ -19,7 +20,7 @@ def deposit(harness: RouterHarness, trader: str, symbol: str, size: int) -> None
     """size: about so many native units of collateral, from 0.016 to 137,000 whole."""
     amount = size * 10 ** (DECIMALS[symbol] - 6) // PRICES[symbol]
     shares = harness.token.previewDeposit(harness.sold(symbol, amount))
-    args = (harness.token, harness.path(symbol), amount, trader, shares, NEVER)
+    args = (harness.token, harness.path(symbol), amount, trader, shares, MAX_UINT256)
     with harness.changes(trader, **{symbol: -amount, "shares": shares}):
         harness.router.swap_and_deposit(*args, sender=trader)
 
@@ -27,7 +28,7 @@ def deposit(harness: RouterHarness, trader: str, symbol: str, size: int) -> None
 def mint(harness: RouterHarness, trader: str, symbol: str, size: int) -> None:
     shares = size * 10**12
     price = harness.bought(symbol, harness.token.previewMint(shares))
-    args = (harness.token, harness.path(symbol), shares, trader, price, NEVER)
+    args = (harness.token, harness.path(symbol), shares, trader, price, MAX_UINT256)
     with harness.changes(trader, **{symbol: -price, "shares": shares}):
         harness.router.swap_and_mint(*args, sender=trader)
 
@@ -39,7 +40,7 @@ def redeem(harness: RouterHarness, trader: str, symbol: str, size: int) -> None:
         return
     shares = held * (size % 10 + 1) // 10
     amount = harness.sold_back(symbol, harness.token.previewRedeem(shares))
-    args = (harness.token, harness.path(symbol), shares, trader, amount, NEVER)
+    args = (harness.token, harness.path(symbol), shares, trader, amount, MAX_UINT256)
     with harness.changes(trader, **{symbol: amount, "shares": -shares}):
         harness.router.redeem_and_swap(*args, sender=trader)
 

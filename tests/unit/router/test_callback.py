@@ -7,13 +7,13 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.support.assertions import reverts
-from tests.support.router_harness import ETHER, NEVER, RouterHarness, spare
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import ETHER, RouterHarness, spare
 from tests.support.uniswap_harness import extreme
 
 CALLBACK = "router: caller is not the pool"
 PART = "router: no contract at an address"
 HOP = (0).to_bytes(32, "big")
-ZERO = "0x" + "00" * 20
 
 
 def test_nobody_else_is_paid(
@@ -22,7 +22,7 @@ def test_nobody_else_is_paid(
     """Outside of a trade no pool is expected, also after one in which it was. [R-12]"""
     harness.approve("WETH", trader)
     harness.router.swap_and_deposit(
-        harness.token, harness.path("WETH"), ETHER // 20, trader, 0, NEVER, sender=trader
+        harness.token, harness.path("WETH"), ETHER // 20, trader, 0, MAX_UINT256, sender=trader
     )
     spare(harness, "WETH", ETHER, trader)
     for caller in (attacker, owner, harness.token.address, harness.pools["WETH"].address):
@@ -52,7 +52,7 @@ def test_eth_from_anybody(harness: RouterHarness, attacker: str, owner: str) -> 
 def test_eth_to_functions_that_take_none(harness: RouterHarness, trader: str) -> None:
     harness.approve("USDC", trader)
     with harness.kept(), reverts(""):
-        harness.router.deposit(harness.token, 10**8, trader, 0, NEVER, sender=trader, value=1)
+        harness.router.deposit(harness.token, 10**8, trader, 0, MAX_UINT256, sender=trader, value=1)
 
 
 def test_parts(harness: RouterHarness) -> None:

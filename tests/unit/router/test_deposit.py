@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import NEVER, RouterHarness, entry, flow, spare
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import RouterHarness, entry, flow, spare
 
 SMALL, BIG = 100 * 10**6, 10_000 * 10**6  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("assets", [SMALL, BIG])
@@ -41,7 +41,7 @@ def test_with_a_signature(harness: RouterHarness, trader: str, attacker: str, as
 
 def test_with_an_allowance(harness: RouterHarness, trader: str) -> None:
     harness.approve("USDC", trader, SMALL)
-    args = (harness.token, SMALL, trader, 0, NEVER)
+    args = (harness.token, SMALL, trader, 0, MAX_UINT256)
     expected = harness.router.deposit.call(*args, sender=trader)
     assert expected == harness.token.previewDeposit(SMALL)
     with harness.changes(trader, USDC=-SMALL, shares=expected):
@@ -54,8 +54,8 @@ def test_minimum(harness: RouterHarness, trader: str) -> None:
     harness.approve("USDC", trader)
     least = harness.token.previewDeposit(SMALL)
     with reverts("token: shares below minimum"):
-        harness.router.deposit(harness.token, SMALL, trader, least + 1, NEVER, sender=trader)
-    harness.router.deposit(harness.token, SMALL, trader, least, NEVER, sender=trader)
+        harness.router.deposit(harness.token, SMALL, trader, least + 1, MAX_UINT256, sender=trader)
+    harness.router.deposit(harness.token, SMALL, trader, least, MAX_UINT256, sender=trader)
 
 
 def test_deadline(harness: RouterHarness, trader: str) -> None:
@@ -75,16 +75,16 @@ def test_somebody_uses_the_signature_first(
     """[R-4]"""
     permit = harness.permit("USDC", trader, SMALL)
     harness.tokens["USDC"].permit(
-        trader, harness.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
+        trader, harness.router, SMALL, MAX_UINT256, permit.v, permit.r, permit.s, sender=attacker
     )
     expected = harness.token.previewDeposit(SMALL)
     with harness.changes(trader, USDC=-SMALL, shares=expected):
-        harness.router.deposit(harness.token, SMALL, trader, 0, NEVER, permit, sender=trader)
+        harness.router.deposit(harness.token, SMALL, trader, 0, MAX_UINT256, permit, sender=trader)
 
 
 def test_signature_used_up(harness: RouterHarness, trader: str) -> None:
     permit = harness.permit("USDC", trader, SMALL)
-    args = (harness.token, SMALL, trader, 0, NEVER, permit)
+    args = (harness.token, SMALL, trader, 0, MAX_UINT256, permit)
     harness.router.deposit(*args, sender=trader)
     with reverts("router: allowance too small"):
         harness.router.deposit(*args, sender=trader)
@@ -92,34 +92,42 @@ def test_signature_used_up(harness: RouterHarness, trader: str) -> None:
 
 def test_signature_of_another_deadline_or_amount(harness: RouterHarness, trader: str) -> None:
     """[R-5]"""
-    for assets, deadline in ((SMALL, NEVER - 1), (SMALL - 1, NEVER), (SMALL + 1, NEVER)):
+    for assets, deadline in (
+        (SMALL, MAX_UINT256 - 1),
+        (SMALL - 1, MAX_UINT256),
+        (SMALL + 1, MAX_UINT256),
+    ):
         permit = harness.permit("USDC", trader, assets, deadline)
         with reverts("router: allowance too small"):
-            harness.router.deposit(harness.token, SMALL, trader, 0, NEVER, permit, sender=trader)
+            harness.router.deposit(
+                harness.token, SMALL, trader, 0, MAX_UINT256, permit, sender=trader
+            )
 
 
 def test_signature_of_somebody_else(harness: RouterHarness, trader: str, attacker: str) -> None:
     """Neither a signature nor an allowance serves anybody but its owner. [R-1]"""
     permit = harness.permit("USDC", trader, SMALL)
     with reverts("router: allowance too small"):
-        harness.router.deposit(harness.token, SMALL, attacker, 0, NEVER, permit, sender=attacker)
+        harness.router.deposit(
+            harness.token, SMALL, attacker, 0, MAX_UINT256, permit, sender=attacker
+        )
     harness.approve("USDC", trader)
     harness.base.system.give(attacker, SMALL)
     with reverts("router: allowance too small"):
-        harness.router.deposit(harness.token, SMALL, attacker, 0, NEVER, sender=attacker)
+        harness.router.deposit(harness.token, SMALL, attacker, 0, MAX_UINT256, sender=attacker)
 
 
 def test_failed_signature_beside_an_allowance(harness: RouterHarness, trader: str) -> None:
     harness.approve("USDC", trader, SMALL)
     wrong = harness.permit("USDC", trader, SMALL, nonce=7)
-    harness.router.deposit(harness.token, SMALL, trader, 0, NEVER, wrong, sender=trader)
+    harness.router.deposit(harness.token, SMALL, trader, 0, MAX_UINT256, wrong, sender=trader)
     assert harness.tokens["USDC"].allowance(trader, harness.router) == 0
 
 
 def test_allowance_one_too_small(harness: RouterHarness, trader: str) -> None:
     harness.approve("USDC", trader, SMALL - 1)
     with reverts("router: allowance too small"):
-        harness.router.deposit(harness.token, SMALL, trader, 0, NEVER, sender=trader)
+        harness.router.deposit(harness.token, SMALL, trader, 0, MAX_UINT256, sender=trader)
 
 
 # receivers and gifts
@@ -130,7 +138,7 @@ def test_receiver(harness: RouterHarness, trader: str) -> None:
     harness.approve("USDC", trader)
     for receiver in (ZERO, harness.router.address):
         with reverts("router: receiver is zero or the router"):
-            harness.router.deposit(harness.token, SMALL, receiver, 0, NEVER, sender=trader)
+            harness.router.deposit(harness.token, SMALL, receiver, 0, MAX_UINT256, sender=trader)
 
 
 def test_blocklisted(harness: RouterHarness, trader: str, owner: str) -> None:
@@ -139,7 +147,7 @@ def test_blocklisted(harness: RouterHarness, trader: str, owner: str) -> None:
     for blocked in (trader, harness.router.address):
         harness.tokens["USDC"].blacklist(blocked, sender=owner)
         with harness.kept(), reverts("Blacklistable: account is blacklisted"):
-            harness.router.deposit(harness.token, SMALL, trader, 0, NEVER, sender=trader)
+            harness.router.deposit(harness.token, SMALL, trader, 0, MAX_UINT256, sender=trader)
         harness.tokens["USDC"].unBlacklist(blocked, sender=owner)
 
 
@@ -149,10 +157,10 @@ def test_gifts_stay(harness: RouterHarness, trader: str, attacker: str) -> None:
     harness.approve("USDC", trader)
     expected = harness.token.previewDeposit(SMALL)
     with harness.changes(trader, USDC=-SMALL, shares=expected):
-        harness.router.deposit(harness.token, SMALL, trader, expected, NEVER, sender=trader)
+        harness.router.deposit(harness.token, SMALL, trader, expected, MAX_UINT256, sender=trader)
     assert harness.held(harness.router.address)["USDC"] == 77
     with reverts("router: allowance too small"):
-        harness.router.deposit(harness.token, 77, attacker, 0, NEVER, sender=attacker)
+        harness.router.deposit(harness.token, 77, attacker, 0, MAX_UINT256, sender=attacker)
 
 
 # contracts that are no token
@@ -164,7 +172,7 @@ def test_a_token_that_takes_less(harness: RouterHarness, trader: str, shares: Co
     for takes in (0, SMALL - 1):
         shares.set_asset(harness.tokens["USDC"], takes, 1, sender=trader)
         with harness.kept(), reverts("router: collateral was lost or left over"):
-            harness.router.deposit(shares, SMALL, trader, 0, NEVER, sender=trader)
+            harness.router.deposit(shares, SMALL, trader, 0, MAX_UINT256, sender=trader)
 
 
 def test_a_token_that_takes_a_gift_too(
@@ -174,13 +182,13 @@ def test_a_token_that_takes_a_gift_too(
     harness.approve("USDC", trader)
     shares.set_asset(harness.tokens["USDC"], SMALL + 1, 1, sender=trader)
     with harness.kept(), reverts("ERC20: transfer amount exceeds allowance"):
-        harness.router.deposit(shares, SMALL, trader, 0, NEVER, sender=trader)
+        harness.router.deposit(shares, SMALL, trader, 0, MAX_UINT256, sender=trader)
 
 
 def test_an_approval_refused(harness: RouterHarness, trader: str, shares: Contract) -> None:
     shares.set_asset(shares, 0, 1, sender=trader)
     with reverts("router: approval refused"):
-        harness.router.deposit(shares, SMALL, trader, 0, NEVER, sender=trader)
+        harness.router.deposit(shares, SMALL, trader, 0, MAX_UINT256, sender=trader)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +210,7 @@ def test_bad_collateral(
     host.set_fee(fee, sender=trader)
     shares.set_asset(host, SMALL, 1, sender=trader)
     with harness.kept(), reverts(reason):
-        harness.router.deposit(shares, SMALL, trader, 0, NEVER, sender=trader)
+        harness.router.deposit(shares, SMALL, trader, 0, MAX_UINT256, sender=trader)
 
 
 def test_collateral_that_lies(harness: RouterHarness, trader: str, shares: Contract) -> None:
@@ -213,7 +221,7 @@ def test_collateral_that_lies(harness: RouterHarness, trader: str, shares: Contr
     host.set_answer(3, sender=trader)
     shares.set_asset(host, SMALL, 1, sender=trader)
     with harness.changes(trader):
-        harness.router.deposit(shares, SMALL, trader, 0, NEVER, sender=trader)
+        harness.router.deposit(shares, SMALL, trader, 0, MAX_UINT256, sender=trader)
 
 
 def test_collateral_without_return_values(
@@ -224,7 +232,7 @@ def test_collateral_without_return_values(
     spare(harness, "HOST", SMALL, trader)
     harness.approve("HOST", trader)
     shares.set_asset(host, SMALL, 5, sender=trader)
-    args = (shares, SMALL, trader, 0, NEVER)
+    args = (shares, SMALL, trader, 0, MAX_UINT256)
     assert harness.router.deposit.call(*args, sender=trader) == 5
     host.set_answer(2, sender=trader)
     shares.set_asset(host, 0, 5, sender=trader)
@@ -258,7 +266,7 @@ def test_a_token_that_calls_back(
         harness.base.system.give(attacker, SMALL)
         shares.set_call(target, payload, sender=attacker)
         with harness.changes(attacker, USDC=-SMALL):
-            harness.router.deposit(shares, SMALL, attacker, 0, NEVER, sender=attacker)
+            harness.router.deposit(shares, SMALL, attacker, 0, MAX_UINT256, sender=attacker)
         assert not shares.call_succeeded()
         assert usdc.allowance(harness.router, shares) == 0
     assert harness.held(trader) == before

@@ -7,9 +7,8 @@ import pytest
 
 from inverse_index.chain import Contract
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import ETHER, NEVER, RouterHarness, drain, flow
-
-ZERO = "0x" + "00" * 20
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import ETHER, RouterHarness, drain, flow
 
 
 @pytest.mark.parametrize("value", [ETHER // 20 + 3, 5 * ETHER + 3])  # one nets, one hedges
@@ -22,7 +21,7 @@ def test_all_of_it(harness: RouterHarness, trader: str, second_trader: str, valu
             harness.path("WETH"),
             second_trader,
             expected,
-            NEVER,
+            MAX_UINT256,
             sender=trader,
             value=value,
         )
@@ -45,9 +44,9 @@ def test_minimum(harness: RouterHarness, trader: str) -> None:
     expected = harness.token.previewDeposit(harness.sold("WETH", value))
     args = (harness.token, harness.path("WETH"), trader)
     with reverts("token: shares below minimum"):
-        harness.router.deposit_eth(*args, expected + 1, NEVER, sender=trader, value=value)
+        harness.router.deposit_eth(*args, expected + 1, MAX_UINT256, sender=trader, value=value)
     with harness.changes(trader, ETH=-value, shares=expected):
-        harness.router.deposit_eth(*args, expected, NEVER, sender=trader, value=value)
+        harness.router.deposit_eth(*args, expected, MAX_UINT256, sender=trader, value=value)
 
 
 def test_deadline_receiver_and_path(harness: RouterHarness, trader: str) -> None:
@@ -74,7 +73,7 @@ def test_drained_pool(harness: RouterHarness, trader: str) -> None:
     drain(harness, "WETH")
     with harness.changes(trader), reverts("router: a pool of the path is too shallow"):
         harness.router.deposit_eth(
-            harness.token, harness.path("WETH"), trader, 0, NEVER, sender=trader, value=ETHER
+            harness.token, harness.path("WETH"), trader, 0, MAX_UINT256, sender=trader, value=ETHER
         )
 
 
@@ -87,7 +86,7 @@ def test_gifts_stay(harness: RouterHarness, trader: str) -> None:
     expected = harness.token.previewDeposit(harness.sold("WETH", value))
     with harness.changes(trader, ETH=-value, shares=expected):
         harness.router.deposit_eth(
-            harness.token, harness.path("WETH"), trader, 0, NEVER, sender=trader, value=value
+            harness.token, harness.path("WETH"), trader, 0, MAX_UINT256, sender=trader, value=value
         )
     held = harness.held(harness.router.address)
     assert (held["ETH"], held["WETH"], held["USDC"]) == (12_345, 678, 678)
@@ -99,8 +98,10 @@ def test_collateral_is_weth(harness: RouterHarness, trader: str, on_weth: Contra
     expected = on_weth.previewDeposit(value)
     with reverts("token: shares below minimum"):
         harness.router.deposit_eth(
-            on_weth, [], trader, expected + 1, NEVER, sender=trader, value=value
+            on_weth, [], trader, expected + 1, MAX_UINT256, sender=trader, value=value
         )
     with harness.changes(trader, ETH=-value):
-        harness.router.deposit_eth(on_weth, [], trader, expected, NEVER, sender=trader, value=value)
+        harness.router.deposit_eth(
+            on_weth, [], trader, expected, MAX_UINT256, sender=trader, value=value
+        )
     assert on_weth.balanceOf(trader) == expected

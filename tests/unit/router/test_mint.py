@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import NEVER, RouterHarness, flow, spare
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import RouterHarness, flow, spare
 
 SMALL, BIG = 100 * 10**18 + 7, 10_000 * 10**18 + 7  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("shares", [SMALL, BIG])
@@ -20,7 +20,7 @@ def test_exact_shares(harness: RouterHarness, trader: str, shares: int) -> None:
     permit = harness.permit("USDC", trader, expected)
     with harness.changes(trader, USDC=-expected, shares=shares):
         receipt = harness.router.mint(
-            harness.token, shares, trader, expected, NEVER, permit, sender=trader
+            harness.token, shares, trader, expected, MAX_UINT256, permit, sender=trader
         )
     assert flow(harness, "mint", shares, trader, receipt).assets == expected
     only_event(
@@ -40,7 +40,9 @@ def test_larger_bound(harness: RouterHarness, trader: str) -> None:
     permit = harness.permit("USDC", trader, 10**12)
     expected = harness.token.previewMint(SMALL)
     with harness.changes(trader, USDC=-expected, shares=SMALL):
-        harness.router.mint(harness.token, SMALL, trader, 10**12, NEVER, permit, sender=trader)
+        harness.router.mint(
+            harness.token, SMALL, trader, 10**12, MAX_UINT256, permit, sender=trader
+        )
     assert harness.tokens["USDC"].allowance(trader, harness.router) == 10**12 - expected
 
 
@@ -48,8 +50,8 @@ def test_maximum(harness: RouterHarness, trader: str) -> None:
     price = harness.token.previewMint(SMALL)
     harness.approve("USDC", trader, price)
     with reverts("router: input above maximum"):
-        harness.router.mint(harness.token, SMALL, trader, price - 1, NEVER, sender=trader)
-    args = (harness.token, SMALL, trader, price, NEVER)
+        harness.router.mint(harness.token, SMALL, trader, price - 1, MAX_UINT256, sender=trader)
+    args = (harness.token, SMALL, trader, price, MAX_UINT256)
     assert harness.router.mint.call(*args, sender=trader) == price
     harness.router.mint(*args, sender=trader)
 
@@ -59,9 +61,9 @@ def test_allowance(harness: RouterHarness, trader: str) -> None:
     price = harness.token.previewMint(SMALL)
     harness.approve("USDC", trader, price - 1)
     with reverts("router: allowance too small"):
-        harness.router.mint(harness.token, SMALL, trader, NEVER, NEVER, sender=trader)
+        harness.router.mint(harness.token, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)
     harness.approve("USDC", trader, price)
-    harness.router.mint(harness.token, SMALL, trader, NEVER, NEVER, sender=trader)
+    harness.router.mint(harness.token, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)
 
 
 def test_deadline_and_receiver(harness: RouterHarness, trader: str) -> None:
@@ -69,10 +71,10 @@ def test_deadline_and_receiver(harness: RouterHarness, trader: str) -> None:
     harness.approve("USDC", trader)
     now = harness.base.now
     with reverts("router: deadline passed"):
-        harness.router.mint(harness.token, SMALL, trader, NEVER, now - 1, sender=trader)
+        harness.router.mint(harness.token, SMALL, trader, MAX_UINT256, now - 1, sender=trader)
     for receiver in (ZERO, harness.router.address):
         with reverts("router: receiver is zero or the router"):
-            harness.router.mint(harness.token, SMALL, receiver, NEVER, now, sender=trader)
+            harness.router.mint(harness.token, SMALL, receiver, MAX_UINT256, now, sender=trader)
 
 
 def test_a_token_that_takes_less_than_it_said(
@@ -82,7 +84,7 @@ def test_a_token_that_takes_less_than_it_said(
     harness.approve("USDC", trader)
     shares.set_asset(harness.tokens["USDC"], 99, 100, sender=trader)
     with harness.kept(), reverts("router: collateral was lost or left over"):
-        harness.router.mint(shares, SMALL, trader, NEVER, NEVER, sender=trader)
+        harness.router.mint(shares, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)
     shares.set_asset(harness.tokens["USDC"], 100, 100, sender=trader)
     with harness.changes(trader, USDC=-100):
-        harness.router.mint(shares, SMALL, trader, NEVER, NEVER, sender=trader)
+        harness.router.mint(shares, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)

@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import ETHER, NEVER, RouterHarness, entry, flow
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import ETHER, RouterHarness, entry, flow
 
 SMALL, BIG = 100 * 10**18 + 7, 10_000 * 10**18 + 7  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("more", [0, 1, 3 * ETHER])
@@ -27,7 +27,7 @@ def test_the_rest_comes_back(
             harness.path("WETH"),
             shares,
             second_trader,
-            NEVER,
+            MAX_UINT256,
             sender=trader,
             value=price + more,
         )
@@ -50,7 +50,7 @@ def test_one_wei_short(harness: RouterHarness, trader: str) -> None:
     price = harness.bought("WETH", harness.token.previewMint(SMALL))
     harness.chain.set_balance(harness.router.address, ETHER)
     harness.tokens["WETH"].transfer(harness.router, ETHER, sender=trader)
-    args = (harness.token, harness.path("WETH"), SMALL, trader, NEVER)
+    args = (harness.token, harness.path("WETH"), SMALL, trader, MAX_UINT256)
     with harness.changes(trader), reverts("router: input above maximum"):
         harness.router.mint_eth(*args, sender=trader, value=price - 1)
     with harness.changes(trader, ETH=-price, shares=SMALL):
@@ -61,7 +61,7 @@ def test_a_caller_that_refuses_eth(harness: RouterHarness, trader: str) -> None:
     """Has to send the exact price: a contract without a function for ETH, here."""
     price = harness.bought("WETH", harness.token.previewMint(SMALL))
     caller = harness.chain.impersonate(harness.token.address)
-    args = (harness.token, harness.path("WETH"), SMALL, trader, NEVER)
+    args = (harness.token, harness.path("WETH"), SMALL, trader, MAX_UINT256)
     with harness.kept(), reverts("router: the receiver refuses ETH"):
         harness.router.mint_eth(*args, sender=caller, value=price + 1)
     with harness.changes(trader, shares=SMALL):
@@ -81,7 +81,7 @@ def test_a_caller_that_calls_back(
             harness.path("WETH"),
             SMALL,
             trader,
-            NEVER,
+            MAX_UINT256,
             sender=caller,
             value=3 * price,
         )
@@ -105,9 +105,11 @@ def test_deadline_receiver_and_path(harness: RouterHarness, trader: str) -> None
 def test_collateral_is_weth(harness: RouterHarness, trader: str, on_weth: Contract) -> None:
     price = on_weth.previewMint(SMALL)
     with reverts("router: input above maximum"):
-        harness.router.mint_eth(on_weth, [], SMALL, trader, NEVER, sender=trader, value=price - 1)
+        harness.router.mint_eth(
+            on_weth, [], SMALL, trader, MAX_UINT256, sender=trader, value=price - 1
+        )
     with harness.changes(trader, ETH=-price):
         harness.router.mint_eth(
-            on_weth, [], SMALL, trader, NEVER, sender=trader, value=price + ETHER
+            on_weth, [], SMALL, trader, MAX_UINT256, sender=trader, value=price + ETHER
         )
     assert on_weth.balanceOf(trader) == SMALL

@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import NEVER, RouterHarness, flow
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import RouterHarness, flow
 
 SMALL, BIG = 100 * 10**18, 10_000 * 10**18  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("shares", [SMALL, BIG])
@@ -20,7 +20,7 @@ def test_with_a_signature(
     """To another receiver; the shares never pass through the router. [R-16]"""
     expected = harness.token.previewRedeem(shares)
     permit = harness.permit("shares", depositor, shares)
-    args = (harness.token, shares, second_trader, expected, NEVER, permit)
+    args = (harness.token, shares, second_trader, expected, MAX_UINT256, permit)
     assert harness.router.redeem.call(*args, sender=depositor) == expected
     with harness.changes(depositor, shares=-shares):
         receipt = harness.router.redeem(*args, sender=depositor)
@@ -44,7 +44,7 @@ def test_with_an_allowance(harness: RouterHarness, depositor: str) -> None:
     harness.approve("shares", depositor, SMALL)
     expected = harness.token.previewRedeem(SMALL)
     with harness.changes(depositor, USDC=expected, shares=-SMALL):
-        harness.router.redeem(harness.token, SMALL, depositor, 0, NEVER, sender=depositor)
+        harness.router.redeem(harness.token, SMALL, depositor, 0, MAX_UINT256, sender=depositor)
 
 
 def test_minimum(harness: RouterHarness, depositor: str) -> None:
@@ -52,9 +52,9 @@ def test_minimum(harness: RouterHarness, depositor: str) -> None:
     expected = harness.token.previewRedeem(SMALL)
     with reverts("token: assets below minimum"):
         harness.router.redeem(
-            harness.token, SMALL, depositor, expected + 1, NEVER, sender=depositor
+            harness.token, SMALL, depositor, expected + 1, MAX_UINT256, sender=depositor
         )
-    harness.router.redeem(harness.token, SMALL, depositor, expected, NEVER, sender=depositor)
+    harness.router.redeem(harness.token, SMALL, depositor, expected, MAX_UINT256, sender=depositor)
 
 
 def test_the_tokens_own_bound(harness: RouterHarness, depositor: str, owner: str) -> None:
@@ -67,8 +67,10 @@ def test_the_tokens_own_bound(harness: RouterHarness, depositor: str, owner: str
     harness.base.system.venue.maker.move([pool], [there], sender=owner)
     harness.approve("shares", depositor)
     with reverts("vault: slippage above bound"):
-        harness.router.redeem(harness.token, BIG, depositor, NEVER, NEVER, sender=depositor)
-    harness.router.redeem(harness.token, BIG, depositor, 0, NEVER, sender=depositor)
+        harness.router.redeem(
+            harness.token, BIG, depositor, MAX_UINT256, MAX_UINT256, sender=depositor
+        )
+    harness.router.redeem(harness.token, BIG, depositor, 0, MAX_UINT256, sender=depositor)
 
 
 def test_somebody_uses_the_signature_first(
@@ -77,27 +79,29 @@ def test_somebody_uses_the_signature_first(
     """[R-4]"""
     permit = harness.permit("shares", depositor, SMALL)
     harness.token.permit(
-        depositor, harness.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
+        depositor, harness.router, SMALL, MAX_UINT256, permit.v, permit.r, permit.s, sender=attacker
     )
     expected = harness.token.previewRedeem(SMALL)
     with harness.changes(depositor, USDC=expected, shares=-SMALL):
-        harness.router.redeem(harness.token, SMALL, depositor, 0, NEVER, permit, sender=depositor)
+        harness.router.redeem(
+            harness.token, SMALL, depositor, 0, MAX_UINT256, permit, sender=depositor
+        )
 
 
 def test_allowance(harness: RouterHarness, depositor: str, attacker: str) -> None:
     """Of the caller, for all of it; shares of others are out of reach. [R-1]"""
     harness.approve("shares", depositor, SMALL)
     with reverts("router: allowance too small"):
-        harness.router.redeem(harness.token, SMALL + 1, depositor, 0, NEVER, sender=depositor)
+        harness.router.redeem(harness.token, SMALL + 1, depositor, 0, MAX_UINT256, sender=depositor)
     with reverts("router: allowance too small"):
-        harness.router.redeem(harness.token, SMALL, attacker, 0, NEVER, sender=attacker)
+        harness.router.redeem(harness.token, SMALL, attacker, 0, MAX_UINT256, sender=attacker)
     harness.approve("shares", attacker)
     with reverts("token: shares above balance"):
-        harness.router.redeem(harness.token, SMALL, attacker, 0, NEVER, sender=attacker)
-    wrong = harness.permit("shares", depositor, SMALL + 1, NEVER - 1)
+        harness.router.redeem(harness.token, SMALL, attacker, 0, MAX_UINT256, sender=attacker)
+    wrong = harness.permit("shares", depositor, SMALL + 1, MAX_UINT256 - 1)
     with reverts("router: allowance too small"):
         harness.router.redeem(
-            harness.token, SMALL + 1, depositor, 0, NEVER, wrong, sender=depositor
+            harness.token, SMALL + 1, depositor, 0, MAX_UINT256, wrong, sender=depositor
         )
 
 
@@ -117,8 +121,8 @@ def test_blocklisted_receiver(harness: RouterHarness, depositor: str, owner: str
     harness.tokens["USDC"].blacklist(depositor, sender=owner)
     harness.approve("shares", depositor)
     with reverts("Blacklistable: account is blacklisted"):
-        harness.router.redeem(harness.token, SMALL, depositor, 0, NEVER, sender=depositor)
-    harness.router.redeem(harness.token, SMALL, owner, 0, NEVER, sender=depositor)
+        harness.router.redeem(harness.token, SMALL, depositor, 0, MAX_UINT256, sender=depositor)
+    harness.router.redeem(harness.token, SMALL, owner, 0, MAX_UINT256, sender=depositor)
 
 
 def test_a_contract_that_is_no_token(
@@ -132,5 +136,5 @@ def test_a_contract_that_is_no_token(
         sender=depositor,
     )
     with harness.changes(depositor):
-        harness.router.redeem(shares, SMALL, depositor, 0, NEVER, sender=depositor)
+        harness.router.redeem(shares, SMALL, depositor, 0, MAX_UINT256, sender=depositor)
     assert not shares.call_succeeded()

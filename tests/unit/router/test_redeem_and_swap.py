@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import NEVER, RouterHarness, drain, flow, spare
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import RouterHarness, drain, flow, spare
 
 SMALL, BIG = 100 * 10**18, 10_000 * 10**18  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("shares", [SMALL, BIG])
@@ -22,7 +22,15 @@ def test_over_one_to_three_pools(
     assets = harness.token.previewRedeem(shares)
     expected = harness.sold_back(symbol, assets)
     permit = harness.permit("shares", depositor, shares)
-    args = (harness.token, harness.path(symbol), shares, second_trader, expected, NEVER, permit)
+    args = (
+        harness.token,
+        harness.path(symbol),
+        shares,
+        second_trader,
+        expected,
+        MAX_UINT256,
+        permit,
+    )
     assert harness.router.redeem_and_swap.call(*args, sender=depositor) == expected
     with harness.changes(depositor, shares=-shares):
         receipt = harness.router.redeem_and_swap(*args, sender=depositor)
@@ -48,9 +56,9 @@ def test_minimum(harness: RouterHarness, depositor: str) -> None:
     expected = harness.sold_back("LINK", harness.token.previewRedeem(SMALL))
     args = (harness.token, harness.path("LINK"), SMALL, depositor)
     with reverts("router: output below minimum"):
-        harness.router.redeem_and_swap(*args, expected + 1, NEVER, sender=depositor)
+        harness.router.redeem_and_swap(*args, expected + 1, MAX_UINT256, sender=depositor)
     with harness.changes(depositor, shares=-SMALL, LINK=expected):
-        harness.router.redeem_and_swap(*args, expected, NEVER, sender=depositor)
+        harness.router.redeem_and_swap(*args, expected, MAX_UINT256, sender=depositor)
 
 
 def test_exit_beyond_the_slippage_bound(harness: RouterHarness, depositor: str, owner: str) -> None:
@@ -61,11 +69,11 @@ def test_exit_beyond_the_slippage_bound(harness: RouterHarness, depositor: str, 
     harness.base.system.venue.maker.move([pool], [there], sender=owner)
     harness.approve("shares", depositor)
     args = (harness.token, harness.path("WETH"), BIG, depositor)
-    got = harness.router.redeem_and_swap.call(*args, 0, NEVER, sender=depositor)
+    got = harness.router.redeem_and_swap.call(*args, 0, MAX_UINT256, sender=depositor)
     with reverts("router: output below minimum"):
-        harness.router.redeem_and_swap(*args, got + 1, NEVER, sender=depositor)
+        harness.router.redeem_and_swap(*args, got + 1, MAX_UINT256, sender=depositor)
     with harness.changes(depositor, shares=-BIG, WETH=got):
-        harness.router.redeem_and_swap(*args, got, NEVER, sender=depositor)
+        harness.router.redeem_and_swap(*args, got, MAX_UINT256, sender=depositor)
 
 
 def test_allowance(harness: RouterHarness, depositor: str, attacker: str) -> None:
@@ -74,7 +82,7 @@ def test_allowance(harness: RouterHarness, depositor: str, attacker: str) -> Non
     for caller in (depositor, attacker):
         with reverts("router: allowance too small"):
             harness.router.redeem_and_swap(
-                harness.token, path, SMALL, caller, 0, NEVER, sender=caller
+                harness.token, path, SMALL, caller, 0, MAX_UINT256, sender=caller
             )
 
 
@@ -98,9 +106,9 @@ def test_drained_pool(harness: RouterHarness, depositor: str) -> None:
     drain(harness, "LINK")
     with harness.changes(depositor), reverts("router: a pool of the path is too shallow"):
         harness.router.redeem_and_swap(
-            harness.token, harness.path("LINK"), SMALL, depositor, 0, NEVER, sender=depositor
+            harness.token, harness.path("LINK"), SMALL, depositor, 0, MAX_UINT256, sender=depositor
         )
-    harness.router.redeem(harness.token, SMALL, depositor, 0, NEVER, sender=depositor)
+    harness.router.redeem(harness.token, SMALL, depositor, 0, MAX_UINT256, sender=depositor)
 
 
 def test_output_that_charges(harness: RouterHarness, depositor: str) -> None:
@@ -112,10 +120,10 @@ def test_output_that_charges(harness: RouterHarness, depositor: str) -> None:
     got = sent - sent // 100
     args = (harness.token, harness.path("HOST"), SMALL, depositor)
     with reverts("router: output below minimum"):
-        harness.router.redeem_and_swap(*args, got + 1, NEVER, sender=depositor)
-    assert harness.router.redeem_and_swap.call(*args, got, NEVER, sender=depositor) == got
+        harness.router.redeem_and_swap(*args, got + 1, MAX_UINT256, sender=depositor)
+    assert harness.router.redeem_and_swap.call(*args, got, MAX_UINT256, sender=depositor) == got
     with harness.changes(depositor, shares=-SMALL, HOST=got):
-        harness.router.redeem_and_swap(*args, got, NEVER, sender=depositor)
+        harness.router.redeem_and_swap(*args, got, MAX_UINT256, sender=depositor)
 
 
 def test_output_refused(harness: RouterHarness, depositor: str, owner: str) -> None:
@@ -124,7 +132,7 @@ def test_output_refused(harness: RouterHarness, depositor: str, owner: str) -> N
     harness.approve("shares", depositor)
     with harness.kept(), reverts("TF"):
         harness.router.redeem_and_swap(
-            harness.token, harness.path("HOST"), SMALL, depositor, 0, NEVER, sender=depositor
+            harness.token, harness.path("HOST"), SMALL, depositor, 0, MAX_UINT256, sender=depositor
         )
 
 
@@ -136,7 +144,7 @@ def test_a_token_that_pays_nothing(
     shares.set_asset(harness.tokens["USDC"], 0, 10**8, sender=attacker)
     with harness.kept(), reverts("AS"):  # a pool is asked for a trade of nothing
         harness.router.redeem_and_swap(
-            shares, harness.path("WETH"), SMALL, attacker, 0, NEVER, sender=attacker
+            shares, harness.path("WETH"), SMALL, attacker, 0, MAX_UINT256, sender=attacker
         )
 
 
@@ -150,7 +158,9 @@ def test_collateral_that_says_false(
     host.set_answer(1, sender=attacker)
     path = [(harness.tokens["USDC"].address, 3_000)]
     with harness.kept(), reverts("router: transfer failed"):
-        harness.router.redeem_and_swap(shares, path, SMALL, attacker, 0, NEVER, sender=attacker)
+        harness.router.redeem_and_swap(
+            shares, path, SMALL, attacker, 0, MAX_UINT256, sender=attacker
+        )
 
 
 def test_collateral_that_takes_gifts_back(
@@ -164,7 +174,9 @@ def test_collateral_that_takes_gifts_back(
     host.set_callback(host, host.encode("burn", harness.router, 1), sender=attacker)
     path = [(harness.tokens["USDC"].address, 3_000)]
     with harness.kept(), reverts("router: collateral was lost or left over"):
-        harness.router.redeem_and_swap(shares, path, SMALL, attacker, 0, NEVER, sender=attacker)
+        harness.router.redeem_and_swap(
+            shares, path, SMALL, attacker, 0, MAX_UINT256, sender=attacker
+        )
 
 
 def test_the_pool_pays_a_token_that_calls_back(
@@ -180,6 +192,6 @@ def test_the_pool_pays_a_token_that_calls_back(
     expected = harness.sold_back("HOST", harness.token.previewRedeem(SMALL))
     with harness.changes(depositor, shares=-SMALL, HOST=expected):
         harness.router.redeem_and_swap(
-            harness.token, harness.path("HOST"), SMALL, depositor, 0, NEVER, sender=depositor
+            harness.token, harness.path("HOST"), SMALL, depositor, 0, MAX_UINT256, sender=depositor
         )
     assert host.calls() == 1 and not host.call_succeeded()

@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import ETHER, NEVER, RouterHarness, drain, entry, flow, spare
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import ETHER, RouterHarness, drain, entry, flow, spare
 
 SMALL, BIG = 100 * 10**18, 10_000 * 10**18  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("shares", [SMALL, BIG])
@@ -20,7 +20,15 @@ def test_with_a_signature(
     assets = harness.token.previewRedeem(shares)
     expected = harness.sold_back("WETH", assets)
     permit = harness.permit("shares", depositor, shares)
-    args = (harness.token, harness.path("WETH"), shares, second_trader, expected, NEVER, permit)
+    args = (
+        harness.token,
+        harness.path("WETH"),
+        shares,
+        second_trader,
+        expected,
+        MAX_UINT256,
+        permit,
+    )
     assert harness.router.redeem_eth.call(*args, sender=depositor) == expected
     before = harness.chain.balance(second_trader)
     with harness.changes(depositor, shares=-shares):
@@ -47,9 +55,9 @@ def test_minimum(harness: RouterHarness, depositor: str) -> None:
     expected = harness.sold_back("WETH", harness.token.previewRedeem(SMALL))
     args = (harness.token, harness.path("WETH"), SMALL, depositor)
     with reverts("router: output below minimum"):
-        harness.router.redeem_eth(*args, expected + 1, NEVER, sender=depositor)
+        harness.router.redeem_eth(*args, expected + 1, MAX_UINT256, sender=depositor)
     with harness.changes(depositor, shares=-SMALL, ETH=expected):
-        harness.router.redeem_eth(*args, expected, NEVER, sender=depositor)
+        harness.router.redeem_eth(*args, expected, MAX_UINT256, sender=depositor)
 
 
 def test_allowance(harness: RouterHarness, depositor: str, attacker: str) -> None:
@@ -57,7 +65,7 @@ def test_allowance(harness: RouterHarness, depositor: str, attacker: str) -> Non
     for caller in (depositor, attacker):
         with reverts("router: allowance too small"):
             harness.router.redeem_eth(
-                harness.token, harness.path("WETH"), SMALL, caller, 0, NEVER, sender=caller
+                harness.token, harness.path("WETH"), SMALL, caller, 0, MAX_UINT256, sender=caller
             )
 
 
@@ -80,7 +88,7 @@ def test_a_receiver_that_refuses_eth(harness: RouterHarness, depositor: str) -> 
     harness.approve("shares", depositor)
     args = (harness.token, harness.path("WETH"), SMALL)
     with harness.changes(depositor), reverts("router: the receiver refuses ETH"):
-        harness.router.redeem_eth(*args, harness.token.address, 0, NEVER, sender=depositor)
+        harness.router.redeem_eth(*args, harness.token.address, 0, MAX_UINT256, sender=depositor)
 
 
 def test_a_receiver_that_calls_back(
@@ -90,9 +98,9 @@ def test_a_receiver_that_calls_back(
     harness.approve("shares", depositor)
     shares.set_call(harness.router, entry(harness, shares), sender=attacker)
     args = (harness.token, harness.path("WETH"), SMALL, shares.address)
-    got = harness.router.redeem_eth.call(*args, 0, NEVER, sender=depositor)
+    got = harness.router.redeem_eth.call(*args, 0, MAX_UINT256, sender=depositor)
     with harness.changes(depositor, shares=-SMALL):
-        harness.router.redeem_eth(*args, 0, NEVER, sender=depositor)
+        harness.router.redeem_eth(*args, 0, MAX_UINT256, sender=depositor)
     assert harness.chain.balance(shares.address) == got
     assert (shares.calls(), shares.call_succeeded()) == (1, False)
 
@@ -102,7 +110,7 @@ def test_drained_pool(harness: RouterHarness, depositor: str) -> None:
     drain(harness, "WETH")
     with harness.changes(depositor), reverts("router: a pool of the path is too shallow"):
         harness.router.redeem_eth(
-            harness.token, harness.path("WETH"), SMALL, depositor, 0, NEVER, sender=depositor
+            harness.token, harness.path("WETH"), SMALL, depositor, 0, MAX_UINT256, sender=depositor
         )
 
 
@@ -111,14 +119,14 @@ def test_collateral_is_weth(
 ) -> None:
     """Without a path: unwrapped. A contract that pays nothing brings nothing. [R-17]"""
     spare(harness, "WETH", ETHER, trader)
-    harness.router.deposit_eth(on_weth, [], trader, 0, NEVER, sender=trader, value=10 * ETHER)
+    harness.router.deposit_eth(on_weth, [], trader, 0, MAX_UINT256, sender=trader, value=10 * ETHER)
     expected = on_weth.previewRedeem(ETHER)
     on_weth.approve(harness.router, ETHER, sender=trader)
     args = (on_weth, [], ETHER, trader)
     with reverts("router: output below minimum"):
-        harness.router.redeem_eth(*args, expected + 1, NEVER, sender=trader)
+        harness.router.redeem_eth(*args, expected + 1, MAX_UINT256, sender=trader)
     with harness.changes(trader, ETH=expected):
-        harness.router.redeem_eth(*args, expected, NEVER, sender=trader)
+        harness.router.redeem_eth(*args, expected, MAX_UINT256, sender=trader)
     shares.set_asset(harness.tokens["WETH"], 0, ETHER, sender=attacker)
     with harness.changes(attacker):
-        harness.router.redeem_eth(shares, [], ETHER, attacker, 0, NEVER, sender=attacker)
+        harness.router.redeem_eth(shares, [], ETHER, attacker, 0, MAX_UINT256, sender=attacker)

@@ -7,19 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract, contract_at
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import (
-    DECIMALS,
-    NEVER,
-    PRICES,
-    RouterHarness,
-    drain,
-    entry,
-    flow,
-    spare,
-)
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import DECIMALS, PRICES, RouterHarness, drain, entry, flow, spare
 from tests.support.uniswap_harness import extreme
 
-ZERO = "0x" + "00" * 20
 DEEP = "router: a pool of the path is too shallow"
 
 
@@ -38,7 +29,7 @@ def test_over_one_to_three_pools(
     assets = harness.sold(symbol, amount)
     expected = harness.token.previewDeposit(assets)
     harness.approve(symbol, trader, amount)
-    args = (harness.token, harness.path(symbol), amount, second_trader, expected, NEVER)
+    args = (harness.token, harness.path(symbol), amount, second_trader, expected, MAX_UINT256)
     assert harness.router.swap_and_deposit.call(*args, sender=trader) == expected
     with harness.changes(trader, **{symbol: -amount}):
         receipt = harness.router.swap_and_deposit(*args, sender=trader)
@@ -64,8 +55,8 @@ def test_minimum(harness: RouterHarness, trader: str) -> None:
     expected = harness.token.previewDeposit(harness.sold("LINK", amount))
     args = (harness.token, harness.path("LINK"), amount, trader)
     with reverts("token: shares below minimum"):
-        harness.router.swap_and_deposit(*args, expected + 1, NEVER, sender=trader)
-    harness.router.swap_and_deposit(*args, expected, NEVER, sender=trader)
+        harness.router.swap_and_deposit(*args, expected + 1, MAX_UINT256, sender=trader)
+    harness.router.swap_and_deposit(*args, expected, MAX_UINT256, sender=trader)
 
 
 def test_sandwiched(harness: RouterHarness, trader: str, owner: str) -> None:
@@ -85,7 +76,7 @@ def test_sandwiched(harness: RouterHarness, trader: str, owner: str) -> None:
             amount,
             trader,
             expected * 99 // 100,
-            NEVER,
+            MAX_UINT256,
             sender=trader,
         )
 
@@ -102,7 +93,7 @@ def test_over_the_pool_that_hedges(harness: RouterHarness, trader: str) -> None:
     assets = -min(pool.swap(down, amount, extreme(down)))
     path = [(component.address, pool.fee_pips)]
     receipt = harness.router.swap_and_deposit(
-        harness.token, path, amount, trader, 1, NEVER, sender=trader
+        harness.token, path, amount, trader, 1, MAX_UINT256, sender=trader
     )
     done = flow(harness, "deposit", assets, trader, receipt)
     assert not done.netted
@@ -114,7 +105,7 @@ def test_allowance_and_signature(harness: RouterHarness, trader: str) -> None:
     """Asked for where the first pool is paid. A token without signatures may
     answer the attempt as it likes: WETH takes it for a deposit of nothing."""
     amount = worth("WETH", 100)
-    args = (harness.token, harness.path("WETH"), amount, trader, 0, NEVER)
+    args = (harness.token, harness.path("WETH"), amount, trader, 0, MAX_UINT256)
     signature = (27, b"\1" * 32, b"\2" * 32)
     with reverts("router: allowance too small"):
         harness.router.swap_and_deposit(*args, signature, sender=trader)
@@ -132,11 +123,11 @@ def test_with_a_signature(harness: RouterHarness, depositor: str) -> None:
     permit = harness.permit("USDC", depositor, 10**8)
     with reverts("LOK"):
         harness.router.swap_and_mint(
-            harness.token, path, 10**18, depositor, 10**8, NEVER, permit, sender=depositor
+            harness.token, path, 10**18, depositor, 10**8, MAX_UINT256, permit, sender=depositor
         )
     with harness.kept():
         harness.router.swap_and_deposit(
-            harness.token, path, 10**8, depositor, 1, NEVER, permit, sender=depositor
+            harness.token, path, 10**8, depositor, 1, MAX_UINT256, permit, sender=depositor
         )
     assert harness.tokens["USDC"].nonces(depositor) == 1
 
@@ -162,7 +153,7 @@ def test_drained_pools(harness: RouterHarness, trader: str) -> None:
     drain(harness, "WETH")
     with harness.kept(), reverts(DEEP):
         harness.router.swap_and_deposit(
-            harness.token, harness.path("LINK"), 10**18, trader, 0, NEVER, sender=trader
+            harness.token, harness.path("LINK"), 10**18, trader, 0, MAX_UINT256, sender=trader
         )
 
 
@@ -175,7 +166,7 @@ def test_more_than_a_pool_takes(harness: RouterHarness, trader: str, owner: str)
     harness.approve("HOST", trader)
     with harness.kept(), reverts(DEEP):
         harness.router.swap_and_deposit(
-            harness.token, harness.path("HOST"), 10**22, trader, 0, NEVER, sender=trader
+            harness.token, harness.path("HOST"), 10**22, trader, 0, MAX_UINT256, sender=trader
         )
 
 
@@ -198,7 +189,7 @@ def test_bad_tokens(
     host.set_fee(fee, sender=trader)
     with harness.kept(), reverts(reason):
         harness.router.swap_and_deposit(
-            harness.token, harness.path("HOST"), 10**20, trader, 0, NEVER, sender=trader
+            harness.token, harness.path("HOST"), 10**20, trader, 0, MAX_UINT256, sender=trader
         )
 
 
@@ -208,7 +199,7 @@ def test_token_without_return_values(harness: RouterHarness, trader: str) -> Non
     expected = harness.token.previewDeposit(harness.sold("HOST", 10**20))
     with harness.changes(trader, HOST=-(10**20), shares=expected):
         harness.router.swap_and_deposit(
-            harness.token, harness.path("HOST"), 10**20, trader, 0, NEVER, sender=trader
+            harness.token, harness.path("HOST"), 10**20, trader, 0, MAX_UINT256, sender=trader
         )
 
 
@@ -225,7 +216,13 @@ def test_token_that_calls_back(
         host.set_callback(harness.router, payload, sender=attacker)
         with harness.kept():
             harness.router.swap_and_deposit(
-                harness.token, harness.path("HOST"), 10**20, attacker, 0, NEVER, sender=attacker
+                harness.token,
+                harness.path("HOST"),
+                10**20,
+                attacker,
+                0,
+                MAX_UINT256,
+                sender=attacker,
             )
         assert host.calls() > 0 and not host.call_succeeded()
 
@@ -235,5 +232,5 @@ def test_a_token_that_takes_less(harness: RouterHarness, trader: str, shares: Co
     shares.set_asset(harness.tokens["USDC"], 10**6, 1, sender=trader)
     with harness.kept(), reverts("router: collateral was lost or left over"):
         harness.router.swap_and_deposit(
-            shares, harness.path("WETH"), 10**17, trader, 0, NEVER, sender=trader
+            shares, harness.path("WETH"), 10**17, trader, 0, MAX_UINT256, sender=trader
         )

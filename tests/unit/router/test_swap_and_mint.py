@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.assertions import only_event, reverts
-from tests.support.router_harness import NEVER, RouterHarness, drain, flow, spare
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import RouterHarness, drain, flow, spare
 
 SMALL, BIG = 100 * 10**18 + 7, 10_000 * 10**18 + 7  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("shares", [SMALL, BIG])
@@ -21,7 +21,7 @@ def test_over_one_to_three_pools(
     assets = harness.token.previewMint(shares)
     price = harness.bought(symbol, assets)
     harness.approve(symbol, trader, price)
-    args = (harness.token, harness.path(symbol), shares, trader, price, NEVER)
+    args = (harness.token, harness.path(symbol), shares, trader, price, MAX_UINT256)
     assert harness.router.swap_and_mint.call(*args, sender=trader) == price
     with harness.changes(trader, **{symbol: -price, "shares": shares}):
         receipt = harness.router.swap_and_mint(*args, sender=trader)
@@ -44,9 +44,9 @@ def test_maximum(harness: RouterHarness, trader: str, symbol: str) -> None:
     price = harness.bought(symbol, harness.token.previewMint(SMALL))
     args = (harness.token, harness.path(symbol), SMALL, trader)
     with reverts("router: input above maximum"):
-        harness.router.swap_and_mint(*args, price - 1, NEVER, sender=trader)
+        harness.router.swap_and_mint(*args, price - 1, MAX_UINT256, sender=trader)
     with harness.changes(trader, **{symbol: -price, "shares": SMALL}):
-        harness.router.swap_and_mint(*args, NEVER, NEVER, sender=trader)
+        harness.router.swap_and_mint(*args, MAX_UINT256, MAX_UINT256, sender=trader)
 
 
 def test_allowance(harness: RouterHarness, trader: str) -> None:
@@ -54,7 +54,7 @@ def test_allowance(harness: RouterHarness, trader: str) -> None:
     price = harness.bought("LINK", harness.token.previewMint(SMALL))
     spare(harness, "LINK", price, trader)
     harness.approve("LINK", trader, price - 1)
-    args = (harness.token, harness.path("LINK"), SMALL, trader, NEVER, NEVER)
+    args = (harness.token, harness.path("LINK"), SMALL, trader, MAX_UINT256, MAX_UINT256)
     with harness.kept(), reverts("router: allowance too small"):
         harness.router.swap_and_mint(*args, sender=trader)
     harness.approve("LINK", trader, price)
@@ -67,13 +67,13 @@ def test_deadline_receiver_and_path(harness: RouterHarness, trader: str) -> None
     path, now = harness.path("WETH"), harness.base.now
     mint = harness.router.swap_and_mint
     with reverts("router: deadline passed"):
-        mint(harness.token, path, SMALL, trader, NEVER, now - 1, sender=trader)
+        mint(harness.token, path, SMALL, trader, MAX_UINT256, now - 1, sender=trader)
     for receiver in (ZERO, harness.router.address):
         with reverts("router: receiver is zero or the router"):
-            mint(harness.token, path, SMALL, receiver, NEVER, now, sender=trader)
+            mint(harness.token, path, SMALL, receiver, MAX_UINT256, now, sender=trader)
     for path in ([], [(harness.tokens["WETH"].address, 3_000)]):
         with reverts("router: no pool for a hop of the path"):
-            mint(harness.token, path, SMALL, trader, NEVER, now, sender=trader)
+            mint(harness.token, path, SMALL, trader, MAX_UINT256, now, sender=trader)
 
 
 @pytest.mark.parametrize("symbol", ["FAR", "LINK", "WETH"])
@@ -83,7 +83,13 @@ def test_drained_pools(harness: RouterHarness, trader: str, symbol: str) -> None
     harness.approve("FAR", trader)
     with harness.kept(), reverts("router: a pool of the path is too shallow"):
         harness.router.swap_and_mint(
-            harness.token, harness.path("FAR"), SMALL, trader, NEVER, NEVER, sender=trader
+            harness.token,
+            harness.path("FAR"),
+            SMALL,
+            trader,
+            MAX_UINT256,
+            MAX_UINT256,
+            sender=trader,
         )
 
 
@@ -101,5 +107,11 @@ def test_bad_tokens(
     host.set_fee(fee, sender=trader)
     with harness.kept(), reverts(reason):
         harness.router.swap_and_mint(
-            harness.token, harness.path("HOST"), SMALL, trader, NEVER, NEVER, sender=trader
+            harness.token,
+            harness.path("HOST"),
+            SMALL,
+            trader,
+            MAX_UINT256,
+            MAX_UINT256,
+            sender=trader,
         )

@@ -11,9 +11,10 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
 from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import ZERO
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import ZERO, flow_events, preview, refused, set_supply_cap
+from tests.support.token_actions import flow_events, preview, refused, set_supply_cap
 
 from .conftest import FIRST_SHARES, PAID_IN
 

@@ -14,10 +14,9 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from tests.support.aave_venue_harness import renewed
 from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256
 from tests.support.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
 from tests.support.hostile_harness import (
-    DAY,
-    NEVER,
     PLANS,
     UNIT,
     WAYS_IN,
@@ -72,7 +71,7 @@ REENTRIES: dict[str, tuple[Any, ...]] = {
     "mint": (10**18, "h"),
     "withdraw": (10**6, "h", "h"),
     "redeem": (10**18, "h", "h"),
-    "redeem_in_kind": (10**18, "h", "h", 0, NEVER),
+    "redeem_in_kind": (10**18, "h", "h", 0, MAX_UINT256),
     "rebalance": (),
     "accrue_fee": (),
     "wind_down": (),
@@ -119,7 +118,7 @@ def inside(h: HostileHarness) -> list[tuple[Contract, str, tuple[Any, ...]]]:
     return [
         (vault, "book", (UNIT,)),
         (vault, "pay", (me, UNIT)),
-        (vault, "trade", (vault.value(mid), [0] * 10, mid, NEVER, False)),
+        (vault, "trade", (vault.value(mid), [0] * 10, mid, MAX_UINT256, False)),
         (vault, "redeem_in_kind", (1, 1, 0, me, me)),
         (vault, "release", (True,)),
         (harness.system.quoter, "nav", (harness.token.address,)),
@@ -293,9 +292,9 @@ def leave_in_kind(h: HostileHarness) -> None:
         _, brought = harness.system.lens.in_kind(harness.token, shares)
         for component, amount in zip(components(harness), brought, strict=False):
             component.mint(who, 2 * amount, sender=who)
-            component.approve(harness.system.vault, NEVER, sender=who)
+            component.approve(harness.system.vault, MAX_UINT256, sender=who)
         had = h.money(who)
-        harness.token.redeem_in_kind(shares, who, who, 0, NEVER, sender=who)
+        harness.token.redeem_in_kind(shares, who, who, 0, MAX_UINT256, sender=who)
         assert h.money(who) > had
         assert h.money(harness.system.vault.address) == harness.system.vault.idle()
     assert harness.token.totalSupply() == 0

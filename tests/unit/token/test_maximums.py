@@ -11,9 +11,10 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.ledger import Order
 from inverse_index.model.terms import Kind
+from tests.support.constants import MAX_UINT256
 from tests.support.plans import PARAMETERS, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import NEVER, refused, set_parameters, set_supply_cap, transfer
+from tests.support.token_actions import refused, set_parameters, set_supply_cap, transfer
 
 from .conftest import FIRST_SHARES
 
@@ -147,12 +148,12 @@ def test_what_still_nets_while_flows_out_wait(
     set_parameters(held, slippage_bps=1)
     exchange, model = held.system.venue.exchange, held.model.venue.exchange
     held.fund(trader)
-    held.system.collateral.approve(exchange, NEVER, sender=trader)
+    held.system.collateral.approve(exchange, MAX_UINT256, sender=trader)
     exchange.deposit(10**11, sender=trader)
     model.deposit(trader, 10**11)
-    exchange.trade([(0, FIRST_SHARES // 1_000, NEVER)], sender=trader)
+    exchange.trade([(0, FIRST_SHARES // 1_000, MAX_UINT256)], sender=trader)
     mid = held.model.oracle.read(held.now).mid
-    model.trade(trader, [Order(0, FIRST_SHARES // 1_000, NEVER)], mid, held.now)
+    model.trade(trader, [Order(0, FIRST_SHARES // 1_000, MAX_UINT256)], mid, held.now)
     for part in (200, 334):
         held.redeem(FIRST_SHARES // part, depositor)
     most = maximum(held, Kind.REDEEM, depositor)

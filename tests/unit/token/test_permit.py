@@ -9,8 +9,9 @@ import pytest
 from eth_account import Account
 
 from tests.support.assertions import only_event
+from tests.support.constants import ZERO
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import ZERO, refused
+from tests.support.token_actions import refused
 
 TYPES = {
     "Permit": [

@@ -11,16 +11,10 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
 from tests.support.assertions import only_event
+from tests.support.constants import DAY
 from tests.support.plans import ORACLE, PARAMETERS, make_plan, with_changes
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import (
-    DAY,
-    MONTH,
-    model_refuses,
-    rebalance,
-    refused,
-    set_parameters,
-)
+from tests.support.token_actions import MONTH, model_refuses, rebalance, refused, set_parameters
 
 
 def deploy(

@@ -8,11 +8,10 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.terms import Kind
 from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import MAX_UINT256, ZERO
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.token_actions import (
-    NEVER,
-    ZERO,
     flow_events,
     model_refuses,
     preview,
@@ -256,7 +255,7 @@ def test_an_own_bound_passes_where_the_slippage_bound_refuses(
     held.system.collateral.mint(held.owner, 10**13, sender=held.owner)
     held.system.collateral.approve(held.system.venue.exchange, 10**13, sender=held.owner)
     held.system.venue.exchange.deposit(10**12, sender=held.owner)
-    held.system.venue.exchange.trade([(0, 200 * 10**18, NEVER)], sender=held.owner)
+    held.system.venue.exchange.trade([(0, 200 * 10**18, MAX_UINT256)], sender=held.owner)
     set_parameters(held, slippage_bps=1)
     shares = 20_000 * 10**18
     with refused(held, "vault: slippage above bound"):
@@ -356,9 +355,9 @@ def test_a_third_party_spends_its_allowance(
 
 def test_an_unlimited_allowance_stays(held: SystemHarness, depositor: str, trader: str) -> None:
     """[T-RED-10]"""
-    held.token.approve(trader, NEVER, sender=depositor)
+    held.token.approve(trader, MAX_UINT256, sender=depositor)
     held.token.redeem(HUNDRED, trader, depositor, sender=trader)
-    assert held.token.allowance(depositor, trader) == NEVER
+    assert held.token.allowance(depositor, trader) == MAX_UINT256
 
 
 def test_a_unit_that_waits_goes_with_a_half_of_the_shares(

@@ -11,9 +11,10 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
 from tests.support.assertions import no_event, only_event
+from tests.support.constants import DAY
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import DAY, MONTH, rebalance, refused, set_parameters
+from tests.support.token_actions import MONTH, rebalance, refused, set_parameters
 
 RAMP = 3_600
 

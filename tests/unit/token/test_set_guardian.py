@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from tests.support.assertions import only_event
+from tests.support.constants import ZERO
 from tests.support.system_harness import SystemHarness
-from tests.support.token_actions import ZERO, refused
+from tests.support.token_actions import refused
 
 
 def test_by_the_owner(harness: SystemHarness, owner: str, guardian: str) -> None:

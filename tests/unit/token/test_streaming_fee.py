@@ -7,14 +7,14 @@ import pytest
 
 from inverse_index.model.fixed import wad_exp
 from tests.support.assertions import no_event, only_event
+from tests.support.constants import DAY, MAX_UINT256, YEAR, ZERO
 from tests.support.system_harness import SystemHarness
-from tests.support.token_actions import DAY, NEVER, ZERO, refused, transfer
+from tests.support.token_actions import refused, transfer
 
 from .conftest import FIRST_SHARES
 
 RATE = 300_000_000  # about 0.95% a year
 MAX_RATE = 1_550_000_000
-YEAR = 365 * DAY
 
 
 def growth(shares: int, rate: int, seconds: int) -> int:
@@ -173,7 +173,7 @@ def test_bounds(held: SystemHarness, owner: str, attacker: str, guardian: str) -
     with refused(held, "token: fee above ceiling"):
         held.token.set_streaming_fee(MAX_RATE + 1, owner, sender=owner)
     with refused(held, "token: fee above ceiling"):
-        held.token.set_streaming_fee(NEVER, owner, sender=owner)
+        held.token.set_streaming_fee(MAX_UINT256, owner, sender=owner)
     with refused(held, "token: fee needs a recipient"):
         held.token.set_streaming_fee(1, ZERO, sender=owner)
     for caller in (guardian, attacker):

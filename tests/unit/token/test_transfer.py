@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from tests.support.assertions import only_event
+from tests.support.constants import MAX_UINT256, ZERO
 from tests.support.system_harness import SystemHarness
-from tests.support.token_actions import NEVER, ZERO, refused, transfer
+from tests.support.token_actions import refused, transfer
 
 from .conftest import FIRST_SHARES
 
@@ -55,9 +56,9 @@ def test_transfer_from(
     assert held.token.allowance(depositor, trader) == 6
     with refused(held, "erc20: insufficient allowance"):
         held.token.transferFrom(depositor, second_holder, 7, sender=trader)
-    held.token.approve(trader, NEVER, sender=depositor)
+    held.token.approve(trader, MAX_UINT256, sender=depositor)
     held.token.transferFrom(depositor, second_holder, 7, sender=trader)
-    assert held.token.allowance(depositor, trader) == NEVER
+    assert held.token.allowance(depositor, trader) == MAX_UINT256
 
 
 def test_needs_no_price(held: SystemHarness, depositor: str, trader: str) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 from inverse_index.chain import LocalBackend, contract_at
 from inverse_index.model.modes import Mode
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY
 from tests.support.plans import make_aave_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.token_actions import refused
 
-DAY = 86_400
 UNIT = 10**6
 NOT_FAILED = "token: only the owner can wind down"
 

@@ -7,6 +7,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.support.assertions import only_event
+from tests.support.constants import MAX_UINT256
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.token_actions import model_refuses, refused, transfer
@@ -35,7 +36,7 @@ def test_views_floor_at_zero(wiped: SystemHarness) -> None:
     assert token.convertToAssets(wiped.token.totalSupply()) == 0
     assert token.previewRedeem(10**18) == token.previewRedeem(token.totalSupply()) == 0
     assert (report.bid, report.mid, report.ask) == (0, 0, 0)
-    assert report.leverage == 2**256 - 1
+    assert report.leverage == MAX_UINT256
     assert token.nav_per_share() == 10**30 // (token.totalSupply() + 10**12)
     assert tuple(token.due()) == (0, 0)
 

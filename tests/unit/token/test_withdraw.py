@@ -8,9 +8,10 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.terms import Kind
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import ZERO
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import ZERO, model_refuses, preview, refused
+from tests.support.token_actions import model_refuses, preview, refused
 
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
