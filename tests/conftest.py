@@ -10,6 +10,7 @@ import pytest
 from inverse_index.chain import Anvil, LocalBackend
 from tests.support.constants import START
 from tests.support.isolation import Isolation
+from tests.support.progress import pytest_sessionstart  # noqa: F401  hook
 from tests.support.reached import (  # noqa: F401  hooks
     pytest_addoption,
     pytest_configure,
