@@ -44,7 +44,7 @@ class UsdcHarness(SystemShortcuts):
 
     def renewed(self) -> UsdcHarness:
         """With a model of its own, as it was deployed."""
-        return replace(self, harness=renewed(self.base, self.at))
+        return replace(self, base=renewed(self.base, self.at))
 
     # actions, on chain and in the model
 
