@@ -17,7 +17,7 @@ from tests.support.proof_harness import ProofHarness
 
 from .faults import GROUPS, unnoticed
 from .proof import Refuted
-from .registry import STATEMENTS, proofs, table, table_path
+from .registry import PROPERTIES, proofs, table, table_path
 
 
 @click.command(help=__doc__)
@@ -36,7 +36,7 @@ def main(names: tuple[str, ...]) -> None:
         if names:
             return
         for group, faults in GROUPS.items():
-            found = list(unnoticed(ProofHarness(chain, chain.accounts[0]), group, STATEMENTS))
+            found = list(unnoticed(ProofHarness(chain, chain.accounts[0]), group, PROPERTIES))
             if found:
                 raise Refuted(f"not noticed: {'; '.join(found)}")
             click.echo(f"{len(faults)} faults of {group} noticed")

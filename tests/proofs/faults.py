@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Faults planted into the sources, and the statement that each has to refute.
+"""Faults planted into the sources, and the property that each has to refute.
 
-Those of a group are compiled together; none touches another one's statement.
+Those of a group are compiled together; none touches another one's property.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tests.support.proof_harness import ProofHarness
 from tests.support.variants import Change, variant
 
-from .proof import Refuted, Statement
+from .proof import Property, Refuted
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Fault:
     module: str
     old: str
     new: str
-    statement: str
+    prop: str
 
     @property
     def change(self) -> Change:
@@ -246,19 +246,19 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
 }
 
 
-def unnoticed(harness: ProofHarness, group: str, statements: dict[str, Statement]) -> Iterator[str]:
-    """Faults that their statement holds in spite of, the harness having deployed nothing."""
+def unnoticed(harness: ProofHarness, group: str, properties: dict[str, Property]) -> Iterator[str]:
+    """Faults that their property holds in spite of, the harness having deployed nothing."""
     with variant(*(fault.change for fault in GROUPS[group])):
         for fault in GROUPS[group]:
-            statement = statements[fault.statement]
-            if not _refuted(harness, statement):
-                yield f"{fault.module}: {fault.new} ({statement.name})"
+            prop = properties[fault.prop]
+            if not _refuted(harness, prop):
+                yield f"{fault.module}: {fault.new} ({prop.name})"
 
 
-def _refuted(harness: ProofHarness, statement: Statement) -> bool:
+def _refuted(harness: ProofHarness, prop: Property) -> bool:
     for ask in (harness.wide, harness.sample, harness.whole):
         try:
-            ask(statement)
+            ask(prop)
         except Refuted:
             return True
     return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tests.support.constants import WAD
 
-from .proof import Range, Statement, among, signed, upto
+from .proof import Property, Range, among, signed, upto
 
 COLLATERAL, SHARES, PRICE = upto(112), upto(128), upto(104)
 VIRTUALS = (1, 10**6, 10**12)  # 18, 12 and 6 decimals
@@ -20,15 +20,15 @@ CONVERSION = (range(60), range(60), SUPPLIES, VIRTUALS)
 WIDE_CONVERSION = (COLLATERAL, COLLATERAL, SHARES, VIRTUAL)
 
 
-def _of(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("ShareStatements", name, says, universe, wide)
+def _of(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("ShareStatements", name, says, grid, wide)
 
 
-def _short(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("ShortStatements", name, says, universe, wide)
+def _short(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("ShortStatements", name, says, grid, wide)
 
 
-STATEMENTS = (
+PROPERTIES = (
     _of(
         "shares_down", "assets * (supply + v * b) / (n + b) is floored", CONVERSION, WIDE_CONVERSION
     ),

@@ -15,17 +15,17 @@ from . import flows, lemmas, rounded, shares, venues
 from .compared import COMPARISONS, Comparison
 from .faults import GROUPS, unnoticed
 from .lemmas import LEMMAS, Lemma
-from .proof import WORD, Refuted, Statement, among, shown, signed, upto
-from .registry import STATEMENTS, proofs, table, table_path, without_times
+from .proof import WORD, Property, Refuted, among, shown, signed, upto
+from .registry import PROPERTIES, proofs, table, table_path, without_times
 
 QUICK_FAULTS = ("words", "streaming fee")
 
 
 @pytest.fixture(scope="module")
 def harness(chain: LocalBackend, owner: str) -> ProofHarness:
-    """With the contracts that hold the statements."""
+    """With the contracts that hold the properties."""
     made = ProofHarness(chain, owner)
-    for name in sorted({each.contract for each in STATEMENTS.values()} | {"Universe"}):
+    for name in sorted({each.contract for each in PROPERTIES.values()} | {"Universe"}):
         made.contract(name)
     return made
 
@@ -40,27 +40,27 @@ def test_values(harness: ProofHarness, each: Comparison) -> None:
     each.run(harness)
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
+@pytest.mark.parametrize("name", PROPERTIES)
 def test_statement(harness: ProofHarness, name: str) -> None:
-    """Corners and random points of the documented ranges, runs of the universe."""
-    statement = STATEMENTS[name]
-    assert harness.wide(statement) == sum(1 for _ in statement.wide_points())
-    assert harness.sample(statement) > 0
+    """Corners and random points of the documented ranges, runs of the grid."""
+    prop = PROPERTIES[name]
+    assert harness.wide(prop) == sum(1 for _ in prop.wide_points())
+    assert harness.sample(prop) > 0
 
 
 @pytest.mark.parametrize("group", QUICK_FAULTS)
 def test_planted_faults_are_noticed(chain: LocalBackend, owner: str, group: str) -> None:
-    assert list(unnoticed(ProofHarness(chain, owner), group, STATEMENTS)) == []
+    assert list(unnoticed(ProofHarness(chain, owner), group, PROPERTIES)) == []
 
 
-def test_every_group_names_statements() -> None:
+def test_every_group_names_properties() -> None:
     for group in GROUPS.values():
-        assert {fault.statement for fault in group} <= STATEMENTS.keys()
+        assert {fault.prop for fault in group} <= PROPERTIES.keys()
 
 
 def test_no_name_comes_twice() -> None:
-    lists = (shares.STATEMENTS, flows.STATEMENTS, venues.STATEMENTS)
-    assert sum(map(len, lists)) == len(STATEMENTS)
+    lists = (shares.PROPERTIES, flows.PROPERTIES, venues.PROPERTIES)
+    assert sum(map(len, lists)) == len(PROPERTIES)
 
 
 def test_every_named_rounding_is_stated_or_shown_elsewhere() -> None:
@@ -107,11 +107,11 @@ def test_premises_that_nothing_meets_are_no_proof() -> None:
 
 
 def test_a_point_that_fails_is_named(harness: ProofHarness) -> None:
-    """Where a statement is false, and where it reverts."""
-    wraps = Statement("PoolStatements", "quotient_up", "", ((2**255, WORD - 1), (2,)))
+    """Where a property is false, and where it reverts."""
+    wraps = Property("PoolStatements", "quotient_up", "", ((2**255, WORD - 1), (2,)))
     with pytest.raises(Refuted, match=rf"after 1 at numerator={WORD - 1}, denominator=2"):
         harness.whole(wraps)
-    signs = Statement("PerpStatements", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
+    signs = Property("PerpStatements", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
     with pytest.raises(Refuted, match=r"after 1 at skew=-7, skew_scale=0, max_funding=1"):
         harness.whole(signs)
     with pytest.raises(Refuted, match=r"PerpStatements\.rate fails"):

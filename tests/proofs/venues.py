@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from tests.support.constants import RAY, WAD
 
-from .proof import Range, Statement, among, signed, upto
+from .proof import Property, Range, among, signed, upto
 
 Q96 = 2**96
 PRICE, SCALE = Range(1, 10**28), Range(1, 10**30)
@@ -15,19 +15,19 @@ ROOTS = (Q96 // 3, Q96 // 2, Q96 - 1, Q96, Q96 + 1, Q96 * 3 // 2, 2 * Q96, 5 * Q
 WHOLE_WORD = upto(256)
 
 
-def _perp(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("PerpStatements", name, says, universe, wide)
+def _perp(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("PerpStatements", name, says, grid, wide)
 
 
-def _pool(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("PoolStatements", name, says, universe, wide)
+def _pool(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("PoolStatements", name, says, grid, wide)
 
 
-def _word(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("WordStatements", name, says, universe, wide)
+def _word(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("WordStatements", name, says, grid, wide)
 
 
-STATEMENTS = (
+PROPERTIES = (
     _perp(
         "payoff",
         "a long gains size * price change, a short of its size loses it",

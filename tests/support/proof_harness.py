@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Asks statements of a chain: one call for up to hundreds of thousands of points."""
+"""Checks properties on a chain: one call for up to hundreds of thousands of points."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import random
 from collections.abc import Sequence
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.proofs.proof import SEED, WORD, Refuted, Statement, words
+from tests.proofs.proof import SEED, WORD, Property, Refuted, words
 
 GAS = hex(10**13)
 NOW = 2**36  # seconds: 2,177 years of time to look back on
 CHUNK = 200_000  # points of one call, about a second
 PROBE = 1_024  # the longest list of points
-BLOCKS, BLOCK = 4, 500  # of a universe that is only sampled
+BLOCKS, BLOCK = 4, 500  # of a grid that is only sampled
 
 
 class ProofHarness:
-    """Deploys what holds statements, once each."""
+    """Deploys what holds properties, once each."""
 
     def __init__(self, chain: LocalBackend, sender: str) -> None:
         self._chain = chain
@@ -30,47 +30,47 @@ class ProofHarness:
             self._contracts[name] = self._chain.deploy(name, sender=self._sender)
         return self._contracts[name]
 
-    def whole(self, statement: Statement) -> int:
-        """Ask about every point of the universe; how many there are."""
-        size = statement.size
+    def whole(self, prop: Property) -> int:
+        """Check every point of the grid; how many there are."""
+        size = prop.size
         for first in range(0, size, CHUNK):
-            self._survey(statement, first, min(CHUNK, size - first))
+            self._survey(prop, first, min(CHUNK, size - first))
         return size
 
-    def sample(self, statement: Statement) -> int:
-        """Ask about some runs of points of the universe, always the same ones."""
-        size = statement.size
+    def sample(self, prop: Property) -> int:
+        """Check some runs of points of the grid, always the same ones."""
+        size = prop.size
         if size <= BLOCKS * BLOCK:
-            return self.whole(statement)
-        source = random.Random(f"{SEED} {statement.name}")
+            return self.whole(prop)
+        source = random.Random(f"{SEED} {prop.name}")
         for _ in range(BLOCKS):
-            self._survey(statement, source.randrange(size - BLOCK), BLOCK)
+            self._survey(prop, source.randrange(size - BLOCK), BLOCK)
         return BLOCKS * BLOCK
 
-    def wide(self, statement: Statement) -> int:
-        """Ask about the corners and random points of the documented ranges."""
-        points = list(statement.wide_points())
+    def wide(self, prop: Property) -> int:
+        """Check the corners and random points of the documented ranges."""
+        points = list(prop.wide_points())
         for first in range(0, len(points), PROBE):
-            self._probe(statement, points[first : first + PROBE])
+            self._probe(prop, points[first : first + PROBE])
         return len(points)
 
-    def _survey(self, statement: Statement, first: int, count: int) -> None:
-        axes = [[value % WORD for value in values] for values in statement.universe]
-        self._ask("survey", statement, axes, first, count)
+    def _survey(self, prop: Property, first: int, count: int) -> None:
+        axes = [[value % WORD for value in values] for values in prop.grid]
+        self._ask("survey", prop, axes, first, count)
 
-    def _probe(self, statement: Statement, points: Sequence[Sequence[int]]) -> None:
-        self._ask("probe", statement, [words(point) for point in points])
+    def _probe(self, prop: Property, points: Sequence[Sequence[int]]) -> None:
+        self._ask("probe", prop, [words(point) for point in points])
 
-    def _ask(self, how: str, statement: Statement, *question: object) -> None:
-        universe, target = self.contract("Universe"), self.contract(statement.contract)
-        method = universe.method(how)
-        data = method.encode(target.address, selector(target, statement.name), *question)
-        call = {"to": universe.address, "data": "0x" + data.hex(), "gas": GAS}
+    def _ask(self, how: str, prop: Property, *question: object) -> None:
+        checker, target = self.contract("Universe"), self.contract(prop.contract)
+        method = checker.method(how)
+        data = method.encode(target.address, selector(target, prop.name), *question)
+        call = {"to": checker.address, "data": "0x" + data.hex(), "gas": GAS}
         raw = self._chain.rpc("eth_call", call, "latest", {}, {"time": hex(NOW)})
         done, failed, point = method.decode(bytes.fromhex(raw[2:]))
         if failed:
-            at = _told(arguments(target, statement.name), point)
-            raise Refuted(f"{statement.contract}.{statement.name} fails after {done:,} at {at}")
+            at = _told(arguments(target, prop.name), point)
+            raise Refuted(f"{prop.contract}.{prop.name} fails after {done:,} at {at}")
 
 
 def arguments(contract: Contract, name: str) -> list[dict[str, str]]:
