@@ -123,9 +123,16 @@ def listening(listener: Callable[[str, int, int], None]) -> Iterator[None]:
 def _tell(name: str, names: list[str]) -> None:
     if not _listeners or _altered:
         return
-    done = sum(_load(_build_dir() / f"{each}.json") is not None for each in names)
+    done = sum(_is_built(_build_dir() / f"{each}.json") for each in names)
     for listener in _listeners:
         listener(name, done, len(names))
+
+
+def _is_built(target: Path) -> bool:
+    try:
+        return _is_current(json.loads(target.read_text()))
+    except (FileNotFoundError, ValueError):
+        return False
 
 
 @contextmanager
