@@ -70,40 +70,40 @@ class Manipulator:
         return int(self.feed.latestAnswer() * self.token.balanceOf(self.me) // 10**30)
 
 
-def lent(m: Manipulator, units: int, whole: int) -> int:
+def lent(manipulator: Manipulator, units: int, whole: int) -> int:
     """Buy, push, borrow, push back."""
-    m.buy(whole)
-    m.trade(units)
-    borrowed = m.borrow()
-    m.trade(-units)
+    manipulator.buy(whole)
+    manipulator.trade(units)
+    borrowed = manipulator.borrow()
+    manipulator.trade(-units)
     return borrowed
 
 
-def bought(m: Manipulator, units: int, whole: int) -> int:
+def bought(manipulator: Manipulator, units: int, whole: int) -> int:
     """Push, buy, push back, redeem."""
-    m.trade(units)
-    m.buy(whole)
-    m.trade(-units)
-    m.sell()
+    manipulator.trade(units)
+    manipulator.buy(whole)
+    manipulator.trade(-units)
+    manipulator.sell()
     return 0
 
 
-def redeemed(m: Manipulator, units: int, whole: int) -> int:
+def redeemed(manipulator: Manipulator, units: int, whole: int) -> int:
     """Buy, push, redeem, push back."""
-    m.buy(whole)
-    m.trade(units)
-    m.sell()
-    m.trade(-units)
+    manipulator.buy(whole)
+    manipulator.trade(units)
+    manipulator.sell()
+    manipulator.trade(-units)
     return 0
 
 
-def lent_after(m: Manipulator, units: int, whole: int) -> int:
+def lent_after(manipulator: Manipulator, units: int, whole: int) -> int:
     """Push, buy, push the other way, borrow, and back."""
-    m.trade(units)
-    m.buy(whole)
-    m.trade(-2 * units)
-    borrowed = m.borrow()
-    m.trade(units)
+    manipulator.trade(units)
+    manipulator.buy(whole)
+    manipulator.trade(-2 * units)
+    borrowed = manipulator.borrow()
+    manipulator.trade(units)
     return borrowed
 
 
@@ -111,13 +111,13 @@ AXES = (-1_700, -400, -50, 0, 50, 400, 1_700), (100, 1_900, 200_000, 1_000_000)
 Way = Callable[[Manipulator, int, int], int]
 
 
-def searched(m: Manipulator, way: Way) -> list[int | None]:
+def searched(manipulator: Manipulator, way: Way) -> list[int | None]:
     def brings(units: int, whole: int) -> int:
-        before = m.has()
-        borrowed = way(m, units, whole)
-        return m.has() + borrowed - before
+        before = manipulator.has()
+        borrowed = way(manipulator, units, whole)
+        return manipulator.has() + borrowed - before
 
-    return Search(m.base.chain, brings, AXES).run(3)
+    return Search(manipulator.base.chain, brings, AXES).run(3)
 
 
 @pytest.mark.parametrize("way", [lent, lent_after], ids=lambda way: way.__name__)

@@ -63,33 +63,33 @@ class Fault:
 
 
 def configured(symbol: str, **changes: int) -> Change:
-    return lambda w: w.configure(symbol, **changes)
+    return lambda harness: harness.configure(symbol, **changes)
 
 
-def _used(w: FaultHarness, symbol: str, what: str) -> int:
+def _used(harness: FaultHarness, symbol: str, what: str) -> int:
     """Whole units that a cap counts, rounded up."""
-    reserve, now = w.aave.reserves[symbol], w.base.now
+    reserve, now = harness.aave.reserves[symbol], harness.base.now
     amounts = (
-        [w.aave.supplied(symbol, who, now) for who in reserve.supplied]
+        [harness.aave.supplied(symbol, who, now) for who in reserve.supplied]
         if what == "supply_cap"
-        else [w.aave.owed(symbol, who, now) for who in reserve.owed]
+        else [harness.aave.owed(symbol, who, now) for who in reserve.owed]
     )
     return int(-(-sum(amounts) // reserve.unit))
 
 
 def capped(symbol: str, what: str, spare: int) -> Change:
     """A cap that leaves so many whole units."""
-    return lambda w: w.configure(symbol, **{what: _used(w, symbol, what) + spare})
+    return lambda harness: harness.configure(symbol, **{what: _used(harness, symbol, what) + spare})
 
 
 def lent(symbol: str, left: int) -> Change:
     """Others borrow all but so much, native; `returned` repays it."""
-    return lambda w: w.borrow_all(symbol, left)
+    return lambda harness: harness.borrow_all(symbol, left)
 
 
 def returned(symbol: str) -> Change:
-    def change(w: FaultHarness) -> None:
-        w.repay(symbol, w.aave.owed(symbol, "provider", w.base.now) // 2)
+    def change(harness: FaultHarness) -> None:
+        harness.repay(symbol, harness.aave.owed(symbol, "provider", harness.base.now) // 2)
 
     return change
 

@@ -26,7 +26,7 @@ CONFIG = MarketConfig(
 )
 
 
-class Floor:
+class AttackExchange:
     """Collateral of six decimals; amounts in whole units, sizes in whole units too."""
 
     def __init__(

@@ -30,18 +30,21 @@ EXITS = (NETTED, HEDGED, BOUNDED, IN_KIND)
 def deposit(amount: int) -> Action:
     """Whole collateral."""
 
-    def made(w: FaultHarness) -> tuple[Step, Step]:
-        assets, who = amount * w.unit, w.depositor
+    def made(harness: FaultHarness) -> tuple[Step, Step]:
+        assets, who = amount * harness.unit, harness.depositor
 
         def on_chain() -> int:
-            expected = w.token.previewDeposit(assets)
-            before, n = w.token.balanceOf(who), w.share_price()
-            w.token.deposit(assets, who, sender=who)
-            minted = int(w.token.balanceOf(who)) - before
-            assert minted == expected and w.share_price() >= n
+            expected = harness.token.previewDeposit(assets)
+            before, n = harness.token.balanceOf(who), harness.share_price()
+            harness.token.deposit(assets, who, sender=who)
+            minted = int(harness.token.balanceOf(who)) - before
+            assert minted == expected and harness.share_price() >= n
             return minted
 
-        return on_chain, lambda: w.base.model.token.deposit(assets, who, w.base.now).shares
+        return (
+            on_chain,
+            lambda: harness.base.model.token.deposit(assets, who, harness.base.now).shares,
+        )
 
     return made
 
@@ -50,33 +53,35 @@ def redeem(percent: float, min_assets: int | None = None) -> Action:
     """A part of the supply."""
     bound = () if min_assets is None else (min_assets,)
 
-    def made(w: FaultHarness) -> tuple[Step, Step]:
-        shares, who = w.shares(percent), w.depositor
+    def made(harness: FaultHarness) -> tuple[Step, Step]:
+        shares, who = harness.shares(percent), harness.depositor
 
         def on_chain() -> int:
-            expected = _previewed(w, shares)
-            before, n = w.usdc.balanceOf(who), w.share_price()
-            w.token.redeem(shares, who, who, *bound, sender=who)
-            paid = int(w.usdc.balanceOf(who)) - before
-            assert paid == expected and w.share_price() >= n
+            expected = _previewed(harness, shares)
+            before, n = harness.usdc.balanceOf(who), harness.share_price()
+            harness.token.redeem(shares, who, who, *bound, sender=who)
+            paid = int(harness.usdc.balanceOf(who)) - before
+            assert paid == expected and harness.share_price() >= n
             return paid
 
         def in_model() -> int:
-            return int(w.base.model.token.redeem(shares, who, w.base.now, min_assets).assets)
+            return int(
+                harness.base.model.token.redeem(shares, who, harness.base.now, min_assets).assets
+            )
 
         return on_chain, in_model
 
     return made
 
 
-def one_unit(w: FaultHarness) -> int:
+def one_unit(harness: FaultHarness) -> int:
     """One collateral unit, to which N is rounded, in the price of a share."""
-    return int(-(-(10**30) // w.token.totalSupply()))
+    return int(-(-(10**30) // harness.token.totalSupply()))
 
 
-def _previewed(w: FaultHarness, shares: int) -> int | None:
+def _previewed(harness: FaultHarness, shares: int) -> int | None:
     try:
-        return int(w.token.previewRedeem(shares))
+        return int(harness.token.previewRedeem(shares))
     except Reverted:
         return None
 
@@ -85,25 +90,27 @@ def redeem_in_kind(percent: float) -> Action:
     """A part of the supply, for the components that belong to it. Where Aave
     cannot pay, its claims come instead."""
 
-    def made(w: FaultHarness) -> tuple[Step, Step]:
-        shares, who = w.shares(percent), w.depositor
-        announced, brought = w.base.system.lens.in_kind(w.token, shares)
-        for symbol, amount in zip(w.base.plan.symbols, brought, strict=False):
-            w.give(symbol, who, amount)
-            w.erc20(symbol).approve(w.vault, amount, sender=who)
+    def made(harness: FaultHarness) -> tuple[Step, Step]:
+        shares, who = harness.shares(percent), harness.depositor
+        announced, brought = harness.base.system.lens.in_kind(harness.token, shares)
+        for symbol, amount in zip(harness.base.plan.symbols, brought, strict=False):
+            harness.give(symbol, who, amount)
+            harness.erc20(symbol).approve(harness.vault, amount, sender=who)
 
         def on_chain() -> tuple[int, tuple[int, ...]]:
-            n = w.share_price()
-            before, claims = w.usdc.balanceOf(who), w.a_token().balanceOf(who)
-            w.token.redeem_in_kind(shares, who, who, announced, MAX_UINT256, sender=who)
-            got = w.usdc.balanceOf(who) - before + w.a_token().balanceOf(who) - claims
+            n = harness.share_price()
+            before, claims = harness.usdc.balanceOf(who), harness.a_token().balanceOf(who)
+            harness.token.redeem_in_kind(shares, who, who, announced, MAX_UINT256, sender=who)
+            got = harness.usdc.balanceOf(who) - before + harness.a_token().balanceOf(who) - claims
             assert abs(got - announced) <= 1  # of Aave's rounding
-            assert w.share_price() >= n - one_unit(w)
-            left = [w.erc20(symbol).balanceOf(who) for symbol in w.base.plan.symbols]
+            assert harness.share_price() >= n - one_unit(harness)
+            left = [harness.erc20(symbol).balanceOf(who) for symbol in harness.base.plan.symbols]
             assert left == [0] * len(left)
             return announced, tuple(brought[: len(left)])
 
-        return on_chain, lambda: w.base.model.token.redeem_in_kind(shares, who, w.base.now)
+        return on_chain, lambda: harness.base.model.token.redeem_in_kind(
+            shares, who, harness.base.now
+        )
 
     return made
 
@@ -111,16 +118,16 @@ def redeem_in_kind(percent: float) -> Action:
 def rebalance(percent: int) -> Action:
     """A day after the last one, prices moved by that much."""
 
-    def made(w: FaultHarness) -> tuple[Step, Step]:
-        w.base.move(percent, DAY)
-        keeper = w.base.keeper
+    def made(harness: FaultHarness) -> tuple[Step, Step]:
+        harness.base.move(percent, DAY)
+        keeper = harness.base.keeper
 
         def on_chain() -> int:
-            before = w.usdc.balanceOf(keeper)
-            w.token.rebalance(sender=keeper)
-            return int(w.usdc.balanceOf(keeper)) - before
+            before = harness.usdc.balanceOf(keeper)
+            harness.token.rebalance(sender=keeper)
+            return int(harness.usdc.balanceOf(keeper)) - before
 
-        return on_chain, lambda: w.base.model.token.rebalance(w.base.now).reward
+        return on_chain, lambda: harness.base.model.token.rebalance(harness.base.now).reward
 
     return made
 
@@ -138,20 +145,20 @@ ACTIONS: dict[str, Action] = {
 ALL = dict.fromkeys(ACTIONS, "")
 
 
-def act(w: FaultHarness, action: str | Action) -> str:
+def act(harness: FaultHarness, action: str | Action) -> str:
     """Carry it out; the reason of the refusal, or nothing."""
-    on_chain, in_model = (ACTIONS[action] if isinstance(action, str) else action)(w)
-    before = (w.figures(), w.n())
+    on_chain, in_model = (ACTIONS[action] if isinstance(action, str) else action)(harness)
+    before = (harness.figures(), harness.n())
     try:
         paid = on_chain()
     except Reverted as error:
         assert error.reason is not None, error
-        assert (w.figures(), w.n()) == before
+        assert (harness.figures(), harness.n()) == before
         _refuses(in_model, error.reason)
-        w.check()
+        harness.check()
         return error.reason
     assert in_model() == paid
-    w.check()
+    harness.check()
     return ""
 
 
@@ -164,15 +171,15 @@ def _refuses(in_model: Step, reason: str) -> None:
     raise AssertionError(f"the model does not refuse, the chain says {reason}")
 
 
-def attempt(w: FaultHarness, action: str | Action) -> str:
+def attempt(harness: FaultHarness, action: str | Action) -> str:
     """Carry it out and go back."""
-    with w.undone():
-        return act(w, action)
+    with harness.undone():
+        return act(harness, action)
 
 
-def outcomes(w: FaultHarness) -> dict[str, str]:
+def outcomes(harness: FaultHarness) -> dict[str, str]:
     """What every action comes to now."""
-    return {name: attempt(w, name) for name in ACTIONS}
+    return {name: attempt(harness, name) for name in ACTIONS}
 
 
 def row(fault: str, refused: Mapping[str, str]) -> Row:
@@ -182,32 +189,32 @@ def row(fault: str, refused: Mapping[str, str]) -> Row:
     return fault, ", ".join(reasons) or "nothing", ", ".join(left)
 
 
-def maxima(w: FaultHarness) -> dict[str, int]:
+def maxima(harness: FaultHarness) -> dict[str, int]:
     """The most that can be done, as token and model say. It succeeds."""
-    holder, model, harness = w.depositor, w.base.model.token, w.base
+    holder, model, base = harness.depositor, harness.base.model.token, harness.base
     kinds: dict[str, tuple[Kind, Callable[[int, str], Receipt]]] = {
-        "Deposit": (Kind.DEPOSIT, harness.deposit),
-        "Mint": (Kind.MINT, harness.mint),
-        "Withdraw": (Kind.WITHDRAW, harness.withdraw),
-        "Redeem": (Kind.REDEEM, harness.redeem),
+        "Deposit": (Kind.DEPOSIT, base.deposit),
+        "Mint": (Kind.MINT, base.mint),
+        "Withdraw": (Kind.WITHDRAW, base.withdraw),
+        "Redeem": (Kind.REDEEM, base.redeem),
     }
     found = {}
     for name, (kind, action) in kinds.items():
-        most = int(w.token.method(f"max{name}")(holder))
-        assert most == model.maximum(kind, holder, harness.now), name
+        most = int(harness.token.method(f"max{name}")(holder))
+        assert most == model.maximum(kind, holder, base.now), name
         if most:
-            with w.undone():
+            with harness.undone():
                 action(most, holder)
-                w.check()
+                harness.check()
         found[name] = most
     return found
 
 
-def recover(w: FaultHarness) -> None:
+def recover(harness: FaultHarness) -> None:
     """After the fault: rebalances both ways, every action, and the model."""
     for percent in (-3, 4):
-        w.base.move(percent, DAY)
-        w.base.rebalance()
-        w.check()
-    assert outcomes(w) == ALL
-    maxima(w)
+        harness.base.move(percent, DAY)
+        harness.base.rebalance()
+        harness.check()
+    assert outcomes(harness) == ALL
+    maxima(harness)

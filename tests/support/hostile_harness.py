@@ -77,43 +77,45 @@ class HostileHarness(SystemShortcuts):
 # Every way in and out, waiting and hedged: on the chain and in the model.
 Flow = Callable[[HostileHarness], Any]
 WAYS_IN: dict[str, Flow] = {
-    "deposit": lambda h: h.base.deposit(100 * UNIT, h.holder),
-    "hedged deposit": lambda h: h.base.deposit(20_000 * UNIT, h.holder),
-    "mint": lambda h: h.base.mint(10**20, h.holder),
-    "hedged mint": lambda h: h.base.mint(2 * 10**22, h.holder),
+    "deposit": lambda hostile: hostile.base.deposit(100 * UNIT, hostile.holder),
+    "hedged deposit": lambda hostile: hostile.base.deposit(20_000 * UNIT, hostile.holder),
+    "mint": lambda hostile: hostile.base.mint(10**20, hostile.holder),
+    "hedged mint": lambda hostile: hostile.base.mint(2 * 10**22, hostile.holder),
 }
 WAYS_OUT: dict[str, Flow] = {
-    "redeem": lambda h: h.base.redeem(10**20, h.holder),
-    "hedged redeem": lambda h: h.base.redeem(3 * 10**22, h.holder),
-    "redeem with a bound": lambda h: h.base.redeem(10**22, h.holder, min_assets=0),
-    "withdraw": lambda h: h.base.withdraw(100 * UNIT, h.holder),
-    "hedged withdraw": lambda h: h.base.withdraw(10_000 * UNIT, h.holder),
+    "redeem": lambda hostile: hostile.base.redeem(10**20, hostile.holder),
+    "hedged redeem": lambda hostile: hostile.base.redeem(3 * 10**22, hostile.holder),
+    "redeem with a bound": lambda hostile: hostile.base.redeem(
+        10**22, hostile.holder, min_assets=0
+    ),
+    "withdraw": lambda hostile: hostile.base.withdraw(100 * UNIT, hostile.holder),
+    "hedged withdraw": lambda hostile: hostile.base.withdraw(10_000 * UNIT, hostile.holder),
 }
 
 
-def rebalance(h: HostileHarness) -> None:
-    h.base.chain.increase_time(DAY)
-    h.base.rebalance()
+def rebalance(hostile: HostileHarness) -> None:
+    hostile.base.chain.increase_time(DAY)
+    hostile.base.rebalance()
 
 
-def everything(h: HostileHarness) -> None:
+def everything(hostile: HostileHarness) -> None:
     """Each flow, compared with the model, until nobody is left."""
     for flow in (*WAYS_IN.values(), *WAYS_OUT.values(), rebalance):
-        flow(h)
-        h.base.check()
-    in_kind(h)
-    h.base.wind_down()
-    h.base.close()
-    h.base.withdraw(1_000 * UNIT, h.holder)
-    for who in (h.holder, h.other, h.base.owner):
-        shares = h.base.token.balanceOf(who)
-        if who == h.base.owner:
-            h.base.token.redeem(shares, who, who, sender=who)
-            h.base.model.token.redeem(shares, "fee_recipient", h.base.now)
+        flow(hostile)
+        hostile.base.check()
+    in_kind(hostile)
+    hostile.base.wind_down()
+    hostile.base.close()
+    hostile.base.withdraw(1_000 * UNIT, hostile.holder)
+    for who in (hostile.holder, hostile.other, hostile.base.owner):
+        shares = hostile.base.token.balanceOf(who)
+        if who == hostile.base.owner:
+            hostile.base.token.redeem(shares, who, who, sender=who)
+            hostile.base.model.token.redeem(shares, "fee_recipient", hostile.base.now)
         else:
-            h.base.redeem(shares, who)
-        h.base.check()
-    assert h.base.token.totalSupply() == 0
+            hostile.base.redeem(shares, who)
+        hostile.base.check()
+    assert hostile.base.token.totalSupply() == 0
 
 
 def components(harness: SystemHarness) -> list[Contract]:
@@ -122,21 +124,23 @@ def components(harness: SystemHarness) -> list[Contract]:
     return [contract_at(harness.chain, "LocalCollateral", tokens[s]) for s in harness.plan.symbols]
 
 
-def in_kind(h: HostileHarness) -> None:
+def in_kind(hostile: HostileHarness) -> None:
     """Where the venue knows it."""
-    harness, token = h.base, h.base.token
+    harness, token = hostile.base, hostile.base.token
     if harness.system.venue.kind == "perp":
-        with h.refuses("vault: nothing is held in kind"):
-            token.redeem_in_kind(10**22, h.holder, h.holder, 0, MAX_UINT256, sender=h.holder)
+        with hostile.refuses("vault: nothing is held in kind"):
+            token.redeem_in_kind(
+                10**22, hostile.holder, hostile.holder, 0, MAX_UINT256, sender=hostile.holder
+            )
         return
     promised, brought = harness.system.lens.in_kind(token, 10**22)
     for component, amount in zip(components(harness), brought, strict=False):
-        component.mint(h.holder, amount, sender=h.holder)
-        component.approve(harness.system.vault, amount, sender=h.holder)
-    had = h.money(h.holder)
+        component.mint(hostile.holder, amount, sender=hostile.holder)
+        component.approve(harness.system.vault, amount, sender=hostile.holder)
+    had = hostile.money(hostile.holder)
     receipt = token.redeem_in_kind(
-        10**22, h.holder, h.holder, promised, MAX_UINT256, sender=h.holder
+        10**22, hostile.holder, hostile.holder, promised, MAX_UINT256, sender=hostile.holder
     )
-    paid, _ = harness.model.token.redeem_in_kind(10**22, h.holder, receipt.timestamp)
-    assert h.money(h.holder) - had == paid == promised
+    paid, _ = harness.model.token.redeem_in_kind(10**22, hostile.holder, receipt.timestamp)
+    assert hostile.money(hostile.holder) - had == paid == promised
     harness.check()

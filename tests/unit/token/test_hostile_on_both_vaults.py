@@ -111,9 +111,9 @@ def test_calling_the_token_back(hostile: HostileHarness, early: bool) -> None:
 ONLY = b"vault: caller is not the token"
 
 
-def inside(h: HostileHarness) -> list[tuple[Contract, str, tuple[Any, ...]]]:
+def inside(hostile: HostileHarness) -> list[tuple[Contract, str, tuple[Any, ...]]]:
     """What somebody else may try on the parts in the middle of a flow."""
-    harness, me = h.base, h.collateral.address
+    harness, me = hostile.base, hostile.collateral.address
     vault, mid = harness.system.vault, list(harness.report().prices.mid)
     return [
         (vault, "book", (UNIT,)),
@@ -157,10 +157,10 @@ def test_a_second_redemption_from_inside_the_first(hostile: HostileHarness) -> N
         (WAYS_IN | WAYS_OUT)[way](hostile)
         harness.check()
         assert hostile.collateral.call_succeeded() is False
-    vault_harness = harness.chain.impersonate(me)
+    caller = harness.chain.impersonate(me)
     told = harness.token.previewRedeem(10**21)
     had = hostile.money(me)
-    harness.redeem(10**21, vault_harness)
+    harness.redeem(10**21, caller)
     harness.check()
     assert hostile.money(me) - had == told
 
@@ -208,7 +208,7 @@ def test_the_vault_is_blocked(hostile: HostileHarness, way: str) -> None:
     vault, harness = hostile.base.system.vault, hostile.base
     harness.chain.increase_time(DAY)
     hostile.collateral.set_blocked(vault, True, sender=hostile.holder)
-    flow = (WAYS_IN | WAYS_OUT | {"rebalance": lambda h: h.base.rebalance()})[way]
+    flow = (WAYS_IN | WAYS_OUT | {"rebalance": lambda hostile: hostile.base.rebalance()})[way]
     with hostile.refuses("mock: account blocked", "TF"):
         flow(hostile)
     hostile.collateral.set_blocked(vault, False, sender=hostile.holder)
@@ -251,17 +251,17 @@ def test_a_lie_on_the_way_out(hostile: HostileHarness) -> None:
     leave_all(hostile)
 
 
-def leave_all(h: HostileHarness) -> None:
+def leave_all(hostile: HostileHarness) -> None:
     """Everybody redeems everything, one after the other."""
-    token = h.base.token
-    for who in (h.other, h.holder, h.base.owner):
+    token = hostile.base.token
+    for who in (hostile.other, hostile.holder, hostile.base.owner):
         shares = token.balanceOf(who)
         told = token.previewRedeem(shares)
-        had = h.money(who)
+        had = hostile.money(who)
         token.redeem(shares, who, who, 0, sender=who)
-        assert h.money(who) - had >= told * 99 // 100
-        vault = h.base.system.vault
-        assert h.money(vault.address) >= vault.idle()
+        assert hostile.money(who) - had >= told * 99 // 100
+        vault = hostile.base.system.vault
+        assert hostile.money(vault.address) >= vault.idle()
     assert token.totalSupply() == 0
 
 
@@ -284,19 +284,19 @@ def test_a_fee_that_comes_later(hostile: HostileHarness, fee_bps: int) -> None:
     leave_in_kind(hostile)
 
 
-def leave_in_kind(h: HostileHarness) -> None:
+def leave_in_kind(hostile: HostileHarness) -> None:
     """Everybody brings the debts' part and takes the collateral's."""
-    harness = h.base
-    for who in (h.other, h.holder, harness.owner):
+    harness = hostile.base
+    for who in (hostile.other, hostile.holder, harness.owner):
         shares = harness.token.balanceOf(who)
         _, brought = harness.system.lens.in_kind(harness.token, shares)
         for component, amount in zip(components(harness), brought, strict=False):
             component.mint(who, 2 * amount, sender=who)
             component.approve(harness.system.vault, MAX_UINT256, sender=who)
-        had = h.money(who)
+        had = hostile.money(who)
         harness.token.redeem_in_kind(shares, who, who, 0, MAX_UINT256, sender=who)
-        assert h.money(who) > had
-        assert h.money(harness.system.vault.address) == harness.system.vault.idle()
+        assert hostile.money(who) > had
+        assert hostile.money(harness.system.vault.address) == harness.system.vault.idle()
     assert harness.token.totalSupply() == 0
 
 
