@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+KEY = ("fingerprint", "sources")  # parts of an entry that say what it was made from
 KEPT = 40  # entries of one contract, variants of tests and mutants among them
 
 
@@ -34,10 +35,12 @@ def find(name: str, is_current: Callable[[dict[str, Any]], bool]) -> dict[str, A
     try:
         keys = sorted((folder() / name).glob("*.key.json"))
         for path in keys:
-            key = _read(path)
+            key = _read(path, KEY)
             if key is None or not is_current(key):
                 continue
-            entry = _read(path.with_name(path.name.removesuffix(".key.json") + ".json"))
+            entry = _read(
+                path.with_name(path.name.removesuffix(".key.json") + ".json"), (*KEY, "artifact")
+            )
             if entry is not None:
                 return entry
     except OSError:
@@ -47,7 +50,7 @@ def find(name: str, is_current: Callable[[dict[str, Any]], bool]) -> dict[str, A
 
 def keep(name: str, entry: dict[str, Any]) -> None:
     """Store an entry, and drop the oldest above `KEPT`."""
-    key = {part: entry[part] for part in ("fingerprint", "sources")}
+    key = {part: entry[part] for part in KEY}
     stem = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:24]
     target = folder() / name
     try:
@@ -68,12 +71,13 @@ def _age(path: Path) -> float:
         return 0.0  # another process has dropped it
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path, parts: tuple[str, ...]) -> dict[str, Any] | None:
+    """None when it was dropped meanwhile or is damaged: then it is compiled again."""
     try:
-        stored: dict[str, Any] = json.loads(path.read_text())
+        stored = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
-        return None  # dropped meanwhile, or damaged: compile again
-    return stored
+        return None
+    return stored if isinstance(stored, dict) and stored.keys() >= set(parts) else None
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from inverse_index.chain import Anvil, LocalBackend
-from tests.seen import (  # noqa: F401  hooks
+from tests.support.constants import START
+from tests.support.isolation import Isolation
+from tests.support.progress import pytest_sessionstart  # noqa: F401  hook
+from tests.support.reached import (  # noqa: F401  hooks
     pytest_addoption,
     pytest_configure,
     pytest_sessionfinish,
@@ -17,7 +19,6 @@ from tests.seen import (  # noqa: F401  hooks
     pytest_testnodedown,
 )
 
-START = 1_704_067_200  # 1 January 2024, 00:00 UTC: time stands still until moved
 ROLES = (
     "owner",
     "guardian",
@@ -47,56 +48,6 @@ def chain(node: Anvil) -> Iterator[LocalBackend]:
         _isolation.append(Isolation(backend))
         yield backend
         _isolation.clear()
-
-
-@dataclass(eq=False)
-class Alive:
-    """A fixture of wider scope or a test, and the state to go back to after it."""
-
-    name: str
-    snapshot: str
-
-
-class Isolation:
-    """Undoes what fixtures and tests did when they end.
-
-    Something made later and still alive would vanish as well. Then nothing is
-    undone yet: the later one takes the older snapshot over, for its own end.
-
-    Where nothing is alive the chain is as it began; if it is not, somebody
-    acted outside of all this, and every test after him would depend on it.
-    """
-
-    def __init__(self, backend: LocalBackend) -> None:
-        self._backend = backend
-        self._alive: list[Alive] = []  # oldest first
-
-    def begin(self, name: str) -> Alive:
-        if not self._alive:
-            self._check_untouched(name)
-        started = Alive(name, self._backend.snapshot())
-        self._alive.append(started)
-        return started
-
-    def _check_untouched(self, name: str) -> None:
-        blocks, seconds = self._backend.block_number(), self._backend.now() - START
-        if (blocks, seconds) != (0, 0):
-            raise RuntimeError(
-                f"before {name} the chain is {blocks} blocks and {seconds} s on for good: a folder "
-                "with fixtures of package scope needs an __init__.py, and fixtures of session "
-                "scope must not act on the chain"
-            )
-
-    def end(self, ended: Alive) -> list[str]:
-        """Names of what has been made since and is still alive."""
-        place = self._alive.index(ended)
-        later = self._alive[place + 1 :]
-        if later:
-            later[0].snapshot = ended.snapshot
-        else:
-            self._backend.revert(ended.snapshot)
-        del self._alive[place]
-        return [alive.name for alive in later]
 
 
 _isolation: list[Isolation] = []  # of the running chain, none before it starts

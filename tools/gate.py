@@ -120,7 +120,7 @@ def _compiled(root: Path, title: str) -> dict[str, artifacts.Artifact]:
 
 def _checked_out(commit: str, folder: Path) -> str:
     """The full hash of the commit, whose contracts are in the folder then."""
-    root = Path(__file__).resolve().parent.parent
+    root = artifacts.project_root()
     found = subprocess.run(
         ["git", "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"],
         cwd=root,

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend, Reverted
-from tests.attacks.keepers import at_prices, attempt
-from tests.attacks.router_desk import UNIT, opened
 from tests.attacks.table import settle
-from tests.router_world import RouterWorld
-from tests.variants import Change, variant
+from tests.support.attack_grid import at_prices, attempt
+from tests.support.attack_router import UNIT, opened
+from tests.support.constants import HOUR
+from tests.support.router_harness import RouterHarness
+from tests.support.variants import Change, variant
 
-SHARE, HOUR = 10**18, 3_600
+SHARE = 10**18
 # Fees sent on as they accrue, and every reward to one account that is known before.
 PUSHED = (
     Change(
@@ -41,26 +42,26 @@ PUSHED = (
 
 class Place:
     """A token on Aave whose recipient of fees, guardian and keepers are different
-    people; a rebalance has been due for six hours."""
+    actors; a rebalance has been due for six hours."""
 
-    def __init__(self, world: RouterWorld, victim: str, people: dict[str, str]) -> None:
-        self.world, self.victim = world, victim
-        self.usdc, self.token = world.tokens["USDC"], world.token
-        self.people = {**people, "router": world.router.address}
-        owner = world.bench.owner
-        self.token.set_streaming_fee(300_000_000, people["fee recipient"], sender=owner)
-        self.token.set_guardian(people["guardian"], sender=owner)
-        for who in (victim, people["other holder"]):
-            world.bench.fund(who)
+    def __init__(self, harness: RouterHarness, victim: str, actors: dict[str, str]) -> None:
+        self.harness, self.victim = harness, victim
+        self.usdc, self.token = harness.tokens["USDC"], harness.token
+        self.actors = {**actors, "router": harness.router.address}
+        owner = harness.base.owner
+        self.token.set_streaming_fee(300_000_000, actors["fee recipient"], sender=owner)
+        self.token.set_guardian(actors["guardian"], sender=owner)
+        for who in (victim, actors["other holder"]):
+            harness.base.fund(who)
             self.token.deposit(50_000 * UNIT, who, sender=who)
-        world.chain.increase_time(30 * HOUR)
-        at_prices(world.bench, 980)
-        world.bench.system.follow_prices({"C0": 1_960 * 10**8}, owner)
+        harness.chain.increase_time(30 * HOUR)
+        at_prices(harness.base, 980)
+        harness.base.system.follow_prices({"C0": 1_960 * 10**8}, owner)
 
     def kept_from(self, listed: tuple[str, ...], action: str, amount: int) -> int:
         """Collateral of which the victim cannot do as it likes."""
         for name in listed:
-            self.usdc.blacklist(self.people[name], sender=self.world.bench.owner)
+            self.usdc.blacklist(self.actors[name], sender=self.harness.base.owner)
         try:
             getattr(self, action)(amount)
         except Reverted:
@@ -77,7 +78,7 @@ class Place:
         self.token.withdraw(amount * UNIT, self.victim, self.victim, sender=self.victim)
 
     def transfer(self, amount: int) -> None:
-        self.token.transfer(self.people["keeper"], amount * SHARE, sender=self.victim)
+        self.token.transfer(self.actors["keeper"], amount * SHARE, sender=self.victim)
 
     def rebalance(self, amount: int) -> None:
         """By another keeper, whose reward is paid."""
@@ -87,7 +88,7 @@ class Place:
 
     def wind_down(self, amount: int) -> None:
         """Mints stopped by the owner, the end announced by him, an exit after it."""
-        owner = self.world.bench.owner
+        owner = self.harness.base.owner
         self.token.pause_mint(sender=owner)
         self.token.wind_down(sender=owner)
         self.redeem(amount)
@@ -98,7 +99,7 @@ ROLES = ("fee recipient", "keeper", "guardian", "router", "other holder")
 
 
 @pytest.fixture
-def people(fee_recipient: str, keeper: str, guardian: str, second_holder: str) -> dict[str, str]:
+def actors(fee_recipient: str, keeper: str, guardian: str, second_holder: str) -> dict[str, str]:
     return {
         "fee recipient": fee_recipient,
         "keeper": keeper,
@@ -108,15 +109,15 @@ def people(fee_recipient: str, keeper: str, guardian: str, second_holder: str) -
 
 
 def test_nobody_else_is_stopped(
-    chain: LocalBackend, owner: str, depositor: str, trader: str, people: dict[str, str]
+    chain: LocalBackend, owner: str, depositor: str, trader: str, actors: dict[str, str]
 ) -> None:
     """Each alone, each pair, all at once; small flows and such that trade. [T-ERC-8]"""
     sets = [*combinations(ROLES, 1), *combinations(ROLES, 2), ROLES]
     found: list[list[int | None]] = []
     for off in ((), PUSHED):
         with variant(*off):
-            world = opened(chain, owner, people["keeper"], depositor, (trader,))
-        place: Any = Place(world, trader, people)
+            harness = opened(chain, owner, actors["keeper"], depositor, (trader,))
+        place: Any = Place(harness, trader, actors)
         found.append(
             [
                 attempt(chain, lambda p=place, x=point: p.kept_from(*x))

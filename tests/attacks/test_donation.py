@@ -14,7 +14,8 @@ from collections.abc import Callable
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.gifts import (
+from tests.attacks.table import settle
+from tests.support.attack_gifts import (
     AAVE_WAYS,
     COUNTED_ON_AAVE,
     COUNTED_ON_THE_EXCHANGE,
@@ -22,10 +23,10 @@ from tests.attacks.gifts import (
     Give,
     send,
 )
-from tests.attacks.search import Attempt, Hunt, grid, hunt
-from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
-from tests.variants import variant
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import variant
 
 UNIT = 10**6
 ORDERS = ("in, gift, out", "gift, in, out", "in, gift, in, out")
@@ -36,40 +37,42 @@ SENT: dict[str, dict[str, Give]] = {
     "PerpVault": WAYS,
     "AaveVault": {part: send(part) for part in ("vault", "token", "quoter")},
 }
-Stage = Callable[[str], Bench]
+MakeHarness = Callable[[str], SystemHarness]
 
 
 @pytest.fixture
-def stage(
+def make_harness(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, provider: str
-) -> Stage:
+) -> MakeHarness:
     """100,000 of the depositor's, prices moved since."""
 
-    def make(venue: str) -> Bench:
-        bench = deploy_bench(chain, owner, keeper, PLANS[venue]())
-        for person in (depositor, attacker, provider):
-            bench.fund(person)
-        bench.deposit(100_000 * UNIT, depositor)
-        bench.move(3, 600)
-        return bench
+    def make(venue: str) -> SystemHarness:
+        harness = deploy_harness(chain, owner, keeper, PLANS[venue]())
+        for actor in (depositor, attacker, provider):
+            harness.fund(actor)
+        harness.deposit(100_000 * UNIT, depositor)
+        harness.move(3, 600)
+        return harness
 
     return make
 
 
-def claim(bench: Bench, holder: str) -> int:
+def claim(harness: SystemHarness, holder: str) -> int:
     """What redeeming all of a holder's shares pays now."""
-    snapshot, collateral, token = bench.chain.snapshot(), bench.system.collateral, bench.token
+    snapshot, collateral, token = harness.chain.snapshot(), harness.system.collateral, harness.token
     before = collateral.balanceOf(holder)
     token.redeem(token.balanceOf(holder), holder, holder, 0, sender=holder)
     paid = collateral.balanceOf(holder) - before
-    bench.chain.revert(snapshot)
+    harness.chain.revert(snapshot)
     return int(paid)
 
 
-def around(bench: Bench, attacker: str, giver: str, holder: str, ways: dict[str, Give]) -> Attempt:
+def around(
+    harness: SystemHarness, attacker: str, giver: str, holder: str, ways: dict[str, Give]
+) -> Attempt:
     """The attempt: flows of the attacker before and after a gift of the giver's, who
     is himself or somebody that he has seen coming."""
-    token, collateral = bench.token, bench.system.collateral
+    token, collateral = harness.token, harness.system.collateral
 
     def enter(paid: int, parts: int) -> None:
         for _ in range(parts):
@@ -88,16 +91,16 @@ def around(bench: Bench, attacker: str, giver: str, holder: str, ways: dict[str,
             elif step == "out":
                 leave(parts)
             else:
-                had = claim(bench, holder)
-                cost += ways[way](bench, giver, gift * UNIT)
-                assert claim(bench, holder) >= had, "a gift has cost the holder"
+                had = claim(harness, holder)
+                cost += ways[way](harness, giver, gift * UNIT)
+                assert claim(harness, holder) >= had, "a gift has cost the holder"
         return int(collateral.balanceOf(attacker)) - start - (cost if giver == attacker else 0)
 
     return attempt
 
 
 def search(
-    bench: Bench, attempt: Attempt, ways: dict[str, Give], parts: tuple[int, ...] = (3,)
+    harness: SystemHarness, attempt: Attempt, ways: dict[str, Give], parts: tuple[int, ...] = (3,)
 ) -> Hunt:
     points = grid(
         way=tuple(ways),
@@ -106,31 +109,31 @@ def search(
         paid=(400, 20_000, 300_000),
         parts=parts,
     )
-    found = hunt(bench.chain, attempt, points, ("paid", "gift"))
+    found = hunt(harness.chain, attempt, points, ("paid", "gift"))
     assert not found.refusals
     return found
 
 
 @pytest.mark.parametrize("venue", PLANS)
-def test_his_own_gift(stage: Stage, venue: str, depositor: str, attacker: str) -> None:
+def test_his_own_gift(make_harness: MakeHarness, venue: str, depositor: str, attacker: str) -> None:
     """Every way to give; the gift is his cost."""
-    bench, ways = stage(venue), EVERY_WAY[venue]
-    found = search(bench, around(bench, attacker, attacker, depositor, ways), ways, (1, 3))
+    harness, ways = make_harness(venue), EVERY_WAY[venue]
+    found = search(harness, around(harness, attacker, attacker, depositor, ways), ways, (1, 3))
     print(f"\nhis own gift, {venue}: {found}")
     assert found.best is not None and found.best < 0
 
 
 @pytest.mark.parametrize("venue", PLANS)
 def test_a_gift_that_he_sees_coming(
-    stage: Stage, venue: str, depositor: str, attacker: str, provider: str
+    make_harness: MakeHarness, venue: str, depositor: str, attacker: str, provider: str
 ) -> None:
     """Somebody sends collateral to one of the contracts, by mistake."""
-    bench, ways = stage(venue), SENT[venue]
-    found = search(bench, around(bench, attacker, provider, depositor, ways), ways)
+    harness, ways = make_harness(venue), SENT[venue]
+    found = search(harness, around(harness, attacker, provider, depositor, ways), ways)
     with variant(*COUNTED[venue]):
-        bench = stage(venue)
+        harness = make_harness(venue)
     ways = {"vault": send("vault")}
-    without = search(bench, around(bench, attacker, provider, depositor, ways), ways)
+    without = search(harness, around(harness, attacker, provider, depositor, ways), ways)
     print(f"\na gift seen coming, {venue}: {found}\nwithout: {without}")
     settle(
         "donation before or after flows",

@@ -9,13 +9,13 @@ from decimal import Decimal, localcontext
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.keepers import Search, at_prices
 from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench
-from tests.unit.token.actions import ZERO
-from tests.variants import Change, variant
+from tests.support.attack_grid import Search, at_prices
+from tests.support.constants import DAY, WAD, ZERO
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import Change, variant
 
-UNIT, SHARE, DAY, WAD = 10**6, 10**18, 86_400, 10**18
+UNIT, SHARE = 10**6, 10**18
 VENUE = "exchange"
 RATE, MAX_RATE = 300_000_000, 1_550_000_000
 FEE, ADMIN = "contracts/modules/token/streaming_fee.vy", "contracts/modules/token/admin.vy"
@@ -53,28 +53,35 @@ def documented(supply: int, exponent: int) -> int:
 
 
 @pytest.fixture
-def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Bench:
+def harness(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> SystemHarness:
     return funded(chain, owner, keeper, depositor, attacker)
 
 
 def funded(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, *off: Change
-) -> Bench:
+) -> SystemHarness:
     with variant(*off):
-        made = deploy_bench(chain, owner, keeper)
+        made = deploy_harness(chain, owner, keeper)
     for holder in (depositor, attacker):
         made.fund(holder)
     return made
 
 
 def test_more_than_the_rates_of_the_time(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, bench: Bench
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    attacker: str,
+    harness: SystemHarness,
 ) -> None:
     """The owner raises the rate after the time, switches it off and on again, changes
     or takes away the recipient, lets the clock run while nobody is there, accrues
     seldom or often."""
 
-    def brings(b: Bench, idle: int, days: int, first: int, pause: int, calls: int) -> int:
+    def brings(b: SystemHarness, idle: int, days: int, first: int, pause: int, calls: int) -> int:
         token, exponent = b.token, 0
 
         def rate(value: int) -> None:
@@ -107,34 +114,39 @@ def test_more_than_the_rates_of_the_time(
     off = funded(chain, owner, keeper, depositor, attacker, ACCRUED_FIRST, CLOCK_STARTS, IDLE_MOVES)
     found = [
         Search(chain, lambda *a, b=made: brings(b, *a), axes, frozenset((4,))).run(1)
-        for made in (bench, off)
+        for made in (harness, off)
     ]
     assert None not in found[0]
     settle("a fee for the past", VENUE, "accrued before a change", UNIT, *found)
 
 
 @pytest.mark.parametrize("idle", [1, 400])
-def test_nobody_pays_for_the_time_before(bench: Bench, depositor: str, idle: int) -> None:
+def test_nobody_pays_for_the_time_before(harness: SystemHarness, depositor: str, idle: int) -> None:
     """Whoever comes first, after however long, owes nothing yet; nor for a change of the
     recipient."""
-    chain, token = bench.chain, bench.token
+    chain, token = harness.chain, harness.token
     chain.increase_time(idle * DAY)
-    at_prices(bench, 1_000)
+    at_prices(harness, 1_000)
     token.deposit(1_000 * UNIT, depositor, sender=depositor)
-    for recipient in (depositor, bench.owner, bench.keeper):
-        token.set_streaming_fee(MAX_RATE, recipient, sender=bench.owner)
-        token.accrue_fee(sender=bench.owner)
+    for recipient in (depositor, harness.owner, harness.keeper):
+        token.set_streaming_fee(MAX_RATE, recipient, sender=harness.owner)
+        token.accrue_fee(sender=harness.owner)
     assert token.totalSupply() == token.balanceOf(depositor)
 
 
 def test_less_than_the_rate(
-    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, bench: Bench
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    attacker: str,
+    harness: SystemHarness,
 ) -> None:
     """Accrue so often that nothing is left of each, leave before it is charged, give
     the shares to another account first. What the recipient lacks, but for a wei of
     shares for each accrual, is the gain."""
 
-    def brings(b: Bench, paid: int, seconds: int, calls: int, way: int) -> int:
+    def brings(b: SystemHarness, paid: int, seconds: int, calls: int, way: int) -> int:
         token = b.token
         token.deposit(100_000 * UNIT, depositor, sender=depositor)
         token.deposit(paid * UNIT, attacker, sender=attacker)
@@ -162,6 +174,6 @@ def test_less_than_the_rate(
     off = funded(chain, owner, keeper, depositor, attacker, *IN_FLOWS)
     found = [
         Search(chain, lambda *a, b=made: brings(b, *a), axes, frozenset((2, 3))).run(1)
-        for made in (bench, off)
+        for made in (harness, off)
     ]
     settle("a fee not paid", VENUE, "accrued in each flow", UNIT, *found)

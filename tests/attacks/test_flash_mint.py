@@ -16,29 +16,33 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.constants import DAY
+from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
-DAY, UNIT = 86_400, 10**6
+UNIT = 10**6
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
 OUT_AND_IN = ("out, rebalance, in", "out, rebalance, in by parts")
 ORDERS = ("in, rebalance, out", "in by parts, rebalance, out by parts", *OUT_AND_IN)
 PARTS = 4
-Stage = Callable[..., Bench]
+MakeHarness = Callable[..., SystemHarness]
 
 
 @pytest.fixture
-def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
+def make_harness(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> MakeHarness:
     """100,000 of the depositor's, 20,000 of the attacker's, and a day of small flows
     whose fees wait; then the owner takes the fees away, if that is asked for."""
 
-    def make(venue: str, free: bool) -> Bench:
+    def make(venue: str, free: bool) -> SystemHarness:
         spread = {"oracle": replace(ORACLE, min_spread=0)} if free else {}
-        bench = deploy_bench(chain, owner, keeper, PLANS[venue](**spread))
-        for person in (depositor, attacker):
-            bench.fund(person)
-        token = bench.token
+        harness = deploy_harness(chain, owner, keeper, PLANS[venue](**spread))
+        for actor in (depositor, attacker):
+            harness.fund(actor)
+        token = harness.token
         token.deposit(100_000 * UNIT, depositor, sender=depositor)
         token.deposit(20_000 * UNIT, attacker, sender=attacker)
         for _ in range(20):
@@ -47,16 +51,16 @@ def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker
         if free:
             none = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0)
             token.set_parameters(none, sender=owner)
-        return bench
+        return harness
 
     return make
 
 
-def flash(bench: Bench, attacker: str, holder: str | None = None) -> Attempt:
+def flash(harness: SystemHarness, attacker: str, holder: str | None = None) -> Attempt:
     """The attempt: at `late` seconds after a day, with the index moved by `percent`.
     The holder, if one is named, keeps what an honest keeper would have left him."""
-    token, collateral, chain = bench.token, bench.system.collateral, bench.chain
-    prices = dict(bench.plan.prices)
+    token, collateral, chain = harness.token, harness.system.collateral, harness.chain
+    prices = dict(harness.plan.prices)
 
     def balance() -> int:
         return int(collateral.balanceOf(attacker))
@@ -101,8 +105,8 @@ def flash(bench: Bench, attacker: str, holder: str | None = None) -> Attempt:
                 leave(token.balanceOf(attacker) - bought, parts)
 
     def attempt(order: str, percent: int, late: int, paid: int) -> int:
-        bench.prices = dict(prices)
-        bench.move(percent, DAY + late)
+        harness.prices = dict(prices)
+        harness.move(percent, DAY + late)
         snapshot = chain.snapshot()
         token.rebalance(sender=attacker)
         honest, left = wealth(), worth()
@@ -114,23 +118,23 @@ def flash(bench: Bench, attacker: str, holder: str | None = None) -> Attempt:
     return attempt
 
 
-def search(bench: Bench, attacker: str, holder: str | None = None) -> Hunt:
+def search(harness: SystemHarness, attacker: str, holder: str | None = None) -> Hunt:
     points = grid(
         order=ORDERS,
         percent=(-4, 0, 7),
         late=(60, 3_600),
         paid=(400 * UNIT, 15_000 * UNIT, 1_000_000 * UNIT),
     )
-    found = hunt(bench.chain, flash(bench, attacker, holder), points, ("paid", "late"))
+    found = hunt(harness.chain, flash(harness, attacker, holder), points, ("paid", "late"))
     assert not found.refusals
     return found
 
 
 @pytest.mark.parametrize("venue", PLANS)
-def test_flash_mint(stage: Stage, attacker: str, depositor: str, venue: str) -> None:
+def test_flash_mint(make_harness: MakeHarness, attacker: str, depositor: str, venue: str) -> None:
     """[T-FLOW-6]"""
-    found = search(stage(venue, free=False), attacker, depositor)
-    without = search(stage(venue, free=True), attacker)
+    found = search(make_harness(venue, free=False), attacker, depositor)
+    without = search(make_harness(venue, free=True), attacker)
     print(f"\nflash mint, {venue}: {found}\nwithout: {without}")
     settle(
         "flash mint, rebalance, redeem",
@@ -143,13 +147,13 @@ def test_flash_mint(stage: Stage, attacker: str, depositor: str, venue: str) -> 
 
 
 def test_a_day_so_busy_that_it_pays(
-    stage: Stage, attacker: str, depositor: str, owner: str
+    make_harness: MakeHarness, attacker: str, depositor: str, owner: str
 ) -> None:
     """The limit of it: what a rebalance releases is the fees of the flows that waited.
     To be worth a mint and a redemption (0.6% here: two fees of 0.1%, two half-spreads
     of 0.2%) they must be 0.6% of the net assets, from flows of six times these."""
-    bench = stage("PerpVault", free=False)
-    token, size = bench.token, 2_400
+    harness = make_harness("PerpVault", free=False)
+    token, size = harness.token, 2_400
     token.set_parameters(replace(PARAMETERS, tolerance_bps=200), sender=owner)
     best: list[int] = []
     for turnover in (5, 3):  # times the net assets, one after the other
@@ -160,6 +164,6 @@ def test_a_day_so_busy_that_it_pays(
         points = grid(
             order=ORDERS[:2], percent=(0,), late=(60, 3_600), paid=(400 * UNIT, 2_400 * UNIT)
         )
-        best.append(hunt(bench.chain, flash(bench, attacker), points).best or 0)
+        best.append(hunt(harness.chain, flash(harness, attacker), points).best or 0)
     print(f"\nafter 5 and 8 times the net assets in small flows: {best}")
     assert best[0] < 0 < best[1]

@@ -10,54 +10,56 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, contract_at
 from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
-from tests.attacks.keepers import NEVER, at_prices, attempt, wealth
 from tests.attacks.table import settle
-from tests.systems import USD, Bench, deploy_bench, make_aave_plan
-from tests.unit.index_oracle.plans import hungry
+from tests.support.asset_plans import hungry
+from tests.support.attack_grid import at_prices, attempt, wealth
+from tests.support.constants import DAY, MAX_UINT256, USD
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
-from tests.variants import Change, variant
 
-UNIT, DAY = 10**6, 86_400
+UNIT = 10**6
 FAULTS = "contracts/modules/oracle/faults.vy"
 ENOUGH_LEFT = Change(FAULTS, "assert msg.gas >= ENOUGH_GAS, errors.ORACLE_GAS", "pass")
 LADDER = tuple(range(100_000, 1_300_000, 15_000))
 
 
 def deployed(
-    chain: LocalBackend, owner: str, keeper: str, people: tuple[str, ...], two: bool, off: bool
-) -> Bench:
+    chain: LocalBackend, owner: str, keeper: str, actors: tuple[str, ...], two: bool, off: bool
+) -> SystemHarness:
     """100,000 of the first one's in the token, margin of each on the exchange."""
     with variant(*([ENOUGH_LEFT] if off else [])):
-        bench = deploy_bench(chain, owner, keeper, secondaries=two)
-    exchange = bench.system.venue.exchange
-    for person in people:
-        bench.fund(person)
-        bench.system.collateral.approve(exchange, NEVER, sender=person)
-        exchange.deposit(10**6 * UNIT, sender=person)
-    bench.deposit(100_000 * UNIT, people[0])
-    return bench
+        harness = deploy_harness(chain, owner, keeper, secondaries=two)
+    exchange = harness.system.venue.exchange
+    for actor in actors:
+        harness.fund(actor)
+        harness.system.collateral.approve(exchange, MAX_UINT256, sender=actor)
+        exchange.deposit(10**6 * UNIT, sender=actor)
+    harness.deposit(100_000 * UNIT, actors[0])
+    return harness
 
 
-def starve(bench: Bench, contract: Contract, data: bytes, sender: str, gas: int) -> None:
-    bench.chain.send(contract.address, data, sender, gas=hex(gas))
+def starve(harness: SystemHarness, contract: Contract, data: bytes, sender: str, gas: int) -> None:
+    harness.chain.send(contract.address, data, sender, gas=hex(gas))
 
 
-def feed(bench: Bench, secondary: bool = False) -> str:
+def feed(harness: SystemHarness, secondary: bool = False) -> str:
     """The component's."""
-    asset = bench.system.oracle.asset(0)
+    asset = harness.system.oracle.asset(0)
     return str(asset.secondary if secondary else asset.primary)
 
 
-def forgotten(bench: Bench) -> None:
+def forgotten(harness: SystemHarness) -> None:
     """All feeds were silent, which somebody reported; they are back, at other prices,
     and nobody has said so."""
-    chain = bench.chain
+    chain = harness.chain
     chain.increase_time(8 * DAY)
-    bench.system.oracle.report_unusable(sender=bench.keeper)
+    harness.system.oracle.report_unusable(sender=harness.keeper)
     chain.increase_time(11 * DAY)
-    at_prices(bench, 750)
-    answer(bench, False, 750, 200_000)
-    assert not bench.system.oracle.dead()
+    at_prices(harness, 750)
+    answer(harness, False, 750, 200_000)
+    assert not harness.system.oracle.dead()
 
 
 def test_the_end_of_an_exchange_that_lives(
@@ -65,21 +67,21 @@ def test_the_end_of_an_exchange_that_lives(
 ) -> None:
     """Buy at today's price, and settle at that of three weeks ago."""
 
-    def brings(bench: Bench, gas: int, size: int) -> int:
-        exchange = bench.system.venue.exchange
-        prices = bench.report().prices.mid
+    def brings(harness: SystemHarness, gas: int, size: int) -> int:
+        exchange = harness.system.venue.exchange
+        prices = harness.report().prices.mid
         had = exchange.account_value(attacker, prices)[0]
-        exchange.trade([(0, size * WAD, NEVER)], sender=attacker)
-        starve(bench, exchange, exchange.encode("settle"), attacker, gas)
+        exchange.trade([(0, size * WAD, MAX_UINT256)], sender=attacker)
+        starve(harness, exchange, exchange.encode("settle"), attacker, gas)
         return int(exchange.account_value(attacker, prices)[0] - had) // 10**30
 
     found = []
     for off in (False, True):
-        bench = deployed(chain, owner, keeper, (depositor, attacker), False, off)
-        forgotten(bench)
+        harness = deployed(chain, owner, keeper, (depositor, attacker), False, off)
+        forgotten(harness)
         found.append(
             [
-                attempt(chain, lambda g=gas, s=size, b=bench: brings(b, g, s))
+                attempt(chain, lambda g=gas, s=size, b=harness: brings(b, g, s))
                 for size in (10, 200)
                 for gas in LADDER
             ]
@@ -93,21 +95,21 @@ def test_the_end_of_a_token_that_lives(
 ) -> None:
     """Report prices that are there, wind down a token whose oracle lives."""
 
-    def ended(bench: Bench, gas: int, contract: Contract, function: str) -> int:
-        starve(bench, contract, contract.encode(function), attacker, gas)
+    def ended(harness: SystemHarness, gas: int, contract: Contract, function: str) -> int:
+        starve(harness, contract, contract.encode(function), attacker, gas)
         return 1
 
     reached = []
     for off in (False, True):
-        bench = deployed(chain, owner, keeper, (depositor, attacker), False, off)
-        forgotten(bench)
+        harness = deployed(chain, owner, keeper, (depositor, attacker), False, off)
+        forgotten(harness)
         reached.append(
             [
-                attempt(chain, lambda g=gas, b=bench: ended(b, g, b.token, "wind_down"))
+                attempt(chain, lambda g=gas, b=harness: ended(b, g, b.token, "wind_down"))
                 for gas in LADDER
             ]
         )
-        assert bench.token.state().winding_down_since == 0
+        assert harness.token.state().winding_down_since == 0
     assert set(reached[0]) == {None} and 1 in reached[1]
 
 
@@ -118,22 +120,22 @@ def test_one_source_of_two(
     """One source lags by most of what may be. Without the other one it counts alone,
     at a spread that knows nothing of the lag: mint so, and wait until it follows."""
 
-    def brings(bench: Bench, gas: int, bps: int) -> int:
-        had = bench.system.collateral.balanceOf(attacker)
-        data = bench.token.encode("deposit", 100_000 * UNIT * bps // 10_000, attacker)
-        starve(bench, bench.token, data, attacker, gas)
+    def brings(harness: SystemHarness, gas: int, bps: int) -> int:
+        had = harness.system.collateral.balanceOf(attacker)
+        data = harness.token.encode("deposit", 100_000 * UNIT * bps // 10_000, attacker)
+        starve(harness, harness.token, data, attacker, gas)
         for each in (False, True):
-            answer(bench, each, 1_000)
-        return wealth(bench, attacker) - int(had)
+            answer(harness, each, 1_000)
+        return wealth(harness, attacker) - int(had)
 
     found = []
     for off in (False, True):
-        bench = deployed(chain, owner, keeper, (depositor, attacker), True, off)
-        answer(bench, secondary, 1_000, 200_000)
-        answer(bench, not secondary, 1_018)
+        harness = deployed(chain, owner, keeper, (depositor, attacker), True, off)
+        answer(harness, secondary, 1_000, 200_000)
+        answer(harness, not secondary, 1_018)
         found.append(
             [
-                attempt(chain, lambda g=gas, b=bench, x=bps: brings(b, g, x))
+                attempt(chain, lambda g=gas, b=harness, x=bps: brings(b, g, x))
                 for bps in (10, 45)
                 for gas in LADDER
             ]
@@ -147,14 +149,14 @@ def test_a_rebalance_is_whole_or_nothing(
 ) -> None:
     """Whatever gas it gets, it ends as with plenty, or it has not happened: here
     with sources that disagree, of which one gives up early. [O-DEAD-6]"""
-    bench = deployed(chain, owner, keeper, (depositor, attacker), True, False)
+    harness = deployed(chain, owner, keeper, (depositor, attacker), True, False)
     chain.increase_time(2 * DAY)
-    answer(bench, False, 1_000, 200_000)
-    answer(bench, True, 1_018)
+    answer(harness, False, 1_000, 200_000)
+    answer(harness, True, 1_018)
 
     def outcome(gas: int) -> int:
-        starve(bench, bench.token, bench.token.encode("rebalance", attacker), attacker, gas)
-        return hash((bench.token.state().reset, bench.system.collateral.balanceOf(attacker)))
+        starve(harness, harness.token, harness.token.encode("rebalance", attacker), attacker, gas)
+        return hash((harness.token.state().reset, harness.system.collateral.balanceOf(attacker)))
 
     found = [attempt(chain, lambda g=gas: outcome(g)) for gas in LADDER]
     assert set(found) == {None, attempt(chain, lambda: outcome(10_000_000))}
@@ -165,12 +167,12 @@ def test_the_age_of_an_answer(
 ) -> None:
     """A consumer of the feeds that is given little gas learns how old the price in
     use is, or nothing. The other source is younger. [O-DEAD-6]"""
-    bench = deployed(chain, owner, keeper, (depositor, attacker), True, False)
-    answer(bench, False, 1_000, 200_000)
+    harness = deployed(chain, owner, keeper, (depositor, attacker), True, False)
+    answer(harness, False, 1_000, 200_000)
     chain.increase_time(DAY)
-    at_prices(bench, 1_000)  # all but the one whose code was set
-    level = chain.deploy("LevelFeed", bench.system.oracle, 18, "INDEX / USDC", sender=owner)
-    for made in (nav_feed(bench), level):
+    at_prices(harness, 1_000)  # all but the one whose code was set
+    level = chain.deploy("LevelFeed", harness.system.oracle, 18, "INDEX / USDC", sender=owner)
+    for made in (nav_feed(harness), level):
         data = "0x" + made.encode("latestRoundData").hex()
         found = set()
         for gas in range(60_000, 1_500_000, 4_000):
@@ -185,22 +187,24 @@ def test_the_age_of_an_answer(
 
 @pytest.mark.parametrize("action", ["rebalance", "redeem", "redeem_in_kind"])
 def test_on_aave_whole_or_nothing(
-    chain: LocalBackend, lent: Bench, depositor: str, action: str
+    chain: LocalBackend, lent: SystemHarness, depositor: str, action: str
 ) -> None:
     """Aave's refusals are looked at, and where it cannot pay now its claim is handed
     over instead: one that has run out of gas leaves too little for that."""
-    bench, token = lent, lent.token
-    usdc, claims = bench.system.collateral, bench.system.venue.receipts["USDC"][0]
+    harness, token = lent, lent.token
+    usdc, claims = harness.system.collateral, harness.system.venue.receipts["USDC"][0]
     part = token.balanceOf(depositor) // 5
     data = {
         "rebalance": token.encode("rebalance", depositor),
         "redeem": token.encode("redeem", part, depositor, depositor),
-        "redeem_in_kind": token.encode("redeem_in_kind", part, depositor, depositor, 0, NEVER),
+        "redeem_in_kind": token.encode(
+            "redeem_in_kind", part, depositor, depositor, 0, MAX_UINT256
+        ),
     }[action]
 
     def outcome(gas: int) -> int:
         had = usdc.balanceOf(depositor)
-        starve(bench, token, data, depositor, gas)
+        starve(harness, token, data, depositor, gas)
         assert claims.balanceOf(depositor) == 0
         return int(usdc.balanceOf(depositor) - had)
 
@@ -210,21 +214,21 @@ def test_on_aave_whole_or_nothing(
 
 
 @pytest.fixture(scope="module")
-def lent(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+def lent(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> SystemHarness:
     """On Aave, with the components to leave in kind; a rebalance is due."""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan())
-    bench.fund(depositor)
-    bench.deposit(100_000 * UNIT, depositor)
-    component = contract_at(chain, "LocalCollateral", bench.system.venue.tokens["C0"])
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan())
+    harness.fund(depositor)
+    harness.deposit(100_000 * UNIT, depositor)
+    component = contract_at(chain, "LocalCollateral", harness.system.venue.tokens["C0"])
     component.mint(depositor, 10**30, sender=depositor)
-    component.approve(bench.system.vault, NEVER, sender=depositor)
+    component.approve(harness.system.vault, MAX_UINT256, sender=depositor)
     chain.increase_time(2 * DAY)
-    at_prices(bench, 1_000)
-    return bench
+    at_prices(harness, 1_000)
+    return harness
 
 
-def answer(bench: Bench, secondary: bool, per_mille: int, least: int = 0) -> None:
+def answer(harness: SystemHarness, secondary: bool, per_mille: int, least: int = 0) -> None:
     """A feed that says so many thousandths of the price, as long as it gets that gas."""
-    price = bench.plan.prices["C0"] * per_mille // 1_000
-    code = hungry(price * WAD // USD, bench.chain.now(), least)
-    bench.chain.set_code(feed(bench, secondary), code)
+    price = harness.plan.prices["C0"] * per_mille // 1_000
+    code = hungry(price * WAD // USD, harness.chain.now(), least)
+    harness.chain.set_code(feed(harness, secondary), code)

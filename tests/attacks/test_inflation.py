@@ -20,11 +20,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
-from tests.attacks.gifts import AAVE_WAYS, COUNTED_ON_THE_EXCHANGE, WAYS, Give, repay, supply
-from tests.attacks.search import Attempt, Hunt, Point, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_aave_plan, make_plan
-from tests.variants import Change, variant
+from tests.support.attack_gifts import AAVE_WAYS, COUNTED_ON_THE_EXCHANGE, WAYS, Give, repay, supply
+from tests.support.attack_search import Attempt, Hunt, Point, grid, hunt
+from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import Change, variant
 
 NAV = "contracts/modules/token/nav.vy"
 NO_VIRTUAL_SHARES = (
@@ -60,21 +61,21 @@ ALL = 2**200  # shares
 VICTIM = 10_000  # whole units
 
 
-def inflation(bench: Bench, attacker: str, victim: str, ways: dict[str, Give]) -> Attempt:
+def inflation(harness: SystemHarness, attacker: str, victim: str, ways: dict[str, Give]) -> Attempt:
     """The attempt: pay a little in, keep few shares of it, give, let the victim in,
     and leave; or leave only after the victim has left."""
-    token, collateral = bench.token, bench.system.collateral
+    token, collateral = harness.token, harness.system.collateral
 
     def leave(holder: str) -> None:
         token.redeem(token.balanceOf(holder), holder, holder, 0, sender=holder)
 
     def attempt(way: str, first: int, keep: int, gift: float, last: bool) -> int:
-        start, paid = collateral.balanceOf(attacker), VICTIM * bench.system.unit
+        start, paid = collateral.balanceOf(attacker), VICTIM * harness.system.unit
         token.deposit(first, attacker, sender=attacker)
         shares = token.balanceOf(attacker)
         if keep < shares:
             token.redeem(shares - keep, attacker, attacker, 0, sender=attacker)
-        cost = ways[way](bench, attacker, int(paid * gift))
+        cost = ways[way](harness, attacker, int(paid * gift))
         token.deposit(paid, victim, sender=victim)
         if last:
             leave(victim)
@@ -97,7 +98,7 @@ def points(ways: dict[str, Give], smallest: int) -> list[Point]:
 
 @dataclass
 class Arena:
-    """Two people with money, and tokens that nobody has used yet."""
+    """Two accounts with money, and tokens that nobody has used yet."""
 
     chain: LocalBackend
     owner: str
@@ -106,10 +107,10 @@ class Arena:
     victim: str
 
     def hunt(self, plan: Plan, ways: dict[str, Give], smallest: int) -> Hunt:
-        bench = deploy_bench(self.chain, self.owner, self.keeper, plan)
-        for person in (self.attacker, self.victim):
-            bench.fund(person)
-        attempt = inflation(bench, self.attacker, self.victim, ways)
+        harness = deploy_harness(self.chain, self.owner, self.keeper, plan)
+        for actor in (self.attacker, self.victim):
+            harness.fund(actor)
+        attempt = inflation(harness, self.attacker, self.victim, ways)
         found = hunt(self.chain, attempt, points(ways, smallest), ("gift",))
         assert set(found.refusals) <= REFUSALS
         return found

@@ -11,12 +11,14 @@ import pytest
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.config import load_deployment
-from tests.attacks.keepers import NEVER, Search, at_prices, attempt, wealth
 from tests.attacks.table import settle
-from tests.systems import PARAMETERS, Bench, deploy_bench
-from tests.variants import Change, variant
+from tests.support.attack_grid import Search, at_prices, attempt, wealth
+from tests.support.constants import HOUR, MAX_UINT256
+from tests.support.plans import PARAMETERS
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import Change, variant
 
-UNIT, HOUR = 10**6, 3_600
+UNIT = 10**6
 CAP = PARAMETERS.reward_cap * UNIT  # of one reward, under a thousandth of N here
 VENUE = "exchange"
 TRIGGERS, RESET = "contracts/modules/policy/triggers.vy", "contracts/modules/token/rebalance.vy"
@@ -40,17 +42,17 @@ class Crew:
     who is long what the token is short: a venue that is out of balance pays the
     holders for whatever brings it back, which is no attacker's merit."""
 
-    def __init__(self, bench: Bench, who: tuple[str, str, str], paid: int) -> None:
-        self.bench, self.chain, self.token = bench, bench.chain, bench.token
+    def __init__(self, harness: SystemHarness, who: tuple[str, str, str], paid: int) -> None:
+        self.base, self.chain, self.token = harness, harness.chain, harness.token
         self.depositor, self.attacker, self.trader = who
         self.paid = paid
         for holder in (self.depositor, self.attacker):
-            bench.fund(holder, 10 * paid * UNIT)
-        bench.fund(self.trader)
-        self.exchange = bench.system.venue.exchange
-        bench.system.collateral.approve(self.exchange, NEVER, sender=self.trader)
+            harness.fund(holder, 10 * paid * UNIT)
+        harness.fund(self.trader)
+        self.exchange = harness.system.venue.exchange
+        harness.system.collateral.approve(self.exchange, MAX_UINT256, sender=self.trader)
         self.exchange.deposit(10**7 * UNIT, sender=self.trader)
-        bench.deposit(paid * UNIT, self.depositor)
+        harness.deposit(paid * UNIT, self.depositor)
         self._balance()
 
     def hold(self, percent: int) -> None:
@@ -61,7 +63,7 @@ class Crew:
 
     def flow(self, bps: int) -> None:
         """In, or out, so much of N."""
-        state = self.bench.report()
+        state = self.base.report()
         size = state.mid * abs(bps) // 10_000
         if bps > 0:
             self._deposit(size)
@@ -83,17 +85,17 @@ class Crew:
             self.chain.increase_time(seconds)
 
     def has(self) -> int:
-        return wealth(self.bench, self.attacker)
+        return wealth(self.base, self.attacker)
 
     def _balance(self) -> None:
-        order = (0, -self.exchange.market_state(0).skew, NEVER)
+        order = (0, -self.exchange.market_state(0).skew, MAX_UINT256)
         self.exchange.trade([order], sender=self.trader)
 
     def _deposit(self, assets: int) -> None:
         self.token.deposit(assets, self.attacker, sender=self.attacker)
 
 
-class People:
+class Actors:
     """Who they are, and a crew on a system of its own."""
 
     def __init__(
@@ -103,8 +105,8 @@ class People:
 
     def crew(self, paid: int, *off: Change) -> Crew:
         with variant(*off):
-            bench = deploy_bench(self.chain, self.owner, self.keeper)
-        return Crew(bench, self.who, paid)
+            harness = deploy_harness(self.chain, self.owner, self.keeper)
+        return Crew(harness, self.who, paid)
 
     def pair(self, paid: int, *off: Change) -> tuple[Crew, Crew]:
         """With the defence and without it."""
@@ -112,13 +114,13 @@ class People:
 
 
 @pytest.fixture
-def people(
+def actors(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str, trader: str
-) -> People:
-    return People(chain, owner, keeper, (depositor, attacker, trader))
+) -> Actors:
+    return Actors(chain, owner, keeper, (depositor, attacker, trader))
 
 
-def test_flows_that_make_it_due(people: People) -> None:
+def test_flows_that_make_it_due(actors: Actors) -> None:
     """Pay in or out until it is due, wait for the reward, go back. Netting alone
     earns no more than the fees of its flows."""
 
@@ -138,19 +140,19 @@ def test_flows_that_make_it_due(people: People) -> None:
     axes = ((0, 400), (-45, 45), (1, 2), (0, 900, 3 * HOUR), (0, 1))
     found = [
         Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes, frozenset((2, 4))).run()
-        for crew in people.pair(100_000, FEES_ONLY)
+        for crew in actors.pair(100_000, FEES_ONLY)
     ]
     settle("rewards for flows of one's own", VENUE, "netting earns its fees only", UNIT, *found)
 
 
-def test_a_push_over_the_emergency(people: People) -> None:
+def test_a_push_over_the_emergency(actors: Actors) -> None:
     """Take collateral out without a trade just before the emergency, for the cap at
     once. A drift that pays with its depth leaves no step to be pushed over.
     Counted over what the same call would have brought without the push."""
 
     def brings(crew: Crew, per_mille: int, holds: int, bps: int, pieces: int, wait: int) -> int:
         crew.hold(holds)
-        at_prices(crew.bench, per_mille)
+        at_prices(crew.base, per_mille)
         crew.wait(wait)
         honest = attempt(crew.chain, lambda: crew.rebalance() * 0 + crew.has())
         for _ in range(pieces):
@@ -162,7 +164,7 @@ def test_a_push_over_the_emergency(people: People) -> None:
     axes = ((1_310, 1_328, 1_332, 1_334), (2, 30), (10, 45), (1, 2), (0,))
     found = [
         Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes, frozenset((3,))).run()
-        for crew in people.pair(100_000, DEPTH)
+        for crew in actors.pair(100_000, DEPTH)
     ]
     settle("a push over the emergency", VENUE, "drift paid by its depth", UNIT, *found)
 
@@ -180,13 +182,13 @@ def test_no_push_pays_in_what_is_deployed() -> None:
         assert rises <= token.redeem_fee_bps + emergency * spread, path.name
 
 
-def test_one_emergency_in_many_parts(people: People) -> None:
+def test_one_emergency_in_many_parts(actors: Actors) -> None:
     """A jump that takes many trades. All calls together earn one cap, and from then
     on no more than time does, a cap in each ramp, whatever flows come between."""
 
     def brings(crew: Crew, per_mille: int, first: int, delay: int, bps: int) -> int:
         crew.hold(5)
-        at_prices(crew.bench, per_mille)
+        at_prices(crew.base, per_mille)
         crew.wait(first)
         began, rewards = crew.chain.now(), crew.rebalance()
         for call in range(12):
@@ -201,12 +203,12 @@ def test_one_emergency_in_many_parts(people: People) -> None:
     axes = ((1_340, 1_500), (0, 600), (60, 180, 900), (-20, 0))
     found = [
         Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes).run()
-        for crew in people.pair(2_000_000, OWN_CLOCK)
+        for crew in actors.pair(2_000_000, OWN_CLOCK)
     ]
     settle("one emergency paid many times", VENUE, "a chunk's own clock", UNIT, *found)
 
 
-def test_rebalances_of_dust(people: People) -> None:
+def test_rebalances_of_dust(actors: Actors) -> None:
     """Rebalance at every breath of the price, whose sum is nothing, for the trading
     fees and the drift that holders lose by it. What is not due is refused."""
 
@@ -216,13 +218,13 @@ def test_rebalances_of_dust(people: People) -> None:
 
         def play(rebalances: bool) -> int:
             for call in range(calls):
-                at_prices(crew.bench, 1_000 + (step if call % 2 == 0 else 0))
+                at_prices(crew.base, 1_000 + (step if call % 2 == 0 else 0))
                 crew.wait(delay)
                 if rebalances:
                     crew.flow(bps)
                     crew.rebalance()
-            at_prices(crew.bench, 1_000)
-            return wealth(crew.bench, holder)
+            at_prices(crew.base, 1_000)
+            return wealth(crew.base, holder)
 
         quiet = attempt(crew.chain, lambda: play(False))
         assert quiet is not None
@@ -231,15 +233,15 @@ def test_rebalances_of_dust(people: People) -> None:
     axes = ((-8, 0, 8), (2, 6), (0, 300), (-1, 0, 1))
     found = [
         Search(crew.chain, lambda *a, c=crew: lost(c, *a), axes).run(1)
-        for crew in people.pair(100_000, IS_DUE)
+        for crew in actors.pair(100_000, IS_DUE)
     ]
     settle("rebalances of dust (loss of the holders)", VENUE, "only when due", UNIT, *found)
 
 
-def test_twice_in_the_same_state(people: People) -> None:
+def test_twice_in_the_same_state(actors: Actors) -> None:
     """Paid once: the second call is refused, at once and at any later moment until
     the next epoch."""
-    crew = people.crew(100_000)
+    crew = actors.crew(100_000)
     crew.wait(30 * HOUR)
     crew.rebalance()
     for seconds in (0, 1, 12, 60, 600, HOUR, 16 * HOUR):

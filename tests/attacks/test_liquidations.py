@@ -7,12 +7,13 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.floor import PRICE, UNIT, WAD, Floor
-from tests.attacks.keepers import Search, attempt
 from tests.attacks.table import settle
-from tests.variants import Change
+from tests.support.attack_exchange import PRICE, UNIT, AttackExchange
+from tests.support.attack_grid import Search, attempt
+from tests.support.constants import WAD
+from tests.support.variants import Change
 
-VENUE, HOUR = "exchange", 3_600
+VENUE = "exchange"
 LIQUIDATION = "contracts/modules/exchange/liquidation.vy"
 BOUNTY = (
     Change(LIQUIDATION, "_BOUNTY: constant(uint256) = 1_000", "_BOUNTY: constant(uint256) = 50"),
@@ -36,16 +37,16 @@ def who(
     return [provider, trader, attacker, second_trader, liquidator]
 
 
-def floor(
+def venue(
     chain: LocalBackend,
     owner: str,
     who: list[str],
     *off: Change,
     insured: int = 100_000,
     **config: int,
-) -> Floor:
+) -> AttackExchange:
     """Two millions in the pool."""
-    made = Floor(chain, owner, who, off, **config)
+    made = AttackExchange(chain, owner, who, off, **config)
     made.add(who[0], 2_000_000)
     made.exchange.fund_insurance(insured * UNIT, sender=who[0])
     return made
@@ -64,22 +65,22 @@ def test_of_ones_own_account(chain: LocalBackend, owner: str, who: list[str]) ->
     beyond that debts are the pool's."""
     _, _, long, short, third = who
 
-    def brings(f: Floor, units: int, more: int, per_mille: int) -> int:
-        before = f.has(long, short, third)
-        for person, size in ((long, units), (short, -units)):
-            f.margin(person, least_margin(units) + more * units * PRICE // 1_000)
-            f.trade(person, size)
-        f.price(per_mille)
+    def brings(venue: AttackExchange, units: int, more: int, per_mille: int) -> int:
+        before = venue.has(long, short, third)
+        for actor, size in ((long, units), (short, -units)):
+            venue.margin(actor, least_margin(units) + more * units * PRICE // 1_000)
+            venue.trade(actor, size)
+        venue.price(per_mille)
         loser = long if per_mille < 1_000 else short
-        f.exchange.liquidate(loser, third, sender=third)
-        for person in (long, short):
-            f.flat(person)
-        return f.has(long, short, third) - before
+        venue.exchange.liquidate(loser, third, sender=third)
+        for actor in (long, short):
+            venue.flat(actor)
+        return venue.has(long, short, third) - before
 
     axes = (10, 500, 2_400), (0, 5, 30), (925, 935, 945, 1_050, 1_060, 1_075)
     found = [
-        Search(chain, lambda *a, f=made: brings(f, *a), axes).run()
-        for made in (floor(chain, owner, who), floor(chain, owner, who, *BOUNTY))
+        Search(chain, lambda *a, venue=made: brings(venue, *a), axes).run()
+        for made in (venue(chain, owner, who), venue(chain, owner, who, *BOUNTY))
     ]
     settle("a liquidation of one's own account", VENUE, "bounds on the bounty", UNIT, *found)
 
@@ -90,35 +91,35 @@ def test_between_two_trades(chain: LocalBackend, owner: str, who: list[str]) -> 
     cost the account that is closed is half of its maintenance margin."""
     _, victim, attacker, _, third = who
 
-    def played(f: Floor, q: int, v: int, per_mille: int) -> tuple[int, int, int]:
+    def played(venue: AttackExchange, q: int, v: int, per_mille: int) -> tuple[int, int, int]:
         """What the pool and the fund, the victim and the attacker have more."""
-        f.margin(attacker, 10**6)
-        f.margin(victim, least_margin(v))
-        f.trade(victim, v)
-        f.price(per_mille)
-        start = f.pool_and_insurance(), f.has(victim), f.has(attacker, third)
-        f.trade(attacker, -q)
-        f.exchange.liquidate(victim, third, sender=third)
-        f.flat(attacker)
-        end = f.pool_and_insurance(), f.has(victim), f.has(attacker, third)
+        venue.margin(attacker, 10**6)
+        venue.margin(victim, least_margin(v))
+        venue.trade(victim, v)
+        venue.price(per_mille)
+        start = venue.pool_and_insurance(), venue.has(victim), venue.has(attacker, third)
+        venue.trade(attacker, -q)
+        venue.exchange.liquidate(victim, third, sender=third)
+        venue.flat(attacker)
+        end = venue.pool_and_insurance(), venue.has(victim), venue.has(attacker, third)
         return tuple(b - a for a, b in zip(start, end, strict=True))  # type: ignore[return-value]
 
     taken, paid = [], []
 
-    def lost(f: Floor, q: int, v: int, per_mille: int) -> int:
-        alone = attempt(chain, lambda: played(f, 0, v, per_mille)[0])
-        pool, victims, attackers = played(f, q, v, per_mille)
+    def lost(venue: AttackExchange, q: int, v: int, per_mille: int) -> int:
+        alone = attempt(chain, lambda: played(venue, 0, v, per_mille)[0])
+        pool, victims, attackers = played(venue, q, v, per_mille)
         assert alone is not None
         taken.append(attackers)
         paid.append(-victims / (v * PRICE * UNIT))
         return -pool if alone >= 0 else alone - pool
 
-    capped = floor(chain, owner, who)
+    capped = venue(chain, owner, who)
     axes = ((0, 100, 1_000, 2_500), (200, 1_000, 2_400), (944, 938, 930))
     real = Search(chain, lambda *a: lost(capped, *a), axes).run()
     print("between two trades:", max(taken) / UNIT, max(paid))
     assert max(paid) <= 0.025 + 0.01  # half of the margin, and the penalty
-    wide = floor(chain, owner, who, CAPPED, max_long=15_000 * WAD)
+    wide = venue(chain, owner, who, CAPPED, max_long=15_000 * WAD)
     axes = ((0, 2_500, 6_000, 10_000), (1_000, 4_000, 8_000), (944, 938, 930))
     open_to_all = Search(chain, lambda *a: lost(wide, *a), axes).run()
     settle(

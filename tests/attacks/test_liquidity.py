@@ -9,12 +9,13 @@ from itertools import product
 import pytest
 
 from inverse_index.chain import LocalBackend, Reverted
-from tests.attacks.floor import CONFIG, PRICE, UNIT, Floor
-from tests.attacks.keepers import Search, attempt
 from tests.attacks.table import settle
-from tests.variants import Change
+from tests.support.attack_exchange import CONFIG, PRICE, UNIT, AttackExchange
+from tests.support.attack_grid import Search, attempt
+from tests.support.constants import HOUR
+from tests.support.variants import Change
 
-VENUE, HOUR = "exchange", 3_600
+VENUE = "exchange"
 POOL = "contracts/modules/exchange/liquidity.vy"
 OWED = Change(POOL, "worth -= convert(markets._impact_owed_up(m, prices[m]), int256)", "pass")
 LOCK = Change(
@@ -39,23 +40,25 @@ def who(
     return [provider, trader, second_trader, attacker, liquidator]
 
 
-class Scene:
+class LiquidityHarness:
     """A floor with a million of the provider's, two traders with positions of theirs."""
 
     def __init__(self, chain: LocalBackend, owner: str, who: list[str], *off: Change) -> None:
-        self.floor = Floor(chain, owner, who, off)
+        self.venue = AttackExchange(chain, owner, who, off)
         self.provider, self.trader, self.short, self.attacker, self.second = who
-        self.floor.add(self.provider, OTHERS)
-        self.floor.exchange.fund_insurance(10_000 * UNIT, sender=self.provider)
-        for person in who[1:]:
-            self.floor.margin(person, 300_000)
+        self.venue.add(self.provider, OTHERS)
+        self.venue.exchange.fund_insurance(10_000 * UNIT, sender=self.provider)
+        for actor in who[1:]:
+            self.venue.margin(actor, 300_000)
 
     def has(self) -> int:
-        return self.floor.has(self.attacker, self.second)
+        return self.venue.has(self.attacker, self.second)
 
 
-def both(chain: LocalBackend, owner: str, who: list[str], off: Change) -> tuple[Scene, Scene]:
-    return Scene(chain, owner, who), Scene(chain, owner, who, off)
+def both(
+    chain: LocalBackend, owner: str, who: list[str], off: Change
+) -> tuple[LiquidityHarness, LiquidityHarness]:
+    return LiquidityHarness(chain, owner, who), LiquidityHarness(chain, owner, who, off)
 
 
 def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str]) -> None:
@@ -63,28 +66,30 @@ def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str
     and take the cost back from those who stayed: what the pool owes to whoever
     closes is not in its shares."""
 
-    def played(s: Scene, size: int, liquidity: int, others: int, wait: int) -> int:
-        f = s.floor
-        f.trade(s.trader, others)
-        before = s.has()
-        f.add(s.attacker, liquidity)
-        f.wait(HOUR)
-        f.trade(s.second, size)
-        f.wait(wait)
-        f.remove(s.attacker)
-        f.flat(s.second)
-        return s.has() - before
+    def played(harness: LiquidityHarness, size: int, liquidity: int, others: int, wait: int) -> int:
+        venue = harness.venue
+        venue.trade(harness.trader, others)
+        before = harness.has()
+        venue.add(harness.attacker, liquidity)
+        venue.wait(HOUR)
+        venue.trade(harness.second, size)
+        venue.wait(wait)
+        venue.remove(harness.attacker)
+        venue.flat(harness.second)
+        return harness.has() - before
 
-    def brings(s: Scene, size: int, liquidity: int, others: int, wait: int) -> int:
+    def brings(harness: LiquidityHarness, size: int, liquidity: int, others: int, wait: int) -> int:
         """More than each alone, which may earn funding honestly."""
         apart = (size, 0, others, wait), (0, liquidity, others, wait)
-        alone = [attempt(chain, lambda a=each: played(s, *a)) for each in apart]
-        return played(s, size, liquidity, others, wait) - sum(max(each or 0, 0) for each in alone)
+        alone = [attempt(chain, lambda a=each: played(harness, *a)) for each in apart]
+        return played(harness, size, liquidity, others, wait) - sum(
+            max(each or 0, 0) for each in alone
+        )
 
     axes = ((-2_500, -800, 800, 2_000), (100_000, 1_000_000, 9_000_000), (0, 400), (0, 600))
     found = [
-        Search(chain, lambda *a, s=scene: brings(s, *a), axes, frozenset((2,))).run()
-        for scene in both(chain, owner, who, OWED)
+        Search(chain, lambda *a, harness=harness: brings(harness, *a), axes, frozenset((2,))).run()
+        for harness in both(chain, owner, who, OWED)
     ]
     settle("liquidity in and out around trades", VENUE, "impact owed is no gain", UNIT, *found)
 
@@ -93,15 +98,17 @@ def test_in_before_a_price_and_out_after(chain: LocalBackend, owner: str, who: l
     """A price is known before it is posted: add what the pool will win with, and take
     it out again. The lock keeps it in for an hour, in which prices go on."""
 
-    def brings(s: Scene, short: int, per_mille: int, liquidity: int, wait: int) -> int:
-        f = s.floor
-        f.trade(s.short, -short)
-        before = s.has()
-        f.add(s.attacker, liquidity)
-        f.price(per_mille)
-        f.wait(wait)
-        f.remove(s.attacker)
-        return s.has() - before
+    def brings(
+        harness: LiquidityHarness, short: int, per_mille: int, liquidity: int, wait: int
+    ) -> int:
+        venue = harness.venue
+        venue.trade(harness.short, -short)
+        before = harness.has()
+        venue.add(harness.attacker, liquidity)
+        venue.price(per_mille)
+        venue.wait(wait)
+        venue.remove(harness.attacker)
+        return harness.has() - before
 
     axes = (
         (500, 2_000),
@@ -110,8 +117,8 @@ def test_in_before_a_price_and_out_after(chain: LocalBackend, owner: str, who: l
         (0, 12, 1_800, HOUR - 1),
     )
     found = [
-        Search(chain, lambda *a, s=scene: brings(s, *a), axes).run(1)
-        for scene in both(chain, owner, who, LOCK)
+        Search(chain, lambda *a, harness=harness: brings(harness, *a), axes).run(1)
+        for harness in both(chain, owner, who, LOCK)
     ]
     assert set(found[0]) == {None}
     settle("liquidity for one price", VENUE, "the lock of an hour", UNIT, *found)
@@ -121,18 +128,18 @@ def test_an_hour_at_risk(chain: LocalBackend, owner: str, who: list[str]) -> Non
     """What the lock does not do: who adds before a rise that he knows has its gain for
     sure; what he pays for it is an hour of whatever prices do then, here as much
     again in either direction, by which he loses as soon as they fall back further."""
-    scene = Scene(chain, owner, who)
+    harness = LiquidityHarness(chain, owner, who)
 
     def brings(then: int) -> int:
-        f = scene.floor
-        f.trade(scene.short, -2_000)
-        before = scene.has()
-        f.add(scene.attacker, 9_000_000)
-        f.price(1_020)
-        f.wait(HOUR)
-        f.price(then)
-        f.remove(scene.attacker)
-        return scene.has() - before
+        venue = harness.venue
+        venue.trade(harness.short, -2_000)
+        before = harness.has()
+        venue.add(harness.attacker, 9_000_000)
+        venue.price(1_020)
+        venue.wait(HOUR)
+        venue.price(then)
+        venue.remove(harness.attacker)
+        return harness.has() - before
 
     stays, falls, rises = (attempt(chain, lambda p=then: brings(p)) for then in (1_020, 980, 1_060))
     assert stays is not None and falls is not None and rises is not None
@@ -144,20 +151,22 @@ def test_an_hour_at_risk(chain: LocalBackend, owner: str, who: list[str]) -> Non
 def test_out_before_a_price_and_in_after(chain: LocalBackend, owner: str, who: list[str]) -> None:
     """Nor does the lock keep anybody from leaving before a fall that he knows: what he
     does not bear the other providers do. The shorts have it all the same."""
-    s = Scene(chain, owner, who)
-    f = s.floor
+    harness = LiquidityHarness(chain, owner, who)
+    venue = harness.venue
 
     def played(leaves: bool) -> tuple[int, int]:
-        f.add(s.attacker, OTHERS)
-        f.trade(s.short, -2_000)
-        f.wait(HOUR)
-        before = s.has() + _share_worth(s), f.has(s.short)
+        venue.add(harness.attacker, OTHERS)
+        venue.trade(harness.short, -2_000)
+        venue.wait(HOUR)
+        before = harness.has() + _share_worth(harness), venue.has(harness.short)
         if leaves:
-            f.remove(s.attacker)
-        f.price(980)
+            venue.remove(harness.attacker)
+        venue.price(980)
         if leaves:
-            f.add(s.attacker, OTHERS)
-        return s.has() + _share_worth(s) - before[0], f.has(s.short) - before[1]
+            venue.add(harness.attacker, OTHERS)
+        return harness.has() + _share_worth(harness) - before[0], venue.has(harness.short) - before[
+            1
+        ]
 
     snapshot = chain.snapshot()
     stayed, won = played(False)
@@ -172,23 +181,23 @@ def test_funding_raised_by_the_pool_itself(chain: LocalBackend, owner: str, who:
     """Whoever owns nearly all of the pool can be short beside the token, so that both
     pay it more funding. What the token pays stays under the rate of full books."""
 
-    def played(s: Scene, own: int, days: int) -> tuple[int, int]:
-        f = s.floor
-        f.trade(s.short, -1_000)
-        before = s.has(), f.has(s.short)
-        f.add(s.attacker, 99 * OTHERS)
-        f.trade(s.second, -own)
-        f.wait(days * 86_400)
-        f.flat(s.second)
-        f.remove(s.attacker)
-        return s.has() - before[0], f.has(s.short) - before[1]
+    def played(harness: LiquidityHarness, own: int, days: int) -> tuple[int, int]:
+        venue = harness.venue
+        venue.trade(harness.short, -1_000)
+        before = harness.has(), venue.has(harness.short)
+        venue.add(harness.attacker, 99 * OTHERS)
+        venue.trade(harness.second, -own)
+        venue.wait(days * 86_400)
+        venue.flat(harness.second)
+        venue.remove(harness.attacker)
+        return harness.has() - before[0], venue.has(harness.short) - before[1]
 
-    s = Scene(chain, owner, who)
+    harness = LiquidityHarness(chain, owner, who)
     full = CONFIG.max_funding * CONFIG.maintenance_margin // 2  # scale 1e36, a second
     for own in (0, 700, 1_500):
         for days in (1, 7, 30):
             snapshot = chain.snapshot()
-            gained, paid = played(s, own, days)
+            gained, paid = played(harness, own, days)
             chain.revert(snapshot)
             most = 1_000 * PRICE * UNIT * full * days * 86_400 // 10**36
             print("funding:", own, days, gained / UNIT, -paid / UNIT, most / UNIT)
@@ -200,33 +209,35 @@ def test_the_pool_leaves_to_close_longs(chain: LocalBackend, owner: str, who: li
     profit is not covered any more, closes somebody's long at a price that it has
     pushed down before, and buys back. The reserve does not leave."""
 
-    def brings(s: Scene, size: int, long: int, percent: int, liquidity: int) -> int:
-        f = s.floor
-        f.add(s.attacker, liquidity)
-        f.wait(HOUR)
-        f.remove(s.provider, 90)
-        f.trade(s.trader, long)
-        f.trade(s.short, -1_000)
-        before = s.has() + _share_worth(s)
-        f.trade(s.second, -size)
-        f.remove(s.attacker, percent)
-        f.exchange.deleverage(s.trader, 0, sender=s.attacker)
-        f.flat(s.second)
-        return s.has() + _share_worth(s) - before
+    def brings(
+        harness: LiquidityHarness, size: int, long: int, percent: int, liquidity: int
+    ) -> int:
+        venue = harness.venue
+        venue.add(harness.attacker, liquidity)
+        venue.wait(HOUR)
+        venue.remove(harness.provider, 90)
+        venue.trade(harness.trader, long)
+        venue.trade(harness.short, -1_000)
+        before = harness.has() + _share_worth(harness)
+        venue.trade(harness.second, -size)
+        venue.remove(harness.attacker, percent)
+        venue.exchange.deleverage(harness.trader, 0, sender=harness.attacker)
+        venue.flat(harness.second)
+        return harness.has() + _share_worth(harness) - before
 
     axes = ((100, 300, 1_400), (1_000, 2_400), (50, 80, 100), (400_000, 900_000))
     found = [
-        Search(chain, lambda *a, s=scene: brings(s, *a), axes, frozenset((2,))).run(1)
-        for scene in both(chain, owner, who, RESERVE)
+        Search(chain, lambda *a, harness=harness: brings(harness, *a), axes, frozenset((2,))).run(1)
+        for harness in both(chain, owner, who, RESERVE)
     ]
     assert set(found[0]) == {None}
     settle("longs closed by leaving the pool", VENUE, "the shorts' reserve", UNIT, *found)
 
 
-def _share_worth(s: Scene) -> int:
+def _share_worth(harness: LiquidityHarness) -> int:
     """Of the attacker's liquidity by the pool's equity; native."""
-    exchange = s.floor.exchange
-    shares = exchange.liquidity(s.attacker)
+    exchange = harness.venue.exchange
+    shares = exchange.liquidity(harness.attacker)
     total = exchange.total_liquidity()
     if not shares:
         return 0
@@ -238,20 +249,20 @@ def test_no_rise_that_may_be_expected_closes_longs(
 ) -> None:
     """All that may leave has left: until the price has nearly doubled nobody's long is
     closed."""
-    s = Scene(chain, owner, who)
-    f = s.floor
-    f.trade(s.trader, 2_000)
-    f.trade(s.short, -2_000)
-    f.wait(HOUR)
+    harness = LiquidityHarness(chain, owner, who)
+    venue = harness.venue
+    venue.trade(harness.trader, 2_000)
+    venue.trade(harness.short, -2_000)
+    venue.wait(HOUR)
     for percent in (50, 20, 10, 5, 2, 1) * 3:
         try:
-            f.remove(s.provider, percent)
+            venue.remove(harness.provider, percent)
         except Reverted as error:
             assert "reserve" in str(error)
     for per_mille in (1_050, 1_300, 1_700, 1_900):
-        f.price(per_mille)
+        venue.price(per_mille)
         with pytest.raises(Reverted, match="cover"):
-            f.exchange.deleverage(s.trader, 0, sender=s.attacker)
+            venue.exchange.deleverage(harness.trader, 0, sender=harness.attacker)
 
 
 def test_around_the_end(chain: LocalBackend, owner: str, who: list[str]) -> None:
@@ -259,27 +270,27 @@ def test_around_the_end(chain: LocalBackend, owner: str, who: list[str]) -> None
     he can take is what the others' trades have paid in as impact and closing them
     would have paid out, but for the end; never of what their accounts and their
     liquidity are worth."""
-    s = Scene(chain, owner, who)
+    harness = LiquidityHarness(chain, owner, who)
     owed = 2_000**2 * PRICE * UNIT // (2 * 100_000)
-    others = [s.trader, s.short]
+    others = [harness.trader, harness.short]
 
     def ended(size: int, hedge: int, liquidity: int, long: int) -> tuple[int, int]:
-        f = s.floor
-        f.trade(s.trader, long)
-        f.wait(HOUR)
-        before, worth = s.has(), f.has(*others, s.provider) + _pool_worth(s)
-        f.add(s.attacker, liquidity)
-        f.trade(s.second, size)
-        f.trade(s.attacker, -size * hedge // 100)
-        f.oracle.set_dead(True, sender=owner)
-        f.exchange.settle(sender=s.attacker)
-        for person in who[1:]:
-            if f.exchange.size(person, 0):
-                f.exchange.liquidate(person, s.attacker, sender=s.attacker)
-        f.wait(HOUR)
-        f.remove(s.attacker)
-        f.remove(s.provider)
-        return s.has() - before, worth - f.has(*others, s.provider)
+        venue = harness.venue
+        venue.trade(harness.trader, long)
+        venue.wait(HOUR)
+        before, worth = harness.has(), venue.has(*others, harness.provider) + _pool_worth(harness)
+        venue.add(harness.attacker, liquidity)
+        venue.trade(harness.second, size)
+        venue.trade(harness.attacker, -size * hedge // 100)
+        venue.oracle.set_dead(True, sender=owner)
+        venue.exchange.settle(sender=harness.attacker)
+        for actor in who[1:]:
+            if venue.exchange.size(actor, 0):
+                venue.exchange.liquidate(actor, harness.attacker, sender=harness.attacker)
+        venue.wait(HOUR)
+        venue.remove(harness.attacker)
+        venue.remove(harness.provider)
+        return harness.has() - before, worth - venue.has(*others, harness.provider)
 
     gained, lost = [], []
     axes = (-2_000, -1_000, 0, 400), (0, 100), (0, 10**6, 9 * 10**6), (0, 2_000)
@@ -297,9 +308,9 @@ def test_around_the_end(chain: LocalBackend, owner: str, who: list[str]) -> None
     assert 0 < max(gained) <= owed
 
 
-def _pool_worth(s: Scene) -> int:
+def _pool_worth(harness: LiquidityHarness) -> int:
     """Of all liquidity but for the impact owed, as its shares count it; native."""
-    exchange = s.floor.exchange
+    exchange = harness.venue.exchange
     skew = exchange.market_state(0).skew
     impact = skew * skew * PRICE // (2 * 100_000 * 10**18)
     return int(exchange.pool_equity() - impact * 10**18) // 10**30

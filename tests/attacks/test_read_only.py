@@ -15,15 +15,17 @@ from dataclasses import dataclass, replace
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.attacks.round_trip import Person
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import Bench, make_plan
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.constants import MAX_UINT256
+from tests.support.plans import make_plan
+from tests.support.round_trip import Actor
+from tests.support.system_harness import SystemHarness
+from tests.support.token_actions import deploy_on
+from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
-from tests.unit.token.actions import deploy_on
-from tests.variants import Change, variant
 
-UNIT, NEVER, NOBODY = 10**6, 2**256 - 1, "0x" + "00" * 20
+UNIT, NOBODY = 10**6, "0x" + "00" * 20
 SOURCES = {"NavFeed": 0, "convertToAssets": 1, "previewRedeem": 2, "totalAssets": 3}
 SAFE = "contracts/token/InverseIndexToken.vy"
 
@@ -39,63 +41,65 @@ UNLOCKED = (
     unlocked("contracts/vaults/PerpVault.vy", "value"),
     unlocked("contracts/modules/exchange/ledger.vy", "account_value"),
 )
-Stage = Callable[[], "Scene"]
+MakeHarness = Callable[[], "LenderHarness"]
 
 
 @dataclass
-class Scene:
+class LenderHarness:
     """A token on a collateral that calls back, and a market that lends on it."""
 
-    bench: Bench
+    base: SystemHarness
     lender: Contract
     attacker: str
 
 
 @pytest.fixture
-def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
+def make_harness(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> MakeHarness:
     """50,000 of the depositor's, 150,000 of the attacker's."""
 
-    def make() -> Scene:
+    def make() -> LenderHarness:
         collateral = chain.deploy("HostileToken", 6, sender=owner)
-        bench = deploy_on(chain, owner, keeper, make_plan(), collateral)
-        bench.system = replace(bench.system, collateral=collateral)
-        for person, paid in ((depositor, 50_000), (attacker, 150_000)):
-            bench.fund(person)
-            bench.token.deposit(paid * UNIT, person, sender=person)
-        feed = nav_feed(bench)
-        lender = chain.deploy("ShareLender", bench.token, collateral, feed, 10**12, sender=owner)
+        base = deploy_on(chain, owner, keeper, make_plan(), collateral)
+        base.system = replace(base.system, collateral=collateral)
+        for actor, paid in ((depositor, 50_000), (attacker, 150_000)):
+            base.fund(actor)
+            base.token.deposit(paid * UNIT, actor, sender=actor)
+        feed = nav_feed(base)
+        lender = chain.deploy("ShareLender", base.token, collateral, feed, 10**12, sender=owner)
         collateral.mint(lender, 10**9 * UNIT, sender=owner)
-        bench.token.approve(lender, NEVER, sender=attacker)
-        collateral.approve(lender, NEVER, sender=attacker)
-        return Scene(bench, lender, attacker)
+        base.token.approve(lender, MAX_UINT256, sender=attacker)
+        collateral.approve(lender, MAX_UINT256, sender=attacker)
+        return LenderHarness(base, lender, attacker)
 
     return make
 
 
-def mid_action(scene: Scene) -> Attempt:
+def mid_action(harness: LenderHarness) -> Attempt:
     """The attempt: pledge some shares, empty the idle collateral, and act; the market
     lends at every transfer in between and once more after it. At the end the attacker
     repays, or leaves his pledge. Counted is what the loans in between bring."""
-    bench, lender, who = scene.bench, scene.lender, scene.attacker
-    token, collateral, chain = bench.token, bench.system.collateral, bench.chain
-    person, prices = Person(bench, who), dict(bench.plan.prices)
+    base, lender, who = harness.base, harness.lender, harness.attacker
+    token, collateral, chain = base.token, base.system.collateral, base.chain
+    actor, prices = Actor(base, who), dict(base.plan.prices)
     payload = lender.lend.encode(who)
 
     def act(action: str, percent: int) -> None:
-        shares = person.shares() * percent // 100
+        shares = actor.shares() * percent // 100
         if action == "redeem":
-            person.leave(shares)
+            actor.leave(shares)
         elif action == "withdraw":
             token.withdraw(token.convertToAssets(shares), who, who, sender=who)
         elif action == "deposit":
-            person.enter(2_000 * percent * UNIT)
+            actor.enter(2_000 * percent * UNIT)
         else:
             token.rebalance(who, sender=who)
 
     def repaid() -> int:
         snapshot = chain.snapshot()
         lender.close(sender=who)
-        wealth = person.wealth()
+        wealth = actor.wealth()
         chain.revert(snapshot)
         return wealth
 
@@ -105,15 +109,15 @@ def mid_action(scene: Scene) -> Attempt:
         act(action, percent)
         collateral.set_callback(NOBODY, b"", sender=who)
         lender.lend(who, sender=who)
-        return max(repaid(), person.wealth())
+        return max(repaid(), actor.wealth())
 
     def attempt(source: str, action: str, percent: int, drained: int, moved: int) -> int:
-        bench.prices = dict(prices)
-        bench.move(moved, 90_000)
+        base.prices = dict(prices)
+        base.move(moved, 90_000)
         lender.set_source(SOURCES[source], sender=who)
         for _ in range(drained):
-            person.leave(token.totalSupply() * 49 // 10_000)
-        lender.post(person.shares() // 2, sender=who)
+            actor.leave(token.totalSupply() * 49 // 10_000)
+        lender.post(actor.shares() // 2, sender=who)
         snapshot = chain.snapshot()
         honest = brought(action, percent, b"")
         chain.revert(snapshot)
@@ -122,7 +126,7 @@ def mid_action(scene: Scene) -> Attempt:
     return attempt
 
 
-def search(scene: Scene) -> Hunt:
+def search(harness: LenderHarness) -> Hunt:
     points = grid(
         source=tuple(SOURCES),
         action=("redeem", "withdraw", "deposit", "rebalance"),
@@ -130,18 +134,18 @@ def search(scene: Scene) -> Hunt:
         drained=(0, 2),
         moved=(-3,),
     )
-    found = hunt(scene.bench.chain, mid_action(scene), points, ("percent",))
+    found = hunt(harness.base.chain, mid_action(harness), points, ("percent",))
     print(f"\n{found}")
     assert set(found.refusals) <= {"token: shares above balance"}
     return found
 
 
-def test_reading_in_the_middle(stage: Stage) -> None:
-    found = search(stage())
+def test_reading_in_the_middle(make_harness: MakeHarness) -> None:
+    found = search(make_harness())
     assert {profit for profit in found.profits if profit is not None} == {0}
     with variant(*UNLOCKED):
-        scene = stage()
-    without = search(scene)
+        harness = make_harness()
+    without = search(harness)
     settle(
         "read-only reentrancy on the share's value",
         "PerpVault",

@@ -7,10 +7,12 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.keepers import at_prices, attempt, wealth
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.attack_grid import at_prices, attempt, wealth
+from tests.support.constants import DAY
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
-UNIT, DAY = 10**6, 86_400
+UNIT = 10**6
 
 
 @pytest.fixture(scope="module", params=["perp", "aave"])
@@ -21,27 +23,29 @@ def due(
     keeper: str,
     depositor: str,
     second_holder: str,
-) -> Bench:
+) -> SystemHarness:
     """Two holders; a reward has grown for hours."""
     plan = make_plan() if request.param == "perp" else make_aave_plan()
-    bench = deploy_bench(chain, owner, keeper, plan)
+    harness = deploy_harness(chain, owner, keeper, plan)
     for holder in (depositor, second_holder):
-        bench.fund(holder)
-        bench.deposit(60_000 * UNIT, holder)
+        harness.fund(holder)
+        harness.deposit(60_000 * UNIT, holder)
     chain.increase_time(DAY + 7_200)
-    at_prices(bench, 990)
-    bench.system.follow_prices({"C0": 1_980 * 10**8}, owner)
-    return bench
+    at_prices(harness, 990)
+    harness.system.follow_prices({"C0": 1_980 * 10**8}, owner)
+    return harness
 
 
-def everybody_out(bench: Bench, holders: tuple[str, ...]) -> int:
+def everybody_out(harness: SystemHarness, holders: tuple[str, ...]) -> int:
     for holder in holders:
-        shares = bench.token.balanceOf(holder)
-        bench.token.redeem(shares, holder, holder, 0, sender=holder)
-    return wealth(bench, *holders)
+        shares = harness.token.balanceOf(holder)
+        harness.token.redeem(shares, holder, holder, 0, sender=holder)
+    return wealth(harness, *holders)
 
 
-def test_of_a_rebalance(due: Bench, depositor: str, second_holder: str, attacker: str) -> None:
+def test_of_a_rebalance(
+    due: SystemHarness, depositor: str, second_holder: str, attacker: str
+) -> None:
     """Whoever gets it, the holders have the same left, and all of them get out with it."""
     holders = (depositor, second_holder)
 
@@ -55,7 +59,17 @@ def test_of_a_rebalance(due: Bench, depositor: str, second_holder: str, attacker
     parts = due.system.addresses()
     if due.system.venue.kind == "aave":
         parts["claims"] = due.system.venue.receipts["USDC"][0].address
-    for name in ("vault", "token", "oracle", "policy", "views", "collateral", "exchange", "pool", "claims"):
+    for name in (
+        "vault",
+        "token",
+        "oracle",
+        "policy",
+        "views",
+        "collateral",
+        "exchange",
+        "pool",
+        "claims",
+    ):
         if name not in parts:
             continue
         reached = attempt(due.chain, lambda p=parts[name]: left(p))
@@ -63,7 +77,7 @@ def test_of_a_rebalance(due: Bench, depositor: str, second_holder: str, attacker
         assert refused or reached == usual, name
 
 
-def test_of_a_redemption(due: Bench, depositor: str, second_holder: str) -> None:
+def test_of_a_redemption(due: SystemHarness, depositor: str, second_holder: str) -> None:
     """Small or large: who stays is worth at least as much as when the holder takes it."""
 
     def left(receiver: str, shares: int) -> int:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
-from tests.attacks.keepers import NEVER, Search, attempt
-from tests.attacks.router_desk import UNIT, opened, without
 from tests.attacks.table import settle
-from tests.router_world import ETHER, RouterWorld, entry
-from tests.variants import Change
+from tests.support.attack_grid import Search, attempt
+from tests.support.attack_router import UNIT, opened, without
+from tests.support.constants import MAX_UINT256
+from tests.support.router_harness import ETHER, RouterHarness, entry
+from tests.support.variants import Change
 
 VENUE = "router"
 FLOWS, SWAPS = "contracts/modules/router/flows.vy", "contracts/modules/router/swaps.vy"
@@ -42,44 +43,44 @@ LIES, NOTHING, FALSE = 3, 2, 1
 
 
 @pytest.fixture(scope="module")
-def world(
+def harness(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str, attacker: str
-) -> RouterWorld:
+) -> RouterHarness:
     return opened(chain, owner, keeper, depositor, (trader, attacker))
 
 
 class Sandwich:
     """Sell ether before the victim sells its own, buy it back after."""
 
-    def __init__(self, world: RouterWorld, victim: str, attacker: str) -> None:
-        self.world, self.victim, self.attacker = world, victim, attacker
-        self.pool = world.pools["WETH"]
-        self.maker = world.chain.deploy("MarketMaker", sender=attacker)
-        world.tokens["WETH"].transfer(self.maker, 900 * ETHER, sender=attacker)
-        world.bench.system.give(self.maker.address, 10**6 * UNIT)
-        world.approve("WETH", victim)
-        self.falls = world.models["WETH"].token0 == world.tokens["WETH"].address
+    def __init__(self, harness: RouterHarness, victim: str, attacker: str) -> None:
+        self.harness, self.victim, self.attacker = harness, victim, attacker
+        self.pool = harness.pools["WETH"]
+        self.maker = harness.chain.deploy("MarketMaker", sender=attacker)
+        harness.tokens["WETH"].transfer(self.maker, 900 * ETHER, sender=attacker)
+        harness.base.system.give(self.maker.address, 10**6 * UNIT)
+        harness.approve("WETH", victim)
+        self.falls = harness.models["WETH"].token0 == harness.tokens["WETH"].address
 
     def has(self) -> int:
-        held = {s: self.world.tokens[s].balanceOf(self.maker) for s in ("USDC", "WETH")}
+        held = {s: self.harness.tokens[s].balanceOf(self.maker) for s in ("USDC", "WETH")}
         return int(held["USDC"] + held["WETH"] * PRICE // ETHER)
 
     def brings(self, ether: int, push_bps: int, room_bps: int) -> int:
         """More than to trade after the victim only, which is honest. room: how much
         less than the present quote the victim puts up with."""
-        after = attempt(self.world.chain, lambda: self._around(ether, 0, room_bps))
+        after = attempt(self.harness.chain, lambda: self._around(ether, 0, room_bps))
         assert after is not None
         return self._around(ether, push_bps, room_bps) - after
 
     def _around(self, ether: int, push_bps: int, room_bps: int) -> int:
-        world, start = self.world, self.pool.slot0().sqrtPriceX96
-        args = (world.token, world.path("WETH"), ether * ETHER, self.victim)
-        quote = world.router.swap_and_deposit.call(*args, 0, NEVER, sender=self.victim)
+        harness, start = self.harness, self.pool.slot0().sqrtPriceX96
+        args = (harness.token, harness.path("WETH"), ether * ETHER, self.victim)
+        quote = harness.router.swap_and_deposit.call(*args, 0, MAX_UINT256, sender=self.victim)
         had = self.has()
         step = 20_000 - push_bps if self.falls else 20_000 + push_bps
         self._move(start * step // 20_000)
         least = quote * (10_000 - room_bps) // 10_000
-        world.router.swap_and_deposit(*args, least, NEVER, sender=self.victim)
+        harness.router.swap_and_deposit(*args, least, MAX_UINT256, sender=self.victim)
         self._move(start)
         return self.has() - had
 
@@ -87,14 +88,14 @@ class Sandwich:
         self.maker.move([self.pool], [target], sender=self.attacker)
 
 
-def test_a_swap_between_two_trades(world: RouterWorld, trader: str, attacker: str) -> None:
+def test_a_swap_between_two_trades(harness: RouterHarness, trader: str, attacker: str) -> None:
     """The victim's bound is all that protects it: at what it has been quoted any move
     is refused; without a bound the attacker takes what it can. In between the room
     that is left is the most that it costs."""
-    sandwich = Sandwich(world, trader, attacker)
+    sandwich = Sandwich(harness, trader, attacker)
     sizes, pushes = (1, 50, 400), (1, 10, 80, 300, 1_500)
     more = (1, 5, 20, 50, 150, 400), (1, 3, 10, 40, 80, 300, 1_500)
-    chain = world.chain
+    chain = harness.chain
 
     def searched(*rooms: int) -> Search:
         return Search(chain, sandwich.brings, (sizes, pushes, rooms), frozenset((2,)))
@@ -112,126 +113,130 @@ def test_a_swap_between_two_trades(world: RouterWorld, trader: str, attacker: st
         assert brought is not None and brought <= best[0] * PRICE * room // 10_000
 
 
-def test_what_others_have_left(world: RouterWorld, attacker: str, trader: str) -> None:
+def test_what_others_have_left(harness: RouterHarness, attacker: str, trader: str) -> None:
     """A gift lies in the router. A collateral that moves nothing but says so, a token
     that takes what was not brought: the balance after each action gives it away."""
-    host = world.tokens["HOST"]
+    host = harness.tokens["HOST"]
     gift = 1_000 * ETHER
 
-    def brings(world: RouterWorld, brought: int, taken: int, answer: int, fee: int) -> int:
-        world.approve("HOST", attacker)
-        host.transfer(world.router, gift, sender=trader)
-        shares = world.chain.deploy("HostileShares", sender=attacker)
+    def brings(harness: RouterHarness, brought: int, taken: int, answer: int, fee: int) -> int:
+        harness.approve("HOST", attacker)
+        host.transfer(harness.router, gift, sender=trader)
+        shares = harness.chain.deploy("HostileShares", sender=attacker)
         shares.set_asset(host, taken, 1, sender=attacker)
         shares.set_call(host, host.encode("set_answer", 0), sender=attacker)
         had = host.balanceOf(attacker)
         host.set_answer(answer, sender=attacker)
         host.set_fee(fee, sender=attacker)
-        world.router.deposit(shares, brought, attacker, 0, NEVER, sender=attacker)
+        harness.router.deposit(shares, brought, attacker, 0, MAX_UINT256, sender=attacker)
         return int(host.balanceOf(attacker) + host.balanceOf(shares) - had)
 
     amounts = (1, gift // 2, gift)
     found = [
         [
-            attempt(world.chain, lambda r=routed, p=point: brings(r, *p))
+            attempt(harness.chain, lambda r=routed, p=point: brings(r, *p))
             for point in product(amounts, amounts, (0, FALSE, NOTHING, LIES), (0, 100))
         ]
-        for routed in (world, without(world, KEPT))
+        for routed in (harness, without(harness, KEPT))
     ]
     settle("what others left in the router", VENUE, "the balance is checked", ETHER, *found)
 
 
-def test_a_token_that_asks_for_more(world: RouterWorld, trader: str, attacker: str) -> None:
+def test_a_token_that_asks_for_more(harness: RouterHarness, trader: str, attacker: str) -> None:
     """On its way to the pool it asks the router for a payment of its own, out of what
     the victim lets the router spend."""
-    host = world.tokens["HOST"]
+    host = harness.tokens["HOST"]
 
-    def brings(world: RouterWorld, asked: int, mints: bool, room: int) -> int:
-        router = world.router
-        world.approve("HOST", trader)
+    def brings(harness: RouterHarness, asked: int, mints: bool, room: int) -> int:
+        router = harness.router
+        harness.approve("HOST", trader)
         payload = router.encode("uniswapV3SwapCallback", asked, -1, bytes(32))
         host.set_callback(router, payload, sender=attacker)
         had = host.balanceOf(host)
-        path = world.path("HOST")
+        path = harness.path("HOST")
         if mints:
-            args = (world.token, path, 90 * ETHER, trader, (40 + room) * ETHER, NEVER)
+            args = (harness.token, path, 90 * ETHER, trader, (40 + room) * ETHER, MAX_UINT256)
             router.swap_and_mint(*args, sender=trader)
         else:
-            router.swap_and_deposit(world.token, path, 40 * ETHER, trader, 0, NEVER, sender=trader)
+            router.swap_and_deposit(
+                harness.token, path, 40 * ETHER, trader, 0, MAX_UINT256, sender=trader
+            )
         return int(host.balanceOf(host) - had)
 
     asked = (1, ETHER, 30 * ETHER, 40 * ETHER, 100 * ETHER)
     points = list(product(asked, (False, True), (0, 10, 100)))
     found = [
-        [attempt(world.chain, lambda r=routed, p=point: brings(r, *p)) for point in points]
-        for routed in (world, without(world, CALLED))
+        [attempt(harness.chain, lambda r=routed, p=point: brings(r, *p)) for point in points]
+        for routed in (harness, without(harness, CALLED))
     ]
     assert 0 in found[0]
     settle("a token that asks for more", VENUE, "only the pool is paid", ETHER, *found)
 
 
-def test_a_token_that_comes_back(world: RouterWorld, trader: str, attacker: str) -> None:
+def test_a_token_that_comes_back(harness: RouterHarness, trader: str, attacker: str) -> None:
     """From inside the victim's swap no function of the router can be entered; the
     victim gets what it would have got. Without the lock the door stands open."""
-    host = world.tokens["HOST"]
-    shares = world.chain.deploy("HostileShares", sender=attacker)
+    host = harness.tokens["HOST"]
+    shares = harness.chain.deploy("HostileShares", sender=attacker)
 
-    def inside(world: RouterWorld, payload: bytes, call_again: bool) -> tuple[bool, int]:
-        snapshot = world.chain.snapshot()
-        world.approve("HOST", trader)
-        host.set_callback(world.router, payload, sender=attacker)
+    def inside(harness: RouterHarness, payload: bytes, call_again: bool) -> tuple[bool, int]:
+        snapshot = harness.chain.snapshot()
+        harness.approve("HOST", trader)
+        host.set_callback(harness.router, payload, sender=attacker)
         if call_again:
-            shares.set_call(world.router, payload, sender=attacker)
-        minted = world.token.balanceOf(trader)
-        args = (world.token, world.path("HOST"), 100 * ETHER, trader, 0, NEVER)
-        world.router.swap_and_deposit(*args, sender=trader)
-        entered = host.call_succeeded(), int(world.token.balanceOf(trader) - minted)
-        world.chain.revert(snapshot)
+            shares.set_call(harness.router, payload, sender=attacker)
+        minted = harness.token.balanceOf(trader)
+        args = (harness.token, harness.path("HOST"), 100 * ETHER, trader, 0, MAX_UINT256)
+        harness.router.swap_and_deposit(*args, sender=trader)
+        entered = host.call_succeeded(), int(harness.token.balanceOf(trader) - minted)
+        harness.chain.revert(snapshot)
         return entered
 
-    plain = inside(world, b"", False)[1]
-    for routed in (world, without(world, *LOCKS)):
+    plain = inside(harness, b"", False)[1]
+    for routed in (harness, without(harness, *LOCKS)):
         found = [
             inside(routed, payload, again)
             for payload in _doors(routed, shares, attacker)
             for again in (False, True)
         ]
-        if routed is world:
+        if routed is harness:
             assert set(found) == {(False, plain)}
         else:
             assert any(entered for entered, _ in found)
 
 
-def _doors(world: RouterWorld, shares: Contract, attacker: str) -> list[bytes]:
+def _doors(harness: RouterHarness, shares: Contract, attacker: str) -> list[bytes]:
     """A call of every function with which anybody could succeed."""
-    router, host, none = world.router, world.tokens["HOST"], (0, bytes(32), bytes(32))
-    path: Any = world.path("HOST")
+    router, host, none = harness.router, harness.tokens["HOST"], (0, bytes(32), bytes(32))
+    path: Any = harness.path("HOST")
     return [
-        entry(world, shares),
-        router.encode("deposit", shares, 0, attacker, 0, NEVER, none),
-        router.encode("mint", shares, 0, attacker, 0, NEVER, none),
-        router.encode("swap_and_deposit", world.token, path, 1, host, 0, NEVER, none),
-        router.encode("swap_and_mint", world.token, path, 1, host, NEVER, NEVER, none),
-        router.encode("redeem_and_swap", world.token, path, 0, attacker, 0, NEVER, none),
-        router.encode("redeem_eth", shares, [], 0, attacker, 0, NEVER, none),
-        router.encode("deposit_eth", shares, [], attacker, 0, NEVER),
-        router.encode("mint_eth", shares, [], 0, attacker, NEVER),
+        entry(harness, shares),
+        router.encode("deposit", shares, 0, attacker, 0, MAX_UINT256, none),
+        router.encode("mint", shares, 0, attacker, 0, MAX_UINT256, none),
+        router.encode("swap_and_deposit", harness.token, path, 1, host, 0, MAX_UINT256, none),
+        router.encode(
+            "swap_and_mint", harness.token, path, 1, host, MAX_UINT256, MAX_UINT256, none
+        ),
+        router.encode("redeem_and_swap", harness.token, path, 0, attacker, 0, MAX_UINT256, none),
+        router.encode("redeem_eth", shares, [], 0, attacker, 0, MAX_UINT256, none),
+        router.encode("deposit_eth", shares, [], attacker, 0, MAX_UINT256),
+        router.encode("mint_eth", shares, [], 0, attacker, MAX_UINT256),
     ]
 
 
 def test_without_a_bound_of_its_own_a_mint_still_has_one(
-    world: RouterWorld, trader: str, attacker: str
+    harness: RouterHarness, trader: str, attacker: str
 ) -> None:
     """`swap_and_mint` and `mint_eth` cannot be sent without a maximum: what is sent,
     or allowed, is one."""
-    sandwich = Sandwich(world, trader, attacker)
-    args = (world.token, world.path("WETH"), 100 * ETHER, trader)
-    wei = world.router.swap_and_mint.call(*args, NEVER, NEVER, sender=trader)
+    sandwich = Sandwich(harness, trader, attacker)
+    args = (harness.token, harness.path("WETH"), 100 * ETHER, trader)
+    wei = harness.router.swap_and_mint.call(*args, MAX_UINT256, MAX_UINT256, sender=trader)
     start = sandwich.pool.slot0().sqrtPriceX96
     sandwich._move(start * (9_990 if sandwich.falls else 10_010) // 10_000)
     for call in (
-        lambda: world.router.swap_and_mint(*args, wei, NEVER, sender=trader),
-        lambda: world.router.mint_eth(*args, NEVER, sender=trader, value=wei),
+        lambda: harness.router.swap_and_mint(*args, wei, MAX_UINT256, sender=trader),
+        lambda: harness.router.mint_eth(*args, MAX_UINT256, sender=trader, value=wei),
     ):
         with pytest.raises(Reverted, match="input above maximum"):
             call()

@@ -21,13 +21,15 @@ from inverse_index.deployment import Plan, deploy_system
 from inverse_index.model.fixed import WAD
 from inverse_index.model.system import build_model
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.faults.world import World
-from tests.systems import Bench, make_aave_plan, make_plan
-from tests.variants import Change, variant
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.fault_harness import FaultHarness
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness
+from tests.support.variants import Change, variant
 
-NO_LIMIT, DAY, UNIT = 2**256 - 1, 86_400, 10**6
+UNIT = 10**6
 CHUNK_DELAY = 60
 TIMES = 10  # the largest trade without the defence, in largest trades
 STAKE = 10**9 * UNIT
@@ -48,7 +50,7 @@ ANY_CHUNK_ON_AAVE = (
         "end = limit",
     ),
 )
-Stage = Callable[..., Bench]
+MakeHarness = Callable[..., SystemHarness]
 
 
 def on_the_exchange() -> Plan:
@@ -56,26 +58,26 @@ def on_the_exchange() -> Plan:
     return make_plan(pool_liquidity=200_000_000 * UNIT)
 
 
-def others(bench: Bench) -> None:
+def others(harness: SystemHarness) -> None:
     """Bring the venue's price back to the market's: arbitrage in the pool, or trades
     against the skew, by the owner."""
-    system, owner = bench.system, bench.owner
+    system, owner = harness.system, harness.owner
     if not hasattr(system.venue, "exchange"):
-        system.follow_prices(bench.prices, owner)
+        system.follow_prices(harness.prices, owner)
         return
     exchange = system.venue.exchange
     if exchange.cash(owner) == 0:
-        fund_trader(bench, owner)
+        fund_trader(harness, owner)
     skew = exchange.market_state(0).skew
     if skew:
-        exchange.trade([(0, -skew, NO_LIMIT if skew < 0 else 0)], sender=owner)
+        exchange.trade([(0, -skew, MAX_UINT256 if skew < 0 else 0)], sender=owner)
 
 
-def fund_trader(bench: Bench, person: str) -> None:
-    exchange, collateral = bench.system.venue.exchange, bench.system.collateral
-    collateral.mint(person, STAKE, sender=person)
-    collateral.approve(exchange, STAKE, sender=person)
-    exchange.deposit(STAKE // 10, sender=person)
+def fund_trader(harness: SystemHarness, actor: str) -> None:
+    exchange, collateral = harness.system.venue.exchange, harness.system.collateral
+    collateral.mint(actor, STAKE, sender=actor)
+    collateral.approve(exchange, STAKE, sender=actor)
+    exchange.deposit(STAKE // 10, sender=actor)
 
 
 def hungry(plan: Plan) -> Plan:
@@ -88,18 +90,20 @@ def hungry(plan: Plan) -> Plan:
 
 
 @pytest.fixture
-def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
+def make_harness(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> MakeHarness:
     """Three millions of the depositor's, in steps that the venue has recovered from."""
 
-    def make(plan: Plan, limited: bool = True) -> Bench:
+    def make(plan: Plan, limited: bool = True) -> SystemHarness:
         system = deploy_system(chain, plan if limited else hungry(plan), owner)
         model = build_model(plan, chain.now(), True, system.venue.order)
-        bench = Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
-        bench.fund(depositor)
+        harness = SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))
+        harness.fund(depositor)
         for _ in range(3):
-            bench.token.deposit(1_000_000 * UNIT, depositor, sender=depositor)
-            others(bench)
-        return bench
+            harness.token.deposit(1_000_000 * UNIT, depositor, sender=depositor)
+            others(harness)
+        return harness
 
     return make
 
@@ -112,24 +116,24 @@ class Trader:
     wallet: str
 
 
-def trader_on_the_exchange(bench: Bench, attacker: str) -> Trader:
+def trader_on_the_exchange(harness: SystemHarness, attacker: str) -> Trader:
     """Trades with an account of his own."""
-    exchange = bench.system.venue.exchange
-    fund_trader(bench, attacker)
+    exchange = harness.system.venue.exchange
+    fund_trader(harness, attacker)
 
     def trade(units: int) -> None:
-        exchange.trade([(0, units, NO_LIMIT if units > 0 else 0)], sender=attacker)
+        exchange.trade([(0, units, MAX_UINT256 if units > 0 else 0)], sender=attacker)
 
     return Trader(trade, attacker)
 
 
-def trader_on_uniswap(bench: Bench, attacker: str) -> Trader:
+def trader_on_uniswap(harness: SystemHarness, attacker: str) -> Trader:
     """Trades through a contract of his own, which holds plenty of both."""
-    chain, venue = bench.chain, bench.system.venue
+    chain, venue = harness.chain, harness.system.venue
     contract = chain.deploy("MarketMaker", sender=attacker)
-    bench.system.give(contract.address, STAKE)
+    harness.system.give(contract.address, STAKE)
     token = venue.collateral_at(chain, venue.tokens["C0"])
-    token.mint(contract, 10**9 * WAD, sender=bench.owner)
+    token.mint(contract, 10**9 * WAD, sender=harness.owner)
     (first,) = [shape.first for shape in venue.shapes if shape.symbol == "C0"]
 
     def trade(units: int) -> None:
@@ -140,11 +144,13 @@ def trader_on_uniswap(bench: Bench, attacker: str) -> Trader:
     return Trader(trade, contract.address)
 
 
-def sandwich(bench: Bench, attacker: str, trader: Trader, follows: bool = True) -> Attempt:
+def sandwich(
+    harness: SystemHarness, attacker: str, trader: Trader, follows: bool = True
+) -> Attempt:
     """The attempt: trade first, let some chunks go by, trade back. He is the keeper,
     and what that alone would bring him does not count. Between chunks others bring
     the price back to the market's, unless nobody `follows`."""
-    chain, system, prices = bench.chain, bench.system, dict(bench.plan.prices)
+    chain, system, prices = harness.chain, harness.system, dict(harness.plan.prices)
     trade, wallets = trader.trade, {attacker, trader.wallet}
 
     def wealth() -> int:
@@ -158,13 +164,13 @@ def sandwich(bench: Bench, attacker: str, trader: Trader, follows: bool = True) 
             if chunk:
                 chain.increase_time(CHUNK_DELAY)
                 if follows:
-                    others(bench)
-            bench.token.rebalance(attacker, sender=attacker)
+                    others(harness)
+            harness.token.rebalance(attacker, sender=attacker)
 
     def attempt(percent: int, sells: bool, size: int, chunks: int = 1) -> int:
-        bench.prices = dict(prices)
-        bench.move(percent, DAY)
-        units = size * 10**26 // bench.prices["C0"]
+        harness.prices = dict(prices)
+        harness.move(percent, DAY)
+        units = size * 10**26 // harness.prices["C0"]
         start, snapshot = wealth(), chain.snapshot()
         rebalance(chunks)
         honest = wealth() - start
@@ -195,15 +201,17 @@ VENUES = {
 
 
 @pytest.mark.parametrize("venue", VENUES)
-def test_around_a_rebalance(stage: Stage, attacker: str, venue: str) -> None:
+def test_around_a_rebalance(make_harness: MakeHarness, attacker: str, venue: str) -> None:
     """A whole chunk, more to come. [V-15]"""
     make, trader_on, changes = VENUES[venue]
-    bench = stage(make())
-    found = search(bench.chain, sandwich(bench, attacker, trader_on(bench, attacker)), chunks=(1,))
+    harness = make_harness(make())
+    found = search(
+        harness.chain, sandwich(harness, attacker, trader_on(harness, attacker)), chunks=(1,)
+    )
     with variant(*changes):
-        bench = stage(make(), limited=False)
+        harness = make_harness(make(), limited=False)
     without = search(
-        bench.chain, sandwich(bench, attacker, trader_on(bench, attacker)), chunks=(1,)
+        harness.chain, sandwich(harness, attacker, trader_on(harness, attacker)), chunks=(1,)
     )
     settle(
         "sandwich of rebalance()",
@@ -216,14 +224,14 @@ def test_around_a_rebalance(stage: Stage, attacker: str, venue: str) -> None:
 
 
 @pytest.mark.parametrize("venue", VENUES)
-def test_around_several_chunks(stage: Stage, attacker: str, venue: str) -> None:
+def test_around_several_chunks(make_harness: MakeHarness, attacker: str, venue: str) -> None:
     """Together they move the price by more than his fees: the delay between them is
     the defence, and works as long as somebody else trades."""
     make, trader_on, _ = VENUES[venue]
-    bench = stage(make())
-    trader = trader_on(bench, attacker)
-    found = search(bench.chain, sandwich(bench, attacker, trader), chunks=(3,))
-    alone = search(bench.chain, sandwich(bench, attacker, trader, follows=False), chunks=(3,))
+    harness = make_harness(make())
+    trader = trader_on(harness, attacker)
+    found = search(harness.chain, sandwich(harness, attacker, trader), chunks=(3,))
+    alone = search(harness.chain, sandwich(harness, attacker, trader, follows=False), chunks=(3,))
     settle(
         "sandwich of three chunks",
         venue,
@@ -234,15 +242,17 @@ def test_around_several_chunks(stage: Stage, attacker: str, venue: str) -> None:
     )
 
 
-def test_after_the_liquidity_has_left(stage: Stage, attacker: str, depositor: str) -> None:
+def test_after_the_liquidity_has_left(
+    make_harness: MakeHarness, attacker: str, depositor: str
+) -> None:
     """A tenth of the depth that the largest trade was made for: a chunk ends where it
     has moved the pool by twice the fee. [VA-7]"""
 
     def around(limited: bool) -> Hunt:
-        bench = stage(make_aave_plan(), limited)
-        World(bench, depositor, depositor).drain("C0", 90)
-        trader = trader_on_uniswap(bench, attacker)
-        return search(bench.chain, sandwich(bench, attacker, trader), chunks=(1,))
+        harness = make_harness(make_aave_plan(), limited)
+        FaultHarness(harness, depositor, depositor).drain("C0", 90)
+        trader = trader_on_uniswap(harness, attacker)
+        return search(harness.chain, sandwich(harness, attacker, trader), chunks=(1,))
 
     found = around(limited=True)
     with variant(*ANY_CHUNK_ON_AAVE):

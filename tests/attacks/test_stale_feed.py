@@ -21,11 +21,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.config import LocalFeeds
-from tests.attacks.round_trip import SIDES, Person, Quotes, round_trip, show
-from tests.attacks.search import Attempt, Hunt, grid, hunt
 from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
-from tests.variants import Change, variant
+from tests.support.attack_search import Attempt, Hunt, grid, hunt
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.round_trip import SIDES, Actor, Quotes, round_trip, show
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import Change, variant
 
 UNIT, HEARTBEAT = 10**6, 3_600
 PLANS = {"PerpVault": make_plan, "AaveVault": make_aave_plan}
@@ -43,44 +44,49 @@ REFUSALS = {
     "vault: slippage above bound",
     "token: cost above value",
 }
-Stage = Callable[..., Bench]
+MakeHarness = Callable[..., SystemHarness]
 
 
 @pytest.fixture
-def stage(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Stage:
+def make_harness(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> MakeHarness:
     """200,000 of the depositor's; feeds of one hour."""
 
-    def make(venue: str, secondaries: bool = True) -> Bench:
+    def make(venue: str, secondaries: bool = True) -> SystemHarness:
         feeds = LocalFeeds(heartbeat=HEARTBEAT).units("")
-        bench = deploy_bench(chain, owner, keeper, PLANS[venue](local_feed=feeds), secondaries)
-        for person in (depositor, attacker):
-            bench.fund(person)
-        bench.deposit(200_000 * UNIT, depositor)
-        return bench
+        harness = deploy_harness(chain, owner, keeper, PLANS[venue](local_feed=feeds), secondaries)
+        for actor in (depositor, attacker):
+            harness.fund(actor)
+        harness.deposit(200_000 * UNIT, depositor)
+        return harness
 
     return make
 
 
-def behind(bench: Bench, attacker: str) -> Attempt:
+def behind(harness: SystemHarness, attacker: str) -> Attempt:
     """The attempt: some feeds stop; after `seconds` the market is `bps` away. What he
     leaves with he has bought before they stopped."""
-    person, price, chain = Person(bench, attacker), bench.plan.prices["C0"], bench.chain
+    actor, price, chain = Actor(harness, attacker), harness.plan.prices["C0"], harness.chain
 
     def attempt(stuck: tuple[str, ...], seconds: int, bps: int, side: str, paid: int) -> int:
-        show(bench, Quotes(price, price, price))
+        show(harness, Quotes(price, price, price))
         if side == "out, in":
-            person.enter(paid)
+            actor.enter(paid)
         chain.increase_time(seconds)
         true = price * (10_000 + bps) // 10_000
         quotes = Quotes(true, true, true)
-        show(bench, quotes, tuple(name for name in BOTH if name not in stuck))
-        return round_trip(person, side, paid, lambda: show(bench, quotes))
+        show(harness, quotes, tuple(name for name in BOTH if name not in stuck))
+        return round_trip(actor, side, paid, lambda: show(harness, quotes))
 
     return attempt
 
 
 def search(
-    bench: Bench, attacker: str, cases: dict[tuple[str, ...], tuple[int, ...]], **more: Any
+    harness: SystemHarness,
+    attacker: str,
+    cases: dict[tuple[str, ...], tuple[int, ...]],
+    **more: Any,
 ) -> Hunt:
     """cases: seconds by what is stuck."""
     axes: dict[str, Any] = {
@@ -93,20 +99,22 @@ def search(
         for stuck, seconds in cases.items()
         for point in grid(stuck=(stuck,), seconds=seconds, **axes)
     ]
-    found = hunt(bench.chain, behind(bench, attacker), points, () if "bps" in more else ("bps",))
+    found = hunt(
+        harness.chain, behind(harness, attacker), points, () if "bps" in more else ("bps",)
+    )
     print(f"\n{found}")
     assert set(found.refusals) <= REFUSALS
     return found
 
 
 @pytest.mark.parametrize("venue", PLANS)
-def test_past_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
+def test_past_the_heartbeat(make_harness: MakeHarness, attacker: str, venue: str) -> None:
     """Both feeds, or the one that is left after the other."""
     late = (HEARTBEAT + 1, 30 * HEARTBEAT)
-    found = search(stage(venue), attacker, {BOTH: late, PRIMARY: late, SECONDARY: late})
+    found = search(make_harness(venue), attacker, {BOTH: late, PRIMARY: late, SECONDARY: late})
     with variant(NEVER_STALE):
-        bench = stage(venue)
-    without = search(bench, attacker, {BOTH: late})
+        harness = make_harness(venue)
+    without = search(harness, attacker, {BOTH: late})
     settle(
         "stale feed, past its heartbeat",
         venue,
@@ -119,12 +127,12 @@ def test_past_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
 
 
 @pytest.mark.parametrize("venue", PLANS)
-def test_before_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
+def test_before_the_heartbeat(make_harness: MakeHarness, attacker: str, venue: str) -> None:
     """One of the two feeds."""
     soon, paid = (60, HEARTBEAT), NETTED if venue == "PerpVault" else PAID
-    found = search(stage(venue), attacker, {PRIMARY: soon, SECONDARY: soon}, paid=paid)
-    bench = stage(venue, secondaries=False)
-    without = search(bench, attacker, {PRIMARY: soon}, paid=paid)
+    found = search(make_harness(venue), attacker, {PRIMARY: soon, SECONDARY: soon}, paid=paid)
+    harness = make_harness(venue, secondaries=False)
+    without = search(harness, attacker, {PRIMARY: soon}, paid=paid)
     settle(
         "stale feed, before its heartbeat",
         venue,
@@ -136,12 +144,12 @@ def test_before_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
 
 
 @pytest.mark.parametrize("venue", PLANS)
-def test_both_before_the_heartbeat(stage: Stage, attacker: str, venue: str) -> None:
+def test_both_before_the_heartbeat(make_harness: MakeHarness, attacker: str, venue: str) -> None:
     """The limit: who sees the market beyond both feeds gains what is over 0.6%, two
     fees of 0.1% and two half-spreads of 0.2%."""
-    bench = stage(venue)
+    harness = make_harness(venue)
     paid = NETTED if venue == "PerpVault" else PAID
-    near = search(bench, attacker, {BOTH: (60,)}, bps=(-55, -30, 30, 55), paid=paid)
-    far = search(bench, attacker, {BOTH: (60,)}, bps=(-70, 70), paid=paid)
+    near = search(harness, attacker, {BOTH: (60,)}, bps=(-55, -30, 30, 55), paid=paid)
+    far = search(harness, attacker, {BOTH: (60,)}, bps=(-70, 70), paid=paid)
     assert near.best is not None and near.best < 0
     assert far.best is not None and far.best > 0

@@ -10,13 +10,14 @@ from collections.abc import Callable
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.attacks.keepers import NEVER, Search
 from tests.attacks.table import settle
-from tests.systems import Bench, deploy_bench
+from tests.support.attack_grid import Search
+from tests.support.constants import MAX_UINT256, WAD
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
-from tests.variants import Change, variant
 
-UNIT, WAD = 10**6, 10**18
+UNIT = 10**6
 MARKETS = "contracts/modules/exchange/markets.vy"
 MARKED = (
     Change(
@@ -37,24 +38,24 @@ class Manipulator:
     """An account on the exchange, money for shares, and a lender who believes the
     feed and lends all that it says."""
 
-    def __init__(self, bench: Bench, depositor: str, attacker: str) -> None:
-        self.bench, self.token, self.me = bench, bench.token, attacker
-        self.exchange, self.collateral = bench.system.venue.exchange, bench.system.collateral
-        for person in (depositor, attacker):
-            bench.fund(person)
-        bench.deposit(400_000 * UNIT, depositor)
-        self.collateral.approve(self.exchange, NEVER, sender=attacker)
+    def __init__(self, harness: SystemHarness, depositor: str, attacker: str) -> None:
+        self.base, self.token, self.me = harness, harness.token, attacker
+        self.exchange, self.collateral = harness.system.venue.exchange, harness.system.collateral
+        for actor in (depositor, attacker):
+            harness.fund(actor)
+        harness.deposit(400_000 * UNIT, depositor)
+        self.collateral.approve(self.exchange, MAX_UINT256, sender=attacker)
         self.exchange.deposit(3 * 10**6 * UNIT, sender=attacker)
-        self.feed = nav_feed(bench)
+        self.feed = nav_feed(harness)
 
     def has(self) -> int:
         """Without shares; native."""
-        equity = self.exchange.account_value(self.me, self.bench.report().prices.mid)[0]
+        equity = self.exchange.account_value(self.me, self.base.report().prices.mid)[0]
         return int(self.collateral.balanceOf(self.me) + equity // 10**30)
 
     def trade(self, units: int) -> None:
         if units:
-            order = (0, units * WAD, NEVER if units > 0 else 0)
+            order = (0, units * WAD, MAX_UINT256 if units > 0 else 0)
             self.exchange.trade([order], sender=self.me)
 
     def buy(self, whole: int) -> None:
@@ -69,40 +70,40 @@ class Manipulator:
         return int(self.feed.latestAnswer() * self.token.balanceOf(self.me) // 10**30)
 
 
-def lent(m: Manipulator, units: int, whole: int) -> int:
+def lent(manipulator: Manipulator, units: int, whole: int) -> int:
     """Buy, push, borrow, push back."""
-    m.buy(whole)
-    m.trade(units)
-    borrowed = m.borrow()
-    m.trade(-units)
+    manipulator.buy(whole)
+    manipulator.trade(units)
+    borrowed = manipulator.borrow()
+    manipulator.trade(-units)
     return borrowed
 
 
-def bought(m: Manipulator, units: int, whole: int) -> int:
+def bought(manipulator: Manipulator, units: int, whole: int) -> int:
     """Push, buy, push back, redeem."""
-    m.trade(units)
-    m.buy(whole)
-    m.trade(-units)
-    m.sell()
+    manipulator.trade(units)
+    manipulator.buy(whole)
+    manipulator.trade(-units)
+    manipulator.sell()
     return 0
 
 
-def redeemed(m: Manipulator, units: int, whole: int) -> int:
+def redeemed(manipulator: Manipulator, units: int, whole: int) -> int:
     """Buy, push, redeem, push back."""
-    m.buy(whole)
-    m.trade(units)
-    m.sell()
-    m.trade(-units)
+    manipulator.buy(whole)
+    manipulator.trade(units)
+    manipulator.sell()
+    manipulator.trade(-units)
     return 0
 
 
-def lent_after(m: Manipulator, units: int, whole: int) -> int:
+def lent_after(manipulator: Manipulator, units: int, whole: int) -> int:
     """Push, buy, push the other way, borrow, and back."""
-    m.trade(units)
-    m.buy(whole)
-    m.trade(-2 * units)
-    borrowed = m.borrow()
-    m.trade(units)
+    manipulator.trade(units)
+    manipulator.buy(whole)
+    manipulator.trade(-2 * units)
+    borrowed = manipulator.borrow()
+    manipulator.trade(units)
     return borrowed
 
 
@@ -110,13 +111,13 @@ AXES = (-1_700, -400, -50, 0, 50, 400, 1_700), (100, 1_900, 200_000, 1_000_000)
 Way = Callable[[Manipulator, int, int], int]
 
 
-def searched(m: Manipulator, way: Way) -> list[int | None]:
+def searched(manipulator: Manipulator, way: Way) -> list[int | None]:
     def brings(units: int, whole: int) -> int:
-        before = m.has()
-        borrowed = way(m, units, whole)
-        return m.has() + borrowed - before
+        before = manipulator.has()
+        borrowed = way(manipulator, units, whole)
+        return manipulator.has() + borrowed - before
 
-    return Search(m.bench.chain, brings, AXES).run(3)
+    return Search(manipulator.base.chain, brings, AXES).run(3)
 
 
 @pytest.mark.parametrize("way", [lent, lent_after], ids=lambda way: way.__name__)
@@ -127,7 +128,7 @@ def test_a_loan_on_the_feed(
     found = []
     for off in ((), MARKED):
         with variant(*off):
-            made = Manipulator(deploy_bench(chain, owner, keeper), depositor, attacker)
+            made = Manipulator(deploy_harness(chain, owner, keeper), depositor, attacker)
         found.append(searched(made, way))
     name = f"a loan on the NAV feed, {way.__name__.replace('_', ' ')}"
     settle(name, "exchange", "shorts at oracle prices", UNIT, *found)
@@ -138,7 +139,7 @@ def test_flows_at_a_moved_price(
 ) -> None:
     """Those that trade do so at the price that was moved, those that do not are too
     small for what moving it costs."""
-    made = Manipulator(deploy_bench(chain, owner, keeper), depositor, attacker)
+    made = Manipulator(deploy_harness(chain, owner, keeper), depositor, attacker)
     for way in (bought, redeemed):
         brought = [gain for gain in searched(made, way) if gain is not None]
         assert len(brought) >= 30 and max(brought) < 0

@@ -16,10 +16,11 @@ from inverse_index.model.fixed import BPS, WAD
 from inverse_index.model.terms import Parameters
 from inverse_index.tour.hostile import MAX_RATE, MAX_REWARD_BPS, worst_parameters
 from inverse_index.tour.stage import DAY, DELAY, Stage, build_stage
-from tests.attacks.keepers import Search, at_prices, attempt
 from tests.attacks.table import settle
-from tests.systems import PARAMETERS, Bench, deploy_bench
-from tests.variants import Change, variant
+from tests.support.attack_grid import Search, at_prices, attempt
+from tests.support.plans import PARAMETERS
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.variants import Change, variant
 
 UNIT, VENUE = 10**6, "exchange"
 BOUNDS = "contracts/modules/policy/parameters.vy"
@@ -103,7 +104,9 @@ def test_who_stays(chain: LocalBackend, owner: str, keeper: str, depositor: str)
     of a percent of N for each call. With wider constants there is more in each call,
     and there are more calls."""
 
-    def brings(b: Bench, reward: int, ramp: int, band: int, emergency: int, late: int) -> int:
+    def brings(
+        b: SystemHarness, reward: int, ramp: int, band: int, emergency: int, late: int
+    ) -> int:
         parameters = replace(
             PARAMETERS,
             reward_bps=reward,
@@ -132,11 +135,11 @@ def test_who_stays(chain: LocalBackend, owner: str, keeper: str, depositor: str)
     found, most = [], dict[int, int]()
     for off, points in (((), legal), (WIDER, axes)):
         with variant(*off):
-            bench = deploy_bench(chain, owner, keeper)
-        bench.fund(depositor)
-        bench.deposit(100_000 * UNIT, depositor)
-        most[id(bench)] = 0
-        found.append(Search(chain, lambda *a, b=bench: brings(b, *a), points).run())
+            harness = deploy_harness(chain, owner, keeper)
+        harness.fund(depositor)
+        harness.deposit(100_000 * UNIT, depositor)
+        most[id(harness)] = 0
+        found.append(Search(chain, lambda *a, b=harness: brings(b, *a), points).run())
     settle("governance: rewards beyond the bound", VENUE, "narrow constants", UNIT, *found)
     narrow, wide = most.values()
     print("a day's rewards:", narrow / UNIT, wide / UNIT)

@@ -11,8 +11,9 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
 from inverse_index.model.system import build_model
-from tests.seat import Seat
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.vault_harness import VaultHarness
 
 # Of different decimals, fees and directions.
 DIRECT = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}, "C2": {"fee_bps": "1"}}}
@@ -38,21 +39,21 @@ def plans() -> dict[str, Plan]:
 @pytest.fixture(scope="package", params=list(plans()))
 def deployed(
     request: Any, chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> tuple[Bench, int]:
+) -> tuple[SystemHarness, int]:
     """A system with nothing in it, and its time of deployment."""
-    bench = deploy_bench(chain, owner, keeper, plans()[request.param])
-    bench.fund(depositor)
-    return bench, chain.now()
+    harness = deploy_harness(chain, owner, keeper, plans()[request.param])
+    harness.fund(depositor)
+    return harness, chain.now()
 
 
 @pytest.fixture
-def kind(deployed: tuple[Bench, int]) -> str:
+def kind(deployed: tuple[SystemHarness, int]) -> str:
     """Kind of the venue: perp or aave."""
     return deployed[0].system.venue.kind
 
 
 @pytest.fixture
-def bench(deployed: tuple[Bench, int]) -> Bench:
+def harness(deployed: tuple[SystemHarness, int]) -> SystemHarness:
     """With a model of its own, and nothing in it; the depositor is rich."""
     made, at = deployed
     model = build_model(made.plan, at, True, made.system.venue.order)
@@ -60,20 +61,20 @@ def bench(deployed: tuple[Bench, int]) -> Bench:
 
 
 @pytest.fixture
-def held(bench: Bench, depositor: str) -> Bench:
+def held(harness: SystemHarness, depositor: str) -> SystemHarness:
     """The depositor has paid 100,000 in."""
-    bench.deposit(PAID_IN * bench.system.unit, depositor)
-    return bench
+    harness.deposit(PAID_IN * harness.system.unit, depositor)
+    return harness
 
 
 @pytest.fixture
-def seat(bench: Bench) -> Seat:
-    """The token's seat at an empty vault."""
-    return Seat(bench)
+def vault_harness(harness: SystemHarness) -> VaultHarness:
+    """The vault with its token's address to act from at an empty vault."""
+    return VaultHarness(harness)
 
 
 @pytest.fixture
-def filled(seat: Seat) -> Seat:
+def filled(vault_harness: VaultHarness) -> VaultHarness:
     """With 1,000,000 of collateral, all of it idle."""
-    seat.book(1_000_000 * seat.unit)
-    return seat
+    vault_harness.book(1_000_000 * vault_harness.unit)
+    return vault_harness

@@ -9,8 +9,9 @@ import pytest
 
 from inverse_index.chain import Reverted, contract_at
 from inverse_index.model.fixed import WAD
-from tests.seat import NONE, Seat, ten
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import VaultHarness, ten
 
 BEYOND = {
     "perp": ("exchange: margin too low",),
@@ -22,21 +23,21 @@ BEYOND = {
 }
 
 
-def test_only_what_came_in_is_booked(seat: Seat) -> None:
+def test_only_what_came_in_is_booked(vault_harness: VaultHarness) -> None:
     """[V-2]"""
     with reverts("vault: collateral not received"):
-        seat.vault.book(1, sender=seat.token)
-    seat.bench.system.give(seat.vault.address, 1_000)
+        vault_harness.vault.book(1, sender=vault_harness.token)
+    vault_harness.base.system.give(vault_harness.vault.address, 1_000)
     with reverts("vault: collateral not received"):
-        seat.vault.book(1_001, sender=seat.token)
-    seat.vault.book(999, sender=seat.token)
-    assert seat.vault.value(seat.prices).idle == 999
+        vault_harness.vault.book(1_001, sender=vault_harness.token)
+    vault_harness.vault.book(999, sender=vault_harness.token)
+    assert vault_harness.vault.value(vault_harness.prices).idle == 999
     with reverts("vault: collateral not received"):
-        seat.vault.book(2, sender=seat.token)
-    seat.check_sound(given=1)
+        vault_harness.vault.book(2, sender=vault_harness.token)
+    vault_harness.check_sound(given=1)
 
 
-def test_payment_comes_from_idle_first(filled: Seat, second_holder: str) -> None:
+def test_payment_comes_from_idle_first(filled: VaultHarness, second_holder: str) -> None:
     """[V-3]"""
     idle = filled.vault.value(filled.prices).idle
     receipt = filled.pay(second_holder, 400_001)
@@ -47,7 +48,7 @@ def test_payment_comes_from_idle_first(filled: Seat, second_holder: str) -> None
     filled.check_sound()
 
 
-def test_payment_goes_on_from_the_venue(filled: Seat, second_holder: str) -> None:
+def test_payment_goes_on_from_the_venue(filled: VaultHarness, second_holder: str) -> None:
     """To the unit, and the equity pays what idle lacks. [V-3]"""
     filled.trade(filled.units_of(100_000 * filled.unit))
     before = filled.vault.value(filled.prices)
@@ -63,7 +64,7 @@ def test_payment_goes_on_from_the_venue(filled: Seat, second_holder: str) -> Non
 
 @pytest.mark.parametrize("leverage", [0, 50, 100, 150])
 def test_what_is_spendable_can_be_paid(
-    filled: Seat, second_holder: str, kind: str, leverage: int
+    filled: VaultHarness, second_holder: str, kind: str, leverage: int
 ) -> None:
     """And nothing beyond it: by a thousandth, since Aave counts in dollars. [V-4]"""
     each = filled.total() * leverage // filled.count // 100
@@ -77,14 +78,14 @@ def test_what_is_spendable_can_be_paid(
     assert filled.collateral.balanceOf(second_holder) == spendable
     assert filled.vault.spendable(filled.prices) <= filled.unit // 100
     if kind == "aave":
-        assert filled.vault.health() >= filled.bench.plan.venue.min_health
+        assert filled.vault.health() >= filled.base.plan.venue.min_health
     filled.check_sound()
 
 
-def refusal(seat: Seat, receiver: str, amount: int) -> str | None:
+def refusal(vault_harness: VaultHarness, receiver: str, amount: int) -> str | None:
     """Why `pay` would revert, None when it would not."""
     try:
-        seat.vault.pay.call(receiver, amount, sender=seat.token)
+        vault_harness.vault.pay.call(receiver, amount, sender=vault_harness.token)
     except Reverted as error:
         return error.reason
     return None
@@ -93,22 +94,31 @@ def refusal(seat: Seat, receiver: str, amount: int) -> str | None:
 # what others give
 
 
-def gifts(seat: Seat, giver: str) -> dict[str, Callable[[], object]]:
+def gifts(vault_harness: VaultHarness, giver: str) -> dict[str, Callable[[], object]]:
     """Everything that can be pressed upon a vault."""
-    bench, vault, amount = seat.bench, seat.vault.address, 12_345 * seat.unit
-    bench.fund(giver)
+    harness, vault, amount = (
+        vault_harness.base,
+        vault_harness.vault.address,
+        12_345 * vault_harness.unit,
+    )
+    harness.fund(giver)
     given: dict[str, Callable[[], object]] = {
-        "collateral": lambda: seat.collateral.transfer(vault, amount, sender=giver)
+        "collateral": lambda: vault_harness.collateral.transfer(vault, amount, sender=giver)
     }
-    if bench.system.venue.kind == "perp":
+    if harness.system.venue.kind == "perp":
         return given
-    venue = bench.system.venue
-    seat.collateral.approve(venue.pool, NONE, sender=giver)
-    given["supply"] = lambda: venue.pool.supply(seat.collateral, amount, vault, 0, sender=giver)
-    tokens = {s: contract_at(seat.chain, "LocalCollateral", venue.tokens[s]) for s in venue.symbols}
+    venue = harness.system.venue
+    vault_harness.collateral.approve(venue.pool, MAX_UINT256, sender=giver)
+    given["supply"] = lambda: venue.pool.supply(
+        vault_harness.collateral, amount, vault, 0, sender=giver
+    )
+    tokens = {
+        s: contract_at(vault_harness.chain, "LocalCollateral", venue.tokens[s])
+        for s in venue.symbols
+    }
     for symbol, token in tokens.items():
         token.mint(giver, 10 * WAD, sender=giver)
-        token.approve(venue.pool, NONE, sender=giver)
+        token.approve(venue.pool, MAX_UINT256, sender=giver)
         given[symbol] = lambda token=token: token.transfer(vault, 10**7, sender=giver)
         given[f"supplied {symbol}"] = lambda token=token: venue.pool.supply(
             token, 10**7, vault, 0, sender=giver
@@ -119,7 +129,7 @@ def gifts(seat: Seat, giver: str) -> dict[str, Callable[[], object]]:
     return given
 
 
-def test_gifts_lower_no_claim(filled: Seat, attacker: str, second_holder: str) -> None:
+def test_gifts_lower_no_claim(filled: VaultHarness, attacker: str, second_holder: str) -> None:
     """Nor do they stand in the way of the next trade, payment or closing. [T-VAL-8]"""
     filled.trade(filled.units_of(100_000 * filled.unit))
     for give in gifts(filled, attacker).values():

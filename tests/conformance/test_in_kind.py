@@ -8,45 +8,50 @@ import pytest
 
 from inverse_index.chain import contract_at
 from inverse_index.model.fixed import WAD
-from tests.seat import NONE, Seat, ten
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import VaultHarness, ten
 
 NO_KIND = "vault: nothing is held in kind"
 
 
-def bring(seat: Seat, payer: str) -> list[int]:
+def bring(vault_harness: VaultHarness, payer: str) -> list[int]:
     """Give a payer plenty of every component, approved to the vault; balances."""
-    tokens = components(seat)
+    tokens = components(vault_harness)
     for token in tokens:
         token.mint(payer, 10**30, sender=payer)
-        token.approve(seat.vault, NONE, sender=payer)
+        token.approve(vault_harness.vault, MAX_UINT256, sender=payer)
     return [token.balanceOf(payer) for token in tokens]
 
 
-def components(seat: Seat) -> list[object]:
-    venue = seat.bench.system.venue
+def components(vault_harness: VaultHarness) -> list[object]:
+    venue = vault_harness.base.system.venue
     if venue.kind == "perp":
         return []
-    return [contract_at(seat.chain, "LocalCollateral", venue.tokens[s]) for s in venue.symbols]
+    return [
+        contract_at(vault_harness.chain, "LocalCollateral", venue.tokens[s]) for s in venue.symbols
+    ]
 
 
-def opened(seat: Seat) -> None:
+def opened(vault_harness: VaultHarness) -> None:
     """With shorts, idle collateral, and some days of interest."""
-    seat.trade(seat.units_of(200_000 * seat.unit))
-    seat.book(33_333 * seat.unit + 1)
-    seat.chain.increase_time(6 * 86_400 + 1)
+    vault_harness.trade(vault_harness.units_of(200_000 * vault_harness.unit))
+    vault_harness.book(33_333 * vault_harness.unit + 1)
+    vault_harness.chain.increase_time(6 * 86_400 + 1)
 
 
 def check_refused(
-    seat: Seat, payer: str, shares: int = 1, supply: int = 2, withheld: int = 0
+    vault_harness: VaultHarness, payer: str, shares: int = 1, supply: int = 2, withheld: int = 0
 ) -> None:
     """Positions that nobody else can repay: neither said nor done, nothing moved."""
-    before = seat.vault.value(seat.prices)
+    before = vault_harness.vault.value(vault_harness.prices)
     with reverts(NO_KIND):
-        seat.vault.in_kind(shares, supply, withheld)
+        vault_harness.vault.in_kind(shares, supply, withheld)
     with reverts(NO_KIND):
-        seat.vault.redeem_in_kind(shares, supply, withheld, payer, payer, sender=seat.token)
-    assert seat.vault.value(seat.prices) == before
+        vault_harness.vault.redeem_in_kind(
+            shares, supply, withheld, payer, payer, sender=vault_harness.token
+        )
+    assert vault_harness.vault.value(vault_harness.prices) == before
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,7 @@ def check_refused(
     [(1, 3, 0), (WAD - 1, WAD, 10_000), (7, 7, 0), (1, 10**9, 0), (1, 2, 10**5)],
 )
 def test_pro_rata(
-    filled: Seat,
+    filled: VaultHarness,
     kind: str,
     depositor: str,
     second_holder: str,
@@ -105,7 +110,7 @@ def test_pro_rata(
 
 
 def test_whoever_stays_is_not_worse_off(
-    filled: Seat, kind: str, depositor: str, second_holder: str
+    filled: VaultHarness, kind: str, depositor: str, second_holder: str
 ) -> None:
     """Health and worth per share, at any price, before and after. [T-KIND-5]"""
     opened(filled)
@@ -125,7 +130,7 @@ def test_whoever_stays_is_not_worse_off(
 
 
 def test_components_that_are_not_brought(
-    filled: Seat, kind: str, depositor: str, second_holder: str
+    filled: VaultHarness, kind: str, depositor: str, second_holder: str
 ) -> None:
     """Nothing is paid for less than all of them. [T-KIND-8]"""
     opened(filled)

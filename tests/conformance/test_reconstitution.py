@@ -12,10 +12,11 @@ from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.assertions import reverts
+from tests.support.constants import DAY
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
-DAY = 86_400
 BEFORE = (WAD // 2, WAD // 2, 0)
 AFTER = (0, WAD // 4, 3 * WAD // 4)
 
@@ -31,11 +32,11 @@ def plans() -> dict[str, Plan]:
 
 
 @pytest.fixture(params=["perp", "aave"])
-def bench(
+def harness(
     request: pytest.FixtureRequest, chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> Bench:
+) -> SystemHarness:
     """300,000 paid in, and a day later."""
-    made = deploy_bench(chain, owner, keeper, plans()[request.param])
+    made = deploy_harness(chain, owner, keeper, plans()[request.param])
     made.fund(depositor)
     made.deposit(300_000 * made.system.unit, depositor)
     made.move([1, -2, 3], DAY)
@@ -44,72 +45,72 @@ def bench(
     return made
 
 
-def schedule(bench: Bench) -> int:
+def schedule(harness: SystemHarness) -> int:
     """When it takes effect."""
-    receipt = bench.system.oracle.schedule_reconstitution(list(AFTER), sender=bench.owner)
-    bench.model.oracle.schedule_reconstitution(AFTER, receipt.timestamp)
-    return int(bench.report().composition.due_at)
+    receipt = harness.system.oracle.schedule_reconstitution(list(AFTER), sender=harness.owner)
+    harness.model.oracle.schedule_reconstitution(AFTER, receipt.timestamp)
+    return int(harness.report().composition.due_at)
 
 
-def test_a_candidate_has_no_position(bench: Bench) -> None:
+def test_a_candidate_has_no_position(harness: SystemHarness) -> None:
     """[T-REB-9]"""
-    shorts = bench.report().held.shorts
+    shorts = harness.report().held.shorts
     assert shorts[0] > 0 < shorts[1] and shorts[2] == 0
 
 
-def test_nothing_changes_before_its_time(bench: Bench, depositor: str) -> None:
+def test_nothing_changes_before_its_time(harness: SystemHarness, depositor: str) -> None:
     """Two days, in which holders leave on the old terms. [T-REB-9]"""
-    at = schedule(bench)
-    assert at == bench.now + 2 * DAY
-    units = bench.report().composition.units
-    bench.chain.set_next_timestamp(at - 1)
-    bench.post(bench.prices)
-    bench.rebalance()  # the day's
-    assert bench.report().composition.units == units
+    at = schedule(harness)
+    assert at == harness.now + 2 * DAY
+    units = harness.report().composition.units
+    harness.chain.set_next_timestamp(at - 1)
+    harness.post(harness.prices)
+    harness.rebalance()  # the day's
+    assert harness.report().composition.units == units
     with reverts("token: rebalance not due"):
-        bench.token.rebalance(sender=bench.keeper)
-    bench.redeem(100_000 * WAD, depositor)
-    bench.check()
+        harness.token.rebalance(sender=harness.keeper)
+    harness.redeem(100_000 * WAD, depositor)
+    harness.check()
 
 
-def test_migrates_in_chunks_with_a_continuous_level(bench: Bench) -> None:
+def test_migrates_in_chunks_with_a_continuous_level(harness: SystemHarness) -> None:
     """[T-REB-9]"""
-    at = schedule(bench)
-    bench.chain.set_next_timestamp(at)
-    bench.move([2, 1, -3])
-    level = bench.system.oracle.level()
-    n, chunks = bench.report().mid, 0
+    at = schedule(harness)
+    harness.chain.set_next_timestamp(at)
+    harness.move([2, 1, -3])
+    level = harness.system.oracle.level()
+    n, chunks = harness.report().mid, 0
     while True:
-        receipt = bench.token.rebalance(sender=bench.keeper)
-        done = bench.model.token.rebalance(receipt.timestamp)
-        bench.check()
+        receipt = harness.token.rebalance(sender=harness.keeper)
+        done = harness.model.token.rebalance(receipt.timestamp)
+        harness.check()
         chunks += 1
         if chunks == 1:
             assert done.triggers & Trigger.RECONSTITUTION
             # To one unit wei of each component.
-            assert abs(done.level - level) <= sum(bench.report().prices.mid) // WAD + 3
+            assert abs(done.level - level) <= sum(harness.report().prices.mid) // WAD + 3
         if done.complete:
             break
-        assert abs(bench.report().leverage - WAD) < WAD // 20
-        bench.chain.increase_time(bench.plan.parameters.chunk_delay)
+        assert abs(harness.report().leverage - WAD) < WAD // 20
+        harness.chain.increase_time(harness.plan.parameters.chunk_delay)
     assert chunks > 2
-    report = bench.report()
+    report = harness.report()
     assert report.held.shorts[0] == 0 < report.held.shorts[2]
     assert abs(report.leverage - WAD) < WAD // 1_000
     notional = [s * p // WAD for s, p in zip(report.held.shorts, report.prices.mid, strict=True)]
     assert abs(notional[2] - 3 * notional[1]) <= notional[2] // 1_000
     # Fees and impact of moving three quarters of N, twice: bounded by the slippage.
     assert n * 98 // 100 < report.mid <= n
-    assert bench.report().composition.version == 2
+    assert harness.report().composition.version == 2
 
 
-def test_cancelled_in_time(bench: Bench) -> None:
+def test_cancelled_in_time(harness: SystemHarness) -> None:
     """[O-IDX-4]"""
-    at = schedule(bench)
-    bench.system.oracle.cancel_reconstitution(sender=bench.owner)
-    bench.model.oracle.cancel_reconstitution()
-    bench.chain.set_next_timestamp(at)
-    bench.move(0)
-    bench.rebalance()
-    assert bench.report().composition.version == 1
-    bench.check()
+    at = schedule(harness)
+    harness.system.oracle.cancel_reconstitution(sender=harness.owner)
+    harness.model.oracle.cancel_reconstitution()
+    harness.chain.set_next_timestamp(at)
+    harness.move(0)
+    harness.rebalance()
+    assert harness.report().composition.version == 1
+    harness.check()

@@ -7,34 +7,33 @@ from inverse_index.chain import contract_at
 from inverse_index.model.fixed import WAD
 from inverse_index.model.system import FEE_RECIPIENT
 from inverse_index.model.terms import Kind
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.system_harness import SystemHarness
 
-DAY = 86_400
 
-
-def is_netted(bench: Bench, kind: Kind, amount: int) -> bool:
+def is_netted(harness: SystemHarness, kind: Kind, amount: int) -> bool:
     """Previewed alike on both; never more than what comes of it."""
-    flow = bench.system.views.preview(bench.token, int(kind), amount)
-    assert flow.netted == bench.model.token.preview(kind, amount, bench.now).netted
+    flow = harness.system.views.preview(harness.token, int(kind), amount)
+    assert flow.netted == harness.model.token.preview(kind, amount, harness.now).netted
     return bool(flow.netted)
 
 
-def test_deposits(bench: Bench, depositor: str) -> None:
+def test_deposits(harness: SystemHarness, depositor: str) -> None:
     """The first opens the shorts, the second waits, the third hedges itself; none
     gets less than its preview. [M-ACT-2]"""
-    unit, netted = bench.system.unit, []
+    unit, netted = harness.system.unit, []
     for amount in (100_000, 300, 30_000):
-        promised = bench.token.previewDeposit(amount * unit)
-        netted.append(is_netted(bench, Kind.DEPOSIT, amount * unit))
-        had = bench.token.balanceOf(depositor)
-        bench.deposit(amount * unit, depositor)
-        assert bench.token.balanceOf(depositor) - had >= promised > 0
-        bench.sound()
+        promised = harness.token.previewDeposit(amount * unit)
+        netted.append(is_netted(harness, Kind.DEPOSIT, amount * unit))
+        had = harness.token.balanceOf(depositor)
+        harness.deposit(amount * unit, depositor)
+        assert harness.token.balanceOf(depositor) - had >= promised > 0
+        harness.sound()
     assert netted == [False, True, False]
 
 
-def test_exact_deposits(held: Bench, depositor: str) -> None:
+def test_exact_deposits(held: SystemHarness, depositor: str) -> None:
     netted = []
     for shares in (200, 20_000):
         promised = held.token.previewMint(shares * WAD)
@@ -46,7 +45,7 @@ def test_exact_deposits(held: Bench, depositor: str) -> None:
     assert netted == [True, False]
 
 
-def test_redemptions(held: Bench, depositor: str) -> None:
+def test_redemptions(held: SystemHarness, depositor: str) -> None:
     """[M-ACT-2]"""
     netted, collateral = [], held.system.collateral
     for shares in (200, 20_000):
@@ -59,7 +58,7 @@ def test_redemptions(held: Bench, depositor: str) -> None:
     assert netted == [True, False]
 
 
-def test_exact_withdrawals(held: Bench, depositor: str) -> None:
+def test_exact_withdrawals(held: SystemHarness, depositor: str) -> None:
     unit, netted, token = held.system.unit, [], held.token
     for amount in (200, 20_000):
         promised = token.previewWithdraw(amount * unit)
@@ -71,7 +70,7 @@ def test_exact_withdrawals(held: Bench, depositor: str) -> None:
     assert netted == [True, False]
 
 
-def test_the_largest_flows(held: Bench, depositor: str) -> None:
+def test_the_largest_flows(held: SystemHarness, depositor: str) -> None:
     """What the maximums admit goes through, in and out. [T-MAX-1]"""
     most = held.token.maxDeposit(depositor)
     assert most > 100_000 * held.system.unit
@@ -85,7 +84,7 @@ def test_the_largest_flows(held: Bench, depositor: str) -> None:
     held.sound()
 
 
-def test_rebalances(held: Bench) -> None:
+def test_rebalances(held: SystemHarness) -> None:
     """Down and up, the components together and apart; near to the target after. [M-ACT-2]"""
     k = len(held.plan.symbols)
     for percents in ([-6] * 3, [9] * 3, [-12, 8, 0], [5, -7, 11]):
@@ -97,29 +96,29 @@ def test_rebalances(held: Bench) -> None:
         assert abs(event.leverage_after - WAD) < WAD // 2_000
 
 
-def only_rebalance(bench: Bench, receipt: object) -> object:
-    found = [e for e in bench.token.events(receipt) if e.name == "Rebalanced"]
+def only_rebalance(harness: SystemHarness, receipt: object) -> object:
+    found = [e for e in harness.token.events(receipt) if e.name == "Rebalanced"]
     assert len(found) == 1
     return found[0]
 
 
-def test_a_large_rebalance_takes_several_calls(bench: Bench, depositor: str) -> None:
+def test_a_large_rebalance_takes_several_calls(harness: SystemHarness, depositor: str) -> None:
     """[T-REB-5]"""
-    bench.deposit(1_000_000 * bench.system.unit, depositor)
-    bench.move(-30, DAY)
-    event, calls = only_rebalance(bench, bench.rebalance()), 1
+    harness.deposit(1_000_000 * harness.system.unit, depositor)
+    harness.move(-30, DAY)
+    event, calls = only_rebalance(harness, harness.rebalance()), 1
     while not event.complete:
-        bench.sound()
-        bench.system.follow_prices(bench.prices, bench.owner)
-        bench.model.follow_prices(bench.prices)
-        bench.chain.increase_time(bench.plan.parameters.chunk_delay)
-        event, calls = only_rebalance(bench, bench.rebalance()), calls + 1
-    bench.sound()
-    assert calls >= 600_000 // 200_000 // len(bench.plan.symbols)
+        harness.sound()
+        harness.system.follow_prices(harness.prices, harness.owner)
+        harness.model.follow_prices(harness.prices)
+        harness.chain.increase_time(harness.plan.parameters.chunk_delay)
+        event, calls = only_rebalance(harness, harness.rebalance()), calls + 1
+    harness.sound()
+    assert calls >= 600_000 // 200_000 // len(harness.plan.symbols)
     assert abs(event.leverage_after - WAD) < WAD // 1_000
 
 
-def test_the_last_holder_leaves(held: Bench, depositor: str) -> None:
+def test_the_last_holder_leaves(held: SystemHarness, depositor: str) -> None:
     """With everything: no short, no collateral and no share is left. [T-RED-4]"""
     held.move(4, 5 * DAY)
     token = held.token
@@ -142,21 +141,21 @@ def test_the_last_holder_leaves(held: Bench, depositor: str) -> None:
     held.sound()
 
 
-def test_in_kind(held: Bench, depositor: str) -> None:
+def test_in_kind(held: SystemHarness, depositor: str) -> None:
     """Where positions are debts the exit needs no price; elsewhere it is refused. [T-KIND-11]"""
     held.move(3, DAY)
     if held.system.venue.kind == "perp":
         with reverts("vault: nothing is held in kind"):
-            held.token.redeem_in_kind(WAD, depositor, depositor, 0, 2**256 - 1, sender=depositor)
+            held.token.redeem_in_kind(WAD, depositor, depositor, 0, MAX_UINT256, sender=depositor)
         return
     venue = held.system.venue
     for symbol in venue.symbols:
         token = contract_at(held.chain, "LocalCollateral", venue.tokens[symbol])
         token.mint(depositor, 10**30, sender=depositor)
-        token.approve(held.system.vault, 2**256 - 1, sender=depositor)
+        token.approve(held.system.vault, MAX_UINT256, sender=depositor)
     shares = 12_345 * WAD + 6
     receipt = held.token.redeem_in_kind(
-        shares, depositor, depositor, 0, 2**256 - 1, sender=depositor
+        shares, depositor, depositor, 0, MAX_UINT256, sender=depositor
     )
     paid, brought = held.model.token.redeem_in_kind(shares, depositor, receipt.timestamp)
     only_event(

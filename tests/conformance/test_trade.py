@@ -6,18 +6,21 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.seat import NONE, SLIPPAGE, Seat, has_hops, smallest_bound, ten
-from tests.support import no_event
+from tests.support.assertions import no_event
+from tests.support.constants import MAX_UINT256
+from tests.support.vault_harness import SLIPPAGE, VaultHarness, has_hops, smallest_bound, ten
 
 # Worth of each component's short, in whole collateral, one after the other.
 WAY = ((60_000, 30_000, 10_000), (70_001, 20_003, 40_007), (11, 90_000, 0), (50_000, 0, 9))
 
 
-def units(seat: Seat, worths: tuple[int, ...]) -> list[int]:
-    return seat.units_of(seat.unit, [100 * worth for worth in worths[: seat.count]])
+def units(vault_harness: VaultHarness, worths: tuple[int, ...]) -> list[int]:
+    return vault_harness.units_of(
+        vault_harness.unit, [100 * worth for worth in worths[: vault_harness.count]]
+    )
 
 
-def test_targets_are_reached_and_never_passed(filled: Seat) -> None:
+def test_targets_are_reached_and_never_passed(filled: VaultHarness) -> None:
     """From either side, to less than the smallest trade. [V-5]"""
     smallest = filled.vault.min_trade()
     for worths in WAY:
@@ -34,7 +37,7 @@ def test_targets_are_reached_and_never_passed(filled: Seat) -> None:
         filled.check_sound()
 
 
-def test_targets_are_reached_after_interest(filled: Seat) -> None:
+def test_targets_are_reached_after_interest(filled: VaultHarness) -> None:
     """To two of the smallest trades: Aave rounds what is owed and what is repaid."""
     filled.trade(units(filled, WAY[0]))
     filled.chain.increase_time(86_400 * 3 + 7)
@@ -47,7 +50,7 @@ def test_targets_are_reached_after_interest(filled: Seat) -> None:
     filled.check_sound()
 
 
-def test_at_the_target_nothing_happens(filled: Seat) -> None:
+def test_at_the_target_nothing_happens(filled: VaultHarness) -> None:
     """[V-5]"""
     targets = units(filled, WAY[0])
     filled.trade(targets)
@@ -59,7 +62,7 @@ def test_at_the_target_nothing_happens(filled: Seat) -> None:
         assert filled.vault.value(filled.prices) == before
 
 
-def test_shrinking_to_zero_leaves_no_short(filled: Seat) -> None:
+def test_shrinking_to_zero_leaves_no_short(filled: VaultHarness) -> None:
     """[V-8]"""
     filled.trade(units(filled, WAY[0]))
     assert filled.reached(ten([])) is True
@@ -70,7 +73,7 @@ def test_shrinking_to_zero_leaves_no_short(filled: Seat) -> None:
     assert filled.vault.spendable(filled.prices) == value.idle + value.equity
 
 
-def test_opposite_directions_in_one_call(filled: Seat) -> None:
+def test_opposite_directions_in_one_call(filled: VaultHarness) -> None:
     """Each component once; with one component there is but one direction."""
     filled.trade(units(filled, (50_000, 50_000, 50_000)))
     start = filled.shorts
@@ -88,7 +91,7 @@ def test_opposite_directions_in_one_call(filled: Seat) -> None:
 
 
 @pytest.mark.parametrize("grows", [True, False])
-def test_one_wei_of_bound_less_reverts(filled: Seat, grows: bool) -> None:
+def test_one_wei_of_bound_less_reverts(filled: VaultHarness, grows: bool) -> None:
     """The bound covers each component's loss, and at most twice of it: a pool
     may be asked for no unit that loses more by itself. [V-6]"""
     targets = units(filled, WAY[0])
@@ -110,25 +113,25 @@ def test_one_wei_of_bound_less_reverts(filled: Seat, grows: bool) -> None:
     assert filled.refusal(targets, 0) is None  # it is there now
 
 
-def test_losses_count_against_the_given_prices(filled: Seat) -> None:
+def test_losses_count_against_the_given_prices(filled: VaultHarness) -> None:
     """Prices that have moved away from the venue's, in either direction. [V-6]"""
     targets = units(filled, (50_000, 50_000, 50_000))
     dear = [price * 102 // 100 for price in filled.prices]
     cheap = [price * 98 // 100 for price in filled.prices]
     assert filled.refusal(targets, WAD // 100, dear) == SLIPPAGE
     assert filled.refusal(targets, WAD // 100, cheap) is None
-    assert filled.refusal(targets, NONE, dear) is None
+    assert filled.refusal(targets, MAX_UINT256, dear) is None
     filled.trade(targets)
     assert filled.refusal(ten([]), WAD // 100, cheap) == SLIPPAGE
     assert filled.refusal(ten([]), WAD // 100, dear) is None
-    assert filled.refusal(ten([]), NONE, cheap) is None
+    assert filled.refusal(ten([]), MAX_UINT256, cheap) is None
 
 
 # chunks
 
 
 @pytest.mark.parametrize("parts", [(250, 90, 110), (99, 320, 1), (40, 20, 99)])
-def test_chunks_take_the_straight_way(filled: Seat, parts: tuple[int, ...]) -> None:
+def test_chunks_take_the_straight_way(filled: VaultHarness, parts: tuple[int, ...]) -> None:
     """Up and down again, in percents of the largest chunk: as many calls as the
     largest needs, each moving the same part of every component. [V-7]"""
     filled.book(9_000_000 * filled.unit)
@@ -141,8 +144,8 @@ def test_chunks_take_the_straight_way(filled: Seat, parts: tuple[int, ...]) -> N
         for call in range(1, calls + 1):
             filled.follow()
             before = filled.shorts
-            assert filled.reached(targets, NONE, True) is (call == calls)
-            filled.trade(targets, NONE, True)
+            assert filled.reached(targets, MAX_UINT256, True) is (call == calls)
+            filled.trade(targets, MAX_UINT256, True)
             rests = [abs(t - s) for t, s in zip(targets, filled.shorts, strict=True)]
             left = max(0, 1 - call / max(share))
             for i in range(filled.count):
@@ -157,12 +160,12 @@ def test_chunks_take_the_straight_way(filled: Seat, parts: tuple[int, ...]) -> N
 
 
 @pytest.mark.parametrize("incoming", [0, 77_777])
-def test_quote_is_the_change_of_holdings(filled: Seat, incoming: int) -> None:
+def test_quote_is_the_change_of_holdings(filled: VaultHarness, incoming: int) -> None:
     """To the unit when it says so: up, down, both at once and to zero, later and
     at other prices. [V-9]"""
-    bench = filled.bench
+    harness = filled.base
     for percent, worths in zip((1, -3, 2, 7, -1), (*WAY, (0, 0, 0)), strict=True):
-        bench.move(percent, 3_600)
+        harness.move(percent, 3_600)
         targets, prices = units(filled, worths), filled.prices
         quoted, exact = filled.vault.quote(targets, prices, incoming * filled.unit)
         before = filled.total() + incoming * filled.unit
@@ -180,7 +183,7 @@ def test_quote_is_the_change_of_holdings(filled: Seat, incoming: int) -> None:
             assert abs(cost - quoted) * filled.scale <= turnover // 1_000
 
 
-def test_only_paths_of_several_pools_are_inexact(filled: Seat) -> None:
+def test_only_paths_of_several_pools_are_inexact(filled: VaultHarness) -> None:
     """[V-9]"""
     targets = units(filled, WAY[0])
     _, exact = filled.vault.quote(targets, filled.prices, 0)

@@ -11,16 +11,15 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Kind
 from inverse_index.model.triggers import Trigger
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, ZERO
+from tests.support.system_harness import SystemHarness
 
-DAY = 86_400
-ZERO = "0x" + "00" * 20
 MINTS = ("deposit", "mint")
 
 
 @pytest.fixture
-def closing(held: Bench, second_holder: str) -> Bench:
+def closing(held: SystemHarness, second_holder: str) -> SystemHarness:
     """Two holders, a flow that waits, some drift; then the owner winds down."""
     unit = held.system.unit
     held.fund(second_holder)
@@ -33,7 +32,7 @@ def closing(held: Bench, second_holder: str) -> Bench:
 
 
 @pytest.fixture
-def settled(closing: Bench) -> Bench:
+def settled(closing: SystemHarness) -> SystemHarness:
     """All positions closed; from then on every feed is stale."""
     closing.close()
     closing.chain.increase_time(8 * DAY)
@@ -41,7 +40,7 @@ def settled(closing: Bench) -> Bench:
     return closing
 
 
-def test_by_the_owner(held: Bench, depositor: str) -> None:
+def test_by_the_owner(held: SystemHarness, depositor: str) -> None:
     """[M-WIND-1] [M-WIND-9]"""
     held.chain.increase_time(DAY)
     receipt = held.wind_down()
@@ -52,7 +51,7 @@ def test_by_the_owner(held: Bench, depositor: str) -> None:
     held.sound()
 
 
-def test_nobody_else_while_it_works(held: Bench, keeper: str, depositor: str) -> None:
+def test_nobody_else_while_it_works(held: SystemHarness, keeper: str, depositor: str) -> None:
     """[M-WIND-6]"""
     for caller in (keeper, depositor):
         with reverts("token: only the owner can wind down"):
@@ -62,7 +61,7 @@ def test_nobody_else_while_it_works(held: Bench, keeper: str, depositor: str) ->
         held.token.wind_down(sender=keeper)
 
 
-def test_one_way_and_once(closing: Bench, owner: str) -> None:
+def test_one_way_and_once(closing: SystemHarness, owner: str) -> None:
     """[M-WIND-7] [M-WIND-9]"""
     token = closing.token
     for sender in (owner, closing.keeper):
@@ -78,7 +77,7 @@ def test_one_way_and_once(closing: Bench, owner: str) -> None:
     closing.check()
 
 
-def test_no_mint(closing: Bench, depositor: str) -> None:
+def test_no_mint(closing: SystemHarness, depositor: str) -> None:
     """[M-WIND-8]"""
     for name in MINTS:
         with reverts("token: winding down"):
@@ -86,7 +85,7 @@ def test_no_mint(closing: Bench, depositor: str) -> None:
     assert closing.token.maxDeposit(depositor) == closing.token.maxMint(depositor) == 0
 
 
-def test_redemptions_go_on(closing: Bench, depositor: str) -> None:
+def test_redemptions_go_on(closing: SystemHarness, depositor: str) -> None:
     """Netted and hedged ones, exact in and exact out, before and between chunks. [M-WIND-10]"""
     unit = closing.system.unit
     for _ in range(2):
@@ -99,7 +98,7 @@ def test_redemptions_go_on(closing: Bench, depositor: str) -> None:
             closing.rebalance()
 
 
-def test_closes_in_chunks(closing: Bench) -> None:
+def test_closes_in_chunks(closing: SystemHarness) -> None:
     """Each nearer to none, none above the largest trade, the last one settles.
     [M-CLOSE-1] [M-CLOSE-2] [M-SET-1] [M-SET-8]"""
     largest = closing.system.vault.max_trade()
@@ -133,7 +132,7 @@ def test_closes_in_chunks(closing: Bench) -> None:
         closing.token.wind_down(sender=closing.owner)
 
 
-def test_closing_conserves_value(closing: Bench) -> None:
+def test_closing_conserves_value(closing: SystemHarness) -> None:
     """What holders have falls by the trades' costs and the rewards, and no more. [M-CLOSE-7]"""
     before = closing.report()
     spent = 0
@@ -152,7 +151,7 @@ def test_closing_conserves_value(closing: Bench) -> None:
     closing.sound()
 
 
-def test_the_fee_has_stopped(settled: Bench, owner: str) -> None:
+def test_the_fee_has_stopped(settled: SystemHarness, owner: str) -> None:
     """[M-WIND-9]"""
     supply = settled.token.totalSupply()
     settled.chain.increase_time(300 * DAY)
@@ -162,7 +161,7 @@ def test_the_fee_has_stopped(settled: Bench, owner: str) -> None:
     settled.sound()
 
 
-def test_views_need_no_price(settled: Bench, depositor: str) -> None:
+def test_views_need_no_price(settled: SystemHarness, depositor: str) -> None:
     """[M-SET-2] [T-MAX-3] [L-3]"""
     token, left = settled.token, settled.system.vault.remainder()
     assert settled.token.state().mode == Mode.SETTLED
@@ -182,7 +181,9 @@ def test_views_need_no_price(settled: Bench, depositor: str) -> None:
 
 
 @pytest.mark.parametrize("part", [1, 1_000, 10**18, 77_777 * 10**18])
-def test_settled_redemptions_are_as_previewed(settled: Bench, depositor: str, part: int) -> None:
+def test_settled_redemptions_are_as_previewed(
+    settled: SystemHarness, depositor: str, part: int
+) -> None:
     """Any size, without fee or price, and the others lose nothing. [M-SET-3]"""
     token, collateral = settled.token, settled.system.collateral
     price = settled.report().nav_per_share
@@ -204,7 +205,7 @@ def test_settled_redemptions_are_as_previewed(settled: Bench, depositor: str, pa
     settled.sound()
 
 
-def test_a_bound_one_unit_tighter(settled: Bench, depositor: str) -> None:
+def test_a_bound_one_unit_tighter(settled: SystemHarness, depositor: str) -> None:
     """[M-SET-6]"""
     promised = settled.token.previewRedeem(10 * WAD)
     with reverts("token: assets below minimum"):
@@ -214,7 +215,7 @@ def test_a_bound_one_unit_tighter(settled: Bench, depositor: str) -> None:
 
 
 def test_the_last_holder_takes_the_last_unit(
-    settled: Bench, depositor: str, second_holder: str, owner: str
+    settled: SystemHarness, depositor: str, second_holder: str, owner: str
 ) -> None:
     """The fee recipient and both holders leave: nothing stays behind. [M-SET-4]"""
     token, collateral = settled.token, settled.system.collateral
@@ -230,7 +231,7 @@ def test_the_last_holder_takes_the_last_unit(
     settled.sound()
 
 
-def test_dust_shares_last(settled: Bench, depositor: str, second_holder: str) -> None:
+def test_dust_shares_last(settled: SystemHarness, depositor: str, second_holder: str) -> None:
     """In any order, down to one share's smallest part: nobody is stranded. [M-SET-7]"""
     token = settled.token
     settled.redeem(token.balanceOf(second_holder) - 1, second_holder)
@@ -239,19 +240,19 @@ def test_dust_shares_last(settled: Bench, depositor: str, second_holder: str) ->
     settled.sound()
 
 
-def test_settles_at_once_without_positions(bench: Bench, depositor: str) -> None:
+def test_settles_at_once_without_positions(harness: SystemHarness, depositor: str) -> None:
     """A token whose holders have gone can be wound down; nothing is due then.
     [M-CLOSE-8] [M-SET-8]"""
-    bench.wind_down()
-    bench.rebalance()
-    assert bench.token.state().mode == Mode.SETTLED
+    harness.wind_down()
+    harness.rebalance()
+    assert harness.token.state().mode == Mode.SETTLED
     with reverts("token: winding down"):
-        bench.token.deposit(10**9, depositor, sender=depositor)
-    bench.check()
+        harness.token.deposit(10**9, depositor, sender=depositor)
+    harness.check()
 
 
 @pytest.fixture
-def dying(held: Bench, second_holder: str, keeper: str) -> Bench:
+def dying(held: SystemHarness, second_holder: str, keeper: str) -> SystemHarness:
     """Two holders, interest, a flow that waits; then every feed stops, which
     somebody reports, a second less than ten days ago."""
     unit = held.system.unit
@@ -267,17 +268,17 @@ def dying(held: Bench, second_holder: str, keeper: str) -> Bench:
     return held
 
 
-def settle_exchange(bench: Bench) -> None:
+def settle_exchange(harness: SystemHarness) -> None:
     """The embedded venue ends with the same oracle; others do not know it."""
-    if bench.system.venue.kind != "perp":
+    if harness.system.venue.kind != "perp":
         return
-    exchange = bench.system.venue.exchange
-    receipt = exchange.settle(sender=bench.keeper)
-    closing = bench.model.oracle.closing_prices(receipt.timestamp).mid
-    bench.model.venue.exchange.settle(closing, True, receipt.timestamp)
+    exchange = harness.system.venue.exchange
+    receipt = exchange.settle(sender=harness.keeper)
+    closing = harness.model.oracle.closing_prices(receipt.timestamp).mid
+    harness.model.venue.exchange.settle(closing, True, receipt.timestamp)
 
 
-def test_dead_oracle(dying: Bench, keeper: str, depositor: str, second_holder: str) -> None:
+def test_dead_oracle(dying: SystemHarness, keeper: str, depositor: str, second_holder: str) -> None:
     """Anyone, ten days after the report and not a second earlier, can wind down;
     it closes at the last accepted prices, and everybody is paid. [M-WIND-2] [M-CLOSE-5] [L-3]"""
     with reverts("oracle: stale price"):
@@ -297,7 +298,7 @@ def test_dead_oracle(dying: Bench, keeper: str, depositor: str, second_holder: s
     assert dying.token.totalSupply() == dying.token.balanceOf(dying.owner)
 
 
-def test_halted_venue(dying: Bench, keeper: str) -> None:
+def test_halted_venue(dying: SystemHarness, keeper: str) -> None:
     """An exchange that has been settled is reason enough, even when prices come
     back before anybody has wound the token down. [M-WIND-3]"""
     dying.chain.increase_time(2)
@@ -313,7 +314,7 @@ def test_halted_venue(dying: Bench, keeper: str) -> None:
     dying.sound()
 
 
-def test_a_report_is_not_enough(held: Bench, keeper: str) -> None:
+def test_a_report_is_not_enough(held: SystemHarness, keeper: str) -> None:
     """Once prices have been usable in between, it starts anew. [M-WIND-2]"""
     held.chain.increase_time(8 * DAY)
     held.model.oracle.report_unusable(held.system.oracle.report_unusable(sender=keeper).timestamp)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Worlds with a position, and the table that a run with -s ends with."""
+"""Harnesses with a position, and the table that a run with -s ends with."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from collections.abc import Iterator
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.faults.actions import Row
-from tests.faults.world import World
-from tests.systems import make_aave_plan
+from tests.support.fault_actions import Row
+from tests.support.fault_harness import FaultHarness
+from tests.support.plans import make_aave_plan
 
 
 @pytest.fixture(scope="package")
-def _one(chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str) -> World:
-    return World.deployed(chain, owner, keeper, (depositor, second_holder), make_aave_plan())
+def _one(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
+) -> FaultHarness:
+    return FaultHarness.deployed(chain, owner, keeper, (depositor, second_holder), make_aave_plan())
 
 
 @pytest.fixture
-def world(_one: World) -> Iterator[World]:
+def harness(_one: FaultHarness) -> Iterator[FaultHarness]:
     """One component; the model goes back with the chain."""
     saved = _one.saved()
     yield _one
@@ -27,13 +29,15 @@ def world(_one: World) -> Iterator[World]:
 
 
 @pytest.fixture(scope="package")
-def _two(chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str) -> World:
+def _two(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
+) -> FaultHarness:
     plan = make_aave_plan(2)
-    return World.deployed(chain, owner, keeper, (depositor, second_holder), plan)
+    return FaultHarness.deployed(chain, owner, keeper, (depositor, second_holder), plan)
 
 
 @pytest.fixture
-def pair(_two: World) -> Iterator[World]:
+def pair(_two: FaultHarness) -> Iterator[FaultHarness]:
     """Two components; the model goes back with the chain."""
     saved = _two.saved()
     yield _two

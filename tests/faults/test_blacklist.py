@@ -7,7 +7,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, Reverted
-from tests.faults.actions import (
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.fault_actions import (
     ACTIONS,
     ALL,
     BOUNDED,
@@ -23,145 +25,144 @@ from tests.faults.actions import (
     recover,
     row,
 )
-from tests.faults.world import DAY, World
-from tests.support import only_event, reverts
+from tests.support.fault_harness import FaultHarness
 
 BLACKLISTED = "Blacklistable: account is blacklisted"
 
 
-def blacklist(world: World, *accounts: str | Contract) -> None:
+def blacklist(harness: FaultHarness, *accounts: str | Contract) -> None:
     for account in accounts:
-        world.usdc.blacklist(account, sender=world.bench.owner)
-        assert world.usdc.isBlacklisted(account)
+        harness.usdc.blacklist(account, sender=harness.base.owner)
+        assert harness.usdc.isBlacklisted(account)
 
 
-def test_holder(world: World, table: list[Row], second_holder: str, trader: str) -> None:
+def test_holder(harness: FaultHarness, table: list[Row], second_holder: str, trader: str) -> None:
     """Own account: refused. To another receiver: paid, netted, hedged, in kind. [VA-16]"""
-    who, token = world.depositor, world.token
-    blacklist(world, who)
-    before = world.figures(), world.n()
+    who, token = harness.depositor, harness.token
+    blacklist(harness, who)
+    before = harness.figures(), harness.n()
     for percent in (0.1, 20):
         with reverts(BLACKLISTED):
-            token.redeem(world.shares(percent), who, who, sender=who)
+            token.redeem(harness.shares(percent), who, who, sender=who)
     with reverts(BLACKLISTED):
-        token.deposit(100 * world.unit, who, sender=who)
-    assert (world.figures(), world.n()) == before
+        token.deposit(100 * harness.unit, who, sender=who)
+    assert (harness.figures(), harness.n()) == before
     for percent in (0.1, 20):
-        shares = world.shares(percent)
-        expected, had = token.previewRedeem(shares), world.usdc.balanceOf(trader)
+        shares = harness.shares(percent)
+        expected, had = token.previewRedeem(shares), harness.usdc.balanceOf(trader)
         token.redeem(shares, trader, who, sender=who)
-        assert world.usdc.balanceOf(trader) - had == expected
-        assert world.bench.model.token.redeem(shares, who, world.bench.now).assets == expected
-        world.check()
-    shares = world.shares(10)
-    paid, brought = world.bench.system.lens.in_kind(token, shares)
-    world.give("C0", who, brought[0])
-    world.erc20("C0").approve(world.vault, brought[0], sender=who)
-    had = world.usdc.balanceOf(trader)
-    token.redeem_in_kind(shares, trader, who, paid, 2**256 - 1, sender=who)
-    assert world.usdc.balanceOf(trader) - had == paid
-    assert world.bench.model.token.redeem_in_kind(shares, who, world.bench.now) == (
+        assert harness.usdc.balanceOf(trader) - had == expected
+        assert harness.base.model.token.redeem(shares, who, harness.base.now).assets == expected
+        harness.check()
+    shares = harness.shares(10)
+    paid, brought = harness.base.system.lens.in_kind(token, shares)
+    harness.give("C0", who, brought[0])
+    harness.erc20("C0").approve(harness.vault, brought[0], sender=who)
+    had = harness.usdc.balanceOf(trader)
+    token.redeem_in_kind(shares, trader, who, paid, MAX_UINT256, sender=who)
+    assert harness.usdc.balanceOf(trader) - had == paid
+    assert harness.base.model.token.redeem_in_kind(shares, who, harness.base.now) == (
         paid,
         (brought[0],),
     )
-    world.check()
+    harness.check()
     # Shares move on as ever, and the others notice nothing.
-    world.bench.token.transfer(second_holder, 10**18, sender=who)
-    world.bench.model.token.transfer(who, second_holder, 10**18)
-    world.bench.move(-3, DAY)
-    world.bench.rebalance()
-    world.bench.redeem(10 * 10**18, second_holder)
-    world.check()
+    harness.base.token.transfer(second_holder, 10**18, sender=who)
+    harness.base.model.token.transfer(who, second_holder, 10**18)
+    harness.base.move(-3, DAY)
+    harness.base.rebalance()
+    harness.base.redeem(10 * 10**18, second_holder)
+    harness.check()
     table.append(("holder blacklisted", BLACKLISTED, "all, to another receiver"))
 
 
-def test_keeper(world: World, table: list[Row], trader: str, provider: str) -> None:
+def test_keeper(harness: FaultHarness, table: list[Row], trader: str, provider: str) -> None:
     """His own account: refused while there is a reward. Another receiver's, or
     another keeper's: done."""
-    bench = world.bench
-    bench.move(-3, DAY + 1_800)
-    blacklist(world, bench.keeper)
-    reward = world.token.due().reward
+    base = harness.base
+    base.move(-3, DAY + 1_800)
+    blacklist(harness, base.keeper)
+    reward = harness.token.due().reward
     assert reward > 0
-    before = world.figures(), world.n()
+    before = harness.figures(), harness.n()
     with reverts(BLACKLISTED):
-        world.token.rebalance(sender=bench.keeper)
-    assert (world.figures(), world.n()) == before
-    with world.undone():
-        receipt = world.token.rebalance(sender=provider)
-        assert world.usdc.balanceOf(provider) == reward
-        bench.model.token.rebalance(receipt.timestamp)
-        world.check()
-    receipt = world.token.method("rebalance")(trader, sender=bench.keeper)
-    only_event(receipt, world.vault, "Paid", receiver=trader, amount=reward)
-    assert world.usdc.balanceOf(trader) == reward
-    bench.model.token.rebalance(receipt.timestamp)
-    world.check()
+        harness.token.rebalance(sender=base.keeper)
+    assert (harness.figures(), harness.n()) == before
+    with harness.undone():
+        receipt = harness.token.rebalance(sender=provider)
+        assert harness.usdc.balanceOf(provider) == reward
+        base.model.token.rebalance(receipt.timestamp)
+        harness.check()
+    receipt = harness.token.method("rebalance")(trader, sender=base.keeper)
+    only_event(receipt, harness.vault, "Paid", receiver=trader, amount=reward)
+    assert harness.usdc.balanceOf(trader) == reward
+    base.model.token.rebalance(receipt.timestamp)
+    harness.check()
     table.append(("keeper blacklisted", BLACKLISTED, "all; reward to another receiver"))
 
 
-def test_fee_recipient(world: World, table: list[Row], trader: str) -> None:
+def test_fee_recipient(harness: FaultHarness, table: list[Row], trader: str) -> None:
     """He gets shares, so nothing fails; he redeems to another account."""
-    owner, bench = world.bench.owner, world.bench
-    bench.chain.increase_time(DAY)
-    bench.move(0, 0)
-    blacklist(world, owner)
-    assert outcomes(world) == ALL
-    shares = world.token.balanceOf(owner)
+    owner, base = harness.base.owner, harness.base
+    base.chain.increase_time(DAY)
+    base.move(0, 0)
+    blacklist(harness, owner)
+    assert outcomes(harness) == ALL
+    shares = harness.token.balanceOf(owner)
     assert shares > 0
     with reverts(BLACKLISTED):
-        world.token.redeem(shares, owner, owner, sender=owner)
-    world.token.redeem(shares, trader, owner, sender=owner)
-    paid = bench.model.token.redeem(shares, "fee_recipient", bench.now).assets
-    assert world.usdc.balanceOf(trader) == paid > 0
-    world.check()
-    world.usdc.unBlacklist(owner, sender=owner)
-    recover(world)
+        harness.token.redeem(shares, owner, owner, sender=owner)
+    harness.token.redeem(shares, trader, owner, sender=owner)
+    paid = base.model.token.redeem(shares, "fee_recipient", base.now).assets
+    assert harness.usdc.balanceOf(trader) == paid > 0
+    harness.check()
+    harness.usdc.unBlacklist(owner, sender=owner)
+    recover(harness)
     table.append(("fee recipient blacklisted", "nothing", "all"))
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["the vault", "everybody"])
-def test_vault(world: World, table: list[Row], whole: bool) -> None:
+def test_vault(harness: FaultHarness, table: list[Row], whole: bool) -> None:
     """The issuer of the collateral can stop the vault, or all of USDC. Every
     action that moves USDC is refused; nothing is lost, and all goes on after. [VA-16]"""
-    owner = world.bench.owner
+    owner = harness.base.owner
     if whole:
-        world.usdc.pause(sender=owner)
+        harness.usdc.pause(sender=owner)
     else:
-        blacklist(world, world.vault)
+        blacklist(harness, harness.vault)
     reason = "Pausable: paused" if whole else BLACKLISTED
-    refused = {name: _reason(world, name) for name in (DEPOSIT_NETTED, *EXITS)}
+    refused = {name: _reason(harness, name) for name in (DEPOSIT_NETTED, *EXITS)}
     behind = "vault: Aave refused a withdrawal, code " + reason[:8]
     assert {refused[name] for name in (DEPOSIT_NETTED, NETTED, IN_KIND)} == {reason}
     assert {refused[name] for name in (HEDGED, BOUNDED)} == {behind if whole else reason}
     table.append(row("USDC paused by its issuer" if whole else "vault blacklisted", refused))
     if whole:
-        world.usdc.unpause(sender=owner)
+        harness.usdc.unpause(sender=owner)
     else:
-        world.usdc.unBlacklist(world.vault, sender=owner)
-    recover(world)
+        harness.usdc.unBlacklist(harness.vault, sender=owner)
+    recover(harness)
 
 
-def _reason(world: World, name: str) -> str:
+def _reason(harness: FaultHarness, name: str) -> str:
     """Of the chain alone: the model knows nothing of USDC's rules."""
-    with world.undone():
-        on_chain, _ = ACTIONS[name](world)
-        before = world.figures(), world.n()
+    with harness.undone():
+        on_chain, _ = ACTIONS[name](harness)
+        before = harness.figures(), harness.n()
         with pytest.raises(Reverted) as caught:
             on_chain()
-        assert (world.figures(), world.n()) == before
+        assert (harness.figures(), harness.n()) == before
         return str(caught.value.reason)
 
 
-def test_everybody_at_once(world: World, trader: str) -> None:
+def test_everybody_at_once(harness: FaultHarness, trader: str) -> None:
     """Holder, keeper and fee recipient together stop neither the other holder
     nor another keeper."""
-    blacklist(world, world.depositor, world.bench.keeper, world.bench.owner)
-    world.depositor, world.second_holder = world.second_holder, world.depositor
-    keeper, world.bench.keeper = world.bench.keeper, trader
+    blacklist(harness, harness.depositor, harness.base.keeper, harness.base.owner)
+    harness.depositor, harness.second_holder = harness.second_holder, harness.depositor
+    keeper, harness.base.keeper = harness.base.keeper, trader
     try:
-        assert outcomes(world) == ALL
-        assert attempt(world, IN_KIND) == act(world, HEDGED) == ""
+        assert outcomes(harness) == ALL
+        assert attempt(harness, IN_KIND) == act(harness, HEDGED) == ""
     finally:
-        world.bench.keeper = keeper
-        world.depositor, world.second_holder = world.second_holder, world.depositor
+        harness.base.keeper = keeper
+        harness.depositor, harness.second_holder = harness.second_holder, harness.depositor

@@ -5,42 +5,45 @@ would stop the vault."""
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
-from tests.faults.actions import ALL, BOUNDED, HEDGED, IN_KIND, LESS, Row, outcomes, row
-from tests.faults.world import USDC, World
-from tests.support import reverts
-from tests.systems import deploy_bench, make_aave_plan
+from tests.support.assertions import reverts
+from tests.support.fault_actions import ALL, BOUNDED, HEDGED, IN_KIND, LESS, Row, outcomes, row
+from tests.support.fault_harness import USDC, FaultHarness
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import deploy_harness
 
 NO_LTV = "vault: Aave refused a withdrawal, code 57"
 
 
-def give_on_aave(world: World, symbol: str, person: str, amount: int) -> None:
+def give_on_aave(harness: FaultHarness, symbol: str, actor: str, amount: int) -> None:
     """The person supplies for the vault, on chain and in the model."""
-    world.give(symbol, person, amount)
-    world.erc20(symbol).approve(world.venue.pool, amount, sender=person)
-    token = world.venue.tokens[symbol]
-    world.venue.pool.supply(token, amount, world.vault, 0, sender=person)
-    world.aave.supply(symbol, amount, "attacker", world.bench.now, "vault")
+    harness.give(symbol, actor, amount)
+    harness.erc20(symbol).approve(harness.venue.pool, amount, sender=actor)
+    token = harness.venue.tokens[symbol]
+    harness.venue.pool.supply(token, amount, harness.vault, 0, sender=actor)
+    harness.aave.supply(symbol, amount, "attacker", harness.base.now, "vault")
 
 
-def test_another_collateral(world: World, attacker: str, trader: str, table: list[Row]) -> None:
+def test_another_collateral(
+    harness: FaultHarness, attacker: str, trader: str, table: list[Row]
+) -> None:
     """It becomes the vault's collateral by itself. Once it loses its loan to
     value, Aave refuses the vault's own: anybody takes it out of the account."""
-    n = world.n()
-    give_on_aave(world, "C0", attacker, 10**15)
-    world.configure("C0", ltv_bps=0)
-    assert world.n() == n
+    n = harness.n()
+    give_on_aave(harness, "C0", attacker, 10**15)
+    harness.configure("C0", ltv_bps=0)
+    assert harness.n() == n
     refused = dict.fromkeys((HEDGED, BOUNDED, IN_KIND, LESS), NO_LTV)
-    assert outcomes(world) == ALL | refused
+    assert outcomes(harness) == ALL | refused
     table.append(row("given a collateral without loan to value", refused))
     with reverts("vault: that is the collateral"):
-        world.vault.ignore_collateral(world.usdc, sender=attacker)
-    world.vault.ignore_collateral(world.venue.tokens["C0"], sender=trader)
-    place = world.aave.reserves["C0"].place
-    world.aave._accounts.set_collateral(place, "vault", False)
-    assert world.n() == n
-    assert outcomes(world) == ALL
-    give_on_aave(world, "C0", attacker, 10**15)  # not the first time, so nothing
-    assert outcomes(world) == ALL
+        harness.vault.ignore_collateral(harness.usdc, sender=attacker)
+    harness.vault.ignore_collateral(harness.venue.tokens["C0"], sender=trader)
+    place = harness.aave.reserves["C0"].place
+    harness.aave._accounts.set_collateral(place, "vault", False)
+    assert harness.n() == n
+    assert outcomes(harness) == ALL
+    give_on_aave(harness, "C0", attacker, 10**15)  # not the first time, so nothing
+    assert outcomes(harness) == ALL
 
 
 def test_first_supply_while_nothing_is_lent(
@@ -54,18 +57,18 @@ def test_first_supply_while_nothing_is_lent(
 ) -> None:
     """A first supply is collateral only while Aave lends against it. An attacker
     makes it for an empty vault when it does not; anybody sets that right. [VA-10]"""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan())
-    world = World(bench, bench.fund(depositor), bench.fund(second_holder))
-    world.configure(USDC, ltv_bps=0)
-    give_on_aave(world, USDC, attacker, 1)
-    world.configure(USDC, ltv_bps=7_500)
-    amount = 100_000 * world.unit
+    base = deploy_harness(chain, owner, keeper, make_aave_plan())
+    harness = FaultHarness(base, base.fund(depositor), base.fund(second_holder))
+    harness.configure(USDC, ltv_bps=0)
+    give_on_aave(harness, USDC, attacker, 1)
+    harness.configure(USDC, ltv_bps=7_500)
+    amount = 100_000 * harness.unit
     with reverts("vault: Aave refused a loan, code 34"):
-        world.token.deposit(amount, depositor, sender=depositor)
-    world.vault.use_collateral(sender=trader)
-    world.aave._accounts.set_collateral(world.aave.reserves[USDC].place, "vault", True)
-    bench.deposit(amount, depositor)
-    world.check()
-    world.vault.use_collateral(sender=attacker)  # changes nothing
-    bench.redeem(world.token.balanceOf(depositor), depositor, 0)
-    world.check()
+        harness.token.deposit(amount, depositor, sender=depositor)
+    harness.vault.use_collateral(sender=trader)
+    harness.aave._accounts.set_collateral(harness.aave.reserves[USDC].place, "vault", True)
+    base.deposit(amount, depositor)
+    harness.check()
+    harness.vault.use_collateral(sender=attacker)  # changes nothing
+    base.redeem(harness.token.balanceOf(depositor), depositor, 0)
+    harness.check()

@@ -12,7 +12,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.aave_vault import OUTSIDE
 from inverse_index.model.fixed import MAX_UINT256, WAD
-from tests.faults.actions import (
+from tests.support.fault_actions import (
     ALL,
     BOUNDED,
     DEPOSIT_HEDGED,
@@ -31,10 +31,11 @@ from tests.faults.actions import (
     redeem_in_kind,
     row,
 )
-from tests.faults.world import USDC, World
-from tests.systems import deploy_bench, make_aave_plan
+from tests.support.fault_harness import USDC, FaultHarness
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import deploy_harness
 
-Change = Callable[[World], object]
+Change = Callable[[FaultHarness], object]
 SUPPLY = "vault: Aave refused a supply, code "
 LOAN = "vault: Aave refused a loan, code "
 REPAYMENT = "vault: Aave refused a repayment, code "
@@ -62,33 +63,33 @@ class Fault:
 
 
 def configured(symbol: str, **changes: int) -> Change:
-    return lambda w: w.configure(symbol, **changes)
+    return lambda harness: harness.configure(symbol, **changes)
 
 
-def _used(w: World, symbol: str, what: str) -> int:
+def _used(harness: FaultHarness, symbol: str, what: str) -> int:
     """Whole units that a cap counts, rounded up."""
-    reserve, now = w.aave.reserves[symbol], w.bench.now
+    reserve, now = harness.aave.reserves[symbol], harness.base.now
     amounts = (
-        [w.aave.supplied(symbol, who, now) for who in reserve.supplied]
+        [harness.aave.supplied(symbol, who, now) for who in reserve.supplied]
         if what == "supply_cap"
-        else [w.aave.owed(symbol, who, now) for who in reserve.owed]
+        else [harness.aave.owed(symbol, who, now) for who in reserve.owed]
     )
     return int(-(-sum(amounts) // reserve.unit))
 
 
 def capped(symbol: str, what: str, spare: int) -> Change:
     """A cap that leaves so many whole units."""
-    return lambda w: w.configure(symbol, **{what: _used(w, symbol, what) + spare})
+    return lambda harness: harness.configure(symbol, **{what: _used(harness, symbol, what) + spare})
 
 
 def lent(symbol: str, left: int) -> Change:
     """Others borrow all but so much, native; `returned` repays it."""
-    return lambda w: w.borrow_all(symbol, left)
+    return lambda harness: harness.borrow_all(symbol, left)
 
 
 def returned(symbol: str) -> Change:
-    def change(w: World) -> None:
-        w.repay(symbol, w.aave.owed(symbol, "provider", w.bench.now) // 2)
+    def change(harness: FaultHarness) -> None:
+        harness.repay(symbol, harness.aave.owed(symbol, "provider", harness.base.now) // 2)
 
     return change
 
@@ -195,62 +196,62 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault(world: World, table: list[Row], name: str) -> None:
+def test_fault(harness: FaultHarness, table: list[Row], name: str) -> None:
     """Exactly this is refused; nothing is lost; what else there is works. [VA-12]"""
     fault = FAULTS[name]
-    fault.begin(world)
-    n = world.n()
-    assert outcomes(world) == ALL | fault.refused
-    assert world.n() == n
-    world.check()
+    fault.begin(harness)
+    n = harness.n()
+    assert outcomes(harness) == ALL | fault.refused
+    assert harness.n() == n
+    harness.check()
     exits = [each for each in EXITS if each not in fault.refused]
     table.append(row(name, fault.refused))
-    most = maxima(world)
+    most = maxima(harness)
     if fault.withdrawable is None:
-        assert most["Redeem"] == world.token.balanceOf(world.depositor)
+        assert most["Redeem"] == harness.token.balanceOf(harness.depositor)
     else:
         low, high = fault.withdrawable
-        assert low * world.unit < most["Withdraw"] < high * world.unit
+        assert low * harness.unit < most["Withdraw"] < high * harness.unit
     if fault.depositable is not None:
         low, high = fault.depositable
-        assert low * world.unit < most["Deposit"] < high * world.unit
+        assert low * harness.unit < most["Deposit"] < high * harness.unit
 
     for each in exits:
-        assert act(world, SMALL[each]) == ""
-    fault.end(world)
-    recover(world)
+        assert act(harness, SMALL[each]) == ""
+    fault.end(harness)
+    recover(harness)
 
 
-def test_claims_on_aave_can_be_used_later(world: World) -> None:
+def test_claims_on_aave_can_be_used_later(harness: FaultHarness) -> None:
     """USDC all lent: aUSDC comes in kind. Aave pays it once it can."""
-    lent(USDC, 0)(world)
-    who, a_token = world.depositor, world.a_token()
-    idle, usdc = world.vault.idle(), world.usdc.balanceOf(who)
-    assert act(world, redeem_in_kind(10)) == ""
+    lent(USDC, 0)(harness)
+    who, a_token = harness.depositor, harness.a_token()
+    idle, usdc = harness.vault.idle(), harness.usdc.balanceOf(who)
+    assert act(harness, redeem_in_kind(10)) == ""
     claims = a_token.balanceOf(who)
-    assert claims == world.aave.supplied(USDC, OUTSIDE, world.bench.now)
-    assert claims > 28_000 * world.unit  # a tenth of what is supplied
-    assert world.usdc.balanceOf(who) - usdc == idle - world.vault.idle()
-    returned(USDC)(world)
-    world.venue.pool.withdraw(world.usdc, MAX_UINT256, who, sender=who)
-    world.aave.withdraw(USDC, MAX_UINT256, OUTSIDE, world.bench.now)
-    assert world.usdc.balanceOf(who) - usdc == idle - world.vault.idle() + claims
-    world.check()
+    assert claims == harness.aave.supplied(USDC, OUTSIDE, harness.base.now)
+    assert claims > 28_000 * harness.unit  # a tenth of what is supplied
+    assert harness.usdc.balanceOf(who) - usdc == idle - harness.vault.idle()
+    returned(USDC)(harness)
+    harness.venue.pool.withdraw(harness.usdc, MAX_UINT256, who, sender=who)
+    harness.aave.withdraw(USDC, MAX_UINT256, OUTSIDE, harness.base.now)
+    assert harness.usdc.balanceOf(who) - usdc == idle - harness.vault.idle() + claims
+    harness.check()
 
 
-def test_everybody_leaves_while_nothing_is_lent(world: World) -> None:
+def test_everybody_leaves_while_nothing_is_lent(harness: FaultHarness) -> None:
     """Without a loan to value every share can be redeemed, to the last."""
-    configured(USDC, ltv_bps=0)(world)
-    token = world.token
-    token.set_streaming_fee(0, world.bench.owner, sender=world.bench.owner)
-    world.bench.model.token.set_streaming_fee(0, "fee_recipient", world.bench.now)
-    for who in (world.depositor, world.second_holder):
-        world.bench.redeem(token.balanceOf(who), who, 0)
-        world.check()
-    owner = world.bench.owner
+    configured(USDC, ltv_bps=0)(harness)
+    token = harness.token
+    token.set_streaming_fee(0, harness.base.owner, sender=harness.base.owner)
+    harness.base.model.token.set_streaming_fee(0, "fee_recipient", harness.base.now)
+    for who in (harness.depositor, harness.second_holder):
+        harness.base.redeem(token.balanceOf(who), who, 0)
+        harness.check()
+    owner = harness.base.owner
     token.redeem(token.balanceOf(owner), owner, owner, 0, sender=owner)
     assert token.totalSupply() == 0
-    assert world.debt_token("C0").balanceOf(world.vault) == 0
+    assert harness.debt_token("C0").balanceOf(harness.vault) == 0
 
 
 def test_payments_leave_the_minimum_health(
@@ -259,20 +260,20 @@ def test_payments_leave_the_minimum_health(
     """Nothing is idle and Aave lends just enough: what nets has no trade that
     would lower the debt with it, so only so much of it is paid."""
     plan = make_aave_plan(venue={"idle_buffer": "0%"})
-    bench = deploy_bench(chain, owner, keeper, plan)
-    world = World(bench, bench.fund(depositor), bench.fund(second_holder))
-    bench.deposit(100_000 * world.unit, depositor)
-    bench.redeem(world.shares(0.05), depositor)
+    base = deploy_harness(chain, owner, keeper, plan)
+    harness = FaultHarness(base, base.fund(depositor), base.fund(second_holder))
+    base.deposit(100_000 * harness.unit, depositor)
+    base.redeem(harness.shares(0.05), depositor)
     threshold = 1
-    while threshold * world.aave.account_data("vault", bench.now).health_factor // 7_800 < (
+    while threshold * harness.aave.account_data("vault", base.now).health_factor // 7_800 < (
         WAD * 105 // 100
     ):
         threshold += 1
-    lending(threshold - 100, threshold)(world)
-    health = world.vault.health()
+    lending(threshold - 100, threshold)(harness)
+    health = harness.vault.health()
     assert WAD * 105 // 100 <= health < WAD * 10503 // 10_000
-    assert act(world, redeem(0.4)) == HEALTH
-    most = maxima(world)
-    assert 0 < most["Redeem"] < world.shares(0.1)
-    assert act(world, redeem(10)) == act(world, redeem_in_kind(10)) == ""
-    assert world.vault.health() >= health
+    assert act(harness, redeem(0.4)) == HEALTH
+    most = maxima(harness)
+    assert 0 < most["Redeem"] < harness.shares(0.1)
+    assert act(harness, redeem(10)) == act(harness, redeem_in_kind(10)) == ""
+    assert harness.vault.health() >= health

@@ -16,8 +16,9 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
-from tests.faults.world import DAY, USDC, World
-from tests.systems import make_aave_plan
+from tests.support.constants import DAY
+from tests.support.fault_harness import USDC, FaultHarness
+from tests.support.plans import make_aave_plan
 
 SLIPPAGE = "vault: slippage above bound"
 SIZES = (1_000, 20_000, 100_000, 200_000, 500_000, 1_000_000, 1_700_000, 4_000_000)
@@ -38,29 +39,29 @@ class Attack:
 class Attacker:
     """Trades with the pool through a contract of its own, and ends flat."""
 
-    def __init__(self, world: World, person: str) -> None:
-        self.world, self.person = world, person
-        self.contract: Contract = world.chain.deploy("MarketMaker", sender=person)
-        world.give(USDC, self.contract.address, STAKE * world.unit)
-        world.give("C0", self.contract.address, STAKE * 10**18)
+    def __init__(self, harness: FaultHarness, actor: str) -> None:
+        self.harness, self.actor = harness, actor
+        self.contract: Contract = harness.chain.deploy("MarketMaker", sender=actor)
+        harness.give(USDC, self.contract.address, STAKE * harness.unit)
+        harness.give("C0", self.contract.address, STAKE * 10**18)
 
     def swap(self, sells: bool, units: int) -> None:
         """Sell, or buy, exactly so many native units of the component."""
-        down = self.world.shape("C0").first == sells
+        down = self.harness.shape("C0").first == sells
         limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
         amount = units if sells else -units
-        pool = self.world.venue.pools["C0"]
-        self.contract.swap(pool, down, amount, limit, sender=self.person)
+        pool = self.harness.venue.pools["C0"]
+        self.contract.swap(pool, down, amount, limit, sender=self.actor)
 
     def profit(self, sells_first: bool, size: int, victim: Victim) -> float:
         """Of one attack of so many whole USDC, which is then undone."""
-        world, units = self.world, size * 10**26 // self.world.bench.prices["C0"]
-        with world.undone():
-            before = world.usdc.balanceOf(self.contract)
+        harness, units = self.harness, size * 10**26 // self.harness.base.prices["C0"]
+        with harness.undone():
+            before = harness.usdc.balanceOf(self.contract)
             self.swap(sells_first, units)
             victim()
             self.swap(not sells_first, units)
-            return float(world.usdc.balanceOf(self.contract) - before) / world.unit
+            return float(harness.usdc.balanceOf(self.contract) - before) / harness.unit
 
     def search(self, victim: Victim, reason: str = SLIPPAGE) -> Attack:
         """All sizes, both ways; the victim may refuse with the reason."""
@@ -78,40 +79,40 @@ class Attacker:
 @pytest.fixture(scope="module")
 def _large(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
-) -> World:
+) -> FaultHarness:
     """So large that a rebalance is a whole chunk of 200,000."""
     holders = (depositor, second_holder)
-    made = World.deployed(chain, owner, keeper, holders, make_aave_plan())
+    made = FaultHarness.deployed(chain, owner, keeper, holders, make_aave_plan())
     for _ in range(5):
-        made.bench.deposit(1_000_000 * made.unit, depositor)
+        made.base.deposit(1_000_000 * made.unit, depositor)
         made.push("C0", 0)
-    made.bench.move(0, DAY)
-    made.bench.rebalance()
+    made.base.move(0, DAY)
+    made.base.rebalance()
     made.push("C0", 0)
     made.check()
     return made
 
 
 @pytest.fixture
-def large(_large: World) -> Iterator[World]:
+def large(_large: FaultHarness) -> Iterator[FaultHarness]:
     saved = _large.saved()
     yield _large
     _large.restore(saved)
 
 
 @pytest.fixture
-def thief(large: World, attacker: str) -> Attacker:
+def thief(large: FaultHarness, attacker: str) -> Attacker:
     return Attacker(large, attacker)
 
 
-def rebalance(world: World, keeper: str) -> Victim:
-    return lambda: world.token.rebalance(sender=keeper)
+def rebalance(harness: FaultHarness, keeper: str) -> Victim:
+    return lambda: harness.token.rebalance(sender=keeper)
 
 
 @pytest.mark.parametrize("percent", [-6, 6])
-def test_rebalance(large: World, thief: Attacker, provider: str, percent: int) -> None:
+def test_rebalance(large: FaultHarness, thief: Attacker, provider: str, percent: int) -> None:
     """A whole chunk, more to come: never a profit. [V-15]"""
-    large.bench.move(percent, DAY)
+    large.base.move(percent, DAY)
     with large.undone():
         receipt = large.token.rebalance(sender=provider)
         (traded,) = [e for e in large.vault.events(receipt) if e.name == "Traded"]
@@ -124,12 +125,12 @@ def test_rebalance(large: World, thief: Attacker, provider: str, percent: int) -
 
 @pytest.mark.parametrize("percent", [-6, 6])
 def test_rebalance_of_a_pool_that_was_left(
-    large: World, thief: Attacker, provider: str, percent: int
+    large: FaultHarness, thief: Attacker, provider: str, percent: int
 ) -> None:
     """A tenth of the depth that the largest chunk was made for: a chunk stops
     where it has moved the pool by twice the fee, and is due again. [VA-7]"""
     large.drain("C0", 90)
-    large.bench.move(percent, DAY)
+    large.base.move(percent, DAY)
     with large.undone():
         receipt = large.token.rebalance(sender=provider)
         (traded,) = [e for e in large.vault.events(receipt) if e.name == "Traded"]
@@ -141,7 +142,7 @@ def test_rebalance_of_a_pool_that_was_left(
     assert found.best <= 0
 
 
-def test_flow_of_a_pool_that_was_left(large: World, thief: Attacker) -> None:
+def test_flow_of_a_pool_that_was_left(large: FaultHarness, thief: Attacker) -> None:
     """The same without that defence, which a flow that is done at once or not at
     all cannot have: he profits, within the slippage bound that its holder sees."""
     large.drain("C0", 90)
@@ -150,19 +151,19 @@ def test_flow_of_a_pool_that_was_left(large: World, thief: Attacker) -> None:
     assert 0 < found.best < 195_000 * 0.01
 
 
-def deposit(world: World, amount: int, min_shares: int = 0) -> Victim:
-    who = world.second_holder
-    return lambda: world.token.deposit(amount * world.unit, who, min_shares, sender=who)
+def deposit(harness: FaultHarness, amount: int, min_shares: int = 0) -> Victim:
+    who = harness.second_holder
+    return lambda: harness.token.deposit(amount * harness.unit, who, min_shares, sender=who)
 
 
-def redeem(world: World, amount: int, *bound: int) -> Victim:
-    who = world.depositor
-    shares = world.token.convertToShares(amount * world.unit)
-    return lambda: world.token.redeem(shares, who, who, *bound, sender=who)
+def redeem(harness: FaultHarness, amount: int, *bound: int) -> Victim:
+    who = harness.depositor
+    shares = harness.token.convertToShares(amount * harness.unit)
+    return lambda: harness.token.redeem(shares, who, who, *bound, sender=who)
 
 
 @pytest.mark.parametrize("flow", [deposit, redeem])
-def test_flow_of_a_chunk(large: World, thief: Attacker, flow: Callable[..., Victim]) -> None:
+def test_flow_of_a_chunk(large: FaultHarness, thief: Attacker, flow: Callable[..., Victim]) -> None:
     """A hedged flow of up to the largest chunk: never a profit."""
     for amount in (60_000, 195_000):
         found = thief.search(flow(large, amount))
@@ -170,7 +171,7 @@ def test_flow_of_a_chunk(large: World, thief: Attacker, flow: Callable[..., Vict
         assert found.best <= 0 and found.done >= 8
 
 
-def test_large_deposit_with_a_bound(large: World, thief: Attacker) -> None:
+def test_large_deposit_with_a_bound(large: FaultHarness, thief: Attacker) -> None:
     """Five chunks at once, with the preview as the least: every attack that
     would gain makes it revert."""
     least = large.token.previewDeposit(1_000_000 * large.unit)
@@ -179,7 +180,7 @@ def test_large_deposit_with_a_bound(large: World, thief: Attacker) -> None:
     assert found.best <= 0 and found.refused >= len(SIZES)
 
 
-def test_large_redemption_without_a_bound(large: World, thief: Attacker) -> None:
+def test_large_redemption_without_a_bound(large: FaultHarness, thief: Attacker) -> None:
     """Whoever waives the bound can be sandwiched. Only he pays for it."""
     found = thief.search(redeem(large, 1_500_000, 0))
     print(f"\nsandwich of an unbounded redemption of 1,500,000: {found}")

@@ -11,8 +11,9 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.protocols.npm import STABLECOIN, npm_at
 from inverse_index.protocols.usdc import NOBODY, upgrade_usdc
-from tests.support import only_event, reverts
-from tests.usdc_world import DAY, NEVER, START, UNIT, UsdcWorld, deploy_usdc_world
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.usdc_harness import START, UNIT, UsdcHarness, deploy_usdc_harness
 
 BLACKLISTED = "Blacklistable: account is blacklisted"
 PAUSED = "Pausable: paused"
@@ -28,18 +29,18 @@ def made(
     keeper: str,
     depositor: str,
     second_holder: str,
-) -> UsdcWorld:
-    return deploy_usdc_world(chain, owner, keeper, (depositor, second_holder), request.param)
+) -> UsdcHarness:
+    return deploy_usdc_harness(chain, owner, keeper, (depositor, second_holder), request.param)
 
 
 @pytest.fixture
-def fresh(made: UsdcWorld) -> UsdcWorld:
+def fresh(made: UsdcHarness) -> UsdcHarness:
     """Nothing paid in."""
     return made.renewed()
 
 
 @pytest.fixture
-def world(fresh: UsdcWorld) -> UsdcWorld:
+def harness(fresh: UsdcHarness) -> UsdcHarness:
     """Both have paid in, a day and a rebalance ago; some of it is netted."""
     first, second = fresh.holders
     fresh.deposit(BIG, first)
@@ -49,22 +50,22 @@ def world(fresh: UsdcWorld) -> UsdcWorld:
     return fresh
 
 
-def shares_of(world: UsdcWorld, holder: str, part: int) -> int:
+def shares_of(harness: UsdcHarness, holder: str, part: int) -> int:
     """That part of the holder's shares, one of `part`."""
-    return int(world.token.balanceOf(holder)) // part
+    return int(harness.token.balanceOf(holder)) // part
 
 
-def blacklist(world: UsdcWorld, *accounts: str | Contract) -> None:
+def blacklist(harness: UsdcHarness, *accounts: str | Contract) -> None:
     for account in accounts:
-        world.usdc.blacklist(account, sender=world.bench.owner)
+        harness.usdc.blacklist(account, sender=harness.base.owner)
 
 
-def refused(world: UsdcWorld, action: Callable[[], object]) -> str:
+def refused(harness: UsdcHarness, action: Callable[[], object]) -> str:
     """Why it is refused; nothing has changed."""
-    before = world.figures()
+    before = harness.figures()
     with pytest.raises(Reverted) as caught:
         action()
-    assert world.figures() == before
+    assert harness.figures() == before
     return str(caught.value.reason)
 
 
@@ -73,232 +74,237 @@ def either(reason: str) -> tuple[str, str]:
     return reason, "vault: Aave refused a withdrawal, code " + reason[:8]
 
 
-def all_goes_on(world: UsdcWorld) -> None:
+def all_goes_on(harness: UsdcHarness) -> None:
     """Small and large, in and out by both, and rebalances both ways."""
-    for holder in world.holders:
-        world.deposit(SMALL, holder)
-        world.redeem(shares_of(world, holder, 1_000), holder)
-        world.deposit(BIG // 4, holder)
-        world.redeem(shares_of(world, holder, 3), holder)
-    world.rebalance(-3)
-    world.rebalance(3)
+    for holder in harness.holders:
+        harness.deposit(SMALL, holder)
+        harness.redeem(shares_of(harness, holder, 1_000), holder)
+        harness.deposit(BIG // 4, holder)
+        harness.redeem(shares_of(harness, holder, 3), holder)
+    harness.rebalance(-3)
+    harness.rebalance(3)
 
 
 # a life
 
 
-def test_a_life(fresh: UsdcWorld, provider: str) -> None:
+def test_a_life(fresh: UsdcHarness, provider: str) -> None:
     """From the first deposit, signed, to the last redemption after settlement;
     every action to the unit as the model has it, and no USDC out of nowhere."""
-    world, (first, second) = fresh, fresh.holders
-    supply = world.usdc.totalSupply()
-    world.deposit(BIG, first)
-    world.deposit(SMALL, second)  # netted
-    world.rebalance(2)
-    assert world.usdc.balanceOf(world.bench.keeper) > 0
-    world.deposit(BIG // 2, second)  # hedged
-    world.redeem(shares_of(world, first, HALF_PERCENT), first)
-    world.redeem(shares_of(world, first, 4), first, provider)
-    world.rebalance(-4)
-    world.bench.wind_down()
-    world.bench.close()
-    for holder in world.holders:
-        world.leave(world.token.balanceOf(holder), holder, provider)
-    world.leave(world.token.balanceOf(world.bench.owner), world.bench.owner, provider)
-    assert world.token.totalSupply() == 0
-    assert world.usdc.totalSupply() == supply
-    assert world.usdc.balanceOf(provider) > BIG
+    harness, (first, second) = fresh, fresh.holders
+    supply = harness.usdc.totalSupply()
+    harness.deposit(BIG, first)
+    harness.deposit(SMALL, second)  # netted
+    harness.rebalance(2)
+    assert harness.usdc.balanceOf(harness.base.keeper) > 0
+    harness.deposit(BIG // 2, second)  # hedged
+    harness.redeem(shares_of(harness, first, HALF_PERCENT), first)
+    harness.redeem(shares_of(harness, first, 4), first, provider)
+    harness.rebalance(-4)
+    harness.base.wind_down()
+    harness.base.close()
+    for holder in harness.holders:
+        harness.leave(harness.token.balanceOf(holder), holder, provider)
+    harness.leave(harness.token.balanceOf(harness.base.owner), harness.base.owner, provider)
+    assert harness.token.totalSupply() == 0
+    assert harness.usdc.totalSupply() == supply
+    assert harness.usdc.balanceOf(provider) > BIG
 
 
-def test_a_signature_that_somebody_else_sent_first(world: UsdcWorld, attacker: str) -> None:
+def test_a_signature_that_somebody_else_sent_first(harness: UsdcHarness, attacker: str) -> None:
     """USDC takes it from anybody; the deposit goes through all the same. [R-4]"""
-    first = world.holders[0]
-    permit = world.sign(world.usdc, first, SMALL)
-    world.usdc.permit(
-        first, world.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
+    first = harness.holders[0]
+    permit = harness.sign(harness.usdc, first, SMALL)
+    harness.usdc.permit(
+        first, harness.router, SMALL, MAX_UINT256, permit.v, permit.r, permit.s, sender=attacker
     )
     with reverts("EIP2612: invalid signature"):
-        world.usdc.permit(
-            first, world.router, SMALL, NEVER, permit.v, permit.r, permit.s, sender=attacker
+        harness.usdc.permit(
+            first, harness.router, SMALL, MAX_UINT256, permit.v, permit.r, permit.s, sender=attacker
         )
-    expected = world.token.previewDeposit(SMALL)
-    args = (world.token, SMALL, first, expected, NEVER, permit)
-    with world.moves({first: -SMALL}):
-        world.router.deposit(*args, sender=first)
-    assert world.model.deposit(SMALL, first, world.bench.now).shares == expected
-    world.bench.sound()
+    expected = harness.token.previewDeposit(SMALL)
+    args = (harness.token, SMALL, first, expected, MAX_UINT256, permit)
+    with harness.moves({first: -SMALL}):
+        harness.router.deposit(*args, sender=first)
+    assert harness.model.deposit(SMALL, first, harness.base.now).shares == expected
+    harness.base.sound()
 
 
 # the blacklist
 
 
-def test_a_holder(world: UsdcWorld, provider: str) -> None:
+def test_a_holder(harness: UsdcHarness, provider: str) -> None:
     """To himself nothing, to another account all of it; the other notices
     nothing. His signature serves while he holds shares, not USDC. [VA-16]"""
-    first, second = world.holders
-    blacklist(world, first)
-    shares = shares_of(world, first, 4)
+    first, second = harness.holders
+    blacklist(harness, first)
+    shares = shares_of(harness, first, 4)
     for part in (HALF_PERCENT, 4):
-        mine = shares_of(world, first, part)
+        mine = shares_of(harness, first, part)
         assert (
-            refused(world, lambda mine=mine: world.token.redeem(mine, first, first, sender=first))
+            refused(
+                harness, lambda mine=mine: harness.token.redeem(mine, first, first, sender=first)
+            )
             == BLACKLISTED
         )
-    assert refused(world, lambda: world.deposit(SMALL, first)) == BLACKLISTED
-    world.redeem(shares, first, provider)
-    world.leave(shares_of(world, first, HALF_PERCENT), first, provider)
-    world.redeem(shares_of(world, second, 4), second)
-    world.rebalance(-3)
-    world.leave(world.token.balanceOf(first), first, provider)
-    assert world.usdc.balanceOf(first) == START - BIG
+    assert refused(harness, lambda: harness.deposit(SMALL, first)) == BLACKLISTED
+    harness.redeem(shares, first, provider)
+    harness.leave(shares_of(harness, first, HALF_PERCENT), first, provider)
+    harness.redeem(shares_of(harness, second, 4), second)
+    harness.rebalance(-3)
+    harness.leave(harness.token.balanceOf(first), first, provider)
+    assert harness.usdc.balanceOf(first) == START - BIG
 
 
-def test_a_keeper(world: UsdcWorld, provider: str) -> None:
+def test_a_keeper(harness: UsdcHarness, provider: str) -> None:
     """He names another receiver."""
-    blacklist(world, world.bench.keeper)
-    world.bench.move(2, DAY + 1_800)
-    token, keeper = world.token, world.bench.keeper
-    assert refused(world, lambda: token.rebalance(sender=keeper)) == BLACKLISTED
-    assert world.rebalance(0, provider) > 0
+    blacklist(harness, harness.base.keeper)
+    harness.base.move(2, DAY + 1_800)
+    token, keeper = harness.token, harness.base.keeper
+    assert refused(harness, lambda: token.rebalance(sender=keeper)) == BLACKLISTED
+    assert harness.rebalance(0, provider) > 0
 
 
-def test_a_fee_recipient(world: UsdcWorld, provider: str) -> None:
+def test_a_fee_recipient(harness: UsdcHarness, provider: str) -> None:
     """Receives shares as ever; no exit, fee or rebalance depends on him."""
-    owner, first = world.bench.owner, world.holders[0]
-    blacklist(world, owner)
-    before = world.token.balanceOf(owner)
-    world.rebalance(2)
-    world.redeem(shares_of(world, first, 4), first)
-    shares = int(world.token.balanceOf(owner))
+    owner, first = harness.base.owner, harness.holders[0]
+    blacklist(harness, owner)
+    before = harness.token.balanceOf(owner)
+    harness.rebalance(2)
+    harness.redeem(shares_of(harness, first, 4), first)
+    shares = int(harness.token.balanceOf(owner))
     assert shares > before
-    assert refused(world, lambda: world.token.redeem(shares, owner, owner, sender=owner)) in either(
-        BLACKLISTED
-    )
-    world.leave(shares, owner, provider)
-    all_goes_on(world)
+    assert refused(
+        harness, lambda: harness.token.redeem(shares, owner, owner, sender=owner)
+    ) in either(BLACKLISTED)
+    harness.leave(shares, owner, provider)
+    all_goes_on(harness)
 
 
-def test_the_vault(world: UsdcWorld, provider: str) -> None:
+def test_the_vault(harness: UsdcHarness, provider: str) -> None:
     """Nothing goes in or out, nothing is lost, and all goes on after."""
-    first = world.holders[0]
-    world.usdc.approve(world.token, SMALL, sender=first)
-    blacklist(world, world.vault)
-    stopped(world, first, provider, BLACKLISTED)
-    world.usdc.unBlacklist(world.vault, sender=world.bench.owner)
-    all_goes_on(world)
+    first = harness.holders[0]
+    harness.usdc.approve(harness.token, SMALL, sender=first)
+    blacklist(harness, harness.vault)
+    stopped(harness, first, provider, BLACKLISTED)
+    harness.usdc.unBlacklist(harness.vault, sender=harness.base.owner)
+    all_goes_on(harness)
 
 
-def test_the_venue(world: UsdcWorld) -> None:
+def test_the_venue(harness: UsdcHarness) -> None:
     """Whoever holds the venue's USDC: the exchange, or Aave's receipts. Small
     flows go on from what is idle; what has to trade is refused."""
-    aave = world.bench.system.venue.kind == "aave"
-    venue = world.bench.system.venue
+    aave = harness.base.system.venue.kind == "aave"
+    venue = harness.base.system.venue
     holder = venue.receipts["USDC"][0] if aave else venue.exchange
-    first, second = world.holders
-    blacklist(world, holder)
-    world.deposit(SMALL, second)
-    world.redeem(shares_of(world, first, 1_000), first)
-    large = shares_of(world, first, 2)
+    first, second = harness.holders
+    blacklist(harness, holder)
+    harness.deposit(SMALL, second)
+    harness.redeem(shares_of(harness, first, 1_000), first)
+    large = shares_of(harness, first, 2)
     behind = "vault: Aave refused a withdrawal, code " + BLACKLISTED[:8]
     expected = behind if aave else BLACKLISTED
-    assert refused(world, lambda: world.token.redeem(large, first, first, sender=first)) == expected
-    world.usdc.unBlacklist(holder, sender=world.bench.owner)
-    all_goes_on(world)
+    assert (
+        refused(harness, lambda: harness.token.redeem(large, first, first, sender=first))
+        == expected
+    )
+    harness.usdc.unBlacklist(holder, sender=harness.base.owner)
+    all_goes_on(harness)
 
 
-def test_the_router(world: UsdcWorld, attacker: str) -> None:
+def test_the_router(harness: UsdcHarness, attacker: str) -> None:
     """The token itself needs no router."""
-    first = world.holders[0]
-    blacklist(world, world.router)
-    assert refused(world, lambda: world.deposit(SMALL, first)) == BLACKLISTED
-    world.usdc.approve(world.token, SMALL, sender=first)
-    world.bench.deposit(SMALL, first)
-    world.redeem(shares_of(world, first, 4), first)
+    first = harness.holders[0]
+    blacklist(harness, harness.router)
+    assert refused(harness, lambda: harness.deposit(SMALL, first)) == BLACKLISTED
+    harness.usdc.approve(harness.token, SMALL, sender=first)
+    harness.base.deposit(SMALL, first)
+    harness.redeem(shares_of(harness, first, 4), first)
 
 
-def stopped(world: UsdcWorld, holder: str, other: str, reason: str) -> None:
+def stopped(harness: UsdcHarness, holder: str, other: str, reason: str) -> None:
     """Every flow is refused for that reason, and the model sees nothing of it."""
-    token = world.token
-    assert refused(world, lambda: token.deposit(SMALL, holder, sender=holder)) == reason
+    token = harness.token
+    assert refused(harness, lambda: token.deposit(SMALL, holder, sender=holder)) == reason
     for part in (1_000, 2):
-        mine = shares_of(world, holder, part)
+        mine = shares_of(harness, holder, part)
         assert refused(
-            world, lambda mine=mine: token.redeem(mine, other, holder, sender=holder)
+            harness, lambda mine=mine: token.redeem(mine, other, holder, sender=holder)
         ) in either(reason)
-    world.bench.sound()
+    harness.base.sound()
 
 
 # all of USDC
 
 
-def test_paused(world: UsdcWorld, provider: str) -> None:
+def test_paused(harness: UsdcHarness, provider: str) -> None:
     """By Circle's pauser: nothing moves, signatures neither, nothing is lost,
     and all goes on after."""
-    first = world.holders[0]
-    world.usdc.approve(world.token, SMALL, sender=first)
-    world.bench.move(2, DAY + 1_800)
-    world.usdc.pause(sender=world.bench.owner)
-    stopped(world, first, provider, PAUSED)
-    assert refused(world, lambda: world.deposit(SMALL, first)) == "router: allowance too small"
-    keeper = world.bench.keeper
-    assert refused(world, lambda: world.token.rebalance(sender=keeper)) in either(PAUSED)
-    world.usdc.unpause(sender=world.bench.owner)
-    all_goes_on(world)
+    first = harness.holders[0]
+    harness.usdc.approve(harness.token, SMALL, sender=first)
+    harness.base.move(2, DAY + 1_800)
+    harness.usdc.pause(sender=harness.base.owner)
+    stopped(harness, first, provider, PAUSED)
+    assert refused(harness, lambda: harness.deposit(SMALL, first)) == "router: allowance too small"
+    keeper = harness.base.keeper
+    assert refused(harness, lambda: harness.token.rebalance(sender=keeper)) in either(PAUSED)
+    harness.usdc.unpause(sender=harness.base.owner)
+    all_goes_on(harness)
 
 
-def test_the_end_waits_for_a_pause(world: UsdcWorld, provider: str) -> None:
+def test_the_end_waits_for_a_pause(harness: UsdcHarness, provider: str) -> None:
     """Winding down begins in it, and positions are closed after it."""
-    first = world.holders[0]
-    world.usdc.pause(sender=world.bench.owner)
-    world.bench.wind_down()
-    world.bench.check()
-    half = shares_of(world, first, 2)
+    first = harness.holders[0]
+    harness.usdc.pause(sender=harness.base.owner)
+    harness.base.wind_down()
+    harness.base.check()
+    half = shares_of(harness, first, 2)
     assert refused(
-        world, lambda: world.token.redeem(half, provider, first, sender=first)
+        harness, lambda: harness.token.redeem(half, provider, first, sender=first)
     ) in either(PAUSED)
-    world.usdc.unpause(sender=world.bench.owner)
-    world.bench.close()
-    for holder in world.holders:
-        world.leave(world.token.balanceOf(holder), holder, provider)
+    harness.usdc.unpause(sender=harness.base.owner)
+    harness.base.close()
+    for holder in harness.holders:
+        harness.leave(harness.token.balanceOf(holder), holder, provider)
 
 
 @pytest.mark.parametrize("version", ["FiatTokenV2_1", "FiatTokenV2_2"])
-def test_an_upgrade(world: UsdcWorld, version: str) -> None:
+def test_an_upgrade(harness: UsdcHarness, version: str) -> None:
     """To the version before, and to new code of the same, in the middle of a
     token's life: who holds what stays, and everything goes on, signatures too."""
-    before = [world.usdc.balanceOf(each) for each in (*world.holders, world.vault)]
-    proxy = npm_at(world.chain, STABLECOIN, "FiatTokenProxy", world.usdc.address)
+    before = [harness.usdc.balanceOf(each) for each in (*harness.holders, harness.vault)]
+    proxy = npm_at(harness.chain, STABLECOIN, "FiatTokenProxy", harness.usdc.address)
     old = proxy.implementation.call(sender=NOBODY)
-    upgrade_usdc(world.usdc, version, world.bench.owner)
+    upgrade_usdc(harness.usdc, version, harness.base.owner)
     assert proxy.implementation.call(sender=NOBODY) != old
-    assert [world.usdc.balanceOf(each) for each in (*world.holders, world.vault)] == before
-    world.bench.sound()
-    all_goes_on(world)
-    upgrade_usdc(world.usdc, "FiatTokenV2_2", world.bench.owner)
-    all_goes_on(world)
+    assert [harness.usdc.balanceOf(each) for each in (*harness.holders, harness.vault)] == before
+    harness.base.sound()
+    all_goes_on(harness)
+    upgrade_usdc(harness.usdc, "FiatTokenV2_2", harness.base.owner)
+    all_goes_on(harness)
 
 
-def test_a_version_without_signatures(world: UsdcWorld) -> None:
+def test_a_version_without_signatures(harness: UsdcHarness) -> None:
     """The first one has no `permit`: allowances serve, and exits need neither."""
-    first = world.holders[0]
-    permit = world.sign(world.usdc, first, SMALL)
-    upgrade_usdc(world.usdc, "FiatTokenV1", world.bench.owner)
-    args = (world.token, SMALL, first, 0, NEVER, permit)
+    first = harness.holders[0]
+    permit = harness.sign(harness.usdc, first, SMALL)
+    upgrade_usdc(harness.usdc, "FiatTokenV1", harness.base.owner)
+    args = (harness.token, SMALL, first, 0, MAX_UINT256, permit)
     assert (
-        refused(world, lambda: world.router.deposit(*args, sender=first))
+        refused(harness, lambda: harness.router.deposit(*args, sender=first))
         == "router: allowance too small"
     )
-    world.usdc.approve(world.router, SMALL, sender=first)
-    receipt = world.router.deposit(*args, sender=first)
-    shares = world.model.deposit(SMALL, first, world.bench.now).shares
+    harness.usdc.approve(harness.router, SMALL, sender=first)
+    receipt = harness.router.deposit(*args, sender=first)
+    shares = harness.model.deposit(SMALL, first, harness.base.now).shares
     only_event(
         receipt,
-        world.token,
+        harness.token,
         "Deposit",
-        sender=world.router,
+        sender=harness.router,
         owner=first,
         assets=SMALL,
         shares=shares,
     )
-    world.redeem(shares_of(world, first, 4), first)
-    world.rebalance(-3)
+    harness.redeem(shares_of(harness, first, 4), first)
+    harness.rebalance(-3)

@@ -31,13 +31,13 @@ from inverse_index.model.fixed import Revert
 from inverse_index.model.oracle import Round
 from inverse_index.prices import find_data_dir
 from inverse_index.protocols.chainlink import PHASE, has_reporting
-from tests.chainlink_world import ChainlinkWorld, latest
-from tests.reporting_world import ReportingWorld
-from tests.support import reverts
-from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, ten
+from tests.support.assertions import reverts
+from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, ten
+from tests.support.chainlink_harness import ChainlinkHarness, latest
+from tests.support.constants import DAY, HOUR
+from tests.support.reporting_harness import ReportingHarness
 
 FILE = "chainlink_rounds_ETHUSD_mainnet_phase6_2023-2024.csv"
-HOUR, DAY = 3_600, 86_400
 ETHER_HOURLY = replace(ETHER, price=1_908 * 10**18, secondary_decimals=None, heartbeat=HOUR)
 DOLLAR_WEEKLY = replace(DOLLAR, secondary_decimals=None, heartbeat=7 * DAY)
 PART = 100  # rounds
@@ -69,14 +69,14 @@ def _load(path: Path) -> list[Round]:
 
 
 @pytest.fixture(scope="module")
-def world(rounds: list[Round]) -> Iterator[ChainlinkWorld]:
+def harness(rounds: list[Round]) -> Iterator[ChainlinkHarness]:
     """On the first kind of aggregator."""
-    with _begun(ChainlinkWorld, rounds) as made:
+    with _begun(ChainlinkHarness, rounds) as made:
         yield made
 
 
 @contextmanager
-def _begun(kind: type[ChainlinkWorld], rounds: list[Round]) -> Iterator[ChainlinkWorld]:
+def _begun(kind: type[ChainlinkHarness], rounds: list[Round]) -> Iterator[ChainlinkHarness]:
     """A chain of its own, a day before the first round. The proxy is in its
     sixth phase, on an aggregator without an answer."""
     with Anvil(timestamp=rounds[1].updated_at - DAY) as node, LocalBackend(node.url) as chain:
@@ -100,11 +100,11 @@ def test_how_punctual_the_feed_was(rounds: list[Round]) -> None:
 class Timeline:
     """Looks at the chain at any later time, without going there."""
 
-    def __init__(self, world: ChainlinkWorld, seen: dict[str, int]) -> None:
-        self.world, self.seen = world, seen
-        self._chain = world.chain
-        self._read = self._call(world.oracle, "read")
-        self._proxy = self._call(world.feed(0), "latestRoundData")
+    def __init__(self, harness: ChainlinkHarness, seen: dict[str, int]) -> None:
+        self.harness, self.seen = harness, seen
+        self._chain = harness.chain
+        self._read = self._call(harness.oracle, "read")
+        self._proxy = self._call(harness.feed(0), "latestRoundData")
 
     def _call(self, contract: Any, name: str) -> dict[str, str]:
         return {"to": contract.address, "data": "0x" + contract.encode(name).hex()}
@@ -115,7 +115,7 @@ class Timeline:
 
     def look(self, now: int) -> None:
         """What `read` returns or why it reverts, and the model's, word by word."""
-        model = self.world.model
+        model = self.harness.model
         try:
             prices = model.read(now)
         except Revert as refused:
@@ -143,28 +143,28 @@ def _hex(words: list[int]) -> str:
     return "0x" + "".join(f"{word:064x}" for word in words)
 
 
-def test_before_the_first_answer(world: ChainlinkWorld, rounds: list[Round]) -> None:
+def test_before_the_first_answer(harness: ChainlinkHarness, rounds: list[Round]) -> None:
     """The file's first row is round 0 of the phase, all zero: the aggregator of
     those days gave it before its first answer. This one has no data then."""
     assert rounds[0] == Round(6 * PHASE, 0, 0, 0, 6 * PHASE)
-    for call in (lambda: latest(world.feed(0)), lambda: world.feed(0).getRoundData(6 * PHASE)):
+    for call in (lambda: latest(harness.feed(0)), lambda: harness.feed(0).getRoundData(6 * PHASE)):
         with reverts("No data present"):
             call()
-    assert world.fault() == "oracle: feed call failed"
-    world.given(0, 0, rounds[0])
+    assert harness.fault() == "oracle: feed call failed"
+    harness.given(0, 0, rounds[0])
     with pytest.raises(Revert, match="oracle: round incomplete"):
-        world.model.read(world.now)
-    world.given(0, 0, None)
+        harness.model.read(harness.now)
+    harness.given(0, 0, None)
 
 
-def test_round_by_round(world: ChainlinkWorld, rounds: list[Round]) -> None:
+def test_round_by_round(harness: ChainlinkHarness, rounds: list[Round]) -> None:
     """At the second of each round, a second before the next, and on both sides
     of the heartbeat in between; a refresh and the collateral's answer a day.
     [O-READ-2] [O-IDX-9]"""
-    chain, seen = world.chain, {}
+    chain, seen = harness.chain, {}
     for first in range(1, len(rounds), PART * EVERY):
         base, part = chain.snapshot(), rounds[first : first + PART]
-        begun = world.fork()
+        begun = harness.fork()
         _continue(begun, rounds[first - 1])
         _play(begun, part, rounds[first + PART : first + PART + 1], seen)
         _archive(begun, part)
@@ -179,46 +179,46 @@ def test_round_by_round(world: ChainlinkWorld, rounds: list[Round]) -> None:
 def test_as_mainnet_had_it(rounds: list[Round]) -> None:
     """On the kind of aggregator that these rounds are from, signed report by
     signed report: the first row is its latest round before the first report."""
-    with _begun(ReportingWorld, rounds) as world:
-        assert latest(world.feed(0)) == rounds[0] == world.model.components[0].primary.round
-        assert world.fault() == "oracle: round incomplete"
+    with _begun(ReportingHarness, rounds) as harness:
+        assert latest(harness.feed(0)) == rounds[0] == harness.model.components[0].primary.round
+        assert harness.fault() == "oracle: round incomplete"
         seen: dict[str, int] = {}
         part = rounds[1 : REPORTS + 1]
-        _play(world, part, rounds[REPORTS + 1 : REPORTS + 2], seen)
-        _archive(world, rounds[: REPORTS + 1])
+        _play(harness, part, rounds[REPORTS + 1 : REPORTS + 2], seen)
+        _archive(harness, rounds[: REPORTS + 1])
         assert seen["rounds"] == REPORTS and seen["stale"] > 0, seen
 
 
-def _continue(world: ChainlinkWorld, last: Round) -> None:
+def _continue(harness: ChainlinkHarness, last: Round) -> None:
     """The aggregator as it was after the last round; as deployed for round 0."""
     number = last.round_id % PHASE
-    found = world.source(0)
+    found = harness.source(0)
     assert found.aggregator is not None and found.number == 0
     if number == 0:
         return
     found.number, address = number, found.aggregator.address
     place = int.from_bytes(keccak(number.to_bytes(32, "big") + ROUNDS.to_bytes(32, "big")), "big")
-    world.chain.set_storage(address, COUNTERS, number | number << 32)
-    world.chain.set_storage(address, place, last.answer)
+    harness.chain.set_storage(address, COUNTERS, number | number << 32)
+    harness.chain.set_storage(address, place, last.answer)
     times = last.started_at | last.updated_at << 64 | number << 128
-    world.chain.set_storage(address, place + 1, times)
-    assert latest(world.feed(0)) == last
+    harness.chain.set_storage(address, place + 1, times)
+    assert latest(harness.feed(0)) == last
 
 
 def _play(
-    world: ChainlinkWorld, rounds: list[Round], after: list[Round], seen: dict[str, int]
+    harness: ChainlinkHarness, rounds: list[Round], after: list[Round], seen: dict[str, int]
 ) -> None:
-    timeline, day = Timeline(world, seen), 0
+    timeline, day = Timeline(harness, seen), 0
     ends = [each.updated_at for each in [*rounds[1:], *after]]
     for each, end in zip(rounds, [*ends, rounds[-1].updated_at + 2 * HOUR], strict=False):
         start = each.updated_at
-        world.answer(0, 0, each.answer, start)
+        harness.answer(0, 0, each.answer, start)
         timeline.proxied(each, end)
         timeline.count("rounds")
         if start // DAY != day:
             day = start // DAY
-            world.answer(COLLATERAL, 0, 10**8)
-            world.refresh()
+            harness.answer(COLLATERAL, 0, 10**8)
+            harness.refresh()
         timeline.look(start)
         if end - start > HOUR:
             timeline.look(start + HOUR)
@@ -227,9 +227,9 @@ def _play(
             timeline.look(end - 1)
 
 
-def _archive(world: ChainlinkWorld, rounds: list[Round]) -> None:
+def _archive(harness: ChainlinkHarness, rounds: list[Round]) -> None:
     """What the proxy says of past rounds is the file."""
-    proxy = world.feed(0)
+    proxy = harness.feed(0)
     calls = [(proxy.address, proxy.encode("getRoundData", each.round_id)) for each in rounds]
-    for each, data in zip(rounds, world.chain.call_many(calls), strict=True):
+    for each, data in zip(rounds, harness.chain.call_many(calls), strict=True):
         assert Round(*proxy.decode_output("getRoundData", data)) == each

@@ -13,12 +13,12 @@ import pytest
 
 from inverse_index.artifacts import project_root
 from tests.integration.test_scripts import PlainAnvil
+from tests.support.constants import DAY
 
 importlib.import_module("ape")
 importlib.import_module("ape_ethereum.trace")
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 
-DAY = 86_400
 INDEX = str(project_root() / "configs/indices/eth.yaml")
 HOLDER, OTHER, STRANGER = "TEST::2", "TEST::3", "TEST::4"
 Call = Callable[..., tuple[int, str, str]]

@@ -22,6 +22,7 @@ from inverse_index.chain.abi import interface_of
 from inverse_index.chain.node import find_anvil
 from inverse_index.chain.rpc import Wire
 from inverse_index.errors import UserError
+from tests.support.constants import DAY
 
 importlib.import_module("ape")
 importlib.import_module("ape_ethereum.trace")  # keeps the output that is there when it is imported
@@ -29,7 +30,6 @@ pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 
 OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 POOR = "TEST::15"  # a plain Anvil funds ten accounts
-DAY = 86_400
 
 
 class PlainAnvil:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import MAX_UINT256, WAD
-from tests.aave_world import DECIMALS, PARAMETERS, PRICES, SYMBOLS, AaveWorld
-from tests.profiles import machine_settings
+from tests.support.aave_harness import DECIMALS, PARAMETERS, PRICES, SYMBOLS, AaveHarness
+from tests.support.constants import DAY, YEAR
+from tests.support.profiles import machine_settings
 
 USERS = ("depositor", "trader", "liquidator")
-DAY, YEAR = 86_400, 365 * 86_400
 MILLION = 10**6
 HIGHEST_CAP = 2**36 - 1
 HIGHEST_PRICE = 10**20
@@ -66,74 +66,74 @@ steps = st.one_of(
 class History:
     """Carries random steps out; amounts are chosen near what is possible."""
 
-    def __init__(self, world: AaveWorld, seen: Counter[str]) -> None:
-        self.world, self.model, self.seen = world, world.model, seen
+    def __init__(self, harness: AaveHarness, seen: Counter[str]) -> None:
+        self.harness, self.model, self.seen = harness, harness.model, seen
 
     def run(self, step: tuple[Any, ...]) -> None:
         kind, *arguments = step
         getattr(self, kind)(*arguments)
-        self.world.check()
+        self.harness.check()
 
     def begin(self) -> None:
         """The depositor lends everything, the others have collateral and debts."""
         for each in SYMBOLS:
-            self._note("supply", self.world.supply(each, self._worth(each, MILLION), "depositor"))
-        self._note("supply", self.world.supply("USD", self._worth("USD", MILLION), "trader"))
-        self._note("supply", self.world.supply("ETH", self._worth("ETH", MILLION), "liquidator"))
+            self._note("supply", self.harness.supply(each, self._worth(each, MILLION), "depositor"))
+        self._note("supply", self.harness.supply("USD", self._worth("USD", MILLION), "trader"))
+        self._note("supply", self.harness.supply("ETH", self._worth("ETH", MILLION), "liquidator"))
         for who, asset, dollars in (("trader", "ETH", 400_000), ("liquidator", "BTC", 700_000)):
-            self._note("borrow", self.world.borrow(asset, self._worth(asset, dollars), who))
+            self._note("borrow", self.harness.borrow(asset, self._worth(asset, dollars), who))
 
     # actions
 
     def supply(self, asset: str, size: tuple[str, int], who: str, owner: str | None) -> None:
         units = self._amount(size, self._worth(asset, MILLION), self._worth(asset, MILLION))
-        self._note("supply", self.world.supply(asset, units, who, owner))
+        self._note("supply", self.harness.supply(asset, units, who, owner))
 
     def withdraw(self, asset: str, size: tuple[str, int], who: str) -> None:
-        held = self.model.supplied(asset, who, self.world.now)
-        self._note("withdraw", self.world.withdraw(asset, self._amount(size, held), who))
+        held = self.model.supplied(asset, who, self.harness.now)
+        self._note("withdraw", self.harness.withdraw(asset, self._amount(size, held), who))
 
     def borrow(self, asset: str, size: tuple[str, int], who: str) -> None:
-        power = self.model.account_data(who, self.world.now).available_borrows
-        most = power * 10 ** DECIMALS[asset] // self.world.prices[asset]
+        power = self.model.account_data(who, self.harness.now).available_borrows
+        most = power * 10 ** DECIMALS[asset] // self.harness.prices[asset]
         there = self.model.available(asset)
         most = there if 0 < there < most else most
-        self._note("borrow", self.world.borrow(asset, self._amount(size, most, most), who))
+        self._note("borrow", self.harness.borrow(asset, self._amount(size, most, most), who))
 
     def repay(self, asset: str, size: tuple[str, int], who: str, owner: str | None) -> None:
-        debt = self.model.owed(asset, owner or who, self.world.now)
-        self._note("repay", self.world.repay(asset, self._amount(size, debt), who, owner))
+        debt = self.model.owed(asset, owner or who, self.harness.now)
+        self._note("repay", self.harness.repay(asset, self._amount(size, debt), who, owner))
 
     def transfer(self, asset: str, size: tuple[str, int], who: str, receiver: str) -> None:
-        held = self.model.supplied(asset, who, self.world.now)
+        held = self.model.supplied(asset, who, self.harness.now)
         units = self._amount(size, held, held)
-        self._note("transfer", self.world.transfer(asset, units, who, receiver))
+        self._note("transfer", self.harness.transfer(asset, units, who, receiver))
 
     def liquidate(
         self, taken: str, debt: str, who: str, size: tuple[str, int], by: str, tokens: bool
     ) -> None:
-        units = self._amount(size, self.model.owed(debt, who, self.world.now))
-        self._note("liquidate", self.world.liquidate(taken, debt, who, units, by, tokens))
+        units = self._amount(size, self.model.owed(debt, who, self.harness.now))
+        self._note("liquidate", self.harness.liquidate(taken, debt, who, units, by, tokens))
 
     # what happens around them
 
     def wait(self, time: int) -> None:
-        self.world.wait(time)
+        self.harness.wait(time)
 
     def reprice(self, asset: str, percent: int) -> None:
-        self.world.reprice(asset, PRICES[asset] * percent // 100)
+        self.harness.reprice(asset, PRICES[asset] * percent // 100)
 
     def donate(self, asset: str, size: tuple[str, int], who: str) -> None:
-        self.world.donate(asset, self._amount(size, self._worth(asset, 10_000), 1), who)
+        self.harness.donate(asset, self._amount(size, self._worth(asset, 10_000), 1), who)
 
     def under(self, asset: str, switched: tuple[str, int], action: tuple[Any, ...]) -> None:
         """An action on an asset while it is frozen, paused or the like."""
         name, value = switched
         before = getattr(self.model.reserves[asset].config, name)
-        self.world.configure(asset, **{name: value})
+        self.harness.configure(asset, **{name: value})
         kind, _, *rest = action
         self.run((kind, asset, *rest))
-        self.world.configure(asset, **{name: before})
+        self.harness.configure(asset, **{name: before})
 
     def configure(self, asset: str, setting: tuple[str, int]) -> None:
         """Caps: so many units over what there is, or none."""
@@ -142,18 +142,18 @@ class History:
         if name == "ltv_bps":
             value *= PARAMETERS[asset].ltv_bps
         elif name == "supply_cap":
-            income = self.model.normalized_income(asset, self.world.now)
+            income = self.model.normalized_income(asset, self.harness.now)
             value = self._cap(asset, reserve.scaled_supply * income, value)
         elif name == "borrow_cap":
-            debt = self.model.normalized_debt(asset, self.world.now)
+            debt = self.model.normalized_debt(asset, self.harness.now)
             value = self._cap(asset, reserve.scaled_debt * debt, value)
-        self.world.configure(asset, **{name: value})
+        self.harness.configure(asset, **{name: value})
 
     def crash(
         self, who: str, target: int, choice: int, size: tuple[str, int], by: str, tokens: bool
     ) -> None:
         """Debts grow dearer until a user can be liquidated; then somebody does."""
-        now = self.world.now
+        now = self.harness.now
         owed = [each for each in SYMBOLS if self.model.owed(each, who, now)]
         held = [each for each in SYMBOLS if self.model.supplied(each, who, now)]
         if not owed or not held:
@@ -161,8 +161,8 @@ class History:
         factor = self.model.account_data(who, now).health_factor * 1_000 // target
         for each in owed:
             if factor > WAD and each not in held:
-                price = self.world.prices[each] * factor // WAD
-                self.world.reprice(each, min(price, HIGHEST_PRICE))
+                price = self.harness.prices[each] * factor // WAD
+                self.harness.reprice(each, min(price, HIGHEST_PRICE))
         taken, debt = held[choice % len(held)], owed[choice % len(owed)]
         self.liquidate(taken, debt, who, size, by, tokens)
 
@@ -186,29 +186,29 @@ class History:
 
 
 @pytest.fixture(scope="module")
-def world(
+def harness(
     chain: LocalBackend, owner: str, depositor: str, trader: str, liquidator: str
-) -> AaveWorld:
-    return AaveWorld(chain, owner, dict(zip(USERS, (depositor, trader, liquidator), strict=True)))
+) -> AaveHarness:
+    return AaveHarness(chain, owner, dict(zip(USERS, (depositor, trader, liquidator), strict=True)))
 
 
 @pytest.mark.stateful
-def test_histories(world: AaveWorld) -> None:
+def test_histories(harness: AaveHarness) -> None:
     seen: Counter[str] = Counter()
 
     @machine_settings()
     @given(begun, st.lists(steps, min_size=40, max_size=80))
     def histories(seeded: bool, history: list[tuple[Any, ...]]) -> None:
-        snapshot, before = world.chain.snapshot(), world.saved()
+        snapshot, before = harness.chain.snapshot(), harness.saved()
         try:
-            run = History(world, seen)
+            run = History(harness, seen)
             if seeded:
                 run.begin()
             for step in history:
                 run.run(step)
         finally:
-            world.chain.revert(snapshot)
-            world.restore(before)
+            harness.chain.revert(snapshot)
+            harness.restore(before)
 
     histories()
     assert all(seen[f"{action} ok"] for action in ACTIONS), sorted(seen.items())

@@ -8,13 +8,13 @@ import pytest
 from inverse_index.model import aave_math as am
 from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
-from tests.aave_world import AaveWorld
+from tests.support.aave_harness import AaveHarness
+from tests.support.constants import YEAR
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
-YEAR = 365 * 86_400
 
 
-def taken_by(w: AaveWorld, **options: bool) -> Seizure:
+def taken_by(w: AaveHarness, **options: bool) -> Seizure:
     """What a liquidation of everything takes, on a copy of the model's state."""
     before = w.model.saved()
     now = w.now
@@ -32,7 +32,7 @@ def taken_by(w: AaveWorld, **options: bool) -> Seizure:
         (5_000, Seizure(100_000 * USD, 19_047_619_047_619_047_619, 0)),  # no more collateral
     ],
 )
-def test_liquidation(indebted: AaveWorld, price: int, expected: Seizure, tokens: bool) -> None:
+def test_liquidation(indebted: AaveHarness, price: int, expected: Seizure, tokens: bool) -> None:
     w = indebted.at_eth(price)
     assert taken_by(w, receive_a_token=tokens) == expected
     assert w.liquidate("USD", "ETH", "trader", MAX_UINT256, "liquidator", tokens) == "ok"
@@ -43,7 +43,7 @@ def test_liquidation(indebted: AaveWorld, price: int, expected: Seizure, tokens:
 
 
 @pytest.mark.parametrize("tokens", [False, True])
-def test_liquidation_pays_the_treasury(indebted: AaveWorld, tokens: bool) -> None:
+def test_liquidation_pays_the_treasury(indebted: AaveHarness, tokens: bool) -> None:
     """A tenth of the bonus of 2,050 dollars."""
     indebted.configure("USD", liquidation_protocol_fee_bps=1_000)
     w = indebted.at_eth(4_100)
@@ -56,7 +56,7 @@ def test_liquidation_pays_the_treasury(indebted: AaveWorld, tokens: bool) -> Non
 
 
 @pytest.mark.parametrize("tokens", [False, True])
-def test_liquidation_of_everything_with_a_fee(indebted: AaveWorld, tokens: bool) -> None:
+def test_liquidation_of_everything_with_a_fee(indebted: AaveHarness, tokens: bool) -> None:
     """At these indices the fee, scaled, is one more than what is left."""
     indebted.configure("USD", liquidation_protocol_fee_bps=1_000)
     assert indebted.borrow("USD", 700_000 * USD, "depositor") == "ok"
@@ -67,7 +67,7 @@ def test_liquidation_of_everything_with_a_fee(indebted: AaveWorld, tokens: bool)
     assert w.model.user_configuration("trader") == 0b10000
 
 
-def test_liquidation_at_exactly_95_hundredths(indebted: AaveWorld) -> None:
+def test_liquidation_at_exactly_95_hundredths(indebted: AaveHarness) -> None:
     """All of the debt, not half."""
     assert indebted.withdraw("USD", 5_000 * USD, "trader") == "ok"
     w = indebted.at_eth(4_000)
@@ -76,7 +76,7 @@ def test_liquidation_at_exactly_95_hundredths(indebted: AaveWorld) -> None:
     assert w.liquidate("USD", "ETH", "trader", MAX_UINT256, "liquidator") == "ok"
 
 
-def test_liquidation_that_takes_exactly_all(indebted: AaveWorld) -> None:
+def test_liquidation_that_takes_exactly_all(indebted: AaveHarness) -> None:
     """The debt repaid is then what was offered, to the wei."""
     w = indebted.at_eth(5_000)
     offered = 19_047_619_047_600_000_000 + 1
@@ -86,7 +86,7 @@ def test_liquidation_that_takes_exactly_all(indebted: AaveWorld) -> None:
     assert w.model.supplied("USD", "trader", w.now) == 0
 
 
-def test_liquidator_whose_supply_is_no_collateral(indebted: AaveWorld) -> None:
+def test_liquidator_whose_supply_is_no_collateral(indebted: AaveHarness) -> None:
     """aTokens on top of it do not make it any."""
     indebted.configure("USD", ltv_bps=0)
     assert indebted.supply("USD", USD, "liquidator") == "ok"
@@ -96,7 +96,7 @@ def test_liquidator_whose_supply_is_no_collateral(indebted: AaveWorld) -> None:
     assert w.model.user_configuration("liquidator") == 0
 
 
-def test_liquidation_of_what_is_collateral_no_more(indebted: AaveWorld) -> None:
+def test_liquidation_of_what_is_collateral_no_more(indebted: AaveHarness) -> None:
     """A threshold of 0, which the configurator refuses while there are suppliers."""
     w = indebted
     assert w.supply("BTC", BTC // 100, "trader") == "ok"
@@ -109,7 +109,7 @@ def test_liquidation_of_what_is_collateral_no_more(indebted: AaveWorld) -> None:
     assert refused == am.NOT_LIQUIDATABLE_COLLATERAL
 
 
-def test_liquidation_in_one_and_the_same_asset(market: AaveWorld) -> None:
+def test_liquidation_in_one_and_the_same_asset(market: AaveHarness) -> None:
     """Collateral leaves before the debt's repayment arrives."""
     w = market
     assert w.borrow("USD", 77_000 * USD, "trader") == "ok"
@@ -121,7 +121,7 @@ def test_liquidation_in_one_and_the_same_asset(market: AaveWorld) -> None:
     assert w.liquidate("USD", "USD", "trader", 10_000 * USD, "trader", True) == "ok"
 
 
-def test_liquidation_of_what_is_healthy(indebted: AaveWorld) -> None:
+def test_liquidation_of_what_is_healthy(indebted: AaveHarness) -> None:
     assert indebted.liquidate("USD", "ETH", "trader", ETH, "liquidator") == (
         am.HEALTH_FACTOR_NOT_BELOW
     )
@@ -130,7 +130,7 @@ def test_liquidation_of_what_is_healthy(indebted: AaveWorld) -> None:
     assert w.liquidate("USD", "ETH", "trader", ETH, "liquidator") == am.HEALTH_FACTOR_NOT_BELOW
 
 
-def test_liquidation_of_what_is_not_there(indebted: AaveWorld) -> None:
+def test_liquidation_of_what_is_not_there(indebted: AaveHarness) -> None:
     w = indebted.at_eth(4_100)
     refused = w.liquidate("BTC", "ETH", "trader", ETH, "liquidator")
     assert refused == am.NOT_LIQUIDATABLE_COLLATERAL

@@ -11,10 +11,10 @@ from inverse_index.model import aave_math as am
 from inverse_index.model.aave import AaveModel
 from inverse_index.model.aave_math import RAY
 from inverse_index.model.fixed import Revert
-from tests.aave_world import PARAMETERS, PRICES, model_config
+from tests.support.aave_harness import PARAMETERS, PRICES, model_config
+from tests.support.constants import YEAR
 
 USD = 10**6
-YEAR = 365 * 86_400
 
 
 @pytest.fixture

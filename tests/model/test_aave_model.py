@@ -10,17 +10,17 @@ from inverse_index.model import aave_math as am
 from inverse_index.model.aave_accounts import AccountData
 from inverse_index.model.fixed import MAX_UINT256, WAD
 from inverse_index.protocols.aave import RAY
-from tests.aave_world import PRICES, SHORTFALL, AaveWorld
+from tests.support.aave_harness import PRICES, SHORTFALL, AaveHarness
+from tests.support.constants import DAY, YEAR
 
 USD, BTC, ETH = 10**6, 10**8, 10**18
 DOLLAR = 10**8
-DAY, YEAR = 86_400, 365 * 86_400
 
 
 # what is paid and owed
 
 
-def test_a_day_of_interest(indebted: AaveWorld) -> None:
+def test_a_day_of_interest(indebted: AaveHarness) -> None:
     """Usage 4%: 1% base and a twentieth of 4%; the suppliers get 4% of 85% of it."""
     w = indebted
     assert w.model.reserves["ETH"].current_variable_borrow_rate == 12 * RAY // 1_000
@@ -31,7 +31,7 @@ def test_a_day_of_interest(indebted: AaveWorld) -> None:
     w.check()
 
 
-def test_account_data(indebted: AaveWorld) -> None:
+def test_account_data(indebted: AaveHarness) -> None:
     assert indebted.model.account_data("trader", indebted.now) == AccountData(
         100_000 * DOLLAR, 60_000 * DOLLAR, 17_000 * DOLLAR, 8_000, 7_700, 4 * WAD // 3
     )
@@ -39,7 +39,7 @@ def test_account_data(indebted: AaveWorld) -> None:
     assert indebted.model.account_data("nobody", indebted.now) == nobody
 
 
-def test_the_largest_debt_is_the_collateral_times_its_ltv(market: AaveWorld) -> None:
+def test_the_largest_debt_is_the_collateral_times_its_ltv(market: AaveHarness) -> None:
     most = 77_000 * ETH // 3_000
     worth_a_cent_more = most + ETH // 300_000
     assert market.borrow("ETH", worth_a_cent_more, "trader") == am.COLLATERAL_TOO_LOW
@@ -47,7 +47,7 @@ def test_the_largest_debt_is_the_collateral_times_its_ltv(market: AaveWorld) -> 
     assert market.model.account_data("trader", market.now).available_borrows == 1
 
 
-def test_all_is_repaid_after_a_year(indebted: AaveWorld) -> None:
+def test_all_is_repaid_after_a_year(indebted: AaveHarness) -> None:
     w = indebted
     w.wait(YEAR)
     w.check()
@@ -64,7 +64,7 @@ def test_all_is_repaid_after_a_year(indebted: AaveWorld) -> None:
     assert w.model.user_configuration("trader") == 0b100000
 
 
-def test_rates_above_optimal_usage(market: AaveWorld) -> None:
+def test_rates_above_optimal_usage(market: AaveHarness) -> None:
     """Nine tenths of the BTC: 7% and 45/55 of 300%."""
     market.supply("USD", 2_000_000 * USD, "trader")
     assert market.borrow("BTC", 9 * BTC, "trader") == "ok"
@@ -73,18 +73,18 @@ def test_rates_above_optimal_usage(market: AaveWorld) -> None:
     market.check()
 
 
-def test_a_rate_whose_square_is_rounded_up(world: AaveWorld) -> None:
+def test_a_rate_whose_square_is_rounded_up(harness: AaveHarness) -> None:
     """Over a whole number of squared years: one less would show within a year."""
     rate = isqrt(1_000_000_001 * YEAR**2 * RAY)
     squared = rate**2 // RAY
     assert (squared + 1) % YEAR**2 == 0 and rate**2 % RAY >= RAY // 2
-    world.set_base_rate("BTC", rate)
-    assert world.supply("BTC", BTC, "trader") == "ok"
-    world.wait(YEAR)
-    world.check()
+    harness.set_base_rate("BTC", rate)
+    assert harness.supply("BTC", BTC, "trader") == "ok"
+    harness.wait(YEAR)
+    harness.check()
 
 
-def test_somebody_else_repays(indebted: AaveWorld) -> None:
+def test_somebody_else_repays(indebted: AaveHarness) -> None:
     assert indebted.repay("ETH", 5 * ETH, "depositor", "trader") == "ok"
     assert indebted.model.owed("ETH", "trader", indebted.now) == 15 * ETH
     assert indebted.repay("ETH", 100 * ETH, "liquidator", "trader") == "ok"
@@ -92,13 +92,13 @@ def test_somebody_else_repays(indebted: AaveWorld) -> None:
     assert indebted.model.user_configuration("trader") == 0b10
 
 
-def test_somebody_else_supplies(market: AaveWorld) -> None:
+def test_somebody_else_supplies(market: AaveHarness) -> None:
     assert market.supply("BTC", BTC, "depositor", "liquidator") == "ok"
     assert market.model.supplied("BTC", "liquidator", market.now) == BTC
     assert market.model.user_configuration("liquidator") == 0b1000
 
 
-def test_a_donation_lowers_the_usage(indebted: AaveWorld) -> None:
+def test_a_donation_lowers_the_usage(indebted: AaveHarness) -> None:
     """It counts when rates are next updated."""
     indebted.donate("ETH", 500 * ETH, "depositor")
     indebted.check()
@@ -108,17 +108,17 @@ def test_a_donation_lowers_the_usage(indebted: AaveWorld) -> None:
     assert rate == 11 * RAY // 1_000 - 1_000  # for the one wei supplied
 
 
-def test_no_collateral_without_ltv(world: AaveWorld) -> None:
-    world.configure("USD", ltv_bps=0)
-    assert world.supply("USD", USD, "trader") == "ok"
-    assert world.model.user_configuration("trader") == 0
-    world.configure("USD", ltv_bps=7_700)
-    assert world.supply("USD", USD, "trader") == "ok"  # not the first: still none
-    assert world.model.user_configuration("trader") == 0
-    assert world.borrow("USD", 1, "trader") == am.COLLATERAL_IS_ZERO
+def test_no_collateral_without_ltv(harness: AaveHarness) -> None:
+    harness.configure("USD", ltv_bps=0)
+    assert harness.supply("USD", USD, "trader") == "ok"
+    assert harness.model.user_configuration("trader") == 0
+    harness.configure("USD", ltv_bps=7_700)
+    assert harness.supply("USD", USD, "trader") == "ok"  # not the first: still none
+    assert harness.model.user_configuration("trader") == 0
+    assert harness.borrow("USD", 1, "trader") == am.COLLATERAL_IS_ZERO
 
 
-def test_debt_rounded_away_leaves_its_mark(grown: AaveWorld) -> None:
+def test_debt_rounded_away_leaves_its_mark(grown: AaveHarness) -> None:
     """At an index over 12, a debt of one scaled unit is gone when 7 of 13 are repaid."""
     w = grown
     assert w.borrow("BTC", 13, "depositor") == "ok"
@@ -133,7 +133,7 @@ def test_debt_rounded_away_leaves_its_mark(grown: AaveWorld) -> None:
 # transfers
 
 
-def test_transfer_moves_the_collateral(market: AaveWorld) -> None:
+def test_transfer_moves_the_collateral(market: AaveHarness) -> None:
     assert market.transfer("USD", 40_000 * USD, "trader", "liquidator") == "ok"
     assert market.model.user_configuration("liquidator") == 0b10
     assert market.transfer("USD", 60_000 * USD, "trader", "liquidator") == "ok"
@@ -143,17 +143,17 @@ def test_transfer_moves_the_collateral(market: AaveWorld) -> None:
     assert market.model.supplied("USD", "liquidator", market.now) == 100_000 * USD
 
 
-def test_transfer_of_more_than_is_held(market: AaveWorld) -> None:
+def test_transfer_of_more_than_is_held(market: AaveHarness) -> None:
     assert market.transfer("USD", 100_000 * USD + 1, "trader", "depositor") == am.PANIC
     assert market.transfer("USD", 2**128, "trader", "depositor") == am.CAST
 
 
-def test_transfer_of_too_much_at_a_high_index(grown: AaveWorld) -> None:
+def test_transfer_of_too_much_at_a_high_index(grown: AaveHarness) -> None:
     """The amount itself must fit, though its scaled third would."""
     assert grown.transfer("BTC", 2**128, "depositor", "trader") == am.CAST
 
 
-def test_balance_rounded_away_stays_collateral(grown: AaveWorld) -> None:
+def test_balance_rounded_away_stays_collateral(grown: AaveHarness) -> None:
     """Two of three units: no scaled unit is left, and yet it was not all."""
     assert grown.transfer("BTC", 3, "depositor", "liquidator") == "ok"
     assert grown.model.scaled_supplied("BTC", "liquidator") == 1
@@ -162,7 +162,7 @@ def test_balance_rounded_away_stays_collateral(grown: AaveWorld) -> None:
     assert grown.model.user_configuration("liquidator") == 0b1000
 
 
-def test_transfer_of_needed_collateral(indebted: AaveWorld) -> None:
+def test_transfer_of_needed_collateral(indebted: AaveHarness) -> None:
     assert indebted.transfer("USD", 26_000 * USD, "trader", "depositor") == (
         am.HEALTH_FACTOR_TOO_LOW
     )
@@ -172,7 +172,7 @@ def test_transfer_of_needed_collateral(indebted: AaveWorld) -> None:
 # refusals
 
 
-def test_nothing(indebted: AaveWorld) -> None:
+def test_nothing(indebted: AaveHarness) -> None:
     for refused in (
         indebted.supply("USD", 0, "trader"),
         indebted.withdraw("USD", 0, "trader"),
@@ -183,20 +183,20 @@ def test_nothing(indebted: AaveWorld) -> None:
         assert refused == am.INVALID_AMOUNT
 
 
-def test_inactive(world: AaveWorld) -> None:
-    world.configure("BTC", active=False, paused=True, frozen=True)
+def test_inactive(harness: AaveHarness) -> None:
+    harness.configure("BTC", active=False, paused=True, frozen=True)
     for refused in (
-        world.supply("BTC", 1, "trader"),
-        world.borrow("BTC", 1, "trader"),
-        world.repay("BTC", 1, "trader"),
-        world.liquidate("BTC", "USD", "trader", 1, "liquidator"),
-        world.liquidate("USD", "BTC", "trader", 1, "liquidator"),
+        harness.supply("BTC", 1, "trader"),
+        harness.borrow("BTC", 1, "trader"),
+        harness.repay("BTC", 1, "trader"),
+        harness.liquidate("BTC", "USD", "trader", 1, "liquidator"),
+        harness.liquidate("USD", "BTC", "trader", 1, "liquidator"),
     ):
         assert refused == am.RESERVE_INACTIVE
-    assert world.withdraw("BTC", 1, "trader") == am.NOT_ENOUGH_BALANCE
+    assert harness.withdraw("BTC", 1, "trader") == am.NOT_ENOUGH_BALANCE
 
 
-def test_paused(indebted: AaveWorld) -> None:
+def test_paused(indebted: AaveHarness) -> None:
     indebted.configure("ETH", paused=True, frozen=True)
     indebted.configure("USD", paused=True)
     for refused in (
@@ -212,7 +212,7 @@ def test_paused(indebted: AaveWorld) -> None:
         assert refused == am.RESERVE_PAUSED
 
 
-def test_frozen(indebted: AaveWorld) -> None:
+def test_frozen(indebted: AaveHarness) -> None:
     """Nothing in and no new debt; out and repayment go on."""
     indebted.configure("ETH", frozen=True, borrowing=False)
     assert indebted.supply("ETH", 1, "depositor") == am.RESERVE_FROZEN
@@ -221,12 +221,12 @@ def test_frozen(indebted: AaveWorld) -> None:
     assert indebted.repay("ETH", ETH, "trader") == "ok"
 
 
-def test_borrowing_switched_off(market: AaveWorld) -> None:
+def test_borrowing_switched_off(market: AaveHarness) -> None:
     market.configure("ETH", borrowing=False, borrow_cap=1)
     assert market.borrow("ETH", 2 * ETH, "trader") == am.BORROWING_NOT_ENABLED
 
 
-def test_caps(indebted: AaveWorld) -> None:
+def test_caps(indebted: AaveHarness) -> None:
     indebted.configure("ETH", supply_cap=501, borrow_cap=21)
     assert indebted.supply("ETH", ETH + 1, "trader") == am.SUPPLY_CAP_EXCEEDED
     assert indebted.supply("ETH", ETH, "trader") == "ok"
@@ -234,7 +234,7 @@ def test_caps(indebted: AaveWorld) -> None:
     assert indebted.borrow("ETH", ETH, "trader") == "ok"
 
 
-def test_the_supply_cap_counts_the_treasury(indebted: AaveWorld) -> None:
+def test_the_supply_cap_counts_the_treasury(indebted: AaveHarness) -> None:
     indebted.wait(YEAR)
     assert indebted.supply("ETH", ETH, "trader") == "ok"
     reserve = indebted.model.reserves["ETH"]
@@ -245,15 +245,15 @@ def test_the_supply_cap_counts_the_treasury(indebted: AaveWorld) -> None:
     assert indebted.supply("ETH", room - 1, "trader") == "ok"
 
 
-def test_more_than_the_balance(market: AaveWorld) -> None:
+def test_more_than_the_balance(market: AaveHarness) -> None:
     assert market.withdraw("USD", 100_000 * USD + 1, "trader") == am.NOT_ENOUGH_BALANCE
 
 
-def test_no_collateral(market: AaveWorld) -> None:
+def test_no_collateral(market: AaveHarness) -> None:
     assert market.borrow("ETH", ETH, "liquidator") == am.COLLATERAL_IS_ZERO
 
 
-def test_collateral_that_carries_nothing(indebted: AaveWorld) -> None:
+def test_collateral_that_carries_nothing(indebted: AaveHarness) -> None:
     """It cannot carry new debt, and has to leave first."""
     assert indebted.supply("BTC", BTC, "trader") == "ok"
     indebted.configure("USD", ltv_bps=0)
@@ -264,27 +264,27 @@ def test_collateral_that_carries_nothing(indebted: AaveWorld) -> None:
     assert indebted.borrow("ETH", 1, "trader") == am.LTV_VALIDATION_FAILED
 
 
-def test_unhealthy(indebted: AaveWorld) -> None:
+def test_unhealthy(indebted: AaveHarness) -> None:
     assert indebted.withdraw("USD", 26_000 * USD, "trader") == am.HEALTH_FACTOR_TOO_LOW
     w = indebted.at_eth(4_000)
     assert w.borrow("USD", USD, "trader") == am.HEALTH_FACTOR_TOO_LOW
     assert w.withdraw("USD", USD, "trader") == am.HEALTH_FACTOR_TOO_LOW
 
 
-def test_the_unhealthy_withdraw_what_is_no_collateral(indebted: AaveWorld) -> None:
+def test_the_unhealthy_withdraw_what_is_no_collateral(indebted: AaveHarness) -> None:
     indebted.configure("BTC", ltv_bps=0)
     assert indebted.supply("BTC", BTC, "trader") == "ok"
     w = indebted.at_eth(5_000)
     assert w.withdraw("BTC", BTC, "trader") == "ok"
 
 
-def test_repaying_what_is_not_owed(indebted: AaveWorld) -> None:
+def test_repaying_what_is_not_owed(indebted: AaveHarness) -> None:
     assert indebted.repay("BTC", 1, "trader") == am.NO_DEBT
     refused = indebted.repay("ETH", MAX_UINT256, "depositor", "trader")
     assert refused == am.NO_EXPLICIT_AMOUNT
 
 
-def test_amounts_that_round_to_nothing(grown: AaveWorld) -> None:
+def test_amounts_that_round_to_nothing(grown: AaveHarness) -> None:
     assert grown.supply("BTC", 1, "depositor") == am.INVALID_MINT_AMOUNT
     assert grown.borrow("BTC", 1, "depositor") == am.INVALID_MINT_AMOUNT
     assert grown.withdraw("BTC", 1, "depositor") == am.INVALID_BURN_AMOUNT
@@ -294,7 +294,7 @@ def test_amounts_that_round_to_nothing(grown: AaveWorld) -> None:
     assert grown.model.user_configuration("liquidator") == 0b1000
 
 
-def test_more_than_is_there(market: AaveWorld) -> None:
+def test_more_than_is_there(market: AaveHarness) -> None:
     """With debt the rates' arithmetic fails first, without any the asset."""
     assert market.borrow("BTC", 10 * BTC + 1, "depositor") == am.PANIC
     assert market.borrow("ETH", 20 * ETH, "trader") == "ok"
@@ -305,7 +305,7 @@ def test_more_than_is_there(market: AaveWorld) -> None:
     assert market.withdraw("BTC", 10 * BTC, "depositor") == SHORTFALL
 
 
-def test_more_than_fits(market: AaveWorld) -> None:
+def test_more_than_fits(market: AaveHarness) -> None:
     assert market.supply("ETH", 2**128, "depositor") == am.CAST
     assert market.supply("ETH", 2**127, "depositor") == "ok"
     assert market.supply("ETH", 2**127, "depositor") == am.PANIC
@@ -313,14 +313,14 @@ def test_more_than_fits(market: AaveWorld) -> None:
     assert market.borrow("USD", 2**228, "trader") == am.COLLATERAL_TOO_LOW
 
 
-def test_an_index_that_no_longer_fits(grown: AaveWorld) -> None:
+def test_an_index_that_no_longer_fits(grown: AaveHarness) -> None:
     grown.wait(5_000 * YEAR)
     grown.check()
     assert grown.supply("BTC", BTC, "trader") == am.CAST
     assert grown.repay("BTC", BTC, "trader") == am.CAST
 
 
-def test_no_price(indebted: AaveWorld) -> None:
+def test_no_price(indebted: AaveHarness) -> None:
     """Nothing that needs it goes on, everything else does."""
     indebted.reprice("ETH", 0)
     assert indebted.borrow("USD", USD, "trader") == am.SILENT

@@ -26,7 +26,7 @@ from inverse_index.model.fixed import (
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketModel
 from inverse_index.model.perp_vault import PerpVaultModel
-from tests.perp import CONFIG, buy, sell
+from tests.support.exchange_harness import CONFIG, buy, sell
 
 EXP_EDGES = (
     -(2**255),

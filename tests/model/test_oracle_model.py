@@ -26,9 +26,9 @@ from inverse_index.model.oracle import (
     disagreement_up,
     index_level_down,
 )
+from tests.support.constants import DAY
 
 NOW = 1_704_067_200
-DAY = 86_400
 PARAMETERS = OracleParameters(
     min_spread=WAD // 1_000,
     fallback_spread=WAD // 200,

@@ -12,7 +12,7 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.pool_start import PoolShape, positions, shapes_of, start_prices
 from inverse_index.model.uniswap import PoolModel
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
-from tests.systems import make_aave_plan
+from tests.support.plans import make_aave_plan
 
 ORDERS = [("USDC", "C0", "C1"), ("C1", "C0", "USDC"), ("C0", "USDC", "C1")]
 

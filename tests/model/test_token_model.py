@@ -18,10 +18,10 @@ from inverse_index.model.system import SystemModel, build_model
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import TokenModel
 from inverse_index.model.triggers import Trigger
-from tests.systems import PARAMETERS, make_plan, with_changes
+from tests.support.constants import DAY
+from tests.support.plans import PARAMETERS, make_plan, with_changes
 
 NOW = 1_704_067_200
-DAY = 86_400
 
 
 def system(k: int = 1, decimals: int = 6, multiple: int = 1, **changes: Any) -> SystemModel:

@@ -18,25 +18,16 @@ from inverse_index.model.uniswap_math import (
     sqrt_price_at_tick,
     tick_at_sqrt_price,
 )
-from tests.profiles import machine_settings
-from tests.uniswap_pools import (
-    FEES,
-    History,
-    PoolWorld,
-    Provide,
-    Swap,
-    Withdraw,
-    edges,
-    extreme,
-    histories,
-)
+from tests.support.profiles import machine_settings
+from tests.support.uniswap_harness import Provide, Swap, UniswapHarness, Withdraw, edges, extreme
+from tests.support.uniswap_histories import FEES, History, histories
 
 HUGE = 2**127 - 1  # the most liquidity that one call moves
 
 
 @pytest.fixture(scope="module")
-def uniswap(chain: LocalBackend, owner: str, trader: str) -> PoolWorld:
-    return PoolWorld(chain, owner, trader)
+def uniswap(chain: LocalBackend, owner: str, trader: str) -> UniswapHarness:
+    return UniswapHarness(chain, owner, trader)
 
 
 def pool(price: int = Q96, fee: int = 3000, spacing: int = 60) -> PoolModel:
@@ -46,11 +37,11 @@ def pool(price: int = Q96, fee: int = 3000, spacing: int = 60) -> PoolModel:
 @pytest.mark.stateful
 @machine_settings()
 @given(history=histories())
-def test_random_histories(uniswap: PoolWorld, history: History) -> None:
+def test_random_histories(uniswap: UniswapHarness, history: History) -> None:
     """Every amount, refusal and stored number is the pool's."""
-    with uniswap.opened(history.fee, history.price) as world:
+    with uniswap.opened(history.fee, history.price) as harness:
         for action in history.ranges + history.actions:
-            world.run(action)
+            harness.run(action)
 
 
 # --- refusals, on both ---
@@ -78,31 +69,31 @@ def test_random_histories(uniswap: PoolWorld, history: History) -> None:
         (Swap(False, -1, -1), "SPL"),
     ],
 )
-def test_refused(uniswap: PoolWorld, action: Provide | Withdraw | Swap, reason: str) -> None:
-    with uniswap.opened(3000, Q96) as world:
-        before = world.model.saved()
-        assert world.run(action) == reason
-        assert world.model.saved() == before
+def test_refused(uniswap: UniswapHarness, action: Provide | Withdraw | Swap, reason: str) -> None:
+    with uniswap.opened(3000, Q96) as harness:
+        before = harness.model.saved()
+        assert harness.run(action) == reason
+        assert harness.model.saved() == before
 
 
-def test_more_withdrawn_than_there_is(uniswap: PoolWorld) -> None:
-    with uniswap.opened(3000, Q96) as world:
-        world.run(Provide(-60, 60, 800))
-        world.run(Provide(-60, 120, 800))  # so that the tick at -60 has enough
-        assert world.run(Withdraw(0, 9)) == "LS"
-        assert world.run(Withdraw(0, 8)) == (2, 2)
-        assert world.run(Withdraw(0, 0)) == "NP"
-        assert -60 in world.model.ticks
-        assert 60 not in world.model.ticks
+def test_more_withdrawn_than_there_is(uniswap: UniswapHarness) -> None:
+    with uniswap.opened(3000, Q96) as harness:
+        harness.run(Provide(-60, 60, 800))
+        harness.run(Provide(-60, 120, 800))  # so that the tick at -60 has enough
+        assert harness.run(Withdraw(0, 9)) == "LS"
+        assert harness.run(Withdraw(0, 8)) == (2, 2)
+        assert harness.run(Withdraw(0, 0)) == "NP"
+        assert -60 in harness.model.ticks
+        assert 60 not in harness.model.ticks
 
 
-def test_limits_at_the_ends(uniswap: PoolWorld) -> None:
+def test_limits_at_the_ends(uniswap: UniswapHarness) -> None:
     """The lowest and the highest price themselves are no limits."""
-    with uniswap.opened(10_000, Q96) as world:
-        world.run(Provide(-200, 200, 10**9))
+    with uniswap.opened(10_000, Q96) as harness:
+        harness.run(Provide(-200, 200, 10**9))
         for zero_for_one, end in ((True, MIN_SQRT_PRICE), (False, MAX_SQRT_PRICE)):
             args = (zero_for_one, 1, end)
-            assert world.both(lambda args=args: world.model.swap(*args), "swap", *args) == (
+            assert harness.both(lambda args=args: harness.model.swap(*args), "swap", *args) == (
                 "SPL",
                 None,
             )
@@ -126,33 +117,33 @@ def test_no_such_tick(tick: int) -> None:
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
-def test_drained(uniswap: PoolWorld, zero_for_one: bool) -> None:
+def test_drained(uniswap: UniswapHarness, zero_for_one: bool) -> None:
     """Beyond all liquidity the price runs to the limit for nothing, and back again."""
-    with uniswap.opened(10_000, Q96) as world:
-        paid = world.run(Provide(-20_000, 20_000, 10**18))
-        first = world.run(Swap(zero_for_one, MAX_INT256))
+    with uniswap.opened(10_000, Q96) as harness:
+        paid = harness.run(Provide(-20_000, 20_000, 10**18))
+        first = harness.run(Swap(zero_for_one, MAX_INT256))
         assert first[zero_for_one] == -paid[zero_for_one] + 1
-        assert (world.model.sqrt_price_x96, world.model.liquidity) == (extreme(zero_for_one), 0)
-        assert world.run(Swap(zero_for_one, MAX_INT256, 0)) == "SPL"
-        back = world.run(Swap(not zero_for_one, 10**15))
+        assert (harness.model.sqrt_price_x96, harness.model.liquidity) == (extreme(zero_for_one), 0)
+        assert harness.run(Swap(zero_for_one, MAX_INT256, 0)) == "SPL"
+        back = harness.run(Swap(not zero_for_one, 10**15))
         assert back[zero_for_one] == 10**15
-        assert world.model.liquidity == 10**18
+        assert harness.model.liquidity == 10**18
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
-def test_to_a_tick_and_on(uniswap: PoolWorld, zero_for_one: bool) -> None:
+def test_to_a_tick_and_on(uniswap: UniswapHarness, zero_for_one: bool) -> None:
     """A limit on an initialised tick crosses it; the way back crosses it again."""
-    with uniswap.opened(500, sqrt_price_at_tick(5)) as world:
+    with uniswap.opened(500, sqrt_price_at_tick(5)) as harness:
         for ends in ((0, 10), (-50, 60), (-10, 0), (10, 20)):
-            world.run(Provide(*ends, 10**12))
-        model = world.model
+            harness.run(Provide(*ends, 10**12))
+        model = harness.model
         tick = 0 if zero_for_one else 10
-        world.run(Swap(zero_for_one, MAX_INT256, 5))
+        harness.run(Swap(zero_for_one, MAX_INT256, 5))
         assert model.sqrt_price_x96 == sqrt_price_at_tick(tick)
         assert model.tick == (-1 if zero_for_one else 10)
         assert model.liquidity == 2 * 10**12
-        world.run(Swap(zero_for_one, -(10**3)))
-        world.run(Swap(not zero_for_one, 10**4))
+        harness.run(Swap(zero_for_one, -(10**3)))
+        harness.run(Swap(not zero_for_one, 10**4))
         assert 0 <= model.tick < 10
         assert model.liquidity == 2 * 10**12
 
@@ -161,39 +152,39 @@ def test_to_a_tick_and_on(uniswap: PoolWorld, zero_for_one: bool) -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("liquidity", [10**3, 10**5, 10**12, 10**27])
 def test_exactly_to_a_tick(
-    uniswap: PoolWorld, zero_for_one: bool, sign: int, liquidity: int
+    uniswap: UniswapHarness, zero_for_one: bool, sign: int, liquidity: int
 ) -> None:
     """The amount that just reaches an initialised tick, and its neighbours."""
-    with uniswap.opened(500, sqrt_price_at_tick(1_002)) as world:
-        world.run(Provide(0, 2_000, liquidity))
-        world.run(Provide(990, 1_010, liquidity))
+    with uniswap.opened(500, sqrt_price_at_tick(1_002)) as harness:
+        harness.run(Provide(0, 2_000, liquidity))
+        harness.run(Provide(990, 1_010, liquidity))
         ticks = 12 if zero_for_one else 8
-        for swap in edges(world, zero_for_one, sign, ticks):
-            world.run(swap)
+        for swap in edges(harness, zero_for_one, sign, ticks):
+            harness.run(swap)
 
 
 @pytest.mark.parametrize("fee", FEES)
 @pytest.mark.parametrize("liquidity", [1, 10**4, 10**20])
-def test_dust(uniswap: PoolWorld, fee: int, liquidity: int) -> None:
+def test_dust(uniswap: UniswapHarness, fee: int, liquidity: int) -> None:
     """Swaps of a few units: all fee, or nothing out, but always as the pool has it."""
-    with uniswap.opened(fee, Q96 * 7 // 5) as world:
-        world.run(Provide(-200_000, 200_000, liquidity))
+    with uniswap.opened(fee, Q96 * 7 // 5) as harness:
+        harness.run(Provide(-200_000, 200_000, liquidity))
         for amount in (1, 2, 3, 101, -1, -2):
             for zero_for_one in (True, False):
-                world.run(Swap(zero_for_one, amount))
+                harness.run(Swap(zero_for_one, amount))
 
 
-def test_products_over_256_bits(uniswap: PoolWorld) -> None:
+def test_products_over_256_bits(uniswap: UniswapHarness) -> None:
     """Where ticks are so far apart that the pool changes to a coarser formula."""
     uniswap.market.factory.enableFeeAmount(50, 16_383, sender=uniswap.owner)
-    with uniswap.opened(50, sqrt_price_at_tick(800_000), 16_383) as world:
+    with uniswap.opened(50, sqrt_price_at_tick(800_000), 16_383) as harness:
         for _ in range(3):
-            world.run(Provide(-54 * 16_383, 54 * 16_383, world.model.max_tick_liquidity // 4))
-        model = world.model
+            harness.run(Provide(-54 * 16_383, 54 * 16_383, harness.model.max_tick_liquidity // 4))
+        model = harness.model
         depth, price = model.liquidity << 96, model.sqrt_price_x96
         amount = 2**103
         assert depth + amount * price > 2**256
-        world.run(Swap(True, amount))
+        harness.run(Swap(True, amount))
         assert model.sqrt_price_x96 == -(-depth // (depth // price + amount * 999_950 // 10**6))
 
 

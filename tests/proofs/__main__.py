@@ -13,11 +13,11 @@ import click
 
 from inverse_index.chain import Anvil, LocalBackend
 from inverse_index.errors import UserError
+from tests.support.proof_harness import ProofHarness
 
-from .desk import Desk
 from .faults import GROUPS, unnoticed
 from .proof import Refuted
-from .registry import STATEMENTS, proofs, table, table_path
+from .registry import PROPERTIES, proofs, table, table_path
 
 
 @click.command(help=__doc__)
@@ -27,16 +27,16 @@ def main(names: tuple[str, ...]) -> None:
     seconds: dict[tuple[str, str], float] = {}
     points = 0
     with Anvil() as anvil, LocalBackend(anvil.url) as chain:
-        desk = Desk(chain, chain.accounts[0])
+        harness = ProofHarness(chain, chain.accounts[0])
         for proof in chosen:
             began = time.monotonic()
-            points += proof.run(desk)
+            points += proof.run(harness)
             took = seconds[proof.name, proof.method] = time.monotonic() - began
             click.echo(f"{took:7.1f} s  {proof.name}: {proof.says} ({proof.method})")
         if names:
             return
         for group, faults in GROUPS.items():
-            found = list(unnoticed(Desk(chain, chain.accounts[0]), group, STATEMENTS))
+            found = list(unnoticed(ProofHarness(chain, chain.accounts[0]), group, PROPERTIES))
             if found:
                 raise Refuted(f"not noticed: {'; '.join(found)}")
             click.echo(f"{len(faults)} faults of {group} noticed")

@@ -10,10 +10,12 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import ceil, floor
 
-from .desk import Desk
-from .flows import MAX_RATE, YEAR
+from tests.support.constants import WAD, YEAR
+from tests.support.proof_harness import ProofHarness
+
+from .flows import MAX_RATE
 from .proof import SEED, Range, Refuted
-from .shares import COLLATERAL, SHARES, VIRTUAL, WAD
+from .shares import COLLATERAL, SHARES, VIRTUAL
 
 POINTS = 400
 LEAST_VIRTUAL = 10**6
@@ -28,12 +30,12 @@ class Comparison:
     says: str
     ranges: str
     cases: int
-    run: Callable[[Desk], None]
+    run: Callable[[ProofHarness], None]
 
 
-def conversions(desk: Desk) -> None:
+def conversions(harness: ProofHarness) -> None:
     """The four conversions of the lemmas' letters: M = n + b, T = supply + v * b."""
-    contract = desk.contract("ShareProperties")
+    contract = harness.contract("ShareProperties")
     source = random.Random(SEED)
     points = [
         tuple(axis.drawn(source) for axis in (COLLATERAL, COLLATERAL, SHARES, VIRTUAL))
@@ -49,9 +51,9 @@ def conversions(desk: Desk) -> None:
             raise Refuted(f"conversions differ at {point}")
 
 
-def growths(desk: Desk) -> None:
+def growths(harness: ProofHarness) -> None:
     """exp as the streaming fee computes it."""
-    contract = desk.contract("FeeProperties")
+    contract = harness.contract("FeeProperties")
     source = random.Random(SEED)
     rates, spans = Range(1, MAX_RATE), Range(1, 900 * YEAR)
     points = [(MAX_RATE, 900 * YEAR), (1, 1), (MAX_RATE, 12), (MAX_RATE, YEAR)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Faults planted into the sources, and the statement that each has to refute.
+"""Faults planted into the sources, and the property that each has to refute.
 
-Those of a group are compiled together; none touches another one's statement.
+Those of a group are compiled together; none touches another one's property.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.variants import Change, variant
+from tests.support.proof_harness import ProofHarness
+from tests.support.variants import Change, variant
 
-from .desk import Desk
-from .proof import Refuted, Statement
+from .proof import Property, Refuted
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Fault:
     module: str
     old: str
     new: str
-    statement: str
+    prop: str
 
     @property
     def change(self) -> Change:
@@ -253,19 +253,19 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
 }
 
 
-def unnoticed(desk: Desk, group: str, statements: dict[str, Statement]) -> Iterator[str]:
-    """Faults that their statement holds in spite of, the desk having deployed nothing."""
+def unnoticed(harness: ProofHarness, group: str, properties: dict[str, Property]) -> Iterator[str]:
+    """Faults that their property holds in spite of, the harness having deployed nothing."""
     with variant(*(fault.change for fault in GROUPS[group])):
         for fault in GROUPS[group]:
-            statement = statements[fault.statement]
-            if not _refuted(desk, statement):
-                yield f"{fault.module}: {fault.new} ({statement.name})"
+            prop = properties[fault.prop]
+            if not _refuted(harness, prop):
+                yield f"{fault.module}: {fault.new} ({prop.name})"
 
 
-def _refuted(desk: Desk, statement: Statement) -> bool:
-    for ask in (desk.wide, desk.sample, desk.whole):
+def _refuted(harness: ProofHarness, prop: Property) -> bool:
+    for ask in (harness.wide, harness.sample, harness.whole):
         try:
-            ask(statement)
+            ask(prop)
         except Refuted:
             return True
     return False

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from .proof import Range, Statement, among, signed, upto
+from tests.support.constants import DAY, WAD, YEAR
+
+from .proof import Property, Range, among, signed, upto
 from .shares import COLLATERAL, SHARES, SUPPLIES
 
-WAD = 10**18
-DAY, YEAR = 86_400, 365 * 86_400
 MAX_RATE = 1_550_000_000
 FEES, SLIPPAGE = Range(0, 100), Range(1, 500)
 SECONDS = Range(0, 2**36 // 2)
@@ -16,15 +16,15 @@ RATES = (1, 317_097_920, MAX_RATE)
 SPANS = (0, 1, 2, 12, 3_600, DAY, 30 * DAY, YEAR, 10 * YEAR)
 
 
-def _flow(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("FlowProperties", name, says, universe, wide)
+def _flow(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("FlowProperties", name, says, grid, wide)
 
 
-def _fee(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("FeeProperties", name, says, universe, wide)
+def _fee(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("FeeProperties", name, says, grid, wide)
 
 
-STATEMENTS = (
+PROPERTIES = (
     _flow("fee_up", "assets * fee is ceiled", (range(1_024), range(101)), (SHARES, FEES)),
     _flow(
         "before_fee_up",
@@ -169,7 +169,7 @@ STATEMENTS = (
         ((*range(16), WAD, 2**128), (0, *RATES), SPANS, (*SPANS, *range(3, 100))),
         (SHARES, Range(0, MAX_RATE), Range(0, 450 * YEAR), Range(0, 450 * YEAR)),
     ),
-    Statement(
+    Property(
         "OracleProperties",
         "disagreement_up",
         "|p - q| / min(p, q) is ceiled, and capped",

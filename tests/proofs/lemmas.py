@@ -4,7 +4,7 @@
 Floors and ceilings stand for any real number within their bounds,
     floor:    q * y <= x < (q + 1) * y        ceiling:  q * y >= x > (q - 1) * y,
 so what is proved here holds for all integers, of any size; that the contracts'
-quotients are such floors and ceilings is what the statements show on the bytecode.
+quotients are such floors and ceilings is what the properties show on the bytecode.
 Each lemma's premises can be met, which is checked too.
 
 Letters: M = n + b, T = supply + v * b (virtual collateral and shares included).

@@ -15,7 +15,7 @@ RANDOM_POINTS = 2_000
 MANY = 20  # parts of a range that are not told one by one
 CORNERS = 2_000  # drawn from all where there are more
 
-UNIVERSE = "every point, on the bytecode"
+GRID = "every point, on the bytecode"
 WIDE = "corners and random points, on the bytecode"
 LEMMA = "z3, for all values"
 SYMBOLIC = "halmos, all paths of the bytecode"
@@ -23,7 +23,7 @@ COMPARED = "the bytecode beside exact fractions"
 
 
 class Refuted(AssertionError):
-    """A point at which a statement is false or reverts, or a model of z3's."""
+    """A point at which a property is false or reverts, or a model of z3's."""
 
 
 @dataclass(frozen=True)
@@ -73,24 +73,24 @@ def among(*values: int) -> Range:
 
 
 @dataclass(frozen=True)
-class Statement:
+class Property:
     """A function of a contract in `contracts/testing` that has to return True.
 
-    universe: for each argument the values of which all combinations are asked.
+    grid: for each argument the values of which all combinations are asked.
     wide: for each argument the documented range of which all corners and random
-        points are asked, none when the universe is the whole range.
+        points are asked, none when the grid is the whole range.
     """
 
     contract: str
     name: str
     says: str
-    universe: Sequence[Iterable[int]]
+    grid: Sequence[Iterable[int]]
     wide: Sequence[Range] = ()
 
     @property
     def size(self) -> int:
-        """Points of the universe."""
-        return prod(len(tuple(values)) for values in self.universe)
+        """Points of the grid."""
+        return prod(len(tuple(values)) for values in self.grid)
 
     def wide_points(self) -> Iterator[tuple[int, ...]]:
         """Corners, then random ones; none without a range."""

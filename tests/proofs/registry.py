@@ -9,33 +9,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inverse_index.artifacts import artifact, project_root
+from tests.support.proof_harness import ProofHarness
 
 from . import flows, shares, symbolic, venues
 from .compared import COMPARISONS, Comparison
-from .desk import Desk
 from .faults import GROUPS
 from .lemmas import LEMMAS, Lemma
-from .proof import COMPARED, LEMMA, SYMBOLIC, UNIVERSE, WIDE, Statement, shown
+from .proof import COMPARED, GRID, LEMMA, SYMBOLIC, WIDE, Property, shown
 from .rounded import ELSEWHERE
 
-STATEMENTS = {
-    each.name: each for each in (*shares.STATEMENTS, *flows.STATEMENTS, *venues.STATEMENTS)
+PROPERTIES = {
+    each.name: each for each in (*shares.PROPERTIES, *flows.PROPERTIES, *venues.PROPERTIES)
 }
 FOR_ALL = "all"
 HEAD = """# Proofs of the arithmetic
 
 `make proofs` shows all of this anew and writes this file; `make test` shows the lemmas and
-comparisons, the corners and random points, and runs of points of each universe.
+comparisons, the corners and random points, and runs of points of each grid.
 
-A statement is a function of a contract in `contracts/testing` that calls the modules' own code and
+A property is a function of a contract in `contracts/testing` that calls the modules' own code and
 returns whether something holds; it fails as well where it reverts, so that what holds has no
-overflow either. A universe is every combination of the values given. v and b are virtual shares
+overflow either. A grid is every combination of the values given. v and b are virtual shares
 per unit and virtual collateral; L, N, E, I the multiple, net asset value, exposure, index level.
 
-z3 proves what follows from the directions of rounding, for numbers of any size; the statements
+z3 proves what follows from the directions of rounding, for numbers of any size; the properties
 show that the bytecode rounds so. halmos walks the bytecode for all words at once, which serves
 for shifts, masks, sums and comparisons; its solvers gave up on quotients, even of 32 bits.
-A universe is a proof for its points only, and corners and random points prove no more than
+A grid is a proof for its points only, and corners and random points prove no more than
 themselves.
 """
 
@@ -49,7 +49,7 @@ class Proof:
     method: str
     ranges: str
     cases: int | str  # of a full run, where they are points
-    run: Callable[[Desk], int]
+    run: Callable[[ProofHarness], int]
 
 
 def proofs() -> list[Proof]:
@@ -57,10 +57,10 @@ def proofs() -> list[Proof]:
     found = [_lemma(each) for each in LEMMAS]
     found += [_symbolic(each) for each in symbolic.PROOFS]
     found += [_comparison(each) for each in COMPARISONS]
-    for statement in STATEMENTS.values():
-        found.append(_universe(statement))
-        if statement.wide:
-            found.append(_wide(statement))
+    for prop in PROPERTIES.values():
+        found.append(_grid(prop))
+        if prop.wide:
+            found.append(_wide(prop))
     return found
 
 
@@ -71,16 +71,16 @@ def table_path() -> Path:
 def table(seconds: dict[tuple[str, str], float]) -> str:
     """The whole file. seconds: by name and method, what is missing is left out."""
     lines = [HEAD]
-    for method in (LEMMA, SYMBOLIC, COMPARED, UNIVERSE, WIDE):
+    for method in (LEMMA, SYMBOLIC, COMPARED, GRID, WIDE):
         rows = [each for each in proofs() if each.method == method]
         lines += [f"## {method[0].upper()}{method[1:]}", ""]
         lines += _rows(rows, seconds)
     lines += ["## Faults that were planted", ""]
-    lines += ["Each has to make its statement fail, in the corners or in the universe.", ""]
-    lines += ["| module | fault | statement that fails |", "|---|---|---|"]
+    lines += ["Each has to make its property fail, in the corners or in the grid.", ""]
+    lines += ["| module | fault | property that fails |", "|---|---|---|"]
     for group in GROUPS.values():
-        lines += [f"| `{f.module}` | `{f.new}` | `{f.statement}` |" for f in group]
-    lines += ["", "## Named roundings without a statement of their own", ""]
+        lines += [f"| `{f.module}` | `{f.new}` | `{f.prop}` |" for f in group]
+    lines += ["", "## Named roundings without a property of their own", ""]
     lines += ["They read a venue, an immutable or storage first.", ""]
     lines += ["| function | shown by |", "|---|---|"]
     lines += [f"| `{name}` | {shown_by} |" for name, shown_by in ELSEWHERE.items()]
@@ -93,7 +93,7 @@ def without_times(text: str) -> str:
 
 
 def _rows(rows: list[Proof], seconds: dict[tuple[str, str], float]) -> Iterable[str]:
-    yield "| proof | statement | ranges | cases | seconds |"
+    yield "| proof | property | ranges | cases | seconds |"
     yield "|---|---|---|---|---|"
     for row in rows:
         took = seconds.get((row.name, row.method))
@@ -112,44 +112,44 @@ def _lemma(lemma: Lemma) -> Proof:
 
 
 def _symbolic(proof: symbolic.Symbolic) -> Proof:
-    says = proof.statement.says
+    says = proof.prop.says
     return Proof(proof.name, says, SYMBOLIC, proof.ranges, FOR_ALL, lambda _: symbolic.prove(proof))
 
 
 def _comparison(each: Comparison) -> Proof:
-    def run(desk: Desk) -> int:
-        each.run(desk)
+    def run(harness: ProofHarness) -> int:
+        each.run(harness)
         return each.cases
 
     return Proof(each.name, each.says, COMPARED, each.ranges, each.cases, run)
 
 
-def _universe(statement: Statement) -> Proof:
-    ranges = _named(statement, map(shown, statement.universe))
+def _grid(prop: Property) -> Proof:
+    ranges = _named(prop, map(shown, prop.grid))
     return Proof(
-        statement.name,
-        statement.says,
-        UNIVERSE,
+        prop.name,
+        prop.says,
+        GRID,
         ranges,
-        statement.size,
-        lambda desk: desk.whole(statement),
+        prop.size,
+        lambda harness: harness.whole(prop),
     )
 
 
-def _wide(statement: Statement) -> Proof:
-    ranges = _named(statement, map(str, statement.wide))
+def _wide(prop: Property) -> Proof:
+    ranges = _named(prop, map(str, prop.wide))
     return Proof(
-        statement.name,
-        statement.says,
+        prop.name,
+        prop.says,
         WIDE,
         ranges,
-        sum(1 for _ in statement.wide_points()),
-        lambda desk: desk.wide(statement),
+        sum(1 for _ in prop.wide_points()),
+        lambda harness: harness.wide(prop),
     )
 
 
-def _named(statement: Statement, texts: Iterable[str]) -> str:
-    abi = artifact(statement.contract).abi
-    entry = next(each for each in abi if each.get("name") == statement.name)
+def _named(prop: Property, texts: Iterable[str]) -> str:
+    abi = artifact(prop.contract).abi
+    entry = next(each for each in abi if each.get("name") == prop.name)
     names = [each["name"].strip("_") for each in entry["inputs"]]
     return "; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Which functions that name a direction of rounding have a statement of their own."""
+"""Which functions that name a direction of rounding have a property of their own."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def rounded() -> set[str]:
 
 
 def stated() -> set[str]:
-    """Those that a statement calls."""
+    """Those that a property calls."""
     folder = project_root() / "contracts" / "testing"
     text = "\n".join(path.read_text() for path in folder.glob("*Properties.vy"))
     return {f"{module}.{name}" for module, name in re.findall(r"\b(\w+)\.(_\w+)\(", text)}

@@ -7,7 +7,9 @@ Documented ranges: collateral below 2**112, shares up to 2**128, prices below
 
 from __future__ import annotations
 
-from .proof import Range, Statement, among, signed, upto
+from tests.support.constants import WAD
+
+from .proof import Property, Range, among, signed, upto
 
 COLLATERAL, SHARES, PRICE = upto(112), upto(128), upto(104)
 VIRTUALS = (1, 10**6, 10**12)  # 18, 12 and 6 decimals
@@ -16,18 +18,17 @@ SUPPLIES = (0, 1, 2, 3, 7, 64, 999_999, 10**6, 10**6 + 1, 3 * 10**6, 10**12, 7 *
 SOME = (0, 1, 2, 3, 5, 7, 8, 13, 21, 34, 55, 10**6)
 CONVERSION = (range(60), range(60), SUPPLIES, VIRTUALS)
 WIDE_CONVERSION = (COLLATERAL, COLLATERAL, SHARES, VIRTUAL)
-WAD = 10**18
 
 
-def _of(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("ShareProperties", name, says, universe, wide)
+def _of(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("ShareProperties", name, says, grid, wide)
 
 
-def _short(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("ShortProperties", name, says, universe, wide)
+def _short(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("ShortProperties", name, says, grid, wide)
 
 
-STATEMENTS = (
+PROPERTIES = (
     _of(
         "shares_down", "assets * (supply + v * b) / (n + b) is floored", CONVERSION, WIDE_CONVERSION
     ),

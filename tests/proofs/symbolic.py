@@ -5,7 +5,7 @@ halmos expects what forge builds; it is given the same files made from our
 artifacts, and a forge that has nothing to do. It serves for shifts, masks, sums and
 comparisons. Quotients and checked products are beyond its solvers, which gave up
 after a minute a query on fee_up (64 bits), drift (128) and div_up (even of 32
-bits): those are for the universes and lemmas.
+bits): those are for the grids and lemmas.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from eth_utils.crypto import keccak
 from inverse_index.artifacts import artifact, project_root
 from inverse_index.errors import UserError
 
-from .proof import Refuted, Statement
-from .venues import STATEMENTS
+from .proof import Property, Refuted
+from .venues import PROPERTIES
 
 WRAPPER = "SymbolicCheck"
 SOLVER_TIMEOUT = "120s"
@@ -37,14 +37,14 @@ STUB = f"#!{sys.executable}\n"
 
 @dataclass(frozen=True)
 class Symbolic:
-    """A statement and how many bits each of its words has."""
+    """A property and how many bits each of its words has."""
 
-    statement: Statement
+    prop: Property
     bits: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
-        return self.statement.name
+        return self.prop.name
 
     @property
     def ranges(self) -> str:
@@ -52,9 +52,9 @@ class Symbolic:
 
 
 PROOFS = tuple(
-    Symbolic(statement, (160, 24, 23, 1, 1) if statement.name == "hop_packed" else ())
-    for statement in STATEMENTS
-    if statement.contract == "WordProperties"
+    Symbolic(prop, (160, 24, 23, 1, 1) if prop.name == "hop_packed" else ())
+    for prop in PROPERTIES
+    if prop.contract == "WordProperties"
 )
 
 
@@ -69,10 +69,10 @@ def find_halmos() -> str:
 
 
 def prove(proof: Symbolic) -> int:
-    """Show that no path makes the statement false or revert; how many there are."""
+    """Show that no path makes the property false or revert; how many there are."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        contract = proof.statement.contract
+        contract = proof.prop.contract
         target = root / "out" / f"{contract}.sol" / f"{contract}.json"
         target.parent.mkdir(parents=True)
         target.write_text(json.dumps(_build(proof)))
@@ -104,21 +104,21 @@ def _run(root: Path, forge: Path) -> dict[str, Any]:
 
 def _build(proof: Symbolic) -> dict[str, Any]:
     """What forge would have built of a test contract with this one function."""
-    statement, name = proof.statement, proof.statement.contract
+    prop, name = proof.prop, proof.prop.contract
     built, wrapper = artifact(name), artifact(WRAPPER)
     bits = [*proof.bits, *[256] * (8 - len(proof.bits))]
     arguments = encode(
         ["bytes", "uint256[8]", "uint256[8]"],
         [bytes.fromhex(built.bytecode[2:]), [2**each - 1 for each in bits], [0] * 8],
     )
-    function = next(each for each in built.abi if each.get("name") == statement.name)
+    function = next(each for each in built.abi if each.get("name") == prop.name)
     types = ",".join(each["type"] for each in function["inputs"])
-    selector = keccak(text=f"{statement.name}({types})")[:4].hex()
+    selector = keccak(text=f"{prop.name}({types})")[:4].hex()
     contract = {"nodeType": "ContractDefinition", "name": name, "contractKind": "contract"}
     return {
         "id": 0,
-        "abi": [{**function, "name": f"check_{statement.name}"}],
-        "methodIdentifiers": {f"check_{statement.name}({types})": selector},
+        "abi": [{**function, "name": f"check_{prop.name}"}],
+        "methodIdentifiers": {f"check_{prop.name}({types})": selector},
         "bytecode": {"object": wrapper.bytecode + arguments.hex(), "linkReferences": {}},
         "deployedBytecode": {"object": wrapper.runtime},
         "ast": {"nodeType": "SourceUnit", "id": 0, "absolutePath": name, "nodes": [contract]},

@@ -9,23 +9,23 @@ import pytest
 import z3
 
 from inverse_index.chain import LocalBackend
+from tests.support.proof_harness import ProofHarness
 
 from . import flows, lemmas, rounded, shares, venues
 from .compared import COMPARISONS, Comparison
-from .desk import Desk
 from .faults import GROUPS, unnoticed
 from .lemmas import LEMMAS, Lemma
-from .proof import WORD, Refuted, Statement, among, shown, signed, upto
-from .registry import STATEMENTS, proofs, table, table_path, without_times
+from .proof import WORD, Property, Refuted, among, shown, signed, upto
+from .registry import PROPERTIES, proofs, table, table_path, without_times
 
 QUICK_FAULTS = ("words", "streaming fee")
 
 
 @pytest.fixture(scope="module")
-def desk(chain: LocalBackend, owner: str) -> Desk:
-    """With the contracts that hold the statements."""
-    made = Desk(chain, owner)
-    for name in sorted({each.contract for each in STATEMENTS.values()} | {"PropertyChecker"}):
+def harness(chain: LocalBackend, owner: str) -> ProofHarness:
+    """With the contracts that hold the properties."""
+    made = ProofHarness(chain, owner)
+    for name in sorted({each.contract for each in PROPERTIES.values()} | {"PropertyChecker"}):
         made.contract(name)
     return made
 
@@ -36,31 +36,31 @@ def test_lemma(lemma: Lemma) -> None:
 
 
 @pytest.mark.parametrize("each", COMPARISONS, ids=lambda each: each.name)
-def test_values(desk: Desk, each: Comparison) -> None:
-    each.run(desk)
+def test_values(harness: ProofHarness, each: Comparison) -> None:
+    each.run(harness)
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
-def test_statement(desk: Desk, name: str) -> None:
-    """Corners and random points of the documented ranges, runs of the universe."""
-    statement = STATEMENTS[name]
-    assert desk.wide(statement) == sum(1 for _ in statement.wide_points())
-    assert desk.sample(statement) > 0
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_statement(harness: ProofHarness, name: str) -> None:
+    """Corners and random points of the documented ranges, runs of the grid."""
+    prop = PROPERTIES[name]
+    assert harness.wide(prop) == sum(1 for _ in prop.wide_points())
+    assert harness.sample(prop) > 0
 
 
 @pytest.mark.parametrize("group", QUICK_FAULTS)
 def test_planted_faults_are_noticed(chain: LocalBackend, owner: str, group: str) -> None:
-    assert list(unnoticed(Desk(chain, owner), group, STATEMENTS)) == []
+    assert list(unnoticed(ProofHarness(chain, owner), group, PROPERTIES)) == []
 
 
-def test_every_group_names_statements() -> None:
+def test_every_group_names_properties() -> None:
     for group in GROUPS.values():
-        assert {fault.statement for fault in group} <= STATEMENTS.keys()
+        assert {fault.prop for fault in group} <= PROPERTIES.keys()
 
 
 def test_no_name_comes_twice() -> None:
-    lists = (shares.STATEMENTS, flows.STATEMENTS, venues.STATEMENTS)
-    assert sum(map(len, lists)) == len(STATEMENTS)
+    lists = (shares.PROPERTIES, flows.PROPERTIES, venues.PROPERTIES)
+    assert sum(map(len, lists)) == len(PROPERTIES)
 
 
 def test_every_named_rounding_is_stated_or_shown_elsewhere() -> None:
@@ -106,16 +106,16 @@ def test_premises_that_nothing_meets_are_no_proof() -> None:
         Lemma("empty", "", "", lambda: ([x > 1, x < 0], x == 5)).prove()
 
 
-def test_a_point_that_fails_is_named(desk: Desk) -> None:
-    """Where a statement is false, and where it reverts."""
-    wraps = Statement("PoolProperties", "quotient_up", "", ((2**255, WORD - 1), (2,)))
+def test_a_point_that_fails_is_named(harness: ProofHarness) -> None:
+    """Where a property is false, and where it reverts."""
+    wraps = Property("PoolProperties", "quotient_up", "", ((2**255, WORD - 1), (2,)))
     with pytest.raises(Refuted, match=rf"after 1 at numerator={WORD - 1}, denominator=2"):
-        desk.whole(wraps)
-    signs = Statement("PerpProperties", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
+        harness.whole(wraps)
+    signs = Property("PerpProperties", "rate", "", ((-7,), (1, 0), (1,)), (signed(1),) * 3)
     with pytest.raises(Refuted, match=r"after 1 at skew=-7, skew_scale=0, max_funding=1"):
-        desk.whole(signs)
+        harness.whole(signs)
     with pytest.raises(Refuted, match=r"PerpProperties\.rate fails"):
-        desk.wide(signs)
+        harness.wide(signs)
 
 
 def test_how_ranges_are_told() -> None:

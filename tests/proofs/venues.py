@@ -4,28 +4,30 @@
 
 from __future__ import annotations
 
-from .proof import Range, Statement, among, signed, upto
+from tests.support.constants import RAY, WAD
 
-WAD, RAY, Q96 = 10**18, 10**27, 2**96
+from .proof import Property, Range, among, signed, upto
+
+Q96 = 2**96
 PRICE, SCALE = Range(1, 10**28), Range(1, 10**30)
 SKEW, ORDER = Range(-(10**30), 10**30), Range(-2 * 10**30, 2 * 10**30)
 ROOTS = (Q96 // 3, Q96 // 2, Q96 - 1, Q96, Q96 + 1, Q96 * 3 // 2, 2 * Q96, 5 * Q96 + 7)
 WHOLE_WORD = upto(256)
 
 
-def _perp(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("PerpProperties", name, says, universe, wide)
+def _perp(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("PerpProperties", name, says, grid, wide)
 
 
-def _pool(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("PoolProperties", name, says, universe, wide)
+def _pool(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("PoolProperties", name, says, grid, wide)
 
 
-def _word(name: str, says: str, universe: tuple, wide: tuple = ()) -> Statement:
-    return Statement("WordProperties", name, says, universe, wide)
+def _word(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("WordProperties", name, says, grid, wide)
 
 
-STATEMENTS = (
+PROPERTIES = (
     _perp(
         "payoff",
         "a long gains size * price change, a short of its size loses it",

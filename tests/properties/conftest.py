@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.properties.tokens import STATES, World, deploy_used, plans
-from tests.systems import Bench
+from tests.support.standards_harness import STATES, StandardsHarness, deploy_used, plans
+from tests.support.system_harness import SystemHarness
 
 
 @pytest.hookimpl(trylast=True)
@@ -24,9 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _place(item: pytest.Item) -> tuple[int, int] | None:
     """Of the item's token and state, in their order; None without them."""
     chosen = getattr(getattr(item, "callspec", None), "params", {})
-    if "used" not in chosen or "world" not in chosen:
+    if "used" not in chosen or "harness" not in chosen:
         return None
-    return list(plans()).index(chosen["used"]), list(STATES).index(chosen["world"])
+    return list(plans()).index(chosen["used"]), list(STATES).index(chosen["harness"])
 
 
 @pytest.fixture(scope="package", params=list(plans()))
@@ -38,17 +38,22 @@ def used(
     depositor: str,
     second_holder: str,
     trader: str,
-) -> Bench:
+) -> SystemHarness:
     """A token with holders, exposure and flows that wait."""
     holders = (depositor, second_holder)
     return deploy_used(chain, owner, keeper, holders, trader, plans()[request.param])
 
 
 @pytest.fixture(scope="package", params=list(STATES))
-def world(
-    request: Any, chain: LocalBackend, used: Bench, depositor: str, second_holder: str, trader: str
-) -> World:
+def harness(
+    request: Any,
+    chain: LocalBackend,
+    used: SystemHarness,
+    depositor: str,
+    second_holder: str,
+    trader: str,
+) -> StandardsHarness:
     """The token in one of its states."""
     state = STATES[request.param]
     state.enter(used)
-    return World(used, state, depositor, second_holder, trader)
+    return StandardsHarness(used, state, depositor, second_holder, trader)

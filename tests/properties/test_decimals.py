@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.config import AssetUnits
 from inverse_index.deployment import Given, System, deploy_system
-from tests.properties.tokens import DAY, NEVER, ZERO, search
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.constants import DAY, MAX_UINT256, ZERO
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.standards_harness import search
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 COARSEST = 6
 ONE = 10 ** (18 - COARSEST)  # a unit of the coarsest collateral, in WAD
@@ -135,7 +137,7 @@ def opened(token: Token, depositor: str) -> Token:
     """100,000 paid in."""
     system = token.system
     system.give(depositor, 10**9 * system.unit)
-    system.collateral.approve(token.token, NEVER, sender=depositor)
+    system.collateral.approve(token.token, MAX_UINT256, sender=depositor)
     assert token.act("deposit", 10**11, depositor) is None
     return token
 
@@ -225,24 +227,26 @@ def test_on_the_exchange(
 @pytest.fixture(scope="module")
 def aaves(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> list[tuple[Bench, Token]]:
+) -> list[tuple[SystemHarness, Token]]:
     """On Aave and Uniswap, by collateral."""
     found = []
     for decimals in DECIMALS:
-        bench = deploy_bench(chain, owner, keeper, make_aave_plan(2, decimals))
-        token = Token(f"collateral {decimals}", bench.system, decimals)
-        found.append((bench, opened(token, depositor)))
+        harness = deploy_harness(chain, owner, keeper, make_aave_plan(2, decimals))
+        token = Token(f"collateral {decimals}", harness.system, decimals)
+        found.append((harness, opened(token, depositor)))
     return found
 
 
-def test_on_aave(aaves: list[tuple[Bench, Token]], owner: str, depositor: str, keeper: str) -> None:
+def test_on_aave(
+    aaves: list[tuple[SystemHarness, Token]], owner: str, depositor: str, keeper: str
+) -> None:
     """The same on real protocols, whose own rounding comes in."""
 
     def post(cents: Sequence[int]) -> None:
         prices = {f"C{i}": each * 10**6 for i, each in enumerate(cents)} | {"USDC": 10**8}
-        for bench, _ in aaves:
-            bench.system.post_prices(prices, owner)
-            bench.system.follow_prices(prices, owner)
+        for harness, _ in aaves:
+            harness.system.post_prices(prices, owner)
+            harness.system.follow_prices(prices, owner)
 
     run = Histories([token for _, token in aaves], post, depositor, keeper)
     searched(run, bound=3, exact=False, examples=6)

@@ -12,36 +12,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inverse_index.chain import Contract, Reverted
-from tests.properties.tokens import NEVER, ZERO, World, search
-from tests.support import only_event
+from tests.support.assertions import only_event
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.standards_harness import StandardsHarness, search
 
 BALANCE = "erc20: transfer amount exceeds balance"
 ALLOWANCE = "erc20: insufficient allowance"
 TO_ZERO = "erc20: transfer to the zero address"
 APPROVE_ZERO = "erc20: approve to the zero address"
-PEOPLE = 4
+ACTORS = 4
 
-person = st.integers(0, PEOPLE - 1)
-receiver = st.integers(0, PEOPLE + 2)  # the token itself, its vault, nobody
+actor = st.integers(0, ACTORS - 1)
+receiver = st.integers(0, ACTORS + 2)  # the token itself, its vault, nobody
 amount = st.one_of(
     st.tuples(st.just("of balance"), st.integers(0, 100)),
     st.tuples(st.just("of allowance"), st.integers(0, 100)),
     st.tuples(st.just("over balance"), st.integers(1, 2)),
     st.tuples(st.just("over allowance"), st.integers(1, 2)),
-    st.tuples(st.just("exactly"), st.sampled_from([0, 1, 10**18, NEVER - 1, NEVER])),
+    st.tuples(st.just("exactly"), st.sampled_from([0, 1, 10**18, MAX_UINT256 - 1, MAX_UINT256])),
 )
 steps = st.one_of(
-    st.tuples(st.just("transfer"), person, person, receiver, amount),
-    st.tuples(st.just("transferFrom"), person, person, receiver, amount),
-    st.tuples(st.just("transferFrom"), person, st.integers(0, 1), person, amount),
-    st.tuples(st.just("approve"), person, person, receiver, amount),
+    st.tuples(st.just("transfer"), actor, actor, receiver, amount),
+    st.tuples(st.just("transferFrom"), actor, actor, receiver, amount),
+    st.tuples(st.just("transferFrom"), actor, st.integers(0, 1), actor, amount),
+    st.tuples(st.just("approve"), actor, actor, receiver, amount),
 )
 
 
 @dataclass
 class Ledger:
     """What the EIP says, and what this token says where the EIP leaves it open:
-    zero addresses are refused, an allowance of 2**256 - 1 is never spent, whoever
+    zero addresses are refused, an allowance of MAX_UINT256 is never spent, whoever
     sends his own through `transferFrom` needs an allowance for himself."""
 
     balances: dict[str, int]
@@ -63,7 +64,7 @@ class Ledger:
         refuse_if(value > allowed, ALLOWANCE)
         refuse_if(to == ZERO, TO_ZERO)
         refuse_if(value > self.balances[owner], BALANCE)
-        if allowed != NEVER:
+        if allowed != MAX_UINT256:
             self.allowances[owner, caller] = allowed - value
             events = [("Approval", owner, caller, allowed - value)]
         return [*events, *self.transfer(owner, to, value)]
@@ -82,33 +83,33 @@ def refuse_if(condition: bool, reason: str) -> None:
 class History:
     """One random history on the chain and in the ledger."""
 
-    def __init__(self, world: World, seen: Counter[str]) -> None:
-        self.world = world
+    def __init__(self, harness: StandardsHarness, seen: Counter[str]) -> None:
+        self.harness = harness
         self.seen = seen
-        others = (world.token.address, world.bench.system.vault.address)
-        self.people = world.accounts
-        self.places = (*world.accounts, *others)
-        self.ledger = Ledger(dict(zip(self.places, world.shares(), strict=True)))
-        self.pairs = [(a, b) for a in self.people for b in self.places]
-        self.supply = world.token.totalSupply()
+        others = (harness.token.address, harness.base.system.vault.address)
+        self.actors = harness.accounts
+        self.places = (*harness.accounts, *others)
+        self.ledger = Ledger(dict(zip(self.places, harness.shares(), strict=True)))
+        self.pairs = [(a, b) for a in self.actors for b in self.places]
+        self.supply = harness.token.totalSupply()
 
     def allow(self) -> None:
         """Some can spend from the start, half of them without end."""
         for i, (owner, spender) in enumerate([(0, 1), (0, 2), (0, 3), (1, 0), (1, 2), (1, 3)]):
-            value = NEVER if i % 2 else self.ledger.balances[self.people[owner]]
-            args = (self.people[spender], value)
+            value = MAX_UINT256 if i % 2 else self.ledger.balances[self.actors[owner]]
+            args = (self.actors[spender], value)
             self.expect(
                 "approve",
-                self.people[owner],
+                self.actors[owner],
                 args,
                 self.ledger.approve,
-                (self.people[owner], *args),
+                (self.actors[owner], *args),
             )
 
     def run(self, step: tuple[Any, ...]) -> None:
         name, who, owner, to, size = step
-        token: Contract = self.world.token
-        caller, owner, to = self.people[who], self.people[owner], (*self.places, ZERO)[to]
+        token: Contract = self.harness.token
+        caller, owner, to = self.actors[who], self.actors[owner], (*self.places, ZERO)[to]
         if name == "approve":
             value = self.value(size, caller, to)
             self.expect(name, caller, (to, value), self.ledger.approve, (caller, to, value))
@@ -117,7 +118,7 @@ class History:
             self.expect(name, caller, (to, value), self.ledger.transfer, (caller, to, value))
         else:
             value = self.value(size, owner, caller)
-            unlimited = self.ledger.allowance(owner, caller) == NEVER
+            unlimited = self.ledger.allowance(owner, caller) == MAX_UINT256
             went = self.seen[name]
             self.expect(
                 name,
@@ -139,12 +140,12 @@ class History:
             "over allowance": allowed + n,
             "exactly": n,
         }[kind]
-        return min(found, NEVER)
+        return min(found, MAX_UINT256)
 
     def expect(self, name: str, caller: str, args: tuple[Any, ...], rule: Any, known: Any) -> None:
         """The call does what the rule says: returns true with its events, or
         reverts with its reason."""
-        call = self.world.token.method(name)
+        call = self.harness.token.method(name)
         try:
             events = rule(*known)
         except ValueError as refusal:
@@ -158,32 +159,32 @@ class History:
             raise AssertionError(f"{name}{args} did not revert") from refusal
         assert call.call(*args, sender=caller) is True
         receipt = call(*args, sender=caller)
-        found = [(e.name, *e.args.values()) for e in self.world.token.events(receipt)]
+        found = [(e.name, *e.args.values()) for e in self.harness.token.events(receipt)]
         assert found == events and len(receipt.logs) == len(events)
         self.seen[name] += 1
-        self.seen["to itself"] += args[-2] == self.world.token.address
+        self.seen["to itself"] += args[-2] == self.harness.token.address
         self.seen["of nothing"] += args[-1] == 0
         self.seen["to the sender"] += name != "approve" and args[-2] == args[0]
         self.check()
 
     def check(self) -> None:
         """Every balance and every allowance is the ledger's."""
-        assert self.world.shares() == [self.ledger.balances[who] for who in self.places]
-        found = self.world.ask("allowance", *self.pairs)
+        assert self.harness.shares() == [self.ledger.balances[who] for who in self.places]
+        found = self.harness.ask("allowance", *self.pairs)
         assert found == [self.ledger.allowance(*pair) for pair in self.pairs]
 
 
-def test_a_history_of_transfers(world: World) -> None:
+def test_a_history_of_transfers(harness: StandardsHarness) -> None:
     """Every return value, event, reason, balance and allowance; the sum of the
     balances is the supply. In any state, without a price. [T-ERC-3]"""
     seen: Counter[str] = Counter()
-    thorough = world.state.name == "active" and world.bench.plan.decimals == 6 and world.exact
+    thorough = harness.state.name == "active" and harness.base.plan.decimals == 6 and harness.exact
 
     @search(25 if thorough else 1)
     @given(st.lists(steps, min_size=8, max_size=12))
     def histories(history: list[tuple[Any, ...]]) -> None:
-        with world.undone():
-            run = History(world, seen)
+        with harness.undone():
+            run = History(harness, seen)
             run.allow()
             for step in history:
                 run.run(step)
@@ -205,42 +206,42 @@ def test_a_history_of_transfers(world: World) -> None:
     assert not thorough or {what for what in seen if seen[what] >= 3} == everything, seen
 
 
-def test_metadata_needs_no_price(world: World) -> None:
+def test_metadata_needs_no_price(harness: StandardsHarness) -> None:
     """Name, symbol and decimals are those of the deployment; 18 whatever the
     collateral has."""
-    token, plan = world.token, world.bench.plan
+    token, plan = harness.token, harness.base.plan
     assert token.method("name")() == plan.token_name
     assert (token.symbol(), token.decimals()) == (plan.token_symbol, 18)
-    supply = world.ask("totalSupply", ())[0]
-    assert sum(world.shares()) == supply <= token.state().supply
+    supply = harness.ask("totalSupply", ())[0]
+    assert sum(harness.shares()) == supply <= token.state().supply
 
 
-def test_the_value_of_a_share_does_not_move(world: World) -> None:
+def test_the_value_of_a_share_does_not_move(harness: StandardsHarness) -> None:
     """A transfer changes nothing of what the token stores but two balances; what is
     sent to the token itself can never be sent on. [T-ERC-3]"""
-    token, who = world.token, world.holder
-    with world.undone():
+    token, who = harness.token, harness.holder
+    with harness.undone():
         before = token.state(), token.totalSupply()
-        value = token.totalAssets() if world.state.priced else None
+        value = token.totalAssets() if harness.state.priced else None
         half = token.balanceOf(who) // 2
         receipt = token.transfer(token, half, sender=who)
         only_event(receipt, token, "Transfer", sender=who, receiver=token, value=half)
         assert (token.state(), token.totalSupply()) == before
         assert value is None or token.totalAssets() == value
         assert token.balanceOf(token) == half
-        with world.refuses(ALLOWANCE):
+        with harness.refuses(ALLOWANCE):
             token.transferFrom(token, who, 1, sender=who)
 
 
-def test_the_race_of_two_allowances(world: World) -> None:
+def test_the_race_of_two_allowances(harness: StandardsHarness) -> None:
     """`approve` replaces and does not add: the known race between two of them is the
     EIP's own, an owner who fears it goes through zero."""
-    token, owner, spender = world.token, world.holder, world.stranger
-    with world.undone():
-        for value in (5, NEVER, 7, 0):
+    token, owner, spender = harness.token, harness.holder, harness.stranger
+    with harness.undone():
+        for value in (5, MAX_UINT256, 7, 0):
             receipt = token.approve(spender, value, sender=owner)
             only_event(receipt, token, "Approval", owner=owner, spender=spender, value=value)
             assert token.allowance(owner, spender) == value
-        with world.refuses(ALLOWANCE):
+        with harness.refuses(ALLOWANCE):
             token.transferFrom(owner, spender, 1, sender=spender)
         token.transferFrom(owner, spender, 0, sender=spender)  # nothing needs no allowance

@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.properties.flows import (
+from tests.support.standards_flows import (
     DEPOSIT,
     EXITS,
     MINT,
@@ -19,45 +19,45 @@ from tests.properties.flows import (
     leave,
     preview,
 )
-from tests.properties.tokens import CAP, World, in_states, search
+from tests.support.standards_harness import CAP, StandardsHarness, in_states, search
 
 # --- maxima ---
 
 
 @in_states(*EXITS)
-def test_all_that_max_says_goes_through(world: World) -> None:
+def test_all_that_max_says_goes_through(harness: StandardsHarness) -> None:
     """MUST NOT be higher than what would be accepted. [T-MAX-1] [T-MAX-2]"""
-    for who in (world.holder, world.second_holder, world.bench.owner):
-        if world.token.balanceOf(who) == 0:
+    for who in (harness.holder, harness.second_holder, harness.base.owner):
+        if harness.token.balanceOf(who) == 0:
             continue  # no streaming fee
-        with world.undone():
-            leave(world, REDEEM, world.token.maxRedeem(who), who, who, who)
-        with world.undone():
-            leave(world, WITHDRAW, world.token.maxWithdraw(who), who, who, who)
-    if world.state.no_mint is None:
-        who = world.stranger
-        with world.undone():
-            enter(world, DEPOSIT, world.token.maxDeposit(who), who, who)
-        with world.undone():
-            enter(world, MINT, world.token.maxMint(who), who, who)
+        with harness.undone():
+            leave(harness, REDEEM, harness.token.maxRedeem(who), who, who, who)
+        with harness.undone():
+            leave(harness, WITHDRAW, harness.token.maxWithdraw(who), who, who, who)
+    if harness.state.no_mint is None:
+        who = harness.stranger
+        with harness.undone():
+            enter(harness, DEPOSIT, harness.token.maxDeposit(who), who, who)
+        with harness.undone():
+            enter(harness, MINT, harness.token.maxMint(who), who, who)
 
 
 @in_states(*EXITS)
-def test_of_dust_the_maximum_is_nothing(world: World) -> None:
+def test_of_dust_the_maximum_is_nothing(harness: StandardsHarness) -> None:
     """Shares that are worth less than a unit: `maxRedeem` is 0, since they would be
     redeemed for nothing, which is refused; with an own bound they can be burned.
     [T-MAX-8]"""
-    token, who = world.token, world.stranger
+    token, who = harness.token, harness.stranger
     told = []
     for shares in (1, 3, 10**6, 2 * 10**10, 3 * 10**12):
-        with world.undone():
-            token.transfer(who, shares, sender=world.second_holder)
+        with harness.undone():
+            token.transfer(who, shares, sender=harness.second_holder)
             told.append(token.maxRedeem(who))
             if told[-1]:
-                leave(world, REDEEM, shares, who, who, who)
+                leave(harness, REDEEM, shares, who, who, who)
                 continue
             assert token.previewRedeem(shares) == 0
-            with world.refuses(NO_ASSETS):
+            with harness.refuses(NO_ASSETS):
                 token.redeem(shares, who, who, sender=who)
             token.redeem(shares, who, who, 0, sender=who)
             assert token.balanceOf(who) == 0
@@ -65,53 +65,55 @@ def test_of_dust_the_maximum_is_nothing(world: World) -> None:
 
 
 @in_states("active")
-def test_of_worthless_shares_the_maximum_is_nothing(world: World) -> None:
+def test_of_worthless_shares_the_maximum_is_nothing(harness: StandardsHarness) -> None:
     """No value is left: all maxima are 0, and shares can be burned for nothing.
     [T-RED-13] [T-MAX-8]"""
-    token, who, bench = world.token, world.holder, world.bench
-    with world.undone():
-        risen = {name: bench.prices[name] * 11 // 5 for name in bench.plan.symbols}
-        bench.system.post_prices(bench.prices | risen, bench.owner)
+    token, who, base = harness.token, harness.holder, harness.base
+    with harness.undone():
+        risen = {name: base.prices[name] * 11 // 5 for name in base.plan.symbols}
+        base.system.post_prices(base.prices | risen, base.owner)
         assert token.totalAssets() == 0 and token.maxDeposit(who) == token.maxMint(who) == 0
         assert token.maxRedeem(who) == token.maxWithdraw(who) == 0
-        if world.terms().base == 1:
-            with world.refuses(NO_ASSETS):
+        if harness.terms().base == 1:
+            with harness.refuses(NO_ASSETS):
                 token.redeem(10**18, who, who, sender=who)
             token.redeem(10**18, who, who, 0, sender=who)
         else:  # the virtual collateral alone has a value, under a millionth of a millionth
-            assert 0 < token.convertToAssets(world.terms().supply) <= world.terms().base == 10**6
+            assert (
+                0 < token.convertToAssets(harness.terms().supply) <= harness.terms().base == 10**6
+            )
 
 
 @in_states(*EXITS)
-def test_one_more_than_max_does_not(world: World) -> None:
+def test_one_more_than_max_does_not(harness: StandardsHarness) -> None:
     """Where a balance bounds it, the maximum is exact: of shares in any state, of
     collateral for a holder whose withdrawal waits."""
-    token, who = world.token, world.stranger
-    with world.undone():
-        token.transfer(who, 100 * 10**18 + 3, sender=world.second_holder)
+    token, who = harness.token, harness.stranger
+    with harness.undone():
+        token.transfer(who, 100 * 10**18 + 3, sender=harness.second_holder)
         shares, assets = token.maxRedeem(who), token.maxWithdraw(who)
         assert shares == 100 * 10**18 + 3
-        with world.refuses("token: shares above balance"):
+        with harness.refuses("token: shares above balance"):
             token.redeem(shares + 1, who, who, sender=who)
-        with world.refuses("token: shares above balance"):
+        with harness.refuses("token: shares above balance"):
             token.withdraw(assets + 1, who, who, sender=who)
-        with world.undone():
-            leave(world, WITHDRAW, assets, who, who, who)
+        with harness.undone():
+            leave(harness, WITHDRAW, assets, who, who, who)
             assert token.balanceOf(who) <= token.convertToShares(2) + 1
 
 
 @in_states("one below the cap")
-def test_the_last_share_under_the_cap(world: World) -> None:
+def test_the_last_share_under_the_cap(harness: StandardsHarness) -> None:
     """One share wei is left: it can be minted, two cannot, and no deposit is so small."""
-    token, who = world.token, world.stranger
-    with world.refuses(CAP):
+    token, who = harness.token, harness.stranger
+    with harness.refuses(CAP):
         token.mint(2, who, sender=who)
-    with world.refuses(CAP):
-        token.deposit(world.bench.system.unit, who, sender=who)
-    with world.undone():
-        enter(world, MINT, 1, who, who)
+    with harness.refuses(CAP):
+        token.deposit(harness.base.system.unit, who, sender=who)
+    with harness.undone():
+        enter(harness, MINT, 1, who, who)
         assert token.maxMint(who) == token.maxDeposit(who) == 0
-        with world.refuses(CAP):
+        with harness.refuses(CAP):
             token.mint(1, who, sender=who)
 
 
@@ -120,21 +122,21 @@ def test_the_last_share_under_the_cap(world: World) -> None:
 @example(room=3 * 10**12 // 2)  # one unit of 6 decimals, all of it fee
 @example(room=2)  # the same of 18
 @given(room=st.one_of(st.integers(1, 3), st.integers(1, 10**13), st.integers(1, 10**23)))
-def test_under_a_cap(world: World, room: int) -> None:
+def test_under_a_cap(harness: StandardsHarness, room: int) -> None:
     """Any cap is a maximum to the wei of shares; no deposit that mints nothing is one.
     [T-OWN-5] [T-MAX-8]"""
-    token, who = world.token, world.stranger
-    with world.undone():
-        token.set_supply_cap(token.state().supply + room, sender=world.bench.owner)
+    token, who = harness.token, harness.stranger
+    with harness.undone():
+        token.set_supply_cap(token.state().supply + room, sender=harness.base.owner)
         assert token.maxMint(who) == room
-        with world.refuses(CAP):
+        with harness.refuses(CAP):
             token.mint(room + 1, who, sender=who)
         assets = token.maxDeposit(who)
-        assert assets > 0 or preview(world, DEPOSIT, 2 * token.previewMint(room)) > room
-        with world.undone():
+        assert assets > 0 or preview(harness, DEPOSIT, 2 * token.previewMint(room)) > room
+        with harness.undone():
             if assets:
-                enter(world, DEPOSIT, assets, who, who)
-        enter(world, MINT, room, who, who)
+                enter(harness, DEPOSIT, assets, who, who)
+        enter(harness, MINT, room, who, who)
         assert token.totalSupply() == token.state().supply_cap
 
 
@@ -142,22 +144,22 @@ def test_under_a_cap(world: World, room: int) -> None:
 
 
 @in_states(*SHUT, "stale")
-def test_no_way_in(world: World) -> None:
+def test_no_way_in(harness: StandardsHarness) -> None:
     """Whatever the size, with the state's reason. [M-PAUSE-1]"""
-    token, who = world.token, world.stranger
+    token, who = harness.token, harness.stranger
     for whole in (10, 10_000):
-        with world.refuses(str(world.state.no_mint)):
-            token.deposit(whole * world.bench.system.unit, who, sender=who)
-        with world.refuses(str(world.state.no_mint)):
+        with harness.refuses(str(harness.state.no_mint)):
+            token.deposit(whole * harness.base.system.unit, who, sender=who)
+        with harness.refuses(str(harness.state.no_mint)):
             token.mint(whole * 10**18, who, sender=who)
 
 
 @in_states("stale")
-def test_no_way_out_without_a_price(world: World) -> None:
+def test_no_way_out_without_a_price(harness: StandardsHarness) -> None:
     """An own bound does not help: there is no price to pay at. [T-RED-14]"""
-    token, who = world.token, world.holder
-    with world.refuses("oracle: stale price"):
+    token, who = harness.token, harness.holder
+    with harness.refuses("oracle: stale price"):
         token.withdraw(1, who, who, sender=who)
     for bound in ((), (0,)):
-        with world.refuses("oracle: stale price"):
+        with harness.refuses("oracle: stale price"):
             token.redeem(10**18, who, who, *bound, sender=who)

@@ -11,32 +11,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.tokens import Size, World, in_states, search, sizes
-from tests.support import no_event
+from tests.support.assertions import no_event
+from tests.support.standards_harness import Size, StandardsHarness, in_states, search, sizes
 
-Way = Callable[[World, int], tuple[int, int]]
-
-
-def deposit(world: World, assets: int) -> tuple[int, int]:
-    return assets, gone(world, world.token.deposit, assets, world.holder)
+Way = Callable[[StandardsHarness, int], tuple[int, int]]
 
 
-def mint(world: World, shares: int) -> tuple[int, int]:
-    return gone(world, world.token.mint, shares, world.holder), shares
+def deposit(harness: StandardsHarness, assets: int) -> tuple[int, int]:
+    return assets, gone(harness, harness.token.deposit, assets, harness.holder)
 
 
-def withdraw(world: World, assets: int) -> tuple[int, int]:
-    return assets, gone(world, world.token.withdraw, assets, world.holder, world.holder)
+def mint(harness: StandardsHarness, shares: int) -> tuple[int, int]:
+    return gone(harness, harness.token.mint, shares, harness.holder), shares
 
 
-def redeem(world: World, shares: int) -> tuple[int, int]:
-    return gone(world, world.token.redeem, shares, world.holder, world.holder), shares
+def withdraw(harness: StandardsHarness, assets: int) -> tuple[int, int]:
+    return assets, gone(harness, harness.token.withdraw, assets, harness.holder, harness.holder)
 
 
-def gone(world: World, call: Any, *args: Any) -> int:
+def redeem(harness: StandardsHarness, shares: int) -> tuple[int, int]:
+    return gone(harness, harness.token.redeem, shares, harness.holder, harness.holder), shares
+
+
+def gone(harness: StandardsHarness, call: Any, *args: Any) -> int:
     """Done, and what it returned."""
-    told = call.call(*args, sender=world.holder)
-    call(*args, sender=world.holder)
+    told = call.call(*args, sender=harness.holder)
+    call(*args, sender=harness.holder)
     return int(told)
 
 
@@ -57,19 +57,19 @@ ROUNDS: dict[str, tuple[Way, Way, int]] = {
 @pytest.mark.parametrize("name", ROUNDS)
 @search(8)
 @given(size=sizes)
-def test_there_and_back(world: World, name: str, size: Size) -> None:
+def test_there_and_back(harness: StandardsHarness, name: str, size: Size) -> None:
     """At fixed prices: the same shares never bring more collateral than they cost,
     the same collateral never more shares. [T-FLOW-2]"""
     first, second, common = ROUNDS[name]
-    unit, held = world.bench.system.unit, world.token.balanceOf(world.holder)
+    unit, held = harness.base.system.unit, harness.token.balanceOf(harness.holder)
     amount = size.of(held // 3 if first in (mint, redeem) else 30_000 * unit)
-    with world.undone():
-        if rounds_to_nothing(world, first, amount):
+    with harness.undone():
+        if rounds_to_nothing(harness, first, amount):
             return
-        went = first(world, amount)
-        if rounds_to_nothing(world, second, went[common]):
+        went = first(harness, amount)
+        if rounds_to_nothing(harness, second, went[common]):
             return
-        back = second(world, went[common])
+        back = second(harness, went[common])
         assert back[common] == went[common]
         entered, left = (went, back) if first in (deposit, mint) else (back, went)
         if common:
@@ -78,28 +78,28 @@ def test_there_and_back(world: World, name: str, size: Size) -> None:
             assert left[1] >= entered[1]  # the same collateral
 
 
-def rounds_to_nothing(world: World, way: Way, amount: int) -> bool:
+def rounds_to_nothing(harness: StandardsHarness, way: Way, amount: int) -> bool:
     """Whether so little is refused."""
     if way is deposit:
-        return bool(world.token.previewDeposit(amount) == 0)
-    return way is redeem and world.token.previewRedeem(amount) == 0
+        return bool(harness.token.previewDeposit(amount) == 0)
+    return way is redeem and harness.token.previewRedeem(amount) == 0
 
 
 @in_states("active")
 @search(8)
 @given(parts=st.lists(st.integers(1, 30), min_size=2, max_size=5), entering=st.booleans())
-def test_no_split_is_better(world: World, parts: list[int], entering: bool) -> None:
+def test_no_split_is_better(harness: StandardsHarness, parts: list[int], entering: bool) -> None:
     """Of what waits anyway: in parts no more shares, and no more collateral, than at
     once, but for what the parts' own fees bring to those who hold. [T-FLOW-2]"""
-    world_unit = world.bench.system.unit
+    world_unit = harness.base.system.unit
     pieces = [part * world_unit if entering else part * 10**18 for part in parts]
-    call = world.token.deposit if entering else world.token.redeem
-    to = (world.holder,) if entering else (world.holder, world.holder)
-    with world.undone():
-        at_once = call.call(sum(pieces), *to, sender=world.holder)
+    call = harness.token.deposit if entering else harness.token.redeem
+    to = (harness.holder,) if entering else (harness.holder, harness.holder)
+    with harness.undone():
+        at_once = call.call(sum(pieces), *to, sender=harness.holder)
         split = 0
         for piece in pieces:
-            split += call.call(piece, *to, sender=world.holder)
-            call(piece, *to, sender=world.holder)
+            split += call.call(piece, *to, sender=harness.holder)
+            call(piece, *to, sender=harness.holder)
         assert split <= at_once
-        no_event(call(pieces[0], *to, sender=world.holder), world.token, "FlowHedged")
+        no_event(call(pieces[0], *to, sender=harness.holder), harness.token, "FlowHedged")

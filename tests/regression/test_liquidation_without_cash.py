@@ -6,20 +6,20 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import buy, with_a_debt
+from tests.support.exchange_harness import buy, with_a_debt
 
 
 def test_a_liquidation_pays_what_is_there(
     chain: LocalBackend, owner: str, trader: str, second_trader: str, provider: str, keeper: str
 ) -> None:
     """[X-LIQ-7]"""
-    people = [trader, second_trader, provider, keeper]
-    world = with_a_debt(chain, owner, people, insurance=500)
-    world.trade(second_trader, buy(0, 100 * WAD))
-    world.withdraw(second_trader, world.model.held)
-    assert world.model.held == 0
+    actors = [trader, second_trader, provider, keeper]
+    harness = with_a_debt(chain, owner, actors, insurance=500)
+    harness.trade(second_trader, buy(0, 100 * WAD))
+    harness.withdraw(second_trader, harness.model.held)
+    assert harness.model.held == 0
 
-    before = world.token.balanceOf(keeper)
-    world.liquidate(keeper, trader)  # the same on chain and model
-    assert world.token.balanceOf(keeper) == before
-    assert not world.model.account(trader).has_position
+    before = harness.token.balanceOf(keeper)
+    harness.liquidate(keeper, trader)  # the same on chain and model
+    assert harness.token.balanceOf(keeper) == before
+    assert not harness.model.account(trader).has_position

@@ -9,30 +9,31 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 @pytest.fixture(params=[16, 55], ids=["drift", "emergency"])
 def drifted(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, request: pytest.FixtureRequest
-) -> Bench:
+) -> SystemHarness:
     """Leverage 1.39 or 3.5; one chunk done, and the pool as far away as the bound lets it."""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(2))
-    bench.fund(depositor)
-    bench.deposit(1_653 * bench.system.unit, depositor)
-    bench.move([request.param, request.param + 1], 3_600)
-    venue, model = bench.system.venue, bench.model.venue.pools["C1"]
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan(2))
+    harness.fund(depositor)
+    harness.deposit(1_653 * harness.system.unit, depositor)
+    harness.move([request.param, request.param + 1], 3_600)
+    venue, model = harness.system.venue, harness.model.venue.pools["C1"]
     dearer = (20_348, 20_000) if model.token0 == "C1" else (20_000, 20_348)
     target = model.sqrt_price_x96 * dearer[0] // dearer[1]
     venue.maker.move([venue.pools["C1"]], [target], sender=owner)
     model.move_to(target)
     chain.increase_time(301)
-    bench.rebalance()
-    assert bench.model.token.reset.chunk_due_at
-    return bench
+    harness.rebalance()
+    assert harness.model.token.reset.chunk_due_at
+    return harness
 
 
-def test_no_reward_for_no_trade(drifted: Bench) -> None:
+def test_no_reward_for_no_trade(drifted: SystemHarness) -> None:
     """[T-RWD-9]"""
     drifted.chain.increase_time(718)
     _, due = drifted.model.token.due(drifted.now)

@@ -9,34 +9,37 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.perp_venue import VAULT
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 @pytest.fixture
 def squeezed(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
-) -> Bench:
+) -> SystemHarness:
     """Two holders of 1,000 each; some 40 idle, and less than one as margin."""
-    bench = deploy_bench(chain, owner, keeper, make_plan(1))
+    harness = deploy_harness(chain, owner, keeper, make_plan(1))
     for holder in (depositor, second_holder):
-        bench.fund(holder)
-        bench.deposit(1_000 * bench.system.unit, holder)
-    exchange, symbol = bench.model.venue.exchange, bench.plan.symbols[0]
+        harness.fund(holder)
+        harness.deposit(1_000 * harness.system.unit, holder)
+    exchange, symbol = harness.model.venue.exchange, harness.plan.symbols[0]
     account = exchange.account(VAULT)
-    bench.post({symbol: int(account.cash / -account.sizes[0] / 10**10)})
-    margin = exchange.equity(VAULT, bench.model.oracle.read(bench.now).mid, bench.now)
-    assert 0 <= margin < exchange.scale * bench.system.unit
-    return bench
+    harness.post({symbol: int(account.cash / -account.sizes[0] / 10**10)})
+    margin = exchange.equity(VAULT, harness.model.oracle.read(harness.now).mid, harness.now)
+    assert 0 <= margin < exchange.scale * harness.system.unit
+    return harness
 
 
-def test_redemption_is_as_previewed(squeezed: Bench, depositor: str, second_holder: str) -> None:
+def test_redemption_is_as_previewed(
+    squeezed: SystemHarness, depositor: str, second_holder: str
+) -> None:
     """Of all shares that a holder has, and then of the others'."""
-    bench, collateral = squeezed, squeezed.system.collateral
+    harness, collateral = squeezed, squeezed.system.collateral
     for holder in (depositor, second_holder):
-        shares = bench.token.balanceOf(holder)
-        assert bench.token.maxRedeem(holder) == shares
-        promised = bench.token.previewRedeem(shares)
+        shares = harness.token.balanceOf(holder)
+        assert harness.token.maxRedeem(holder) == shares
+        promised = harness.token.previewRedeem(shares)
         had = collateral.balanceOf(holder)
-        bench.redeem(shares, holder, min_assets=promised)
-        bench.check()
+        harness.redeem(shares, holder, min_assets=promised)
+        harness.check()
         assert collateral.balanceOf(holder) - had == promised > 0

@@ -8,29 +8,31 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support import reverts
-from tests.systems import deploy_bench, make_plan
+from tests.support.assertions import reverts
+from tests.support.constants import DAY
+from tests.support.plans import make_plan
+from tests.support.system_harness import deploy_harness
 
-UNIT, DAY = 10**6, 86_400
+UNIT = 10**6
 
 
 def test_a_record_of_dust_is_no_measure(
     chain: LocalBackend, owner: str, keeper: str, attacker: str, depositor: str
 ) -> None:
     """[M-WIND-5]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(fee_rate=0))
+    harness = deploy_harness(chain, owner, keeper, make_plan(fee_rate=0))
     for holder in (attacker, depositor):
-        bench.fund(holder)
-    bench.deposit(100_000 * UNIT, attacker)
-    bench.redeem(bench.token.balanceOf(attacker) - WAD // 100, attacker, 0)
-    bench.move(0, DAY)
-    bench.rebalance()
-    recorded = bench.token.state().reset.nav_per_share
+        harness.fund(holder)
+    harness.deposit(100_000 * UNIT, attacker)
+    harness.redeem(harness.token.balanceOf(attacker) - WAD // 100, attacker, 0)
+    harness.move(0, DAY)
+    harness.rebalance()
+    recorded = harness.token.state().reset.nav_per_share
     assert recorded > 100 * WAD
-    bench.redeem(WAD // 100, attacker, 0)
-    bench.deposit(50_000 * UNIT, depositor)
-    assert bench.token.nav_per_share() * 100 < recorded
-    assert not bench.model.token.has_failed(bench.now)
+    harness.redeem(WAD // 100, attacker, 0)
+    harness.deposit(50_000 * UNIT, depositor)
+    assert harness.token.nav_per_share() * 100 < recorded
+    assert not harness.model.token.has_failed(harness.now)
     with reverts("token: only the owner can wind down"):
-        bench.token.wind_down(sender=attacker)
-    bench.check()
+        harness.token.wind_down(sender=attacker)
+    harness.check()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""What the rules of the exchange's machine stand on: its worlds, its parts, and
+"""What the rules of the exchange's machine stand on: its harnesses, its parts, and
 inputs that are valid by construction."""
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert, ceil_div
 from inverse_index.model.ledger import Order
 from inverse_index.model.markets import MarketConfig
-from tests.perp import CONFIG, STALE
-from tests.stateful.exchange_world import LensWorld
 from tests.stateful.machine import Machine
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.exchange_harness import CONFIG, STALE
+from tests.support.exchange_lens_harness import ExchangeLensHarness
 
 MILLION = 1_000_000
 DEATH = 12  # steps before the oracle may die
-DAY = 86_400
-NO_LIMIT = 2**256 - 1
 # Prices stay within these multiples of the first: far below, positions are dust.
 LOWEST, HIGHEST = 8, 40
 MARGIN = "exchange: margin too low"
@@ -99,52 +98,52 @@ CONFIGURATIONS = {
 }
 
 
-def deploy_world(chain: LocalBackend, name: str) -> LensWorld:
-    """The world of a configuration: listed but for one market, funded, traded."""
+def deploy_lens_harness(chain: LocalBackend, name: str) -> ExchangeLensHarness:
+    """The harness of a configuration: listed but for one market, funded, traded."""
     owner, *rest = chain.accounts
     chosen = CONFIGURATIONS[name]
-    people, token = rest[:VAULT], rest[VAULT]
+    actors, token = rest[:VAULT], rest[VAULT]
     listed = chosen.markets[:-1]
     sizes = [2 * each.taker_fee * each.skew_scale // WAD for each in listed]
-    world = LensWorld(
-        chain, owner, people, chosen.prices, listed, chosen.decimals, token, (5 * 10**16, sizes)
+    harness = ExchangeLensHarness(
+        chain, owner, actors, chosen.prices, listed, chosen.decimals, token, (5 * 10**16, sizes)
     )
-    provider, second = people[PROVIDERS[0]], people[PROVIDERS[1]]
-    world.add_liquidity(provider, chosen.liquidity * world.unit)
-    world.add_liquidity(second, chosen.liquidity * world.unit // 10)
-    world.fund_insurance(provider, chosen.insurance * world.unit)
+    provider, second = actors[PROVIDERS[0]], actors[PROVIDERS[1]]
+    harness.add_liquidity(provider, chosen.liquidity * harness.unit)
+    harness.add_liquidity(second, chosen.liquidity * harness.unit // 10)
+    harness.fund_insurance(provider, chosen.insurance * harness.unit)
     for who in (*TRADERS, *LIQUIDATORS):
-        world.deposit(people[who], chosen.margin * world.unit)
+        harness.deposit(actors[who], chosen.margin * harness.unit)
     for who, percents in enumerate(STARTS):
-        open_positions(world, people[who], percents)
-    world.wait(3_600)
-    world.book(10_000 * world.unit)
-    world.check()
-    return world
+        open_positions(harness, actors[who], percents)
+    harness.wait(3_600)
+    harness.book(10_000 * harness.unit)
+    harness.check()
+    return harness
 
 
-def open_positions(world: LensWorld, name: str, percents: Sequence[int]) -> None:
+def open_positions(harness: ExchangeLensHarness, name: str, percents: Sequence[int]) -> None:
     """Parts of the longs' caps, or as much of that as margin and pool allow."""
-    model = world.model
+    model = harness.model
     sizes = [
         percent * market.config.max_long // 100
         for market, percent in zip(model.markets, percents, strict=False)
     ]
     while True:
-        orders = [Order(m, d, NO_LIMIT if d > 0 else 0) for m, d in enumerate(sizes) if d]
+        orders = [Order(m, d, MAX_UINT256 if d > 0 else 0) for m, d in enumerate(sizes) if d]
         try:
-            deepcopy(model).trade(name, orders, world.prices, world.now)
+            deepcopy(model).trade(name, orders, harness.prices, harness.now)
         except Revert:
             sizes = [int(size / 2) for size in sizes]
             continue
-        world.trade(name, *orders)
+        harness.trade(name, *orders)
         return
 
 
 class ExchangeBase(Machine):
     """The exchange and everybody on it."""
 
-    world: LensWorld
+    harness: ExchangeLensHarness
     late: MarketConfig  # of the market that is listed later
     accounts: tuple[str, ...]
 
@@ -152,26 +151,26 @@ class ExchangeBase(Machine):
 
     @property
     def model(self) -> Any:
-        return self.world.model
+        return self.harness.model
 
     @property
     def exchange(self) -> Any:
-        return self.world.exchange
+        return self.harness.exchange
 
     @property
     def prices(self) -> list[int]:
-        return self.world.prices
+        return self.harness.prices
 
     @property
     def now(self) -> int:
-        return self.world.now
+        return self.harness.now
 
     def name(self, who: int) -> str:
         return self.accounts[who]
 
     def native(self, millionths: int) -> int:
         """An odd amount in the collateral's own units."""
-        unit = self.world.unit
+        unit = self.harness.unit
         return millionths * unit // MILLION + unit // MILLION // 7
 
     def sizes(self, who: int) -> list[int]:
@@ -186,17 +185,17 @@ class ExchangeBase(Machine):
     # states
 
     def open_for_trade(self) -> bool:
-        return self.world.priced and not self.model.settled
+        return self.harness.priced and not self.model.settled
 
     def failing(self) -> bool:
         """The oracle says nothing, and nothing is settled."""
-        return not self.world.priced
+        return not self.harness.priced
 
     def settled(self) -> bool:
         return bool(self.model.settled)
 
     def priced(self) -> bool:
-        return self.world.priced
+        return self.harness.priced
 
     def can_list(self) -> bool:
         """Something is left to list, or a moment to try it nevertheless."""
@@ -250,9 +249,9 @@ class ExchangeBase(Machine):
 
     def refusal(self, who: int, orders: Sequence[Order]) -> str:
         """The model's reason for refusing orders, "" for none."""
-        world = self.world
-        return world.trial(
-            lambda: world.model.trade(self.name(who), orders, world.oracle_prices, world.now)
+        harness = self.harness
+        return harness.trial(
+            lambda: harness.model.trade(self.name(who), orders, harness.oracle_prices, harness.now)
         )
 
     def orders(self, deltas: dict[int, int]) -> list[Order]:
@@ -305,11 +304,11 @@ class ExchangeBase(Machine):
 
     def stale_everywhere(self, who: int) -> None:
         """Without prices nothing that needs one goes through."""
-        name, calls = self.name(who), self.world.calls
+        name, calls = self.name(who), self.harness.calls
         attempts: list[tuple[str, tuple[Any, ...]]] = [
-            ("trade", ([Order(0, WAD, NO_LIMIT)],)),
+            ("trade", ([Order(0, WAD, MAX_UINT256)],)),
             ("liquidate", (name, name)),
-            ("add_liquidity", (self.world.unit, 0)),
+            ("add_liquidity", (self.harness.unit, 0)),
             ("deleverage", (name, 0)),
         ]
         long = max(range(len(self.accounts)), key=lambda each: self.sizes(each)[0])
@@ -338,7 +337,7 @@ class ExchangeBase(Machine):
     # after every step
 
     def check(self) -> None:
-        self.world.check()
+        self.harness.check()
 
 
 def share_up(amount: int, part: int) -> int:

@@ -15,12 +15,10 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
 from tests.stateful.exchange_base import (
     BANKRUPT,
-    DAY,
     HIGHEST,
     LOWEST,
     MARGIN,
     MILLION,
-    NO_LIMIT,
     ExchangeBase,
     everybody,
     liquidators,
@@ -32,7 +30,8 @@ from tests.stateful.exchange_base import (
 from tests.stateful.exchange_moves import any_moves, regime_of
 from tests.stateful.exchange_pool import OPENING, PoolMachine
 from tests.stateful.machine import step
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256
 
 VANISHED = 10**6  # WAD price
 seldom = st.integers(0, 5)  # 0: try the edge; even: try a tighter limit
@@ -45,32 +44,32 @@ class TradingMachine(PoolMachine):
 
     @step(who=everybody, amount=st.integers(1, 20_000 * MILLION))
     def deposit(self, who: int, amount: int) -> None:
-        self.world.deposit(self.name(who), self.native(amount) + 1)
+        self.harness.deposit(self.name(who), self.native(amount) + 1)
 
     @step(who=everybody, part=parts)
     def withdraw(self, who: int, part: int) -> None:
         """No more than the equity, and not one unit over what is free."""
         name, model = self.name(who), self.model
-        if self.has_position(who) and not self.world.priced:
+        if self.has_position(who) and not self.harness.priced:
             self.stale_everywhere(who)
             return
         most = self.withdrawable(who)
         with reverts(MARGIN):
-            self.world.calls("withdraw", most + 1, name, sender=name)
+            self.harness.calls("withdraw", most + 1, name, sender=name)
         amount = min(most * part // MILLION, model.held)
         if not amount:
             return
-        if self.world.priced:
+        if self.harness.priced:
             assert amount * model.scale <= self.equity(who)
-        self.world.withdraw(name, amount)
+        self.harness.withdraw(name, amount)
 
     @step(who=everybody, amount=st.integers(1, 2_000 * MILLION), gift=st.booleans())
     def give(self, who: int, amount: int, gift: bool) -> None:
         """To the insurance fund, or to nobody."""
         if gift:
-            self.world.donate(self.name(who), self.native(amount) + 1)
+            self.harness.donate(self.name(who), self.native(amount) + 1)
         else:
-            self.world.fund_insurance(self.name(who), self.native(amount) + 1)
+            self.harness.fund_insurance(self.name(who), self.native(amount) + 1)
 
     # orders
 
@@ -95,7 +94,7 @@ class TradingMachine(PoolMachine):
 
     def grow(self, who: int, m: int, part: int, buy: bool, edge: int) -> None:
         sign = 1 if buy else -1
-        limit = NO_LIMIT if buy else 0
+        limit = MAX_UINT256 if buy else 0
 
         def fits(amount: int) -> str:
             return self.refusal(who, [Order(m, sign * amount, limit)])
@@ -105,7 +104,7 @@ class TradingMachine(PoolMachine):
             most, reason = self.largest(fits, self.room(who, m, buy) + 1)
             beyond = Order(m, sign * (most + 1), limit)
             assert reason in OPENING | {BANKRUPT}
-            assert self.world.order_refused(self.name(who), beyond) == reason
+            assert self.harness.order_refused(self.name(who), beyond) == reason
             self.note(f"refused one unit more: {reason}")
         while most and fits(most):
             most //= 2
@@ -121,11 +120,11 @@ class TradingMachine(PoolMachine):
             nearer = first.limit - 1 if first.delta > 0 else first.limit + 1
             closer = [Order(first.market, first.delta, nearer), *orders[1:]]
             with reverts("exchange: price beyond limit"):
-                self.world.calls("trade", closer, sender=name)
+                self.harness.calls("trade", closer, sender=name)
         prices = [*self.prices, *[0] * (10 - len(self.prices))]
         promised = self.exchange.quote(name, orders, prices)
         with self.share_holds():
-            self.world.trade(name, *orders)
+            self.harness.trade(name, *orders)
         assert promised == self.equity(who)
         after = self.sizes(who)
         if any(abs(after[m]) > abs(before[m]) for m in deltas) and not self.settled():
@@ -152,9 +151,9 @@ class TradingMachine(PoolMachine):
             deltas = {m: int(d / 4) for m, d in deltas.items() if abs(d) >= 4}
         if not deltas:
             return
-        twice = [Order(m, d, NO_LIMIT if d > 0 else 0) for m, d in deltas.items()]
+        twice = [Order(m, d, MAX_UINT256 if d > 0 else 0) for m, d in deltas.items()]
         repeated = [*twice, twice[0]]
-        assert self.world.order_refused(self.name(who), *repeated) == "exchange: market repeated"
+        assert self.harness.order_refused(self.name(who), *repeated) == "exchange: market repeated"
         self.trade(who, deltas, tight=False)
         if len(deltas) > 1:
             self.note("several orders at once")
@@ -180,7 +179,7 @@ class TradingMachine(PoolMachine):
         reason = self.refusal(who, orders)
         if reason:
             assert reason == BANKRUPT
-            assert self.world.order_refused(self.name(who), *orders) == BANKRUPT
+            assert self.harness.order_refused(self.name(who), *orders) == BANKRUPT
             self.note("bankrupt account keeps its position")
             return
         self.trade(who, {m: delta}, tight=False)
@@ -200,7 +199,7 @@ class TradingMachine(PoolMachine):
             assert self.debts() > self.cover()
             self.note("has to wait for others' debts")
         elif amount:
-            self.world.withdraw(self.name(who), amount)
+            self.harness.withdraw(self.name(who), amount)
 
     @step(when=ExchangeBase.open_for_trade, by=liquidators)
     def if_prices_vanish(self, by: int) -> None:
@@ -219,7 +218,7 @@ class TradingMachine(PoolMachine):
         for name in self.accounts:
             account = model.accounts[name]
             back = [
-                Order(m, -size, 0 if size > 0 else NO_LIMIT)
+                Order(m, -size, 0 if size > 0 else MAX_UINT256)
                 for m, size in enumerate(account.sizes)
                 if size
             ]
@@ -239,7 +238,7 @@ class TradingMachine(PoolMachine):
     def move(self, moves: list[int], seconds: int) -> None:
         self.note(f"prices: {regime_of(moves)}")
         moved = [p * (10_000 + by) // 10_000 + by for p, by in zip(self.prices, moves, strict=True)]
-        self.world.move_prices(self.bounded(moved), seconds)
+        self.harness.move_prices(self.bounded(moved), seconds)
 
     def bounded(self, prices: list[int]) -> list[int]:
         return [
@@ -259,7 +258,7 @@ class TradingMachine(PoolMachine):
         slope = size * WAD - abs(size) * each
         if slope:
             prices[m] += (wanted - self.equity(who)) * WAD // slope
-        self.world.move_prices(self.bounded(prices), 0)
+        self.harness.move_prices(self.bounded(prices), 0)
 
     @step(when=ExchangeBase.open_for_trade, m=markets, part=st.integers(500_000, 2_500_000))
     def outrun(self, m: int, part: int) -> None:
@@ -272,17 +271,17 @@ class TradingMachine(PoolMachine):
         spare = self.pool_equity() - shorts
         if market.long_interest and spare > 0:
             prices[m] += spare // market.long_interest * part // MILLION
-            self.world.move_prices(self.bounded(prices), 0)
+            self.harness.move_prices(self.bounded(prices), 0)
 
     @step(seconds=st.integers(1, 30 * DAY))
     def wait(self, seconds: int) -> None:
         """Funding moves from one side to the other and to the pool, no wei gets
         lost, and the side that is larger pays."""
-        world, model, prices = self.world, self.model, self.prices
+        harness, model, prices = self.harness, self.model, self.prices
         before = [model.equity(name, prices, self.now) for name in self.accounts]
         pool = model.pool_equity(prices, self.now)
         old = [m.funding_now(p, self.now) for m, p in zip(model.markets, prices, strict=False)]
-        world.wait(seconds)
+        harness.wait(seconds)
         after = [model.equity(name, prices, self.now) for name in self.accounts]
         gained = model.pool_equity(prices, self.now) - pool
         assert sum(after) - sum(before) + gained == 0

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.perp import config_tuple
 from tests.stateful.exchange_base import (
     BANKRUPT,
     EXHAUSTED,
     LONG_CAP,
     MARGIN,
     MILLION,
-    NO_LIMIT,
     RESERVE,
     SHORT_CAP,
     SLIPPAGE,
@@ -24,7 +22,9 @@ from tests.stateful.exchange_base import (
     share_up,
 )
 from tests.stateful.machine import step
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.exchange_harness import config_tuple
 
 OPENING = {MARGIN, RESERVE, LONG_CAP, SHORT_CAP}
 
@@ -36,43 +36,43 @@ class PoolMachine(ExchangeBase):
 
     @step(when=ExchangeBase.open_for_trade, who=providers, amount=st.integers(1, 30_000 * MILLION))
     def provide(self, who: int, amount: int) -> None:
-        name, world, model = self.name(who), self.world, self.model
+        name, harness, model = self.name(who), self.harness, self.model
         value = self.native(amount) + 1
         assets, shares = self.share_value()
         if not assets:
             with reverts(EXHAUSTED):
-                world.calls("add_liquidity", value, 0, sender=name)
+                harness.calls("add_liquidity", value, 0, sender=name)
             self.note("pool exhausted")
             return
         gained = value * model.scale * shares // assets
         few = "exchange: fewer shares than asked"
         with reverts(few):
-            world.calls("add_liquidity", value, gained + 1, sender=name)
+            harness.calls("add_liquidity", value, gained + 1, sender=name)
         if gained:
             with self.share_holds():
-                world.add_liquidity(name, value, gained)
+                harness.add_liquidity(name, value, gained)
             with reverts("exchange: liquidity is locked"):
-                world.calls("remove_liquidity", 1, 0, name, sender=name)
+                harness.calls("remove_liquidity", 1, 0, name, sender=name)
 
     @step(when=ExchangeBase.priced, who=providers, part=parts)
     def leave_pool(self, who: int, part: int) -> None:
         """As much of the part as the reserve for the open positions lets go."""
-        name, world, model = self.name(who), self.world, self.model
+        name, harness, model = self.name(who), self.harness, self.model
         account = model.accounts[name]
         shares = share_up(account.liquidity, part)
         if not shares or self.now < account.unlocked_at:
             return
         with reverts("exchange: not enough shares"):
-            world.calls("remove_liquidity", account.liquidity + 1, 0, name, sender=name)
+            harness.calls("remove_liquidity", account.liquidity + 1, 0, name, sender=name)
 
         def fits(amount: int) -> str:
-            return world.trial(
-                lambda: model.remove_liquidity(name, amount, 0, world.oracle_prices, self.now)
+            return harness.trial(
+                lambda: model.remove_liquidity(name, amount, 0, harness.oracle_prices, self.now)
             )
 
         while shares and (reason := fits(shares)):
             with reverts(reason):
-                world.calls("remove_liquidity", shares, 0, name, sender=name)
+                harness.calls("remove_liquidity", shares, 0, name, sender=name)
             assert reason in (RESERVE, EXHAUSTED, "exchange: settled, positions are open")
             self.note(f"provider waits: {reason}")
             if reason != RESERVE:
@@ -82,49 +82,49 @@ class PoolMachine(ExchangeBase):
             return
         if self.debts():
             self.note("provider leaves before debts are cleared")
-        amount = world.calls("remove_liquidity", shares, 0, name, sender=name)
+        amount = harness.calls("remove_liquidity", shares, 0, name, sender=name)
         with reverts("exchange: smaller amount than asked"):
-            world.calls("remove_liquidity", shares, amount + 1, name, sender=name)
+            harness.calls("remove_liquidity", shares, amount + 1, name, sender=name)
         with self.share_holds():
-            world.remove_liquidity(name, shares, amount)
+            harness.remove_liquidity(name, shares, amount)
 
     # the vault of a token
 
     @step(amount=st.integers(1, 5_000 * MILLION), part=parts, in_or_out=st.booleans())
     def vault_flow(self, amount: int, part: int, in_or_out: bool) -> None:
-        world = self.world
+        harness = self.harness
         if in_or_out:
-            world.book(self.native(amount) + 1)
+            harness.book(self.native(amount) + 1)
             return
-        if not world.priced:
-            most = world.vault_model.idle
+        if not harness.priced:
+            most = harness.vault_model.idle
         else:
-            most = world.vault_model.spendable(self.prices, self.now)
-            assert world.vault.spendable([*self.prices, *[0] * 7]) == most
-        amount = min(most * part // MILLION, world.vault_model.idle + self.model.held)
+            most = harness.vault_model.spendable(self.prices, self.now)
+            assert harness.vault.spendable([*self.prices, *[0] * 7]) == most
+        amount = min(most * part // MILLION, harness.vault_model.idle + self.model.held)
         if amount:
-            world.pay(self.name(0), amount)
+            harness.pay(self.name(0), amount)
 
     @step(
         when=ExchangeBase.priced,
         wanted=st.lists(st.integers(0, MILLION), min_size=2, max_size=2),
-        bound=st.sampled_from([0, 10**16, 2 * 10**16, NO_LIMIT]),
+        bound=st.sampled_from([0, 10**16, 2 * 10**16, MAX_UINT256]),
         chunked=st.booleans(),
     )
     def hedge(self, wanted: list[int], bound: int, chunked: bool) -> None:
         """To parts of what the caps allow; refused for the model's reason."""
-        world, model = self.world, self.world.vault_model
+        harness, model = self.harness, self.harness.vault_model
         targets = [share_up(self.room(VAULT, m, False), part) for m, part in enumerate(wanted)]
 
         def fits() -> str:
-            return world.trial(
+            return harness.trial(
                 lambda: model.trade(targets, [*self.prices, *[0] * 7], bound, chunked, self.now)
             )
 
         while any(targets) and (reason := fits()):
             with reverts(reason):
-                arguments = world.hedge_arguments(targets, bound, chunked)
-                world.vault.trade.call(*arguments, sender=world.vault_token)
+                arguments = harness.hedge_arguments(targets, bound, chunked)
+                harness.vault.trade.call(*arguments, sender=harness.vault_token)
             assert reason in OPENING | {BANKRUPT, SLIPPAGE, "exchange: settled, orders only reduce"}
             self.note(f"hedge refused: {reason}")
             if reason in (BANKRUPT, SLIPPAGE) or self.model.settled:
@@ -132,7 +132,7 @@ class PoolMachine(ExchangeBase):
             targets = [each // 3 for each in targets]
         if fits():
             return
-        reached = world.hedge(targets, bound, chunked)
+        reached = harness.hedge(targets, bound, chunked)
         self.note("hedged" if reached else "hedged in chunks")
 
     # the owner
@@ -140,17 +140,17 @@ class PoolMachine(ExchangeBase):
     @step(when=ExchangeBase.can_list, who=everybody)
     def list_late(self, who: int) -> None:
         """The owner lists what is left to list; nobody else, and nothing more."""
-        world, config = self.world, self.late
+        harness, config = self.harness, self.late
         with reverts("ownable: caller is not the owner"):
-            world.calls("list_market", config_tuple(config), sender=self.name(who))
+            harness.calls("list_market", config_tuple(config), sender=self.name(who))
         if self.settled():
             reason = "exchange: settled"
         elif len(self.model.markets) == self.model.component_count:
             reason = "exchange: no component left to list"
         else:
-            world.exchange.list_market(config_tuple(config), sender=world.owner)
+            harness.exchange.list_market(config_tuple(config), sender=harness.owner)
             self.model.list_market(config, self.now)
             self.note("market listed")
             return
         with reverts(reason):
-            world.calls("list_market", config_tuple(config), sender=world.owner)
+            harness.calls("list_market", config_tuple(config), sender=harness.owner)

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
-from tests.perp import config_tuple
 from tests.stateful.exchange_base import (
     CONFIGURATIONS,
-    NO_LIMIT,
     SETTLED,
     VAULT,
     ExchangeBase,
-    deploy_world,
+    deploy_lens_harness,
     everybody,
     liquidators,
     markets,
 )
 from tests.stateful.exchange_machine import TradingMachine
 from tests.stateful.machine import Tally, step
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.exchange_harness import config_tuple
 
 HEALTHY = "exchange: account is healthy"
 LIVES = "exchange: oracle is not dead"
@@ -100,13 +100,13 @@ class ExchangeMachine(TradingMachine):
     def liquidate_all(self, by: int) -> None:
         """Everybody who can be; the others cannot. Afterwards nobody is below
         the maintenance margin, and who has kept a part is back at the initial."""
-        world, model = self.world, self.model
+        harness, model = self.harness, self.model
         below = self.below_maintenance()
         healthy = [who for who in range(len(self.accounts)) if who not in below]
         if healthy:
             name = self.name(healthy[by % len(healthy)])
             with reverts(HEALTHY):
-                world.calls("liquidate", name, self.name(by), sender=self.name(by))
+                harness.calls("liquidate", name, self.name(by), sender=self.name(by))
         for who in below:
             self.liquidate_one(by, who)
         assert self.below_maintenance() == []
@@ -129,7 +129,7 @@ class ExchangeMachine(TradingMachine):
             self.liquidate_all(by)
 
     def liquidate_one(self, by: int, who: int) -> None:
-        receipt = self.world.liquidate(self.name(by), self.name(who))
+        receipt = self.harness.liquidate(self.name(by), self.name(who))
         events = {event.name: event for event in self.exchange.events(receipt)}
         partial = events["Liquidated"].fraction < WAD
         assert self.has_position(who) == partial
@@ -147,7 +147,7 @@ class ExchangeMachine(TradingMachine):
     @step(when=ExchangeBase.open_for_trade, by=everybody, m=markets)
     def deleverage(self, by: int, m: int) -> None:
         """Longs are closed only while the pool does not cover the shorts."""
-        m, model, world = self.listed(m), self.model, self.world
+        m, model, harness = self.listed(m), self.model, self.harness
         longest = max(range(len(self.accounts)), key=lambda who: self.sizes(who)[m])
         name = self.name(longest)
         shorts = sum(
@@ -160,40 +160,40 @@ class ExchangeMachine(TradingMachine):
             reason = "exchange: pool covers the shorts"
             self.note("pool covers the shorts")
         else:
-            world.deleverage(self.name(by), name, m)
+            harness.deleverage(self.name(by), name, m)
             assert self.sizes(longest)[m] == 0
             self.note("auto-deleverage")
             return
         with reverts(reason):
-            world.calls("deleverage", name, m, sender=self.name(by))
+            harness.calls("deleverage", name, m, sender=self.name(by))
 
     # the oracle
 
     @step(when=ExchangeBase.may_fail, who=everybody)
     def fail_or_mend(self, who: int) -> None:
         """While there are no prices nothing that needs one goes through."""
-        world = self.world
-        if world.failing:
-            world.failing = False
-            world.oracle.set_failing(False, sender=world.owner)
+        harness = self.harness
+        if harness.failing:
+            harness.failing = False
+            harness.oracle.set_failing(False, sender=harness.owner)
             self.note("prices are back")
             return
-        world.fail_oracle()
+        harness.fail_oracle()
         self.stale_everywhere(who)
         with reverts(LIVES):
-            world.calls("settle", sender=self.name(who))
+            harness.calls("settle", sender=self.name(who))
         self.note("prices fail")
 
     @step(when=ExchangeBase.may_die, by=everybody)
     def die_and_settle(self, by: int) -> None:
         """No claim moves by it, and it happens once."""
-        world = self.world
+        harness = self.harness
         before = self.worths()
-        world.kill_oracle()
-        world.settle(self.name(by))
+        harness.kill_oracle()
+        harness.settle(self.name(by))
         assert self.worths() == before
         with reverts(SETTLED):
-            world.calls("settle", sender=self.name(by))
+            harness.calls("settle", sender=self.name(by))
         for m, market in enumerate(self.model.markets):
             assert tuple(self.exchange.market(m)) == config_tuple(market.config)
         self.note("settled")
@@ -209,14 +209,14 @@ class ExchangeMachine(TradingMachine):
     @step(when=ExchangeBase.settled, who=everybody, m=markets, buy=st.booleans())
     def nothing_grows(self, who: int, m: int, buy: bool) -> None:
         """No position, no liquidity, no deleveraging."""
-        m, name, calls = self.listed(m), self.name(who), self.world.calls
+        m, name, calls = self.listed(m), self.name(who), self.harness.calls
         size = self.sizes(who)[m]
         sign = 1 if size >= 0 else -1
         with reverts(REDUCE):
-            order = Order(m, sign, NO_LIMIT if sign > 0 else 0)
+            order = Order(m, sign, MAX_UINT256 if sign > 0 else 0)
             calls("trade", [order], sender=name)
         with reverts(SETTLED):
-            calls("add_liquidity", self.world.unit, 0, sender=name)
+            calls("add_liquidity", self.harness.unit, 0, sender=name)
         with reverts(SETTLED):
             calls("deleverage", name, m, sender=name)
 
@@ -225,10 +225,10 @@ class ExchangeMachine(TradingMachine):
         """Anybody closes any account, at no cost and for no reward."""
         if not self.has_position(who):
             with reverts(HEALTHY):
-                self.world.calls("liquidate", self.name(who), self.name(by), sender=self.name(by))
+                self.harness.calls("liquidate", self.name(who), self.name(by), sender=self.name(by))
             return
         worth = self.equity(who)
-        self.world.liquidate(self.name(by), self.name(who))
+        self.harness.liquidate(self.name(by), self.name(who))
         assert self.equity(who) == max(worth, 0)
         assert not self.has_position(who)
         self.note("closed out")
@@ -237,19 +237,19 @@ class ExchangeMachine(TradingMachine):
     def everybody_leaves(self, by: int) -> None:
         """The accounts with their equity, the providers with what the debts of the
         bankrupt leave; what stays is dust."""
-        world, model = self.world, self.model
+        harness, model = self.harness, self.model
         for who in range(len(self.accounts)):
             if self.has_position(who):
                 self.close_out(by, who)
         if model.pool_cash < 0:
             self.note("insolvent")
             return
-        world.wait(3_600)
+        harness.wait(3_600)
         for who in range(VAULT):
             self.leave(who)
-        amount = world.vault_model.spendable([], self.now)
+        amount = harness.vault_model.spendable([], self.now)
         if amount:
-            world.pay(self.name(by), amount)
+            harness.pay(self.name(by), amount)
         dust = model.held * model.scale - model.insurance
         assert 0 <= dust <= DUST + len(self.accounts) * model.scale
         self.note("left whole")
@@ -259,14 +259,14 @@ class ExchangeMachine(TradingMachine):
         account = model.accounts[name]
         whole = account.cash // model.scale
         if whole:
-            self.world.withdraw(name, whole)
+            self.harness.withdraw(name, whole)
         if account.liquidity and model.pool_cash > 0:
-            self.world.remove_liquidity(name, account.liquidity)
+            self.harness.remove_liquidity(name, account.liquidity)
 
 
 def machine_for(chain: LocalBackend, configuration: str) -> type[ExchangeMachine]:
-    """The machine on a freshly deployed world."""
-    world: Any = deploy_world(chain, configuration)
+    """The machine on a freshly deployed harness."""
+    harness: Any = deploy_lens_harness(chain, configuration)
     late = CONFIGURATIONS[configuration].markets[-1]
-    members = {"fresh": world, "late": late, "accounts": world.accounts, "tally": Tally()}
+    members = {"fresh": harness, "late": late, "accounts": harness.accounts, "tally": Tally()}
     return type("Machine", (ExchangeMachine,), members)

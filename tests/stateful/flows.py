@@ -13,8 +13,8 @@ from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Flow, Kind
 from tests.stateful.machine import step
 from tests.stateful.token import MILLION, TokenMachine, holders, parts
+from tests.support.constants import MAX_UINT256
 
-FOREVER = 2**256 - 1
 ENTERING = (Kind.DEPOSIT, Kind.MINT)
 PREVIEWS = {
     Kind.DEPOSIT: "previewDeposit",
@@ -152,14 +152,14 @@ class Flows(TokenMachine):
         done = self.carry_out(kind, amount, who, promised)
         assert self.is_as_promised(planned, done)
         sign = 1 if kind in ENTERING else -1
-        self.world.pays(who, sign * done.assets)
+        self.harness.pays(who, sign * done.assets)
         if self.model.supply and before is not None:
             self.is_not_poorer(before)
         self.note(f"{kind.name} {'netted' if planned.netted else 'hedged'}")
 
     def carry_out(self, kind: Kind, amount: int, who: str, promised: int) -> Flow:
         """With the promise as the bound."""
-        bounds = (promised, FOREVER)
+        bounds = (promised, MAX_UINT256)
         call: Any = self.token.method(kind.name.lower())
         act: Any = getattr(self.model, kind.name.lower())
         if kind in ENTERING:
@@ -176,9 +176,9 @@ class Flows(TokenMachine):
     def too_tight(self, kind: Kind, amount: int, promised: int, who: str) -> None:
         """Bounds one unit better than the preview."""
         better = promised + 1 if kind in (Kind.DEPOSIT, Kind.REDEEM) else promised - 1
-        people = (who,) if kind in ENTERING else (who, who)
-        bounds = (better, FOREVER)
-        self.refused(TOO_TIGHT[kind], kind.name.lower(), amount, *people, *bounds, sender=who)
+        actors = (who,) if kind in ENTERING else (who, who)
+        bounds = (better, MAX_UINT256)
+        self.refused(TOO_TIGHT[kind], kind.name.lower(), amount, *actors, *bounds, sender=who)
         self.note("bound one unit too tight")
 
     def is_not_poorer(self, before: tuple[int, int]) -> None:
@@ -204,10 +204,10 @@ class Flows(TokenMachine):
             return
         n = self.model.context(self.now).v.mid
         amount = n * part // MILLION // pieces
-        before = sum(self.world.purses[who] for who in self.world.holders)
+        before = sum(self.harness.balances[who] for who in self.harness.holders)
         got: list[tuple[str, int]] = []
         for i in range(pieces):
-            who = self.holder((holder + i) % len(self.world.holders))
+            who = self.holder((holder + i) % len(self.harness.holders))
             if self.unit <= amount <= self.most(Kind.DEPOSIT, who):
                 held = self.first_shares(who)
                 self.flow(Kind.DEPOSIT, amount, who, False)
@@ -216,7 +216,7 @@ class Flows(TokenMachine):
         for who, shares in got:
             out += shares <= self.most(Kind.REDEEM, who) and self.back(who, shares)
         if got and out == len(got):
-            assert sum(self.world.purses[who] for who in self.world.holders) <= before
+            assert sum(self.harness.balances[who] for who in self.harness.holders) <= before
             self.note(f"round trip in {len(got)}")
 
     def back(self, who: str, shares: int) -> bool:
@@ -233,7 +233,7 @@ class Flows(TokenMachine):
         if shares and shares < self.model.supply:
             refused = "token: shares above balance"
             self.refused(refused, "redeem", shares + 1, who, who, sender=who)
-        if self.model.mode == Mode.ACTIVE and self.world.seen.report.prices.restriction == 0:
+        if self.model.mode == Mode.ACTIVE and self.harness.seen.report.prices.restriction == 0:
             room = self.model.supply_cap - min(
                 self.model.context(self.now).supply, self.model.supply_cap
             )
@@ -260,13 +260,13 @@ class Flows(TokenMachine):
         if shares:
             self.refused(reason, "redeem", shares, who, who, sender=who)
         if not self.closing:
-            self.refused(reason, "rebalance", sender=self.world.keeper)
+            self.refused(reason, "rebalance", sender=self.harness.keeper)
         assert self.token.maxDeposit(who) == self.token.maxRedeem(who) == 0
         self.note("no price, no flow")
 
     def why_unusable(self) -> str:
         try:
-            self.world.model.oracle.read(self.now)
+            self.harness.model.oracle.read(self.now)
         except Revert as reason:
             return reason.reason
         raise AssertionError("prices are usable")

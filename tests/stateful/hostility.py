@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from inverse_index.chain import Contract, Reverted
 from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
-from tests.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
-from tests.stateful.aave_people import AaveMachine
-from tests.stateful.flows import ENTERING, FOREVER, Flows, is_alive
+from tests.stateful.aave_machine import AaveMachine
+from tests.stateful.flows import ENTERING, Flows, is_alive
 from tests.stateful.keeping import Keeping
 from tests.stateful.machine import start, step
 from tests.stateful.market import MOST_COMPONENTS
-from tests.stateful.perp_people import PerpMachine
+from tests.stateful.perp_machine import PerpMachine
 from tests.stateful.token import MILLION, holders, parts
+from tests.support.constants import MAX_UINT256
+from tests.support.hostile_collateral import FALSE, LIES, NOTHING, REFUSED_OUT
 
 KINDS = tuple(Kind)
 places = st.integers(0, 99)  # among `targets`, round and round
@@ -44,16 +45,16 @@ class Hostility(Flows, Keeping):
     def open(self, anchor: int, part: int) -> None:
         """The first deposit, of which the collateral gets a part."""
         self.deposit(anchor * self.unit, self.holder(0))
-        self.transfer(0, len(self.world.holders) - 1, part)
+        self.transfer(0, len(self.harness.holders) - 1, part)
 
     @property
     def collateral(self) -> Contract:
-        return self.world.system.collateral
+        return self.harness.system.collateral
 
     @property
     def mallory(self) -> str:
         """The collateral as a holder."""
-        return self.world.holders[-1]
+        return self.harness.holders[-1]
 
     def sized(self, kind: Kind, who: str, part: int) -> int:
         """A part of what a holder can do, 0 if too little."""
@@ -72,10 +73,10 @@ class Hostility(Flows, Keeping):
 
     def targets(self) -> list[tuple[Contract, str, tuple[Any, ...]]]:
         """What it may try from inside, with money, shares and allowances of its own."""
-        me, unit, system = self.mallory, self.unit, self.world.system
+        me, unit, system = self.mallory, self.unit, self.harness.system
         shares = max(self.first_shares(me), 1)
         token, vault = system.token, system.vault
-        plan = self.world.plan
+        plan = self.harness.plan
         mid = [plan.prices[symbol] * 10**10 for symbol in plan.symbols]
         mid += [0] * (MOST_COMPONENTS - len(mid))
         return [
@@ -83,7 +84,7 @@ class Hostility(Flows, Keeping):
             (token, "mint", (WAD, me)),
             (token, "withdraw", (unit, me, me)),
             (token, "redeem", (shares, me, me)),
-            (token, "redeem_in_kind", (shares, me, me, 0, FOREVER)),
+            (token, "redeem_in_kind", (shares, me, me, 0, MAX_UINT256)),
             (token, "transferFrom", (self.holder(0), me, 1)),
             (token, "rebalance", ()),
             (token, "accrue_fee", ()),
@@ -91,7 +92,7 @@ class Hostility(Flows, Keeping):
             (token, "totalAssets", ()),
             (vault, "book", (unit,)),
             (vault, "pay", (me, unit)),
-            (vault, "trade", (vault.value(mid), [0] * MOST_COMPONENTS, mid, FOREVER, False)),
+            (vault, "trade", (vault.value(mid), [0] * MOST_COMPONENTS, mid, MAX_UINT256, False)),
             (system.views, "nav", (token.address,)),
             (system.lens, "report", (token.address,)),
         ]
@@ -154,9 +155,9 @@ class Hostility(Flows, Keeping):
 
     def is_refused(self, reasons: tuple[str, ...], kind: Kind, amount: int, who: str) -> None:
         """A transaction, not a call: what it leaves behind is compared after the step."""
-        people = (who,) if kind in ENTERING else (who, who)
+        actors = (who,) if kind in ENTERING else (who, who)
         try:
-            self.token.method(kind.name.lower())(amount, *people, sender=who)
+            self.token.method(kind.name.lower())(amount, *actors, sender=who)
         except Reverted as reverted:
             assert reverted.reason in reasons, reverted
             return
@@ -179,7 +180,7 @@ class Hostility(Flows, Keeping):
             return
         assets = self.model.preview(kind, amount, self.now).assets
         missing = assets * fee_bps // 10_000 if fee_bps else assets
-        if missing <= self.world.donated and answer != FALSE:
+        if missing <= self.harness.donated and answer != FALSE:
             return
         with self.turned(answer, fee_bps):
             self.is_refused((reason,), kind, amount, who)

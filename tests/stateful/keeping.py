@@ -14,7 +14,7 @@ from inverse_index.model.token import Rebalanced
 from inverse_index.model.triggers import Trigger
 from tests.stateful.machine import step
 from tests.stateful.token import TokenMachine, holders
-from tests.support import only_event
+from tests.support.assertions import only_event
 
 NOT_DUE = "token: rebalance not due"
 
@@ -37,8 +37,8 @@ class Keeping(TokenMachine):
 
     def reset(self, elapsed: int) -> None:
         """By a keeper who comes a while after it is due."""
-        self.world.wait(elapsed)
-        if not (self.closing or self.world.model.oracle.usable(self.now)):
+        self.harness.wait(elapsed)
+        if not (self.closing or self.harness.model.oracle.usable(self.now)):
             return
         triggers, reward = self.model.due(self.now)
         c = self.model.context(self.now, self.model.closing_prices(self.now))
@@ -62,7 +62,7 @@ class Keeping(TokenMachine):
         return (self.model.rebalance(self.now),)
 
     def reset_chain(self) -> Receipt:
-        receipt: Receipt = self.token.rebalance(sender=self.world.keeper)
+        receipt: Receipt = self.token.rebalance(sender=self.harness.keeper)
         self.last_receipt = receipt
         return receipt
 
@@ -71,16 +71,16 @@ class Keeping(TokenMachine):
         a venue away from the oracle's prices, within the slippage bound. N before a
         reset has what netted flows left in the reserve."""
         only_event(
-            self.last_receipt, self.token, "Rebalanced", keeper=self.world.keeper, **asdict(done)
+            self.last_receipt, self.token, "Rebalanced", keeper=self.harness.keeper, **asdict(done)
         )
-        self.world.paid(self.world.keeper, done.reward)
+        self.harness.paid(self.harness.keeper, done.reward)
         assert done.reward <= self.reward_cap(done.nav_before)
         if done.nav_after > 1_000 * self.unit:
             missed = WAD // 1_000 if sound else self.off_price(done)
             gap = max(gap, abs(done.leverage_before - self.model.multiple * WAD))
             assert self.leverage_gap <= max(gap, missed)
         if done.complete and sound:
-            self.refused(NOT_DUE, "rebalance", sender=self.world.keeper)
+            self.refused(NOT_DUE, "rebalance", sender=self.harness.keeper)
         elif not done.complete:
             self.note("reset in part")
 
@@ -96,7 +96,7 @@ class Keeping(TokenMachine):
 
     def closed_a_part(self, before: tuple[int, ...], done: Rebalanced | None) -> None:
         """No short grows, one becomes smaller, unless nothing was left."""
-        self.world.paid(self.world.keeper, done.reward if done else 0)
+        self.harness.paid(self.harness.keeper, done.reward if done else 0)
         if self.model.settled:
             self.note("settled")
             return
@@ -107,25 +107,25 @@ class Keeping(TokenMachine):
     @step()
     def accrue(self) -> None:
         """The streaming fee, by anybody, in any state."""
-        receipt = self.token.accrue_fee(sender=self.world.keeper)
+        receipt = self.token.accrue_fee(sender=self.harness.keeper)
         self.model.accrue_fee(receipt.timestamp)
 
     @step(when=lambda self: not self.closing, chance=st.integers(0, 15))
     def wind_down(self, chance: int) -> None:
         """By the owner now and then; by others only a token that is lost."""
         if self.may_ask() and self.model.has_failed(self.now):
-            self.world.wind_down(self.world.keeper)
+            self.harness.wind_down(self.harness.keeper)
             self.note("wound down by anybody")
         elif self.may_ask():
             self.refused(
-                "token: only the owner can wind down", "wind_down", sender=self.world.keeper
+                "token: only the owner can wind down", "wind_down", sender=self.harness.keeper
             )
         if chance == 0 and not self.closing:
-            self.world.wind_down()
+            self.harness.wind_down()
             self.note("wound down by the owner")
 
     def may_ask(self) -> bool:
-        oracle = self.world.model.oracle
+        oracle = self.harness.model.oracle
         return oracle.usable(self.now) or oracle.dead(self.now)
 
     @step(when=lambda self: self.closing, holder=holders)
@@ -133,7 +133,7 @@ class Keeping(TokenMachine):
         """No mint and no second wind-down in a token that winds down. [invariant 13]"""
         who, refused = self.holder(holder), "token: winding down"
         self.refused(refused, "wind_down", sender=self.owning())
-        if self.model.settled or self.world.model.oracle.usable(self.now):
+        if self.model.settled or self.harness.model.oracle.usable(self.now):
             self.refused(refused, "deposit", self.unit, who, sender=who)
         assert self.token.maxDeposit(who) == 0
 
@@ -148,20 +148,20 @@ class Keeping(TokenMachine):
                 return
 
     def owning(self) -> str:
-        timelock = self.world.timelock
-        return self.world.owner if timelock is None else timelock.address
+        timelock = self.harness.timelock
+        return self.harness.owner if timelock is None else timelock.address
 
     def finish(self) -> None:
         """Every history ends with everybody leaving. [invariant 15]"""
         self.bring_prices_back()
-        for who in (*self.world.holders, self.world.owner):
+        for who in (*self.harness.holders, self.harness.owner):
             self.last_exit(who)
         self.check()
         self.note("everybody left")
 
     def bring_prices_back(self) -> None:
-        self.world.post({self.world.plan.collateral_symbol: 10**8})
-        assert self.world.model.oracle.usable(self.now)
+        self.harness.post({self.harness.plan.collateral_symbol: 10**8})
+        assert self.harness.model.oracle.usable(self.now)
 
     def last_exit(self, who: str) -> None:
         """All shares at any price; where the venue is short, after a reset."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""What all state machines share: a deployed world put back before each history,
+"""What all state machines share: a deployed harness put back before each history,
 a record of every step, and a tally of what was reached.
 
 Arguments of steps are plain values (integers, truth values, lists), so that a
@@ -52,9 +52,9 @@ class Tally:
 
 
 class Machine(RuleBasedStateMachine):
-    """A machine over one deployed world.
+    """A machine over one deployed harness.
 
-    fresh: the world, which a class made by `machines` brings; it has a `chain`
+    fresh: the harness, which a class made by `machines` brings; it has a `chain`
         and a `fork()` whose model is its own.
     """
 
@@ -65,7 +65,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.snapshot = self.fresh.chain.snapshot()
-        self.world = self.fresh.fork()
+        self.harness = self.fresh.fork()
         self.history: list[Carried] = []
         self.steps = 0
         self.inside = False  # a step is being carried out
@@ -82,7 +82,7 @@ class Machine(RuleBasedStateMachine):
         finally:
             if self.broken:
                 type(self).failure = list(self.history)
-            self.world.chain.revert(self.snapshot)
+            self.harness.chain.revert(self.snapshot)
 
     @invariant()
     def all_holds(self) -> None:

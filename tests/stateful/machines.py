@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""All state machines by name: `machine(name, chain)` deploys one's world."""
+"""All state machines by name: `machine(name, chain)` deploys one's harness."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Given, Plan, deploy_system
 from inverse_index.deployment.governance import ANYONE, Governance
 from inverse_index.model.system import build_model
-from tests.hostile_collateral import hostile_builder
 from tests.stateful import exchange_rules, oracle_rules
-from tests.stateful.aave_people import AaveMachine
+from tests.stateful.aave_machine import AaveMachine
 from tests.stateful.hostility import HostileAaveMachine, HostilePerpMachine
 from tests.stateful.machine import Machine, Tally
-from tests.stateful.perp_people import CrowdedPerpMachine, PerpMachine, PerpWorld
-from tests.stateful.world import TokenWorld
-from tests.systems import PARAMETERS, Bench, make_aave_plan, make_plan
+from tests.stateful.perp_machine import CrowdedPerpMachine, PerpMachine, PerpTokenHarness
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.hostile_collateral import hostile_builder
+from tests.support.plans import PARAMETERS, make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness
+from tests.support.token_harness import TokenHarness
 
-DAY = 86_400
 # Components of different decimals and pool fees.
 DIRECT = {
     "components": {"C1": {"decimals": "8", "fee_bps": "30"}, "C2": {"fee_bps": "1"}},
@@ -33,14 +34,14 @@ Maker = Callable[[LocalBackend], type[Machine]]
 
 @dataclass(frozen=True)
 class Deployed:
-    """How a token's world is deployed. governed: its owner hands over to a timelock of
+    """How a token's harness is deployed. governed: its owner hands over to a timelock of
     2 days; hostile: its collateral can turn hostile, and is a holder itself."""
 
     governed: bool = False
     hostile: bool = False
 
 
-def bench_on(chain: LocalBackend, plan: Plan, how: Deployed) -> Bench:
+def deployed_on(chain: LocalBackend, plan: Plan, how: Deployed) -> SystemHarness:
     """Deployed by the owner."""
     owner, keeper = chain.accounts[OWNER], chain.accounts[KEEPER]
     governance = Governance(2 * DAY, (owner,), (ANYONE,)) if how.governed else None
@@ -48,39 +49,39 @@ def bench_on(chain: LocalBackend, plan: Plan, how: Deployed) -> Bench:
     given = Given(governance=governance, guardian=chain.accounts[GUARDIAN])
     system = deploy_system(chain, plan, owner, given, builder=builder)
     model = build_model(plan, chain.now(), True, system.venue.order)
-    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+    return SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))
 
 
-def made(kind: type[Machine], world: object) -> type[Machine]:
-    """A machine class on its own world, with its own tally."""
-    return type(kind.__name__, (kind,), {"fresh": world, "tally": Tally()})
+def made(kind: type[Machine], harness: object) -> type[Machine]:
+    """A machine class on its own harness, with its own tally."""
+    return type(kind.__name__, (kind,), {"fresh": harness, "tally": Tally()})
 
 
-def world_on(bench: Bench, kind: type[TokenWorld], hostile: bool) -> TokenWorld:
+def harness_on(base: SystemHarness, kind: type[TokenHarness], hostile: bool) -> TokenHarness:
     """Everybody in it funded; hostile collateral is the last holder."""
-    chain, accounts = bench.chain, bench.chain.accounts
+    chain, accounts = base.chain, base.chain.accounts
     holders = tuple(accounts[i] for i in HOLDERS)
     if hostile:
-        holders += (chain.impersonate(bench.system.collateral.address),)
+        holders += (chain.impersonate(base.system.collateral.address),)
     others = tuple(accounts[i] for i in OTHERS)
-    return kind.on(bench, holders, others, accounts[GUARDIAN], bench.system.timelock)
+    return kind.on(base, holders, others, accounts[GUARDIAN], base.system.timelock)
 
 
 def perp(kind: type[PerpMachine], plan: Callable[[], Plan], how: Deployed = Deployed()) -> Maker:
     def make(chain: LocalBackend) -> type[Machine]:
-        bench = bench_on(chain, plan(), how)
+        base = deployed_on(chain, plan(), how)
         for i in OTHERS:
-            bench.system.collateral.approve(
-                bench.system.venue.exchange, 2**256 - 1, sender=chain.accounts[i]
+            base.system.collateral.approve(
+                base.system.venue.exchange, MAX_UINT256, sender=chain.accounts[i]
             )
-        return made(kind, world_on(bench, PerpWorld, how.hostile))
+        return made(kind, harness_on(base, PerpTokenHarness, how.hostile))
 
     return make
 
 
 def aave(kind: type[AaveMachine], plan: Callable[[], Plan], how: Deployed = Deployed()) -> Maker:
     def make(chain: LocalBackend) -> type[Machine]:
-        return made(kind, world_on(bench_on(chain, plan(), how), TokenWorld, how.hostile))
+        return made(kind, harness_on(deployed_on(chain, plan(), how), TokenHarness, how.hostile))
 
     return make
 
@@ -114,5 +115,5 @@ MACHINES: Mapping[str, Maker] = {
 
 
 def machine(name: str, chain: LocalBackend) -> type[Machine]:
-    """The machine, its world deployed on the chain."""
+    """The machine, its harness deployed on the chain."""
     return MACHINES[name](chain)

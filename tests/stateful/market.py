@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Steps of the world outside: prices, their sources, time."""
+"""Steps of the market around the token: prices, their sources, time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from inverse_index.model.oracle import DEAD_DELAY, Restriction, Round
 from tests.stateful.machine import step
 from tests.stateful.regimes import CALM, CRASH, GAP, JUMP, SQUEEZE, Regime, moves
 from tests.stateful.token import TokenMachine
+from tests.support.constants import DAY
 
-DAY = 86_400
 MOST_COMPONENTS = 10
 NEVER = (0, -1, -(10**8), 10**20)  # answers that no price can be
 
@@ -64,7 +64,7 @@ class Market(TokenMachine):
         )
 
     def go(self, regime: str, returns: list[int], seconds: int) -> None:
-        self.world.post_moved(returns[: len(self.world.plan.symbols)], seconds)
+        self.harness.post_moved(returns[: len(self.harness.plan.symbols)], seconds)
         self.note(regime)
 
     @step(
@@ -76,34 +76,34 @@ class Market(TokenMachine):
         """At leverage L, with no time passing, N moves by -L times the index: the
         defining property, to the rounding. [invariant 7]"""
         c = self.model.context(self.now)
-        level = self.world.model.oracle.level(self.now)
+        level = self.harness.model.oracle.level(self.now)
         gap = abs(c.v.exposure - c.v.mid * self.model.multiple)
         if c.v.mid < 1_000 * self.unit or gap * 10**6 > c.v.mid or self.model.vault.halted():
             return
         scaled = [each * scale for each in returns]
         self.go("one period", scaled, 0)
-        if not self.world.model.oracle.usable(self.now):
+        if not self.harness.model.oracle.usable(self.now):
             return
         after = self.model.context(self.now)
-        new = self.world.model.oracle.level(self.now)
+        new = self.harness.model.oracle.level(self.now)
         expected = c.v.net - (new - level) * c.v.exposure // level
         assert abs(after.v.net - expected) * 10**6 <= c.v.mid * 2
 
     @step(seconds=st.integers(1, 3 * DAY))
     def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
+        self.harness.wait(seconds)
 
     @step(often=2, which=st.integers(0, 9), off=st.integers(-1, 1))
     def to_the_second(self, which: int, off: int) -> None:
         """To the moment at which something begins or ends, or one second beside it."""
         ahead = sorted(at for at in self.moments() if at + off > self.now)
         if ahead:
-            self.world.wait(ahead[which % len(ahead)] + off - self.now)
+            self.harness.wait(ahead[which % len(ahead)] + off - self.now)
             self.note("to the second")
 
     def moments(self) -> set[int]:
         """Epochs, ramps, delays and heartbeats of the present state."""
-        token, oracle = self.model, self.world.model.oracle
+        token, oracle = self.model, self.harness.model.oracle
         clock, p, o = token.clock, token.parameters, oracle.parameters
         epoch = (clock.epoch(self.now) + 1) * clock.interval + clock.offset
         begun = [token.reset.at, token.flows.netting_since, token.reset.chunk_due_at, epoch]
@@ -117,7 +117,7 @@ class Market(TokenMachine):
 
     def rounds(self) -> dict[Round, int]:
         """The latest answers and their heartbeats."""
-        oracle = self.world.model.oracle
+        oracle = self.harness.model.oracle
         feeds = [
             feed
             for asset in (*oracle.components, oracle.collateral)
@@ -129,18 +129,18 @@ class Market(TokenMachine):
     @step(days=st.sampled_from([8, 11, 19]))
     def silence(self, days: int) -> None:
         """No source answers for longer than its heartbeat; somebody reports it."""
-        self.world.wait(8 * DAY)
+        self.harness.wait(8 * DAY)
         self.report_unusable()
-        self.world.wait((days - 8) * DAY)
+        self.harness.wait((days - 8) * DAY)
         self.note("silence")
 
     def report_unusable(self) -> None:
         """Anybody's call; it starts or stops the clock of a dead oracle."""
-        oracle, on_chain = self.world.model.oracle, self.world.system.oracle
+        oracle, on_chain = self.harness.model.oracle, self.harness.system.oracle
         started = oracle.unusable_since
         if oracle.usable(self.now) and not started:
             return
-        on_chain.report_unusable(sender=self.world.keeper)
+        on_chain.report_unusable(sender=self.harness.keeper)
         oracle.report_unusable(self.now)
         assert on_chain.unusable_since() == oracle.unusable_since
         assert on_chain.dead() == oracle.dead(self.now)
@@ -148,27 +148,27 @@ class Market(TokenMachine):
     @step(when=lambda self: not self.usable)
     def reported(self) -> None:
         self.report_unusable()
-        if self.world.model.oracle.dead(self.now):
+        if self.harness.model.oracle.dead(self.now):
             self.note("oracle dead")
 
     @step(place=st.integers(0, 2 * MOST_COMPONENTS - 1), how=st.integers(0, len(NEVER) - 1))
     def source_fails(self, place: int, how: int) -> None:
         """One source answers what cannot be: its second one takes over."""
-        k = len(self.world.plan.symbols)
+        k = len(self.harness.plan.symbols)
         place = place % (2 * k) if self.primaries_may_fail else k + place % k
-        self.world.post_one(place, NEVER[how])
+        self.harness.post_one(place, NEVER[how])
         self.note("source fails")
 
     @step(place=st.integers(0, MOST_COMPONENTS - 1), basis_points=st.integers(-900, 900))
     def sources_disagree(self, place: int, basis_points: int) -> None:
         """A second source goes astray: the spread widens, or mints stop."""
-        k = len(self.world.plan.symbols)
+        k = len(self.harness.plan.symbols)
         i = place % k
-        price = self.world.prices[self.world.plan.symbols[i]]
-        self.world.post_one(k + i, max(price * (10_000 + basis_points) // 10_000, 1))
-        if not self.world.model.oracle.usable(self.now):
+        price = self.harness.prices[self.harness.plan.symbols[i]]
+        self.harness.post_one(k + i, max(price * (10_000 + basis_points) // 10_000, 1))
+        if not self.harness.model.oracle.usable(self.now):
             return
-        prices = self.world.model.oracle.read(self.now)
+        prices = self.harness.model.oracle.read(self.now)
         if Restriction.SPREAD in prices.restriction:
             self.note("sources disagree")
         self.restricted(prices.restriction)
@@ -180,15 +180,15 @@ class Market(TokenMachine):
     )
     def lone_step(self, place: int, returns: list[int]) -> None:
         """A step of one source while the other is silent: mints wait."""
-        k = len(self.world.plan.symbols)
-        i, symbol = place % k, self.world.plan.symbols[place % k]
-        self.world.post_one(k + i, 0)
-        self.world.prices[symbol] = self.world.moved(symbol, 2 * returns[0])
-        self.world.post_one(i, self.world.prices[symbol])
-        self.world.system.follow_prices(self.world.prices, self.world.owner)
-        self.world.model.follow_prices(self.world.prices)
-        if self.world.model.oracle.usable(self.now):
-            restriction = self.world.model.oracle.read(self.now).restriction
+        k = len(self.harness.plan.symbols)
+        i, symbol = place % k, self.harness.plan.symbols[place % k]
+        self.harness.post_one(k + i, 0)
+        self.harness.prices[symbol] = self.harness.moved(symbol, 2 * returns[0])
+        self.harness.post_one(i, self.harness.prices[symbol])
+        self.harness.system.follow_prices(self.harness.prices, self.harness.owner)
+        self.harness.model.follow_prices(self.harness.prices)
+        if self.harness.model.oracle.usable(self.now):
+            restriction = self.harness.model.oracle.read(self.now).restriction
             if Restriction.STEP in restriction:
                 self.note("lone step")
             self.restricted(restriction)
@@ -202,6 +202,6 @@ class Market(TokenMachine):
     @step(price=st.integers(8_000, 10_200))
     def collateral_moves(self, price: int) -> None:
         """The collateral's own price, in hundredths of a cent of a USD."""
-        self.world.post({self.world.plan.collateral_symbol: price * 10**4})
+        self.harness.post({self.harness.plan.collateral_symbol: price * 10**4})
         if price < 9_800:
             self.note("depeg")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""What the rules of the oracle's machine stand on: its worlds, and what is true of
+"""What the rules of the oracle's machine stand on: its harnesses, and what is true of
 every reading."""
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.oracle import OracleParameters
 from tests.stateful.machine import Machine
-from tests.stateful.oracle_world import LONG, LensOracle, between
-from tests.unit.index_oracle.plans import (
+from tests.support.asset_plans import (
     BITCOIN,
     DOLLAR,
     ETHER,
@@ -26,13 +25,13 @@ from tests.unit.index_oracle.plans import (
     AssetPlan,
     combined,
 )
+from tests.support.constants import BPS, DAY, MAX_UINT256
+from tests.support.oracle_lens_harness import LONG, OracleLensHarness, between
 
 Accepted = Sequence[tuple[int, int]]
-DAY = 86_400
 HEARTBEAT = 3 * DAY
 DEAD_DELAY = 10 * DAY
 MIN_DELAY = 2 * DAY
-BPS = 10_000
 MILLIONFOLD = 10**6
 
 
@@ -103,14 +102,14 @@ answers = st.one_of(
     st.integers(-(2**255), 2**255 - 1),
 )
 numbers = st.sampled_from([0, 1, 2**80 - 1])
-times = st.one_of(st.sampled_from([0, 1, 2**256 - 1]), st.integers(1_704_000_000, 1_706_000_000))
+times = st.one_of(st.sampled_from([0, 1, MAX_UINT256]), st.integers(1_704_000_000, 1_706_000_000))
 modes = st.integers(1, LONG)
 
 
-def deploy_world(chain: LocalBackend, name: str) -> LensOracle:
+def deploy_lens_harness(chain: LocalBackend, name: str) -> OracleLensHarness:
     """The oracle of a configuration, everything answering."""
     chosen = CONFIGURATIONS[name]
-    return LensOracle(
+    return OracleLensHarness(
         chain,
         chain.accounts[0],
         chosen.components,
@@ -123,27 +122,27 @@ def deploy_world(chain: LocalBackend, name: str) -> LensOracle:
 class OracleBase(Machine):
     """The oracle, its feeds and its owner."""
 
-    world: LensOracle
+    harness: OracleLensHarness
     accounts: tuple[str, ...]
 
     def __init__(self) -> None:
         super().__init__()
-        self.last = [plan.price for plan in self.world.plans]  # last sensible price
-        self.all = [(i, n) for i in range(len(self.last)) for n in self.world.sources(i)]
+        self.last = [plan.price for plan in self.harness.plans]  # last sensible price
+        self.all = [(i, n) for i in range(len(self.last)) for n in self.harness.sources(i)]
 
     # parts
 
     @property
     def model(self) -> Any:
-        return self.world.model
+        return self.harness.model
 
     @property
     def oracle(self) -> Any:
-        return self.world.oracle
+        return self.harness.oracle
 
     @property
     def now(self) -> int:
-        return self.world.now
+        return self.harness.now
 
     def asset(self, number: int) -> int:
         return number % len(self.last)
@@ -152,7 +151,7 @@ class OracleBase(Machine):
         return self.all[number % len(self.all)]
 
     def has_sequencer(self) -> bool:
-        return self.world.uptime is not None
+        return self.harness.uptime is not None
 
     def is_scheduled(self) -> bool:
         return bool(self.model.scheduled_at)
@@ -162,37 +161,37 @@ class OracleBase(Machine):
 
     def moved(self, asset: int, by: int) -> int:
         """A sensible price that many basis points from the last one."""
-        first = self.world.plans[asset].price
+        first = self.harness.plans[asset].price
         price = self.last[asset] * (BPS + by) // BPS
         return min(max(price, first // 50), first * 20)
 
     def move(self, asset: int, by: int) -> None:
         """All sources of an asset, together."""
         self.last[asset] = self.moved(asset, by)
-        self.world.price(asset, self.last[asset])
+        self.harness.price(asset, self.last[asset])
 
     def mend(self, by: int) -> None:
         """Everything works again, all prices moved a little."""
         if self.has_sequencer():
-            self.world.sequencer(0, self.now - self.world.parameters.sequencer_grace)
+            self.harness.sequencer(0, self.now - self.harness.parameters.sequencer_grace)
         for asset in range(len(self.last)):
             self.move(asset, by)
 
     # after every step
 
     def check(self) -> None:
-        self.world.check()
+        self.harness.check()
         self.look()
 
     def look(self) -> None:
         """Bid and ask hold every usable source; the closing prices are those that
         are read, or the last accepted."""
-        world, model, now = self.world, self.model, self.now
+        harness, model, now = self.harness, self.model, self.now
         closing = model.closing_prices(now)
         assert min(closing.mid) > 0
         dead = model.dead(now)
         self.note("dead", dead)
-        reason = world.reason()
+        reason = harness.reason()
         if reason:
             self.note(reason)
             assert (closing.updated_at, closing.restriction) == (0, 0)
@@ -206,17 +205,17 @@ class OracleBase(Machine):
         self.check_sources(prices)
 
     def check_sources(self, prices: Any) -> None:
-        world = self.world
-        floor = world.parameters.min_spread
-        dollars = world.usable_prices(len(self.last) - 1)
+        harness = self.harness
+        floor = harness.parameters.min_spread
+        dollars = harness.usable_prices(len(self.last) - 1)
         for i, (mid, spread) in enumerate(zip(prices.mid, prices.spread, strict=True)):
             assert spread >= combined(floor, floor)
-            found = world.usable_prices(i)
+            found = harness.usable_prices(i)
             assert mid == found[0] * WAD // dollars[0]
             # Beyond a millionfold, disagreement is cut off.
             if max(found) < MILLIONFOLD * min(found) and max(dollars) < MILLIONFOLD * min(dollars):
                 assert all(between(p, d, mid, spread) for p in found for d in dollars)
             self.note("two of each", len(found) == len(dollars) == 2)
-            self.note("one of two", len(found) < len(world.sources(i)))
+            self.note("one of two", len(found) < len(harness.sources(i)))
             self.note("bid of nothing", spread >= WAD)
             self.note("collateral off its peg", abs(dollars[0] - USD) > USD // 20)

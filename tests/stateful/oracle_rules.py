@@ -12,7 +12,6 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.stateful.machine import Tally, step
 from tests.stateful.oracle_base import (
-    DAY,
     DEAD_DELAY,
     HEARTBEAT,
     Accepted,
@@ -20,7 +19,7 @@ from tests.stateful.oracle_base import (
     ages,
     answers,
     assets,
-    deploy_world,
+    deploy_lens_harness,
     large,
     modes,
     numbers,
@@ -28,7 +27,8 @@ from tests.stateful.oracle_base import (
     sources,
     times,
 )
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import DAY
 
 DISAGREE = "oracle: sources disagree"
 REGIMES = (
@@ -96,7 +96,7 @@ class OracleMachine(OracleBase):
     @step(days=st.integers(1, 3), move=small)
     def days_pass(self, days: int, move: int) -> None:
         """Then everything works; a change of units may be due."""
-        self.world.wait(days * DAY)
+        self.harness.wait(days * DAY)
         self.mend(move)
 
     @step(asset=assets, move=st.one_of(large, st.sampled_from([-2_000, 2_000, 100, -100])))
@@ -113,28 +113,28 @@ class OracleMachine(OracleBase):
     def one_moves(self, which: int, move: int, age: int, refresh: bool) -> None:
         """Early, late, or alone; somebody may want it accepted."""
         asset, number = self.source(which)
-        self.world.price(asset, self.moved(asset, move), number, at=self.now - age)
+        self.harness.price(asset, self.moved(asset, move), number, at=self.now - age)
         if refresh:
             self.accept()
 
     @step(which=sources, id=numbers, answer=answers, at=times, of=numbers)
     def any_round(self, which: int, id: int, answer: int, at: int, of: int) -> None:
-        self.world.round(*self.source(which), id, answer, at, at, of)
+        self.harness.round(*self.source(which), id, answer, at, at, of)
 
     @step(which=sources, answer=answers)
     def any_answer(self, which: int, answer: int) -> None:
         """In a round without fault."""
-        self.world.answer(*self.source(which), answer)
+        self.harness.answer(*self.source(which), answer)
 
     @step(asset=assets, kind=st.integers(0, 7))
     def one_fault(self, asset: int, kind: int) -> None:
         """All sources of an asset have rounds that are sound but for one thing."""
-        world, asset = self.world, self.asset(asset)
-        for number in world.sources(asset):
-            plan, now = world.plans[asset], self.now
+        harness, asset = self.harness, self.asset(asset)
+        for number in harness.sources(asset):
+            plan, now = harness.plans[asset], self.now
             beat = plan.secondary_heartbeat if number else plan.heartbeat
             answer = self.sound_answer(asset, number)
-            world.round(
+            harness.round(
                 asset,
                 number,
                 *(
@@ -150,7 +150,7 @@ class OracleMachine(OracleBase):
             )
 
     def sound_answer(self, asset: int, number: int) -> int:
-        plan = self.world.plans[asset]
+        plan = self.harness.plans[asset]
         decimals = plan.secondary_decimals if number else plan.decimals
         assert decimals is not None
         return self.last[asset] // 10 ** (18 - decimals)
@@ -159,18 +159,18 @@ class OracleMachine(OracleBase):
     def at_its_bound(self, asset: int, other: bool) -> None:
         """The last price that is allowed, or the first that is not."""
         asset = self.asset(asset)
-        plan = self.world.plans[asset]
+        plan = self.harness.plans[asset]
         decimals = (
             plan.decimals if other or plan.secondary_decimals is None else (plan.secondary_decimals)
         )
         number = 0 if other or plan.secondary_decimals is None else 1
         bound = plan.max_price // 10 ** (18 - decimals) + (0 if self.steps % 2 else 1)
-        self.world.answer(asset, number, bound)
+        self.harness.answer(asset, number, bound)
 
     @step(which=sources, mode=modes)
     def breaks(self, which: int, mode: int) -> None:
         """Reverts, says nothing, too little or too much, or burns its gas."""
-        self.world.mode(*self.source(which), mode)
+        self.harness.mode(*self.source(which), mode)
 
     @step(
         when=OracleBase.has_sequencer,
@@ -178,15 +178,15 @@ class OracleMachine(OracleBase):
         age=st.integers(-1, 7_200),
     )
     def sequencer_says(self, answer: int, age: int) -> None:
-        self.world.sequencer(answer, self.now - age)
+        self.harness.sequencer(answer, self.now - age)
 
     @step(when=OracleBase.has_sequencer, mode=st.integers(1, 5))
     def sequencer_breaks(self, mode: int) -> None:
-        self.world.sequencer_mode(mode)
+        self.harness.sequencer_mode(mode)
 
     @step(seconds=st.sampled_from([1, 60, 3_599, 3_600, 3_601, DAY, HEARTBEAT]))
     def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
+        self.harness.wait(seconds)
 
     @step(
         asset=assets,
@@ -199,11 +199,11 @@ class OracleMachine(OracleBase):
         """An asset has its primary alone for some time, and is refreshed."""
         asset = self.asset(asset)
         for by in moves:
-            self.world.wait(60 if quick else 3_600)
+            self.harness.wait(60 if quick else 3_600)
             self.mend(0)
-            if len(self.world.sources(asset)) == 2:
-                self.world.mode(asset, 1, 1)
-            self.world.price(asset, self.moved(asset, by), 0)
+            if len(self.harness.sources(asset)) == 2:
+                self.harness.mode(asset, 1, 1)
+            self.harness.price(asset, self.moved(asset, by), 0)
             self.accept()
 
     # what is stored
@@ -221,20 +221,20 @@ class OracleMachine(OracleBase):
     def accept(self) -> None:
         """Refuses what `read` refuses, and disputed prices; else the level after a
         change of units is the level before, but for one wei of each component."""
-        world, model = self.world, self.model
-        world.flush()
-        reason = world.reason()
+        harness, model = self.harness, self.model
+        harness.flush()
+        reason = harness.reason()
         if not reason and model.read(self.now).restriction & 2:
             reason = DISAGREE
         if reason:
             self.note(reason)
             with reverts(reason):
-                world.oracle.refresh.call(sender=world.owner)
+                harness.oracle.refresh.call(sender=harness.owner)
             return
         before, level = model.composition(), model.level(self.now)
         state = model.state()
-        world.refresh(self.accounts[1])
-        world.check_observed()
+        harness.refresh(self.accounts[1])
+        harness.check_observed()
         self.note_steps(state["accepted"], model.state()["accepted"])
         self.note("usable again", state["unusable_since"] != 0)
         after, mid = model.composition(), model.read(self.now).mid
@@ -259,16 +259,16 @@ class OracleMachine(OracleBase):
     @step()
     def report(self) -> None:
         """Starts the clock, stops it, or is refused; a second one changes nothing."""
-        world, model = self.world, self.model
-        world.flush()
+        harness, model = self.harness, self.model
+        harness.flush()
         since = model.unusable_since
         if self.is_usable() and not since:
             with reverts("oracle: prices are usable"):
-                world.oracle.report_unusable.call(sender=self.accounts[1])
+                harness.oracle.report_unusable.call(sender=self.accounts[1])
             self.note("prices are usable")
             return
-        receipt = world.report(self.accounts[1])
-        events = [event.name for event in world.oracle.events(receipt)]
+        receipt = harness.report(self.accounts[1])
+        events = [event.name for event in harness.oracle.events(receipt)]
         if not since:
             assert events == ["UnusableReported"] and model.unusable_since == self.now
             self.note("reported")
@@ -282,12 +282,12 @@ class OracleMachine(OracleBase):
     def dies(self, asset: int, before: bool) -> None:
         """All sources of an asset are lost for ten days, or almost."""
         asset = self.asset(asset)
-        for number in self.world.sources(asset):
-            self.world.mode(asset, number, 1)
+        for number in self.harness.sources(asset):
+            self.harness.mode(asset, number, 1)
         self.report()
         since = self.model.unusable_since
         if self.now < since + DEAD_DELAY:
-            self.world.wait(since + DEAD_DELAY - self.now - before)
+            self.harness.wait(since + DEAD_DELAY - self.now - before)
             assert self.model.dead(self.now) != before
 
     # weights
@@ -299,10 +299,10 @@ class OracleMachine(OracleBase):
     )
     def schedule(self, weight: int, excess: int) -> None:
         """The owner's alone, one at a time, two days ahead."""
-        world, count = self.world, len(self.last) - 1
+        harness, count = self.harness, len(self.last) - 1
         weights = [weight, *[(WAD - weight) // (count - 1)] * (count - 1)] if count > 1 else [WAD]
         weights[-1] = max(weights[-1] + WAD - sum(weights) + excess, 0)
-        refused = world.oracle.schedule_reconstitution
+        refused = harness.oracle.schedule_reconstitution
         with reverts("ownable: caller is not the owner"):
             refused.call(weights, sender=self.accounts[1])
         if self.is_scheduled():
@@ -310,30 +310,32 @@ class OracleMachine(OracleBase):
         elif sum(weights) != WAD:
             reason = "oracle: weights must sum to 1e18"
         else:
-            world.schedule(weights)
+            harness.schedule(weights)
             assert self.model.scheduled_at == self.now + 2 * DAY
             self.note("scheduled")
             return
         with reverts(reason):
-            refused.call(weights, sender=world.owner)
+            refused.call(weights, sender=harness.owner)
 
     @step(when=lambda self: self.is_scheduled() or self.steps % 8 == 0)
     def cancel(self) -> None:
-        world = self.world
-        refused = world.oracle.cancel_reconstitution
+        harness = self.harness
+        refused = harness.oracle.cancel_reconstitution
         with reverts("ownable: caller is not the owner"):
             refused.call(sender=self.accounts[1])
         if self.is_scheduled():
-            world.cancel()
+            harness.cancel()
             self.note("cancelled")
             return
         with reverts("oracle: nothing scheduled"):
-            refused.call(sender=world.owner)
+            refused.call(sender=harness.owner)
 
 
 def machine_for(chain: LocalBackend, configuration: str) -> type[OracleMachine]:
-    """The machine on a freshly deployed world."""
-    world: Any = deploy_world(chain, configuration)
+    """The machine on a freshly deployed harness."""
+    harness: Any = deploy_lens_harness(chain, configuration)
     return type(
-        "Machine", (OracleMachine,), {"fresh": world, "accounts": chain.accounts, "tally": Tally()}
+        "Machine",
+        (OracleMachine,),
+        {"fresh": harness, "accounts": chain.accounts, "tally": Tally()},
     )

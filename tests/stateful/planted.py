@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.variants import Change
+from tests.support.variants import Change
 
 MODULES = "contracts/modules/"
 

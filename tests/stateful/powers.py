@@ -12,7 +12,7 @@ from inverse_index.model.modes import Mode
 from inverse_index.model.token_views import Fee
 from tests.stateful.machine import step
 from tests.stateful.token import MILLION, TokenMachine
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 # field of the parameters, and values within its bounds
 CHOICES = (
@@ -40,20 +40,20 @@ class Powers(TokenMachine):
         mode = self.model.mode
         if mode != Mode.ACTIVE:
             return
-        stranger, reason = self.world.others[0], "token: caller is not guardian or owner"
+        stranger, reason = self.harness.others[0], "token: caller is not guardian or owner"
         self.refused(reason, "pause_mint", sender=stranger)
-        self.token.pause_mint(sender=self.world.guardian)
+        self.token.pause_mint(sender=self.harness.guardian)
         self.model.control = replace(self.model.control, paused=True)
         self.note("paused")
 
     @step(when=lambda self: self.model.mode == Mode.MINT_PAUSED)
     def resume(self) -> None:
         """By the owner alone."""
-        if self.world.guardian != self.world.owner:
+        if self.harness.guardian != self.harness.owner:
             self.refused(
-                "ownable: caller is not the owner", "resume_mint", sender=self.world.guardian
+                "ownable: caller is not the owner", "resume_mint", sender=self.harness.guardian
             )
-        self.world.govern(self.token, "resume_mint")
+        self.harness.govern(self.token, "resume_mint")
         self.model.control = replace(self.model.control, paused=False)
 
     @step(when=lambda self: self.model.supply > 0, part=st.integers(1, 1_500_000))
@@ -61,21 +61,21 @@ class Powers(TokenMachine):
         """The guardian lowers, near the supply; never raises."""
         cap = self.model.supply * part // MILLION
         if cap >= self.model.supply_cap:
-            if self.world.guardian != self.world.owner:
+            if self.harness.guardian != self.harness.owner:
                 self.refused(
                     "token: guardian can only lower the cap",
                     "set_supply_cap",
                     self.model.supply_cap + 1,
-                    sender=self.world.guardian,
+                    sender=self.harness.guardian,
                 )
             return
-        self.token.set_supply_cap(cap, sender=self.world.guardian)
+        self.token.set_supply_cap(cap, sender=self.harness.guardian)
         self.model.supply_cap = cap
         self.note("cap lowered")
 
     @step(when=lambda self: self.model.supply_cap < UNLIMITED)
     def lift_cap(self) -> None:
-        self.world.govern(self.token, "set_supply_cap", UNLIMITED)
+        self.harness.govern(self.token, "set_supply_cap", UNLIMITED)
         self.model.supply_cap = UNLIMITED
 
     @step(
@@ -88,54 +88,54 @@ class Powers(TokenMachine):
         changed = replace(self.model.parameters, **{name: values[value]})
         if changed.emergency_bps <= self.model.multiple * (10_000 + changed.band_bps):
             return
-        self.world.govern(self.token, "set_parameters", changed)
+        self.harness.govern(self.token, "set_parameters", changed)
         self.model.parameters = changed
 
     @step(when=lambda self: not self.closing, rate=st.sampled_from(RATES))
     def set_fee(self, rate: int) -> None:
         """What has accrued until then is charged at the old rate."""
-        recipient = self.world.owner
-        self.world.govern(self.token, "set_streaming_fee", rate, recipient)
+        recipient = self.harness.owner
+        self.harness.govern(self.token, "set_streaming_fee", rate, recipient)
         fee: Fee = self.model.fee
         self.model.set_streaming_fee(rate, fee.recipient, self.now)
 
-    @step(when=lambda self: not self.world.model.oracle.scheduled_at, seed=st.integers(0, 999))
+    @step(when=lambda self: not self.harness.model.oracle.scheduled_at, seed=st.integers(0, 999))
     def announce_weights(self, seed: int) -> None:
         """New weights, in force no sooner than after two days."""
-        oracle, k = self.world.model.oracle, len(self.world.plan.symbols)
+        oracle, k = self.harness.model.oracle, len(self.harness.plan.symbols)
         shares = [(seed * (i + 3) ** 2) % 97 + 1 for i in range(k)]
         weights = [WAD * share // sum(shares) for share in shares]
         weights[0] += WAD - sum(weights)
-        self.world.govern(self.world.system.oracle, "schedule_reconstitution", weights)
+        self.harness.govern(self.harness.system.oracle, "schedule_reconstitution", weights)
         oracle.schedule_reconstitution(weights, self.now)
 
-    @step(when=lambda self: self.world.model.oracle.scheduled_at, chance=st.integers(0, 3))
+    @step(when=lambda self: self.harness.model.oracle.scheduled_at, chance=st.integers(0, 3))
     def cancel_weights(self, chance: int) -> None:
         if chance == 0:
-            self.world.govern(self.world.system.oracle, "cancel_reconstitution")
-            self.world.model.oracle.cancel_reconstitution()
+            self.harness.govern(self.harness.system.oracle, "cancel_reconstitution")
+            self.harness.model.oracle.cancel_reconstitution()
 
     @step()
     def outsider(self) -> None:
         """Nobody else has any power."""
-        stranger, reason = self.world.others[0], "ownable: caller is not the owner"
+        stranger, reason = self.harness.others[0], "ownable: caller is not the owner"
         self.refused(reason, "set_parameters", self.model.parameters, sender=stranger)
         self.refused(reason, "set_streaming_fee", 0, stranger, sender=stranger)
         self.refused(reason, "set_guardian", stranger, sender=stranger)
-        vault = self.world.system.vault
+        vault = self.harness.system.vault
         with reverts("vault: caller is not the token"):
             vault.pay.call(stranger, 1, sender=stranger)
 
     @step(amount=st.integers(1, 10**6))
     def donate(self, amount: int) -> None:
         """Collateral for the vault, for nothing: nobody's claim moves. [invariant 1]"""
-        giver = self.world.others[0]
+        giver = self.harness.others[0]
         value = amount * self.unit // 10**3
         before = self.model.context(self.now).v if self.usable else None
-        collateral = self.world.system.collateral
-        collateral.transfer(self.world.system.vault, value, sender=giver)
-        self.world.pays(giver, value)
-        self.world.donated += value
+        collateral = self.harness.system.collateral
+        collateral.transfer(self.harness.system.vault, value, sender=giver)
+        self.harness.pays(giver, value)
+        self.harness.donated += value
         if before is not None:
-            assert self.world.system.report().mid == before.mid
+            assert self.harness.system.report().mid == before.mid
         self.note("donation")

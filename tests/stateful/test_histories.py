@@ -18,7 +18,7 @@ from tests.stateful.profiles import fuzz
 
 
 class Nothing:
-    """A world without a chain: snapshots are counted."""
+    """A harness without a chain: snapshots are counted."""
 
     def __init__(self) -> None:
         self.chain = self
@@ -33,7 +33,7 @@ class Nothing:
 
 
 class Numbers:
-    """The world of one history."""
+    """The harness of one history."""
 
     def __init__(self, fresh: Nothing) -> None:
         self.chain = self
@@ -50,19 +50,19 @@ class Adding(Machine):
 
     @start(first=st.integers(1, 3))
     def open(self, first: int) -> None:
-        self.world.sum = first
+        self.harness.sum = first
 
     @step(amount=st.integers(1, 10), often=3)
     def add(self, amount: int) -> None:
-        self.world.sum += amount
+        self.harness.sum += amount
         self.note("added")
 
-    @step(when=lambda self: self.world.sum > 20)
+    @step(when=lambda self: self.harness.sum > 20)
     def nothing(self) -> None:
         self.note("nothing")
 
     def check(self) -> None:
-        assert self.world.sum < 40, "forty"
+        assert self.harness.sum < 40, "forty"
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ class OneByOne:
 
 @contextmanager
 def through_ape(name: str) -> Iterator[type[Machine]]:
-    """The machine with its world behind Ape."""
+    """The machine with its harness behind Ape."""
     with Anvil(timestamp=START) as node:
         os.environ["APE_FOUNDRY_HOST"] = node.url
         import ape

@@ -15,8 +15,8 @@ from inverse_index.model.modes import Mode
 from inverse_index.model.terms import Kind
 from inverse_index.model.token import TokenModel
 from tests.stateful.machine import Machine, start
-from tests.stateful.world import TokenWorld
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.token_harness import TokenHarness
 
 MILLION = 1_000_000
 HOLDERS = 3
@@ -29,7 +29,7 @@ parts = st.integers(0, 1_000).map(lambda x: max(x**3 // 1_000, 1))
 class TokenMachine(Machine):
     """A token with some holders in it."""
 
-    world: TokenWorld
+    harness: TokenHarness
     alive: bool = False  # prices are usable, somebody holds something of value
     usable: bool = True
     refusal: str = ""  # why chain and model last refused a step
@@ -42,31 +42,31 @@ class TokenMachine(Machine):
     # parts
 
     def holder(self, place: int) -> str:
-        return self.world.holders[place]
+        return self.harness.holders[place]
 
     @property
     def token(self) -> Any:
-        return self.world.system.token
+        return self.harness.system.token
 
     @property
     def model(self) -> TokenModel:
-        return self.world.model.token
+        return self.harness.model.token
 
     @property
     def unit(self) -> int:
-        return self.world.system.unit
+        return self.harness.system.unit
 
     @property
     def now(self) -> int:
-        return self.world.clock
+        return self.harness.clock
 
     @property
     def closing(self) -> bool:
         return bool(self.model.control.winding_down_since)
 
     def deposit(self, assets: int, who: str) -> None:
-        self.world.deposit(assets, who)
-        self.world.pays(who, assets)
+        self.harness.deposit(assets, who)
+        self.harness.pays(who, assets)
 
     def value_per_share(self) -> tuple[int, int]:
         """N and shares, both with the virtual ones, at mid: an exact fraction."""
@@ -76,7 +76,7 @@ class TokenMachine(Machine):
 
     def most(self, kind: Kind, who: str) -> int:
         """The token's own maximum, where chain and model agree."""
-        on_chain = self.world.system.views.maximum(self.token, int(kind), who)
+        on_chain = self.harness.system.views.maximum(self.token, int(kind), who)
         assert on_chain == self.model.maximum(kind, who, self.now)
         return int(on_chain)
 
@@ -105,16 +105,16 @@ class TokenMachine(Machine):
     # after every step
 
     def check(self) -> None:
-        world = self.world
-        world.check()
-        assert world.seen is not None
-        report = world.seen.report
+        harness = self.harness
+        harness.check()
+        assert harness.seen is not None
+        report = harness.seen.report
         mode = self.model.mode
         self.tally.modes[str(mode.name)] += 1
         self.usable = bool(report.usable)
         if report.usable:
             assert report.prices.updated_at <= self.now
-        assert world.model.oracle.usable(self.now) == self.usable
+        assert harness.model.oracle.usable(self.now) == self.usable
         ready = self.usable or mode == Mode.SETTLED
         self.alive = ready and report.total_supply > 0 and report.mid > 0
         if report.total_supply == 0:

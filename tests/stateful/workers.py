@@ -23,7 +23,7 @@ from tests.stateful.histories import Failure, place_of, replay, save, shortened
 from tests.stateful.machine import Machine, Tally
 from tests.stateful.machines import machine
 from tests.stateful.profiles import LENGTH, fuzz
-from tests.variants import Change, variant
+from tests.support.variants import Change, variant
 
 START = 1_704_067_200  # 1 January 2024, 00:00 UTC
 BATCH = 50  # examples of one machine, then the next machine's turn
@@ -81,16 +81,16 @@ def run_jobs(job: Job) -> Iterator[Done | Broken]:
     """Results as they come, up to the first failure."""
     context = multiprocessing.get_context("spawn")
     results: Any = context.Queue()
-    people = [
+    processes = [
         context.Process(target=_work, args=(job, place, results), daemon=True)
         for place in range(job.workers)
     ]
-    for each in people:
+    for each in processes:
         each.start()
     try:
         steps = 0
         while steps < job.steps:
-            found = _next(results, people)
+            found = _next(results, processes)
             if isinstance(found, Crashed):
                 raise UserError(f"a worker ended: {found.message}", "look at the machine's code")
             if isinstance(found, Done):
@@ -99,22 +99,22 @@ def run_jobs(job: Job) -> Iterator[Done | Broken]:
             if isinstance(found, Broken):
                 return
     finally:
-        for each in people:
+        for each in processes:
             each.terminate()
-        for each in people:
+        for each in processes:
             each.join(10.0)
             if each.is_alive():
                 each.kill()
                 each.join()
 
 
-def _next(results: Any, people: list[Any]) -> Any:
+def _next(results: Any, processes: list[Any]) -> Any:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             return results.get(timeout=1.0)
         except queue.Empty:
-            if not any(each.is_alive() for each in people) and results.empty():
+            if not any(each.is_alive() for each in processes) and results.empty():
                 break
     raise UserError("a worker gave no sign of life", "run again with one worker")
 
@@ -183,13 +183,13 @@ class _Worker:
         return Done(self.place, name, kind.tally, seconds, memory)
 
     def _deployed(self, name: str) -> type[Machine]:
-        """The machine's world, alone on the chain: each has a time of its own."""
+        """The machine's harness, alone on the chain: each has a time of its own."""
         self.chain.revert(self.empty)
         self.empty = self.chain.snapshot()
         return machine(name, self.chain)
 
     def _stillborn(self, name: str, error: Exception) -> Broken:
-        """It failed while its world was deployed or first compared."""
+        """It failed while its harness was deployed or first compared."""
         failure = Failure(error, place_of(error), ())
         return Broken(name, self.job.seed, self.steps, 0, failure.message, failure.place, 0, "{}")
 

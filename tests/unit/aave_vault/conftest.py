@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.aave_desk import Desk, renewed
-from tests.seat import Seat
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.aave_venue_harness import AaveVenueHarness, renewed
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.vault_harness import VaultHarness
 
 PAID_IN = 100_000 * 10**6
 DIRECT = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}}}
@@ -21,16 +22,16 @@ PATHS = {
     "components": {"C0": {"via": "C1"}, "C2": {"via": "WETH", "fee_bps": "30"}},
     "tokens": {"WETH": {"via": "WBTC"}, "WBTC": {"price": "40000", "decimals": "8"}},
 }
-Made = tuple[Bench, int]
+Made = tuple[SystemHarness, int]
 
 
 def _made(
-    chain: LocalBackend, owner: str, keeper: str, people: tuple[str, ...], k: int, venue: Any
+    chain: LocalBackend, owner: str, keeper: str, actors: tuple[str, ...], k: int, venue: Any
 ) -> Made:
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(k, venue=venue))
-    for person in people:
-        bench.fund(person)
-    return bench, chain.now()
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan(k, venue=venue))
+    for actor in actors:
+        harness.fund(actor)
+    return harness, chain.now()
 
 
 @pytest.fixture(scope="module")
@@ -44,30 +45,30 @@ def made_on_paths(chain: LocalBackend, owner: str, keeper: str, depositor: str) 
 
 
 @pytest.fixture
-def bench(made: Made) -> Bench:
+def harness(made: Made) -> SystemHarness:
     """Nothing minted yet; depositor and second holder are rich and approve."""
     return renewed(*made)
 
 
 @pytest.fixture
-def held(bench: Bench, depositor: str) -> Bench:
+def held(harness: SystemHarness, depositor: str) -> SystemHarness:
     """The depositor has paid 100,000 in."""
-    bench.deposit(PAID_IN, depositor)
-    return bench
+    harness.deposit(PAID_IN, depositor)
+    return harness
 
 
 @pytest.fixture
-def desk(held: Bench) -> Desk:
-    return Desk(held)
+def venue_harness(held: SystemHarness) -> AaveVenueHarness:
+    return AaveVenueHarness(held)
 
 
 @pytest.fixture
-def paths(made_on_paths: Made) -> Bench:
-    """As `bench`, on paths of several pools."""
+def paths(made_on_paths: Made) -> SystemHarness:
+    """As `harness`, on paths of several pools."""
     return renewed(*made_on_paths)
 
 
 @pytest.fixture
-def seat(bench: Bench) -> Seat:
-    """The token's seat at an empty vault."""
-    return Seat(bench)
+def vault_harness(harness: SystemHarness) -> VaultHarness:
+    """The vault with its token's address to act from at an empty vault."""
+    return VaultHarness(harness)

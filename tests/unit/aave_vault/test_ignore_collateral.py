@@ -6,36 +6,43 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.aave_desk import NONE, Desk
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.aave_venue_harness import AaveVenueHarness
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.system_harness import SystemHarness
 
 BLOCKED = "vault: Aave refused a withdrawal, code 57"
 
 
 @pytest.fixture
-def poisoned(held: Bench, desk: Desk, attacker: str) -> Desk:
+def poisoned(
+    held: SystemHarness, venue_harness: AaveVenueHarness, attacker: str
+) -> AaveVenueHarness:
     """The attacker has given the vault an aToken, then its asset lost its LTV."""
-    desk.equip(attacker, desk.venue.pool)
-    desk.venue.pool.supply(desk.venue.tokens["C1"], 10**6, attacker, 0, sender=attacker)
-    given = desk.venue.receipts["C1"][0]
-    given.transfer(desk.vault, 10**6, sender=attacker)
+    venue_harness.equip(attacker, venue_harness.venue.pool)
+    venue_harness.venue.pool.supply(
+        venue_harness.venue.tokens["C1"], 10**6, attacker, 0, sender=attacker
+    )
+    given = venue_harness.venue.receipts["C1"][0]
+    given.transfer(venue_harness.vault, 10**6, sender=attacker)
     configuration = held.model.venue.aave.reserves["C1"].config
-    desk.configurator.configureReserveAsCollateral(
-        desk.venue.tokens["C1"],
+    venue_harness.configurator.configureReserveAsCollateral(
+        venue_harness.venue.tokens["C1"],
         0,
         configuration.liquidation_threshold_bps,
         configuration.liquidation_bonus_bps,
         sender=held.owner,
     )
-    return desk
+    return venue_harness
 
 
-def test_a_gift_blocks_and_is_ignored(poisoned: Desk, depositor: str, trader: str) -> None:
+def test_a_gift_blocks_and_is_ignored(
+    poisoned: AaveVenueHarness, depositor: str, trader: str
+) -> None:
     """By anyone: then all goes on, in priced and priceless redemptions. [VA-9]"""
-    bench, vault = poisoned.bench, poisoned.vault
+    harness, vault = poisoned.base, poisoned.vault
     with reverts(BLOCKED):
-        bench.token.redeem(20_000 * WAD, depositor, depositor, sender=depositor)
+        harness.token.redeem(20_000 * WAD, depositor, depositor, sender=depositor)
     asset = poisoned.venue.tokens["C1"]
     receipt = vault.ignore_collateral(asset, sender=trader)
     only_event(
@@ -45,43 +52,49 @@ def test_a_gift_blocks_and_is_ignored(poisoned: Desk, depositor: str, trader: st
         reserve=asset,
         user=vault.address,
     )
-    had = bench.system.collateral.balanceOf(depositor)
-    bench.token.redeem(20_000 * WAD, depositor, depositor, sender=depositor)
-    assert bench.system.collateral.balanceOf(depositor) > had + 19_900 * 10**6
-    value = vault.value(list(bench.system.oracle.read().mid))
+    had = harness.system.collateral.balanceOf(depositor)
+    harness.token.redeem(20_000 * WAD, depositor, depositor, sender=depositor)
+    assert harness.system.collateral.balanceOf(depositor) > had + 19_900 * 10**6
+    value = vault.value(list(harness.system.oracle.read().mid))
     assert value.equity > 0
 
 
-def test_in_kind_before_it_is_ignored(poisoned: Desk, depositor: str) -> None:
+def test_in_kind_before_it_is_ignored(poisoned: AaveVenueHarness, depositor: str) -> None:
     """Where the withdrawal is refused the claim cannot be handed over either."""
-    bench = poisoned.bench
+    harness = poisoned.base
     poisoned.equip(depositor)
-    args = (20_000 * WAD, depositor, depositor, 0, NONE)
+    args = (20_000 * WAD, depositor, depositor, 0, MAX_UINT256)
     with reverts(BLOCKED):
-        bench.token.redeem_in_kind(*args, sender=depositor)
+        harness.token.redeem_in_kind(*args, sender=depositor)
     poisoned.vault.ignore_collateral(poisoned.venue.tokens["C1"], sender=depositor)
-    bench.token.redeem_in_kind(*args, sender=depositor)
+    harness.token.redeem_in_kind(*args, sender=depositor)
 
 
-def test_the_collateral_itself_cannot_be_ignored(desk: Desk, attacker: str) -> None:
+def test_the_collateral_itself_cannot_be_ignored(
+    venue_harness: AaveVenueHarness, attacker: str
+) -> None:
     """[VA-9]"""
     with reverts("vault: that is the collateral"):
-        desk.vault.ignore_collateral(desk.bench.system.collateral, sender=attacker)
-    desk.bench.check()
+        venue_harness.vault.ignore_collateral(venue_harness.base.system.collateral, sender=attacker)
+    venue_harness.base.check()
 
 
-def test_nothing_to_ignore(desk: Desk, attacker: str) -> None:
+def test_nothing_to_ignore(venue_harness: AaveVenueHarness, attacker: str) -> None:
     """Aave's own refusal: the vault holds none of it."""
     with reverts("43"):
-        desk.vault.ignore_collateral(desk.venue.tokens["C0"], sender=attacker)
+        venue_harness.vault.ignore_collateral(venue_harness.venue.tokens["C0"], sender=attacker)
 
 
-def test_a_gift_that_carries_debts_is_no_harm(held: Bench, desk: Desk, attacker: str) -> None:
+def test_a_gift_that_carries_debts_is_no_harm(
+    held: SystemHarness, venue_harness: AaveVenueHarness, attacker: str
+) -> None:
     """Ignoring it can only take from the health what was given."""
-    desk.equip(attacker, desk.venue.pool)
-    health = desk.vault.health()
-    desk.venue.pool.supply(desk.venue.tokens["C1"], 10**8, attacker, 0, sender=attacker)
-    desk.venue.receipts["C1"][0].transfer(desk.vault, 10**8, sender=attacker)
-    assert desk.vault.health() > health
-    desk.vault.ignore_collateral(desk.venue.tokens["C1"], sender=attacker)
-    assert desk.vault.health() == health
+    venue_harness.equip(attacker, venue_harness.venue.pool)
+    health = venue_harness.vault.health()
+    venue_harness.venue.pool.supply(
+        venue_harness.venue.tokens["C1"], 10**8, attacker, 0, sender=attacker
+    )
+    venue_harness.venue.receipts["C1"][0].transfer(venue_harness.vault, 10**8, sender=attacker)
+    assert venue_harness.vault.health() > health
+    venue_harness.vault.ignore_collateral(venue_harness.venue.tokens["C1"], sender=attacker)
+    assert venue_harness.vault.health() == health

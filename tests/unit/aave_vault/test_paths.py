@@ -9,12 +9,13 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
-from tests.aave_desk import Desk
-from tests.seat import NONE, SLIPPAGE, Seat, ten
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.aave_venue_harness import AaveVenueHarness
+from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.vault_harness import SLIPPAGE, VaultHarness, ten
 
-DAY = 86_400
 SHALLOW = "vault: a pool of the path is too shallow"
 C0, C1, C2 = ([100 * (i == j) for j in range(3)] for i in range(3))
 POOLS = ("C0", "C1", "C2", "WETH", "WBTC")
@@ -23,32 +24,32 @@ THROUGH = {"C0": ("C0", "C1"), "C1": ("C1",), "C2": ("C2", "WETH", "WBTC")}
 
 
 @pytest.fixture
-def far(paths: Bench) -> Seat:
-    """The token's seat, 1,000,000 idle on both sides."""
-    seat = Seat(paths)
-    seat.book(1_000_000 * seat.unit)
-    paths.model.vault.book(1_000_000 * seat.unit)
-    return seat
+def far(paths: SystemHarness) -> VaultHarness:
+    """The vault with its token's address to act from, 1,000,000 idle on both sides."""
+    vault_harness = VaultHarness(paths)
+    vault_harness.book(1_000_000 * vault_harness.unit)
+    paths.model.vault.book(1_000_000 * vault_harness.unit)
+    return vault_harness
 
 
-def both(seat: Seat, targets: list[int], bound: int = NONE) -> None:
+def both(vault_harness: VaultHarness, targets: list[int], bound: int = MAX_UINT256) -> None:
     """Trade on the chain and in the model: the same events."""
-    model = seat.bench.model.vault
-    receipt = seat.trade(targets, bound)
+    model = vault_harness.base.model.vault
+    receipt = vault_harness.trade(targets, bound)
     model.begin()
-    assert model.trade(targets, seat.prices, bound, False, receipt.timestamp) is True
-    events = [event.args for event in seat.traded(receipt)]
+    assert model.trade(targets, vault_harness.prices, bound, False, receipt.timestamp) is True
+    events = [event.args for event in vault_harness.traded(receipt)]
     assert events == [asdict(each) for each in model.traded]
-    seat.bench.check()
-    traded = [seat.bench.plan.symbols[event["component"]] for event in events]
+    vault_harness.base.check()
+    traded = [vault_harness.base.plan.symbols[event["component"]] for event in events]
     for symbol in POOLS:
-        pool = seat.bench.system.venue.pools[symbol]
+        pool = vault_harness.base.system.venue.pools[symbol]
         swaps = [e for e in pool.events(receipt) if e.name == "Swap"]
         assert len(swaps) == sum(symbol in THROUGH[each] for each in traded)
 
 
 @pytest.mark.parametrize("parts", [C0, C1, C2, [50, 100, 70]])
-def test_one_swap_per_pool_of_the_path(far: Seat, parts: list[int]) -> None:
+def test_one_swap_per_pool_of_the_path(far: VaultHarness, parts: list[int]) -> None:
     """There and back and to the end, for one component and for all. [VA-6]"""
     for percent in (100, 160, 90, 0):
         far.chain.increase_time(DAY)
@@ -57,7 +58,7 @@ def test_one_swap_per_pool_of_the_path(far: Seat, parts: list[int]) -> None:
     far.check_sound()
 
 
-def test_the_fee_is_that_of_all_pools(far: Seat) -> None:
+def test_the_fee_is_that_of_all_pools(far: VaultHarness) -> None:
     """30, 5 and 5 bps of what would have come without them."""
     receipt = far.trade(far.units_of(50_000 * far.unit, C2))
     event = far.traded(receipt)[0]
@@ -68,12 +69,12 @@ def test_the_fee_is_that_of_all_pools(far: Seat) -> None:
     assert event.fee == -(-got * (10**6 - net) // net)
 
 
-def test_only_direct_paths_are_quoted_exactly(far: Seat) -> None:
+def test_only_direct_paths_are_quoted_exactly(far: VaultHarness) -> None:
     for parts, expected in ((C0, False), (C1, True), (C2, False)):
         targets = far.units_of(70_000 * far.unit, parts)
         quoted, exact = far.vault.quote(targets, far.prices, 0)
-        model = far.bench.model.vault
-        assert (quoted, exact) == model.quote(targets, far.prices, 0, far.bench.now)
+        model = far.base.model.vault
+        assert (quoted, exact) == model.quote(targets, far.prices, 0, far.base.now)
         assert exact is expected
         snapshot, before = far.chain.snapshot(), far.total()
         far.trade(targets)
@@ -81,7 +82,7 @@ def test_only_direct_paths_are_quoted_exactly(far: Seat) -> None:
         far.chain.revert(snapshot)
 
 
-def test_previews_of_inexact_quotes_are_at_the_bound(paths: Bench, depositor: str) -> None:
+def test_previews_of_inexact_quotes_are_at_the_bound(paths: SystemHarness, depositor: str) -> None:
     """1% of the notional, and never more than what comes. [T-DEP-10]"""
     promised = paths.token.previewDeposit(100_000 * 10**6)
     paths.deposit(100_000 * 10**6, depositor)
@@ -97,19 +98,19 @@ def test_previews_of_inexact_quotes_are_at_the_bound(paths: Bench, depositor: st
 @pytest.mark.parametrize("parts", [C0, C2])
 @pytest.mark.parametrize("bound", [WAD // 200, WAD // 100, WAD // 50])
 @pytest.mark.parametrize("more", [True, False])
-def test_depth_by_bisection(far: Seat, parts: list[int], bound: int, more: bool) -> None:
+def test_depth_by_bisection(far: VaultHarness, parts: list[int], bound: int, more: bool) -> None:
     """The loss over all pools is at the bound: one part in a million more is not."""
     far.book(20_000_000 * far.unit)
-    far.bench.model.vault.book(20_000_000 * far.unit)
+    far.base.model.vault.book(20_000_000 * far.unit)
     direction = far.units_of(1_000 * far.unit, parts)
     i = parts.index(100)
     if not more:
         both(far, far.units_of(9_000_000 * far.unit, parts))
         far.follow()
-        far.bench.model.follow_prices(far.bench.prices)
+        far.base.model.follow_prices(far.base.prices)
     found = far.vault.depth(direction, far.prices, bound, more)
-    args = (direction, far.prices, bound, more, far.bench.now)
-    assert found == far.bench.model.vault.depth(*args)
+    args = (direction, far.prices, bound, more, far.base.now)
+    assert found == far.base.model.vault.depth(*args)
     sign = 1 if more else -1
     for part, reason in ((10**6, None), (10**6 + 1, SLIPPAGE)):
         targets = list(far.shorts)
@@ -118,42 +119,47 @@ def test_depth_by_bisection(far: Seat, parts: list[int], bound: int, more: bool)
 
 
 @pytest.mark.parametrize("more", [True, False])
-def test_depth_is_searched_up_to_four_times_the_price(far: Seat, more: bool) -> None:
+def test_depth_is_searched_up_to_four_times_the_price(far: VaultHarness, more: bool) -> None:
     """What lies beyond (13,863 ticks away) is not where the search begins."""
-    pool = far.bench.system.venue.pools["C0"]
+    pool = far.base.system.venue.pools["C0"]
     tick = pool.slot0().tick // 10 * 10
     for lower in (tick - 19_000, tick + 14_000):
-        Desk(far.bench).provide("C0", lower, lower + 5_000, pool.liquidity() // 3)
+        AaveVenueHarness(far.base).provide("C0", lower, lower + 5_000, pool.liquidity() // 3)
     both(far, far.units_of(100_000 * far.unit, C0))
     direction = far.units_of(1_000 * far.unit, C0)
     found = far.vault.depth(direction, far.prices, WAD // 100, more)
-    args = (direction, far.prices, WAD // 100, more, far.bench.now)
-    assert found == far.bench.model.vault.depth(*args) > 0
+    args = (direction, far.prices, WAD // 100, more, far.base.now)
+    assert found == far.base.model.vault.depth(*args) > 0
 
 
-def test_depth_of_components_that_share_a_pool(far: Seat) -> None:
+def test_depth_of_components_that_share_a_pool(far: VaultHarness) -> None:
     """C0 goes first and has all of it; C1 has what C0 leaves in their pool."""
-    prices, model = far.prices, far.bench.model.vault
+    prices, model = far.prices, far.base.model.vault
     args = (WAD // 100, True)
     direction = far.units_of(1_000 * far.unit, [100, 100, 0])
     alone = [
         far.vault.depth(far.units_of(1_000 * far.unit, parts), prices, *args) for parts in (C0, C1)
     ]
     together = far.vault.depth(direction, prices, *args)
-    assert together == model.depth(direction, prices, *args, far.bench.now)
+    assert together == model.depth(direction, prices, *args, far.base.now)
     assert alone[1] * 48 // 100 < together < alone[1] // 2 < alone[0]
 
 
 def test_depth_behind_two_others(chain: LocalBackend, owner: str, keeper: str) -> None:
     """C0 and C2 lead through the pool of C1: C2 has what both leave. [VA-18]"""
     shared = {"max_trade": "50000", "components": {"C0": {"via": "C1"}, "C2": {"via": "C1"}}}
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(3, venue=shared))
-    seat, model = Seat(bench), bench.model.vault
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan(3, venue=shared))
+    vault_harness, model = VaultHarness(harness), harness.model.vault
     found = []
     for parts in ([0, 0, 100], [100, 0, 100], [0, 100, 100], [100, 100, 100]):
-        args = (seat.units_of(1_000 * seat.unit, parts), seat.prices, WAD // 100, True)
-        found.append(seat.vault.depth(*args))
-        assert found[-1] == model.depth(*args, bench.now)
+        args = (
+            vault_harness.units_of(1_000 * vault_harness.unit, parts),
+            vault_harness.prices,
+            WAD // 100,
+            True,
+        )
+        found.append(vault_harness.vault.depth(*args))
+        assert found[-1] == model.depth(*args, harness.now)
     assert found[0] > max(found[1:3]) > min(found[1:3]) > found[3] > 0
 
 
@@ -161,39 +167,41 @@ def test_depth_behind_two_others(chain: LocalBackend, owner: str, keeper: str) -
 
 
 @pytest.fixture
-def shallow(far: Seat) -> Seat:
+def shallow(far: VaultHarness) -> VaultHarness:
     """A few thousand in WBTC's pool around its price, and nothing elsewhere."""
-    desk = Desk(far.bench)
+    venue_harness = AaveVenueHarness(far.base)
     symbol = "WBTC"
-    tick = desk.venue.pools[symbol].slot0().tick // 10 * 10
+    tick = venue_harness.venue.pools[symbol].slot0().tick // 10 * 10
     both(far, far.units_of(50_000 * far.unit, C2))
     far.follow()
-    far.bench.model.follow_prices(far.bench.prices)
-    desk.drain(symbol)
+    far.base.model.follow_prices(far.base.prices)
+    venue_harness.drain(symbol)
     liquidity = 2 * 10**9
-    desk.provide(symbol, tick - 1_000, tick + 1_000, liquidity)
+    venue_harness.provide(symbol, tick - 1_000, tick + 1_000, liquidity)
     return far
 
 
 @pytest.mark.parametrize("worth", [400_000, 0])
-def test_a_pool_that_is_too_shallow(shallow: Seat, worth: int) -> None:
+def test_a_pool_that_is_too_shallow(shallow: VaultHarness, worth: int) -> None:
     """Neither a sale nor a purchase goes part of the way. [VA-6]"""
     targets = shallow.units_of(worth * shallow.unit, C2)
     before = shallow.vault.value(shallow.prices)
     with reverts(SHALLOW):
         shallow.trade(targets)
     with pytest.raises(Revert, match=SHALLOW):
-        shallow.bench.model.vault.trade(targets, shallow.prices, NONE, False, shallow.bench.now)
+        shallow.base.model.vault.trade(
+            targets, shallow.prices, MAX_UINT256, False, shallow.base.now
+        )
     assert shallow.vault.value(shallow.prices) == before
     assert shallow.vault.quote(targets, shallow.prices, 0) == (0, False)
 
 
-def test_depth_of_a_shallow_pool(shallow: Seat) -> None:
+def test_depth_of_a_shallow_pool(shallow: VaultHarness) -> None:
     """What it carries within the bound, and that does go through."""
     direction = shallow.units_of(shallow.unit, C2)
     found = shallow.vault.depth(direction, shallow.prices, WAD // 20, True)
-    args = (direction, shallow.prices, WAD // 20, True, shallow.bench.now)
-    assert found == shallow.bench.model.vault.depth(*args)
+    args = (direction, shallow.prices, WAD // 20, True, shallow.base.now)
+    assert found == shallow.base.model.vault.depth(*args)
     assert 0 < found < 100_000 * WAD
     targets = [s + d * found // WAD for s, d in zip(shallow.shorts, direction, strict=True)]
     both(shallow, targets, WAD // 20)
@@ -202,11 +210,11 @@ def test_depth_of_a_shallow_pool(shallow: Seat) -> None:
     )
 
 
-def test_an_empty_pool_has_no_depth(far: Seat) -> None:
-    Desk(far.bench).drain("WETH")
+def test_an_empty_pool_has_no_depth(far: VaultHarness) -> None:
+    AaveVenueHarness(far.base).drain("WETH")
     for parts, empty in ((C0, False), (C1, False), (C2, True), ([100] * 3, True)):
         direction = far.units_of(far.unit, parts)
         found = far.vault.depth(direction, far.prices, WAD // 100, True)
-        args = (direction, far.prices, WAD // 100, True, far.bench.now)
-        assert found == far.bench.model.vault.depth(*args)
+        args = (direction, far.prices, WAD // 100, True, far.base.now)
+        assert found == far.base.model.vault.depth(*args)
         assert (found == 0) is empty

@@ -10,39 +10,40 @@ import pytest
 from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD
 from inverse_index.model.system import FEE_RECIPIENT
-from tests.aave_desk import NONE, Desk
-from tests.support import no_event, only_event, reverts
-from tests.systems import Bench
+from tests.support.aave_venue_harness import AaveVenueHarness
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256, ZERO
+from tests.support.system_harness import SystemHarness
 
-ZERO = "0x" + "00" * 20
-DAY = 86_400
 SHARES = 12_345 * WAD + 678
 
 
 @pytest.fixture
-def ready(held: Bench, desk: Desk, depositor: str) -> Bench:
+def ready(held: SystemHarness, venue_harness: AaveVenueHarness, depositor: str) -> SystemHarness:
     """Some days later; the depositor has plenty of both components."""
-    desk.equip(depositor)
+    venue_harness.equip(depositor)
     held.move((3, -2), 3 * DAY)
     return held
 
 
-def leave(bench: Bench, shares: int, holder: str, receiver: str, *bounds: int) -> Receipt:
-    args = bounds or (0, NONE)
-    return bench.token.redeem_in_kind(shares, receiver, holder, *args, sender=holder)
+def leave(harness: SystemHarness, shares: int, holder: str, receiver: str, *bounds: int) -> Receipt:
+    args = bounds or (0, MAX_UINT256)
+    return harness.token.redeem_in_kind(shares, receiver, holder, *args, sender=holder)
 
 
-def in_model(bench: Bench, shares: int, holder: str, receipt: Receipt) -> tuple[int, list[int]]:
-    paid, brought = bench.model.token.redeem_in_kind(shares, holder, receipt.timestamp)
+def in_model(
+    harness: SystemHarness, shares: int, holder: str, receipt: Receipt
+) -> tuple[int, list[int]]:
+    paid, brought = harness.model.token.redeem_in_kind(shares, holder, receipt.timestamp)
     return paid, [*brought, *[0] * (10 - len(brought))]
 
 
-def balances(bench: Bench, holder: str) -> list[int]:
-    desk = Desk(bench)
-    return [desk.token(symbol).balanceOf(holder) for symbol in bench.plan.symbols]
+def balances(harness: SystemHarness, holder: str) -> list[int]:
+    venue_harness = AaveVenueHarness(harness)
+    return [venue_harness.token(symbol).balanceOf(holder) for symbol in harness.plan.symbols]
 
 
-def test_amounts(ready: Bench, depositor: str, attacker: str) -> None:
+def test_amounts(ready: SystemHarness, depositor: str, attacker: str) -> None:
     """Every event and balance is the model's; the receiver gets the collateral. [T-KIND-1]"""
     had, supply = balances(ready, depositor), ready.token.totalSupply()
     receipt = leave(ready, SHARES, depositor, attacker)
@@ -77,7 +78,7 @@ def test_amounts(ready: Bench, depositor: str, attacker: str) -> None:
     ready.check()
 
 
-def test_it_is_what_the_lens_says(ready: Bench, depositor: str) -> None:
+def test_it_is_what_the_lens_says(ready: SystemHarness, depositor: str) -> None:
     """Of the supply with its fee, less the reserve of flows that wait. [T-KIND-3] [T-KIND-4]"""
     ready.deposit(300 * 10**6, depositor)
     assert ready.token.state().flows.reserve == 300_000
@@ -88,7 +89,7 @@ def test_it_is_what_the_lens_says(ready: Bench, depositor: str) -> None:
     ready.check()
 
 
-def test_the_unhedged_shrinks_with_the_supply(ready: Bench, depositor: str) -> None:
+def test_the_unhedged_shrinks_with_the_supply(ready: SystemHarness, depositor: str) -> None:
     """[T-KIND-4]"""
     ready.deposit(300 * 10**6, depositor)
     before = ready.token.state().flows.unhedged
@@ -99,7 +100,7 @@ def test_the_unhedged_shrinks_with_the_supply(ready: Bench, depositor: str) -> N
     ready.check()
 
 
-def test_nobody_loses(ready: Bench, depositor: str) -> None:
+def test_nobody_loses(ready: SystemHarness, depositor: str) -> None:
     """Net asset value per share does not fall, and the leaver gets no more. [T-KIND-5]"""
     prices = list(ready.system.oracle.read().mid)
     receipt = ready.token.accrue_fee(sender=depositor)
@@ -115,7 +116,7 @@ def test_nobody_loses(ready: Bench, depositor: str) -> None:
     ready.check()
 
 
-def test_the_last_holder(ready: Bench, depositor: str, owner: str) -> None:
+def test_the_last_holder(ready: SystemHarness, depositor: str, owner: str) -> None:
     """Gets everything, the reserve too; a new first deposit begins anew. [T-KIND-6]"""
     ready.deposit(300 * 10**6, depositor)
     fees = ready.token.balanceOf(owner)
@@ -134,7 +135,7 @@ def test_the_last_holder(ready: Bench, depositor: str, owner: str) -> None:
     ready.check()
 
 
-def test_without_a_price(ready: Bench, depositor: str) -> None:
+def test_without_a_price(ready: SystemHarness, depositor: str) -> None:
     """All feeds are stale; redeeming at a price is refused, this is not. [T-KIND-2]"""
     ready.chain.increase_time(8 * DAY)
     with reverts("oracle: stale price"):
@@ -145,7 +146,7 @@ def test_without_a_price(ready: Bench, depositor: str) -> None:
     assert paid > 0
 
 
-def test_while_mint_is_paused(ready: Bench, depositor: str) -> None:
+def test_while_mint_is_paused(ready: SystemHarness, depositor: str) -> None:
     """[M-PAUSE-4]"""
     ready.token.pause_mint(sender=ready.owner)
     leave(ready, SHARES, depositor, depositor)
@@ -154,23 +155,25 @@ def test_while_mint_is_paused(ready: Bench, depositor: str) -> None:
 # bounds
 
 
-def test_the_least_to_receive(ready: Bench, depositor: str) -> None:
+def test_the_least_to_receive(ready: SystemHarness, depositor: str) -> None:
     """[T-KIND-9]"""
-    paid = ready.token.redeem_in_kind.call(SHARES, depositor, depositor, 0, NONE, sender=depositor)
+    paid = ready.token.redeem_in_kind.call(
+        SHARES, depositor, depositor, 0, MAX_UINT256, sender=depositor
+    )
     with reverts("token: assets below minimum"):
-        leave(ready, SHARES, depositor, depositor, paid + 1, NONE)
-    receipt = leave(ready, SHARES, depositor, depositor, paid, NONE)
+        leave(ready, SHARES, depositor, depositor, paid + 1, MAX_UINT256)
+    receipt = leave(ready, SHARES, depositor, depositor, paid, MAX_UINT256)
     assert in_model(ready, SHARES, depositor, receipt)[0] == paid
 
 
-def test_the_deadline(ready: Bench, depositor: str) -> None:
+def test_the_deadline(ready: SystemHarness, depositor: str) -> None:
     """[T-KIND-9]"""
     with reverts("token: deadline passed"):
         leave(ready, SHARES, depositor, depositor, 0, ready.now - 1)
     leave(ready, SHARES, depositor, depositor, 0, ready.now)
 
 
-def test_arguments(ready: Bench, depositor: str) -> None:
+def test_arguments(ready: SystemHarness, depositor: str) -> None:
     with reverts("token: receiver is zero"):
         leave(ready, SHARES, depositor, ZERO)
     with reverts("token: zero shares"):
@@ -179,10 +182,10 @@ def test_arguments(ready: Bench, depositor: str) -> None:
         leave(ready, ready.token.balanceOf(depositor) + 1, depositor, depositor)
 
 
-def test_for_an_owner_who_allows_it(ready: Bench, depositor: str, trader: str) -> None:
+def test_for_an_owner_who_allows_it(ready: SystemHarness, depositor: str, trader: str) -> None:
     """The caller brings the components, the owner's shares are burned. [T-KIND-10]"""
-    Desk(ready).equip(trader)
-    args = (SHARES, trader, depositor, 0, NONE)
+    AaveVenueHarness(ready).equip(trader)
+    args = (SHARES, trader, depositor, 0, MAX_UINT256)
     with reverts("erc20: insufficient allowance"):
         ready.token.redeem_in_kind(*args, sender=trader)
     ready.token.approve(trader, SHARES + 5, sender=depositor)
@@ -198,19 +201,19 @@ def test_for_an_owner_who_allows_it(ready: Bench, depositor: str, trader: str) -
 # what cannot be brought or paid
 
 
-def test_too_few_components(ready: Bench, depositor: str) -> None:
+def test_too_few_components(ready: SystemHarness, depositor: str) -> None:
     """[T-KIND-8]"""
-    desk = Desk(ready)
+    venue_harness = AaveVenueHarness(ready)
     _, brought = ready.system.lens.in_kind(ready.token, SHARES)
     for symbol, needed in zip(ready.plan.symbols, brought, strict=False):
-        desk.token(symbol).approve(ready.system.vault, needed // 2, sender=depositor)
+        venue_harness.token(symbol).approve(ready.system.vault, needed // 2, sender=depositor)
         with reverts("collateral: allowance too small"):
             leave(ready, SHARES, depositor, depositor)
-        desk.token(symbol).approve(ready.system.vault, NONE, sender=depositor)
+        venue_harness.token(symbol).approve(ready.system.vault, MAX_UINT256, sender=depositor)
     leave(ready, SHARES, depositor, depositor)
 
 
-def test_a_component_that_does_not_come(ready: Bench, depositor: str) -> None:
+def test_a_component_that_does_not_come(ready: SystemHarness, depositor: str) -> None:
     """Its transfer answers with a zero."""
     ready.chain.set_code(ready.system.venue.tokens["C0"], bytes.fromhex("60205ff3"))
     with reverts("vault: component not received"):
@@ -218,7 +221,7 @@ def test_a_component_that_does_not_come(ready: Bench, depositor: str) -> None:
 
 
 def test_the_claim_where_aave_cannot_pay(
-    ready: Bench, depositor: str, second_holder: str, owner: str
+    ready: SystemHarness, depositor: str, second_holder: str, owner: str
 ) -> None:
     """All USDC has been borrowed: its aToken is paid instead, idle in USDC. [T-KIND-7]"""
     venue, usdc = ready.system.venue, ready.system.collateral
@@ -239,7 +242,7 @@ def test_the_claim_where_aave_cannot_pay(
     assert abs(a_token.balanceOf(second_holder) - (event.amount - in_usdc)) <= 1
 
 
-def only_paid(bench: Bench, receipt: Receipt) -> Any:
-    found = [e for e in bench.system.vault.events(receipt) if e.name == "PaidInKind"]
+def only_paid(harness: SystemHarness, receipt: Receipt) -> Any:
+    found = [e for e in harness.system.vault.events(receipt) if e.name == "PaidInKind"]
     assert len(found) == 1
     return found[0]

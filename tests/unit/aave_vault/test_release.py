@@ -8,8 +8,9 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.modes import PATIENCE, Mode
-from tests.support import only_event, reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 EMPTY = "vault: Aave refused a withdrawal, code 32"
 
@@ -17,25 +18,25 @@ EMPTY = "vault: Aave refused a withdrawal, code 32"
 @pytest.fixture
 def ruined(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
-) -> Bench:
+) -> SystemHarness:
     """The component doubles but for a little; anyone winds down, liquidators take
     what is supplied, and a debt remains."""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(1))
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan(1))
     for holder, whole in ((depositor, 200_000), (second_holder, 100_000)):
-        bench.fund(holder)
-        bench.deposit(whole * bench.system.unit, holder)
-    bench.move(0, 86_400)
-    bench.rebalance()
-    bench.post({"C0": 3_985 * 10**8})
-    bench.wind_down(keeper)
-    while (symbol := bench.model.venue.liquidation(bench.now)) is not None:
-        bench.system.venue.liquidate(symbol, bench.system.vault, keeper)
-        bench.model.venue.liquidate(symbol, bench.now)
-    bench.check()
-    return bench
+        harness.fund(holder)
+        harness.deposit(whole * harness.system.unit, holder)
+    harness.move(0, 86_400)
+    harness.rebalance()
+    harness.post({"C0": 3_985 * 10**8})
+    harness.wind_down(keeper)
+    while (symbol := harness.model.venue.liquidation(harness.now)) is not None:
+        harness.system.venue.liquidate(symbol, harness.system.vault, keeper)
+        harness.model.venue.liquidate(symbol, harness.now)
+    harness.check()
+    return harness
 
 
-def test_not_before_ten_days(ruined: Bench) -> None:
+def test_not_before_ten_days(ruined: SystemHarness) -> None:
     a_token = ruined.system.venue.receipts[ruined.plan.collateral_symbol][0]
     debt = ruined.system.venue.receipts["C0"][1].balanceOf(ruined.system.vault)
     assert a_token.balanceOf(ruined.system.vault) == 0 < debt
@@ -47,7 +48,7 @@ def test_not_before_ten_days(ruined: Bench) -> None:
 
 
 def test_then_holders_share_what_was_kept_idle(
-    ruined: Bench, depositor: str, second_holder: str
+    ruined: SystemHarness, depositor: str, second_holder: str
 ) -> None:
     idle = ruined.system.vault.idle()
     ruined.chain.increase_time(PATIENCE)

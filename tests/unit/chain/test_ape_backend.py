@@ -10,7 +10,8 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, contract_at
 from inverse_index.errors import UserError
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
 
 ape = pytest.importorskip("ape")
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
@@ -61,7 +62,7 @@ def test_reasons(backend: ApeBackend, token: Contract) -> None:
         token.transfer(second, 10**30, sender=first)
     with reverts("collateral: allowance too small"):
         token.transferFrom.call(second, first, 1, sender=first)
-    token.mint(first, 2**256 - 1, sender=first)
+    token.mint(first, MAX_UINT256, sender=first)
     with reverts(""):
         token.mint(first, 1, sender=first)
     assert backend.nonce(first) == nonce + 1

@@ -11,48 +11,30 @@ from pathlib import Path
 import pytest
 
 from inverse_index import artifacts
-from inverse_index.artifacts import artifact, compile_all, deployables
+from inverse_index.artifacts import (
+    altered_sources,
+    artifact,
+    compile_all,
+    deployables,
+    listening,
+)
 from inverse_index.errors import UserError
-
-MODULE = "# pragma version ==0.4.3\nNUMBER: constant(uint256) = 7\n"
-UNUSED = "# pragma version ==0.4.3\n"
-CONTRACT = """# pragma version ==0.4.3
-from snekmate.auth import ownable
-from ..interfaces import IThing
-from .modules import numbers
-initializes: ownable
-implements: IThing
-@deploy
-def __init__():
-    ownable.__init__()
-@view
-@external
-def number() -> uint256:
-    return numbers.NUMBER
-"""
-INTERFACE = "@view\n@external\ndef number() -> uint256:\n    ...\n"
+from tests.support.tiny_project import (
+    CONTRACT,
+    MODULE,
+    UNUSED,
+    chosen,
+    forget,
+    write_project,
+)
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path) -> Iterator[Path]:
     """A small project of its own."""
-    (tmp_path / "contracts" / "modules").mkdir(parents=True)
-    (tmp_path / "interfaces").mkdir()
-    (tmp_path / "contracts" / "Thing.vy").write_text(CONTRACT)
-    (tmp_path / "contracts" / "modules" / "numbers.vy").write_text(MODULE)
-    (tmp_path / "contracts" / "modules" / "unused.vy").write_text(UNUSED)
-    (tmp_path / "interfaces" / "IThing.vyi").write_text(INTERFACE)
-    monkeypatch.setenv("INVERSE_INDEX_ROOT", str(tmp_path))
-    _forget()
-    yield tmp_path
-    monkeypatch.undo()
-    _forget()
-
-
-def _forget() -> None:
-    """As a new process would start."""
-    for cached in (artifacts.artifact, artifacts.project_root, artifacts._search_paths):
-        cached.cache_clear()
+    root = write_project(tmp_path / "project")
+    with chosen(root, tmp_path / "cache"):
+        yield root
 
 
 def _stamp(project: Path) -> int:
@@ -71,7 +53,7 @@ def test_imports_resolve_and_the_cache_is_equal(project: Path) -> None:
     assert built.layout["storage_layout"]["ownable"]["owner"]["slot"] == 0
     assert 0 < built.runtime_size < built.initcode_size
     stamp = _stamp(project)
-    _forget()
+    forget()
     assert artifact("Thing") == built
     assert _stamp(project) == stamp
 
@@ -80,7 +62,7 @@ def test_changed_dependency_is_compiled_again(project: Path) -> None:
     before = artifact("Thing").bytecode
     number = project / "contracts" / "modules" / "numbers.vy"
     number.write_text(MODULE.replace("7", "8"))
-    _forget()
+    forget()
     assert artifact("Thing").bytecode != before
 
 
@@ -90,7 +72,7 @@ def test_unrelated_change_is_not(project: Path) -> None:
     (project / "contracts" / "modules" / "unused.vy").write_text(
         UNUSED + "A: constant(bool) = True\n"
     )
-    _forget()
+    forget()
     artifact("Thing")
     assert _stamp(project) == stamp
 
@@ -99,7 +81,7 @@ def test_unrelated_change_is_not(project: Path) -> None:
 def test_useless_cache_is_replaced(project: Path, content: str) -> None:
     built = artifact("Thing")
     (project / "build" / "artifacts" / "Thing.json").write_text(content)
-    _forget()
+    forget()
     assert artifact("Thing") == built
     stored = json.loads((project / "build" / "artifacts" / "Thing.json").read_text())
     sources = sorted(source for source in stored["sources"] if source.startswith("1:"))
@@ -110,11 +92,11 @@ def test_useless_cache_is_replaced(project: Path, content: str) -> None:
     ]
 
 
-def test_moved_project_stays_cached(project: Path, tmp_path: Path) -> None:
+def test_moved_project_stays_cached(project: Path) -> None:
     """Sources are remembered from the root, not by where the root was."""
     artifact("Thing")
     stored = json.loads((project / "build" / "artifacts" / "Thing.json").read_text())
-    assert str(tmp_path) not in json.dumps(stored["sources"])
+    assert str(project) not in json.dumps(stored["sources"])
 
 
 def test_two_contracts_of_one_name(project: Path) -> None:
@@ -131,15 +113,12 @@ def test_source_that_does_not_compile(project: Path) -> None:
     assert not (project / "build" / "artifacts" / "Thing.json").exists()
 
 
-def test_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INVERSE_INDEX_ROOT", str(tmp_path))
-    _forget()
-    try:
-        with pytest.raises(UserError, match="no contracts folder"):
-            artifacts.project_root()
-    finally:
-        monkeypatch.undo()
-        _forget()
+def test_no_project(tmp_path: Path) -> None:
+    with (
+        chosen(tmp_path, tmp_path / "cache"),
+        pytest.raises(UserError, match="no contracts folder"),
+    ):
+        artifacts.project_root()
 
 
 def _bytecode(name: str) -> str:
@@ -158,3 +137,24 @@ def test_compile_all_tells_its_progress(project: Path) -> None:
     built = compile_all(lambda *step: told.append(step))
     assert told == [("Thing", 0, 1)]
     assert list(built) == ["Thing"]
+
+
+def test_compilations_are_told_and_cached_ones_are_not(project: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    with listening(lambda *step: told.append(step)):
+        artifact("Thing")
+        forget()
+        artifact("Thing")
+    assert told == [("Thing", 0, 1)]
+    (project / "contracts" / "Other.vy").write_text(UNUSED)
+    with listening(lambda *step: told.append(step)):
+        artifact("Other")
+    assert told[1:] == [("Other", 1, 2)]
+
+
+def test_variants_are_not_told(project: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    eight = {"contracts/modules/numbers.vy": MODULE.replace("7", "8")}
+    with listening(lambda *step: told.append(step)), altered_sources(eight):
+        artifact("Thing")
+    assert told == []

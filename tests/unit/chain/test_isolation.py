@@ -28,7 +28,7 @@ def shared(chain, owner):
 
 FIRST = """
 import pytest
-from tests.conftest import START
+from tests.support.constants import START
 
 @pytest.fixture(scope="module")
 def early(chain):
@@ -50,7 +50,7 @@ def test_package_fixture_is_still_there(shared):
 """
 
 AFTER = """
-from tests.conftest import START
+from tests.support.constants import START
 
 def test_nothing_is_left_of_the_package(chain):
     assert (chain.now(), chain.block_number()) == (START, 0)

@@ -10,9 +10,8 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, Reverted, contract_at, create_address, local
 from inverse_index.chain.local import BLOCK_HASHES, GAS
 from inverse_index.errors import UserError
-from tests.support import no_event, only_event, reverts
-
-ZERO = "0x" + "00" * 20
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import MAX_UINT256, ZERO
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +73,7 @@ def test_call_reverts_with_the_reason(chain: LocalBackend, owner: str) -> None:
 def test_overflow_and_invalid_have_no_reason(
     chain: LocalBackend, token: Contract, depositor: str
 ) -> None:
-    token.mint(depositor, 2**256 - 1, sender=depositor)
+    token.mint(depositor, MAX_UINT256, sender=depositor)
     with reverts(""):
         token.mint(depositor, 1, sender=depositor)
     feed = chain.deploy("MockFeed", 8, 1, sender=depositor)

@@ -6,10 +6,9 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.conftest import START
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256, START, ZERO
 
-ZERO = "0x" + "00" * 20
 LIMIT = 2**87
 
 
@@ -161,9 +160,9 @@ def test_token_follows_the_standard(token: Contract, depositor: str, trader: str
         token.transferFrom(depositor, trader, 31, sender=trader)
     with reverts("collateral: balance too small"):
         token.transfer(trader, 51, sender=depositor)
-    token.approve(trader, 2**256 - 1, sender=depositor)
+    token.approve(trader, MAX_UINT256, sender=depositor)
     token.transferFrom(depositor, trader, 50, sender=trader)
-    assert token.allowance(depositor, trader) == 2**256 - 1
+    assert token.allowance(depositor, trader) == MAX_UINT256
     assert (token.balanceOf(depositor), token.balanceOf(trader), token.totalSupply()) == (
         0,
         100,

@@ -7,9 +7,8 @@ from inverse_index.chain import LocalBackend
 from inverse_index.cli.ownership import GAS_TIMELOCK, owner_gas, owner_line, owner_text
 from inverse_index.deployment import Given, deploy_system
 from inverse_index.deployment.governance import ANYONE, Governance, days_text
-from tests.systems import make_plan
-
-DAY = 86_400
+from tests.support.constants import DAY
+from tests.support.plans import make_plan
 
 
 def test_with_a_timelock(chain: LocalBackend, owner: str, trader: str) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from inverse_index.config import AaveVenueConfig, ReserveUnits, choose_deployment, load_deployment
 from inverse_index.errors import UserError
+from tests.support.constants import RAY
 from tests.unit.config.test_load_deployment import CONFIGS, OTHER, refused, written
 
-RAY = 10**27
 POOL = "0x" + "22" * 20
 TOKEN, WETH = "0x" + "44" * 20, "0x" + "55" * 20
 

@@ -21,9 +21,9 @@ from inverse_index.config import (
 )
 from inverse_index.config.yaml_io import model_in
 from inverse_index.errors import UserError
+from tests.support.constants import ZERO
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
-ZERO = "0x" + "00" * 20
 FEED = "0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419"
 OTHER = "0x" + "11" * 20
 

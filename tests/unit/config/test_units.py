@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from inverse_index.config import units
 from inverse_index.errors import UserError
+from tests.support.constants import MAX_UINT256
 
 DECIMALS = st.integers(min_value=0, max_value=36)
-AMOUNTS = st.integers(min_value=-(2**256) + 1, max_value=2**256 - 1)
+AMOUNTS = st.integers(min_value=-(2**256) + 1, max_value=MAX_UINT256)
 
 
 @given(amount=AMOUNTS, decimals=DECIMALS)

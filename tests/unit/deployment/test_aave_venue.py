@@ -14,8 +14,9 @@ from inverse_index.deployment import Given, Registry, deploy_system
 from inverse_index.deployment.venues.aave import AaveVenue
 from inverse_index.errors import UserError
 from inverse_index.model.compare import mismatches
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 PATHS = {
     "component": {"fee_bps": "30"},
@@ -28,28 +29,28 @@ PATHS = {
 
 
 @pytest.fixture(scope="module")
-def bench(chain: LocalBackend, owner: str, keeper: str) -> Bench:
-    return deploy_bench(chain, owner, keeper, make_aave_plan(3, venue=PATHS))
+def harness(chain: LocalBackend, owner: str, keeper: str) -> SystemHarness:
+    return deploy_harness(chain, owner, keeper, make_aave_plan(3, venue=PATHS))
 
 
-def venue_of(bench: Bench) -> AaveVenue:
-    venue = bench.system.venue
+def venue_of(harness: SystemHarness) -> AaveVenue:
+    venue = harness.system.venue
     assert isinstance(venue, AaveVenue)
     return venue
 
 
-def test_chain_and_model_begin_alike(bench: Bench) -> None:
-    figures = venue_of(bench).figures(bench.system.vault)
+def test_chain_and_model_begin_alike(harness: SystemHarness) -> None:
+    figures = venue_of(harness).figures(harness.system.vault)
     assert set(figures.reserves) == {"USDC", "C0", "C1", "C2"}
     assert set(figures.pools) == {"C0", "C1", "C2", "WETH"}
-    assert len(list(bench.model.venue.pairs(figures))) == 4 * 10 + 4
-    bench.check()
-    assert venue_of(bench).leak(figures, bench.system.collateral, bench.system.vault) == 0
+    assert len(list(harness.model.venue.pairs(figures))) == 4 * 10 + 4
+    harness.check()
+    assert venue_of(harness).leak(figures, harness.system.collateral, harness.system.vault) == 0
 
 
-def test_reserves_are_lent_in_part(bench: Bench) -> None:
+def test_reserves_are_lent_in_part(harness: SystemHarness) -> None:
     """70% of the collateral and 20% of each component, at their own rates."""
-    figures = venue_of(bench).figures(bench.system.vault)
+    figures = venue_of(harness).figures(harness.system.vault)
     usdc, one = figures.reserves["USDC"], figures.reserves["C1"]
     assert (usdc.total_supplied, usdc.total_owed) == (50 * 10**12, 35 * 10**12)
     assert usdc.variable_borrow_rate == 42_777_777_777_777_777_777_777_778  # 5.5% * 70 / 90
@@ -58,10 +59,10 @@ def test_reserves_are_lent_in_part(bench: Bench) -> None:
     assert (one.supplied, one.owed) == (0, 0)
 
 
-def test_interest_accrues_alike(bench: Bench, depositor: str) -> None:
-    bench.chain.increase_time(30 * 86_400)
-    now = bench.now
-    venue, model = venue_of(bench), bench.model.venue.aave
+def test_interest_accrues_alike(harness: SystemHarness, depositor: str) -> None:
+    harness.chain.increase_time(30 * 86_400)
+    now = harness.now
+    venue, model = venue_of(harness), harness.model.venue.aave
     for symbol in ("USDC", "C0", "C1", "C2"):
         address = venue.tokens[symbol]
         assert venue.pool.getReserveNormalizedIncome(address) == (
@@ -73,16 +74,16 @@ def test_interest_accrues_alike(bench: Bench, depositor: str) -> None:
     assert model.normalized_income("USDC", now) > 10**27
 
 
-def test_pools_follow_the_oracle(bench: Bench) -> None:
+def test_pools_follow_the_oracle(harness: SystemHarness) -> None:
     """To the unit, far away, and with a collateral that loses its peg."""
-    venue = venue_of(bench)
-    before = venue.figures(bench.system.vault).pools
+    venue = venue_of(harness)
+    before = venue.figures(harness.system.vault).pools
     for factor, peg in ((3, 98_000_000), (7, 101_000_000), (100, 10**8)):
-        prices = {s: p * factor // 10 for s, p in bench.plan.prices.items()} | {"USDC": peg}
-        bench.post(prices)
-        pools = venue.figures(bench.system.vault).pools
+        prices = {s: p * factor // 10 for s, p in harness.plan.prices.items()} | {"USDC": peg}
+        harness.post(prices)
+        pools = venue.figures(harness.system.vault).pools
         for symbol, at in pools.items():
-            pool = bench.model.venue.pools[symbol]
+            pool = harness.model.venue.pools[symbol]
             assert (at.sqrt_price_x96, at.tick, at.liquidity) == (
                 pool.sqrt_price_x96,
                 pool.tick,
@@ -94,17 +95,17 @@ def test_pools_follow_the_oracle(bench: Bench) -> None:
         assert native * 10**12 == pytest.approx(prices["C0"] / peg, rel=1e-9)
 
 
-def test_the_vault_is_built_from_the_plan(bench: Bench) -> None:
-    vault, plan, tokens = bench.system.vault, bench.plan.venue, venue_of(bench).tokens
+def test_the_vault_is_built_from_the_plan(harness: SystemHarness) -> None:
+    vault, plan, tokens = harness.system.vault, harness.plan.venue, venue_of(harness).tokens
     assert vault.asset() == tokens["USDC"]
     assert vault.components()[:4] == [tokens["C0"], tokens["C1"], tokens["C2"], "0x" + "00" * 20]
     assert vault.max_trade()[:4] == [*plan.max_trade, 0]
     assert (vault.idle_buffer(), vault.min_health()) == (2 * 10**16, 105 * 10**16)
 
 
-def test_collateral_is_real_usdc(bench: Bench, depositor: str, owner: str) -> None:
+def test_collateral_is_real_usdc(harness: SystemHarness, depositor: str, owner: str) -> None:
     """The deployer mints it, and Circle's own rules hold."""
-    system = bench.system
+    system = harness.system
     assert system.minter == owner
     before = system.collateral.balanceOf(depositor)
     system.give(depositor, 7)
@@ -114,20 +115,22 @@ def test_collateral_is_real_usdc(bench: Bench, depositor: str, owner: str) -> No
         system.collateral.mint(depositor, 1, sender=depositor)
 
 
-def test_only_the_minter_gives(bench: Bench, depositor: str) -> None:
+def test_only_the_minter_gives(harness: SystemHarness, depositor: str) -> None:
     with pytest.raises(UserError) as caught:
-        replace(bench.system, minter="0x" + "12" * 20).give(depositor, 1)
+        replace(harness.system, minter="0x" + "12" * 20).give(depositor, 1)
     assert caught.value.message == f"USDC is minted by {'0x' + '12' * 20} alone"
 
 
-def test_what_is_saved_is_loaded(bench: Bench, chain: LocalBackend, tmp_path: Path) -> None:
+def test_what_is_saved_is_loaded(
+    harness: SystemHarness, chain: LocalBackend, tmp_path: Path
+) -> None:
     registry = Registry(31337, tmp_path)
-    registry.save(bench.system)
+    registry.save(harness.system)
     loaded = registry.load(chain)
-    assert loaded.record() == bench.system.record()
-    assert loaded.venue.figures(loaded.vault) == venue_of(bench).figures(bench.system.vault)
-    assert loaded.venue.order == venue_of(bench).order
-    assert loaded.report() == bench.system.report()
+    assert loaded.record() == harness.system.record()
+    assert loaded.venue.figures(loaded.vault) == venue_of(harness).figures(harness.system.vault)
+    assert loaded.venue.order == venue_of(harness).order
+    assert loaded.report() == harness.system.report()
     assert set(loaded.addresses()) == {
         "collateral",
         "vault",
@@ -147,9 +150,9 @@ def test_what_is_saved_is_loaded(bench: Bench, chain: LocalBackend, tmp_path: Pa
     }
 
 
-def test_on_protocols_that_exist(bench: Bench, chain: LocalBackend, owner: str) -> None:
+def test_on_protocols_that_exist(harness: SystemHarness, chain: LocalBackend, owner: str) -> None:
     """As on a live network: nothing of the venue is deployed but our quoter."""
-    old = venue_of(bench)
+    old = venue_of(harness)
     given: dict[str, Any] = {
         f"components.{s}.address": old.tokens[s] for s in ("C0", "C1", "C2")
     } | {
@@ -158,31 +161,33 @@ def test_on_protocols_that_exist(bench: Bench, chain: LocalBackend, owner: str) 
         "factory": old.factory.address,
     }
     collateral = old.tokens["USDC"]
-    system = deploy_system(chain, bench.plan, owner, Given(collateral=collateral, venue=given))
+    system = deploy_system(chain, harness.plan, owner, Given(collateral=collateral, venue=given))
     venue = system.venue
     assert isinstance(venue, AaveVenue)
     assert (venue.pool, venue.factory, venue.shapes) == (old.pool, old.factory, old.shapes)
     assert (venue.maker, venue.provider, system.minter) == (None, None, None)
     assert venue.figures(system.vault).pools == old.figures(system.vault).pools
-    system.follow_prices(bench.plan.prices, owner)  # nobody moves pools of others
+    system.follow_prices(harness.plan.prices, owner)  # nobody moves pools of others
     assert venue.leak(venue.figures(system.vault), system.collateral, system.vault) == 0
 
 
 def test_a_component_without_address_on_protocols_that_exist(
-    bench: Bench, chain: LocalBackend, owner: str
+    harness: SystemHarness, chain: LocalBackend, owner: str
 ) -> None:
-    old = venue_of(bench)
+    old = venue_of(harness)
     given = {"pool": old.pool.address, "factory": old.factory.address}
     with pytest.raises(UserError) as caught:
-        deploy_system(chain, bench.plan, owner, Given(collateral=old.tokens["USDC"], venue=given))
+        deploy_system(chain, harness.plan, owner, Given(collateral=old.tokens["USDC"], venue=given))
     assert caught.value.message == "venue.components.C0.address: missing"
 
 
 def test_local_protocols_need_local_collateral(
-    bench: Bench, chain: LocalBackend, owner: str
+    harness: SystemHarness, chain: LocalBackend, owner: str
 ) -> None:
     with pytest.raises(UserError) as caught:
-        deploy_system(chain, bench.plan, owner, Given(collateral=venue_of(bench).tokens["USDC"]))
+        deploy_system(
+            chain, harness.plan, owner, Given(collateral=venue_of(harness).tokens["USDC"])
+        )
     assert caught.value.message == (
         "a local Aave needs a local collateral: nobody else's can be minted for it"
     )
@@ -192,29 +197,29 @@ def test_local_protocols_need_local_collateral(
 def test_collateral_of_other_decimals(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int
 ) -> None:
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(2, decimals))
-    assert (bench.system.minter, bench.system.collateral.decimals()) == (None, decimals)
-    bench.fund(depositor)
-    bench.deposit(1_000 * bench.system.unit, depositor)
-    bench.check()
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan(2, decimals))
+    assert (harness.system.minter, harness.system.collateral.decimals()) == (None, decimals)
+    harness.fund(depositor)
+    harness.deposit(1_000 * harness.system.unit, depositor)
+    harness.check()
 
 
 def test_a_token_lives_on_it(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """Deposits, days, moves, rebalances, a redemption: equal in every integer."""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(2))
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.check()
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan(2))
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.check()
     for percent in (3, -4, 2):
-        bench.move(percent, 86_400)
-        bench.rebalance()
-        bench.check()
-    bench.redeem(bench.token.balanceOf(depositor) // 3, depositor)
-    bench.check()
-    system = bench.system
+        harness.move(percent, 86_400)
+        harness.rebalance()
+        harness.check()
+    harness.redeem(harness.token.balanceOf(depositor) // 3, depositor)
+    harness.check()
+    system = harness.system
     figures = system.venue.figures(system.vault)
     assert figures.reserves["C0"].owed > 0
     assert system.venue.leak(figures, system.collateral, system.vault) == 0
     wrong = replace(figures, reserves={"C0": replace(figures.reserves["C0"], owed=1)}, pools={})
-    found = mismatches(bench.model, bench.report(), wrong, bench.now)
+    found = mismatches(harness.model, harness.report(), wrong, harness.now)
     assert [each.name for each in found] == ["reserve C0 owed"]

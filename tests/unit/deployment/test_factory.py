@@ -19,7 +19,7 @@ from inverse_index.deployment.factory import (
     store_initcode,
 )
 from inverse_index.errors import UserError
-from tests.systems import make_plan
+from tests.support.plans import make_plan
 
 
 @pytest.mark.parametrize("size", [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK])

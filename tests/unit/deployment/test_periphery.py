@@ -22,13 +22,11 @@ from inverse_index.deployment.stand_in import deploy_stand_ins, deploy_with_stan
 from inverse_index.errors import UserError
 from inverse_index.protocols.uniswap import UniswapMarket, create_pool, full_range, sqrt_price_x96
 from inverse_index.protocols.weth import deploy_weth
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256, WAD
 from tests.unit.deployment.test_check import Case, noted
 
-DAY = 86_400
 USDC = 10**6
-WAD = 10**18
-NEVER = 2**256 - 1
 NO_PERMIT = (0, bytes(32), bytes(32))
 ARBITRUM = project_root() / "deployments/arbitrum.yaml"
 
@@ -64,7 +62,7 @@ def case(request: pytest.FixtureRequest, chain: LocalBackend) -> Any:
 def paid_in(case: Case, depositor: str) -> Case:
     system = case.system
     system.give(depositor, 100_000 * USDC)
-    system.collateral.approve(system.token, NEVER, sender=depositor)
+    system.collateral.approve(system.token, MAX_UINT256, sender=depositor)
     system.token.deposit(100_000 * USDC, depositor, sender=depositor)
     return case
 
@@ -171,7 +169,7 @@ def test_the_router_mints_out_of_collateral(aave: Case, trader: str) -> None:
     system.give(trader, 1_000 * USDC)
     system.collateral.approve(system.router, 1_000 * USDC, sender=trader)
     expected = system.token.previewDeposit(1_000 * USDC)
-    order = (system.token, 1_000 * USDC, trader, expected, NEVER, NO_PERMIT)
+    order = (system.token, 1_000 * USDC, trader, expected, MAX_UINT256, NO_PERMIT)
     receipt = system.router.deposit(*order, sender=trader)
     assert system.token.balanceOf(trader) == expected > 990 * WAD
     only_event(
@@ -190,7 +188,7 @@ def test_the_router_mints_through_the_venues_pools(aave: Case, trader: str) -> N
     uni.mint(trader, amount, sender=trader)
     uni.approve(system.router, amount, sender=trader)
     before = venue.pools["UNI"].slot0().sqrtPriceX96
-    order = (system.token, [(uni, 500)], amount, trader, 9_900 * WAD, NEVER, NO_PERMIT)
+    order = (system.token, [(uni, 500)], amount, trader, 9_900 * WAD, MAX_UINT256, NO_PERMIT)
     system.router.swap_and_deposit(*order, sender=trader)
     assert 9_900 * WAD < system.token.balanceOf(trader) < 10_000 * WAD
     assert venue.pools["UNI"].slot0().sqrtPriceX96 != before
@@ -204,13 +202,13 @@ def test_the_router_mints_out_of_ether_and_back(aave: Case, trader: str, owner: 
     open_pool(aave, owner)
     chain.set_balance(trader, 100 * WAD)
     path = [(system.weth, 500)]
-    order = (system.token, path, trader, 19_800 * WAD, NEVER)
+    order = (system.token, path, trader, 19_800 * WAD, MAX_UINT256)
     system.router.deposit_eth(*order, sender=trader, value=10 * WAD)
     shares = system.token.balanceOf(trader)
     assert 19_800 * WAD < shares < 20_000 * WAD  # at 2,000 each
     system.token.approve(system.router, shares, sender=trader)
     before = chain.balance(trader)
-    order = (system.token, path, shares, trader, 98 * WAD // 10, NEVER, NO_PERMIT)
+    order = (system.token, path, shares, trader, 98 * WAD // 10, MAX_UINT256, NO_PERMIT)
     system.router.redeem_eth(*order, sender=trader)
     assert 98 * WAD // 10 <= chain.balance(trader) - before < 10 * WAD
     assert kept(aave) == [0, 0, 0]

@@ -14,14 +14,15 @@ from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Registry, System
 from inverse_index.deployment.registry import recorded_chains
 from inverse_index.errors import UserError
-from tests.systems import deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import deploy_harness
 
 CHAIN = 31337
 
 
 @pytest.fixture(scope="module")
 def system(chain: LocalBackend, owner: str, keeper: str) -> System:
-    return deploy_bench(chain, owner, keeper, make_plan(k=2)).system
+    return deploy_harness(chain, owner, keeper, make_plan(k=2)).system
 
 
 @pytest.fixture
@@ -49,7 +50,17 @@ def test_the_file_holds_every_address_and_nothing_else_lies_beside_it(
 ) -> None:
     path = registry.save(system)
     assert json.loads(path.read_text()) == {"test": system.record()}
-    parts = {"collateral", "board", "oracle", "exchange", "policy", "views", "lens", "vault", "token"}
+    parts = {
+        "collateral",
+        "board",
+        "oracle",
+        "exchange",
+        "policy",
+        "views",
+        "lens",
+        "vault",
+        "token",
+    }
     assert set(system.record()["addresses"]) == parts
     assert list(path.parent.iterdir()) == [path]
     assert path.stat().st_mode & 0o777 == 0o644
@@ -69,8 +80,8 @@ def test_an_older_one_of_the_same_name_stays(
     registry: Registry, system: System, chain: LocalBackend, owner: str, keeper: str
 ) -> None:
     """Every deployment of a chain is kept; the newest has the name."""
-    other = deploy_bench(chain, owner, keeper, make_plan(k=1)).system
-    third = deploy_bench(chain, owner, keeper, make_plan(k=1)).system
+    other = deploy_harness(chain, owner, keeper, make_plan(k=1)).system
+    third = deploy_harness(chain, owner, keeper, make_plan(k=1)).system
     registry.save(system, {"block": 7})
     registry.save(replace(other, name="test"))
     registry.save(replace(third, name="test"))

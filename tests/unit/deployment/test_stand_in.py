@@ -19,9 +19,9 @@ from inverse_index.deployment.stand_in import (
     middle_prices,
 )
 from inverse_index.errors import UserError
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import WAD
 
-WAD = 10**18
 USDC = 10**6
 FOLDER = project_root() / "deployments"
 

@@ -14,7 +14,8 @@ from inverse_index.chain.contract import VIEWS
 from inverse_index.deployment import Given, deploy_system
 from inverse_index.deployment.factory import deploy_factory
 from inverse_index.deployment.governance import Governance
-from tests.systems import ZERO, make_aave_plan, make_plan
+from tests.support.constants import ZERO
+from tests.support.plans import make_aave_plan, make_plan
 
 TEXT = (project_root() / "docs" / "governance.md").read_text()
 NOT_PART_OF_IT = ("testnet", "testing")

@@ -11,11 +11,11 @@ from inverse_index.deployment import Given, Plan
 from inverse_index.deployment.factory import deploy_factory, deploy_set
 from inverse_index.deployment.governance import Governance
 from inverse_index.model.system import build_model
-from tests.systems import Bench, make_aave_plan, make_plan
+from tests.support.constants import DAY
+from tests.support.factory_order import Order, order_of
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness
 
-from .order import Order, order_of
-
-DAY = 86_400
 PERP_SALT, AAVE_SALT = bytes(31) + b"\x01", bytes(31) + b"\x02"
 
 
@@ -33,7 +33,7 @@ def given(trader: str, guardian: str) -> Given:
     return Given(governance=governance, guardian=guardian, periphery=periphery)
 
 
-def bench_of(
+def harness_of(
     chain: LocalBackend,
     factory: Contract,
     owner: str,
@@ -41,33 +41,33 @@ def bench_of(
     plan: Plan,
     given: Given,
     salt: bytes,
-) -> Bench:
+) -> SystemHarness:
     """A set through the factory beside its model; the owner deploys and gets the fees."""
     system = deploy_set(chain, factory, plan, owner, salt, given)
     model = build_model(plan, chain.now(), given.secondaries, system.venue.order)
-    return Bench(chain, plan, system, model, owner, keeper, dict(plan.prices))
+    return SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))
 
 
 @pytest.fixture(scope="module")
 def perp_set(
     chain: LocalBackend, factory: Contract, owner: str, keeper: str, given: Given
-) -> Bench:
-    return bench_of(chain, factory, owner, keeper, make_plan(2), given, PERP_SALT)
+) -> SystemHarness:
+    return harness_of(chain, factory, owner, keeper, make_plan(2), given, PERP_SALT)
 
 
 @pytest.fixture(scope="module")
 def aave_set(
     chain: LocalBackend, factory: Contract, owner: str, keeper: str, given: Given
-) -> Bench:
-    return bench_of(chain, factory, owner, keeper, make_aave_plan(2), given, AAVE_SALT)
+) -> SystemHarness:
+    return harness_of(chain, factory, owner, keeper, make_aave_plan(2), given, AAVE_SALT)
 
 
 @pytest.fixture
-def on_perp(perp_set: Bench, factory: Contract, given: Given) -> Order:
+def on_perp(perp_set: SystemHarness, factory: Contract, given: Given) -> Order:
     """Another token on the oracle and exchange of `perp_set`."""
     return order_of(perp_set, factory, given)
 
 
 @pytest.fixture
-def on_aave(aave_set: Bench, factory: Contract, given: Given) -> Order:
+def on_aave(aave_set: SystemHarness, factory: Contract, given: Given) -> Order:
     return order_of(aave_set, factory, given)

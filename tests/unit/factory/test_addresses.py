@@ -13,11 +13,12 @@ from inverse_index.chain.abi import checksum
 from inverse_index.chain.contract import VIEWS
 from inverse_index.deployment import Given
 from inverse_index.deployment.factory import creation_code
-from tests.support import only_event, reverts
-from tests.systems import Bench, make_aave_plan, make_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.factory_order import Order, order_of
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness
 
-from .conftest import bench_of
-from .order import Order, order_of
+from .conftest import harness_of
 
 SALT = bytes(31) + b"\x03"
 PROXY = bytes.fromhex("79365f5f37365f5ff0806013573d5f5f3e3d5ffd5b5f5260205ff35f52601a6006f3")
@@ -74,7 +75,7 @@ def test_one_salt_of_two_deployers_and_twice_of_one(
 
 
 def test_events_and_the_list(
-    on_perp: Order, perp_set: Bench, factory: Contract, owner: str, attacker: str
+    on_perp: Order, perp_set: SystemHarness, factory: Contract, owner: str, attacker: str
 ) -> None:
     """[G-FA-9]"""
     oracle = perp_set.system.oracle
@@ -110,7 +111,7 @@ def test_events_and_the_list(
 
 
 def test_the_factory_has_no_power_over_what_it_made(
-    perp_set: Bench, aave_set: Bench, factory: Contract
+    perp_set: SystemHarness, aave_set: SystemHarness, factory: Contract
 ) -> None:
     """[G-FA-1]"""
     actions = {
@@ -136,7 +137,7 @@ def test_the_factory_has_no_power_over_what_it_made(
 def test_a_used_proxy_is_harmless(
     chain: LocalBackend,
     on_aave: Order,
-    aave_set: Bench,
+    aave_set: SystemHarness,
     factory: Contract,
     owner: str,
     attacker: str,
@@ -167,8 +168,8 @@ def test_gas(
 ) -> None:
     """Each half fits into what a transaction may use on Ethereum, a whole set does
     unless it has nearly ten components."""
-    aave = bench_of(chain, factory, owner, keeper, make_aave_plan(k), given, b"a" * 32)
-    perp = bench_of(chain, factory, owner, keeper, make_plan(k), given, b"p" * 32)
+    aave = harness_of(chain, factory, owner, keeper, make_aave_plan(k), given, b"a" * 32)
+    perp = harness_of(chain, factory, owner, keeper, make_plan(k), given, b"p" * 32)
     on_aave, on_perp = order_of(aave, factory, given), order_of(perp, factory, given)
     half = (on_aave.governance, on_aave.index)
     used = {

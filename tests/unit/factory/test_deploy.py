@@ -8,24 +8,23 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment import Registry
 from inverse_index.deployment.factory import made_by
-from tests.systems import Bench
-
-from .conftest import DAY
+from tests.support.constants import DAY
+from tests.support.system_harness import SystemHarness
 
 KINDS = {"perp_set": 1, "aave_set": 2}
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def bench(request: pytest.FixtureRequest) -> Bench:
-    made: Bench = request.getfixturevalue(request.param)
+def harness(request: pytest.FixtureRequest) -> SystemHarness:
+    made: SystemHarness = request.getfixturevalue(request.param)
     return made
 
 
 def test_wiring_and_owners(
-    bench: Bench, factory: Contract, owner: str, trader: str, guardian: str
+    harness: SystemHarness, factory: Contract, owner: str, trader: str, guardian: str
 ) -> None:
     """[G-FA-1]"""
-    system, token = bench.system, bench.token
+    system, token = harness.system, harness.token
     made = made_by(factory, token.address)
     assert made.kind == KINDS["perp_set" if system.venue.kind == "perp" else "aave_set"]
     assert (made.deployer, made.token) == (owner, token.address)
@@ -47,26 +46,28 @@ def test_wiring_and_owners(
     assert system.keeper_adapter.checker(token, owner, 0)[0] is False
 
 
-def test_deposit_rebalance_redeem(bench: Bench, depositor: str, second_holder: str) -> None:
+def test_deposit_rebalance_redeem(
+    harness: SystemHarness, depositor: str, second_holder: str
+) -> None:
     """Chain and model agree in every integer after each step."""
-    unit = bench.system.unit
+    unit = harness.system.unit
     for holder in (depositor, second_holder):
-        bench.fund(holder)
-    bench.deposit(100_000 * unit, depositor)
-    bench.check()
-    bench.move([3, -2], DAY)
-    bench.rebalance()
-    bench.check()
-    bench.deposit(100 * unit, second_holder)
-    bench.redeem(bench.token.balanceOf(depositor) // 2, depositor)
-    bench.check()
+        harness.fund(holder)
+    harness.deposit(100_000 * unit, depositor)
+    harness.check()
+    harness.move([3, -2], DAY)
+    harness.rebalance()
+    harness.check()
+    harness.deposit(100 * unit, second_holder)
+    harness.redeem(harness.token.balanceOf(depositor) // 2, depositor)
+    harness.check()
 
 
 def test_the_registry_of_deployments_keeps_the_timelock(
-    chain: LocalBackend, bench: Bench, tmp_path: object
+    chain: LocalBackend, harness: SystemHarness, tmp_path: object
 ) -> None:
     registry = Registry(31337, tmp_path)  # type: ignore[arg-type]
-    registry.save(bench.system)
+    registry.save(harness.system)
     found = registry.load(chain)
-    assert found.timelock == bench.system.timelock
-    assert found.addresses() == bench.system.addresses()
+    assert found.timelock == harness.system.timelock
+    assert found.addresses() == harness.system.addresses()

@@ -9,14 +9,12 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.factory import PARTS, creation_code, store_code, store_initcode
-from tests.support import reverts
-from tests.systems import ZERO, Bench
-
-from .conftest import DAY
-from .order import Order
+from tests.support.assertions import reverts
+from tests.support.constants import DAY, HOUR, MAX_UINT256, ZERO
+from tests.support.factory_order import Order
+from tests.support.system_harness import SystemHarness
 
 SALT = bytes(31) + b"\x03"
-HOUR = 3_600
 
 
 def clocks(interval: int, offset: int) -> Callable[[Order], None]:
@@ -95,7 +93,7 @@ def test_clocks_that_fit(on_aave: Order, trader: str, interval: int) -> None:
 
 @pytest.mark.parametrize("part", ["timelock", "oracle", "vault"])
 def test_no_part_is_guardian(
-    on_aave: Order, aave_set: Bench, factory: Contract, owner: str, part: str
+    on_aave: Order, aave_set: SystemHarness, factory: Contract, owner: str, part: str
 ) -> None:
     """[G-FA-5]"""
     addresses = aave_set.system.addresses() | {"vault": factory.vault_address(owner, SALT)}
@@ -106,7 +104,7 @@ def test_no_part_is_guardian(
 
 @pytest.mark.parametrize("part", ["oracle", "vault"])
 def test_no_part_but_the_timelock_receives_fees(
-    on_aave: Order, aave_set: Bench, factory: Contract, owner: str, part: str
+    on_aave: Order, aave_set: SystemHarness, factory: Contract, owner: str, part: str
 ) -> None:
     """[G-FA-5]"""
     addresses = aave_set.system.addresses() | {"vault": factory.vault_address(owner, SALT)}
@@ -118,7 +116,7 @@ def test_no_part_but_the_timelock_receives_fees(
 
 
 def test_only_who_made_the_oracle_adds_a_token(
-    chain: LocalBackend, on_aave: Order, aave_set: Bench, owner: str, attacker: str
+    chain: LocalBackend, on_aave: Order, aave_set: SystemHarness, owner: str, attacker: str
 ) -> None:
     """[G-FA-7]"""
     reason = "factory: oracle is not of the caller's making"
@@ -133,7 +131,7 @@ def test_only_who_made_the_oracle_adds_a_token(
 
 
 def test_an_exchange_of_another_oracle(
-    on_perp: Order, perp_set: Bench, owner: str, trader: str
+    on_perp: Order, perp_set: SystemHarness, owner: str, trader: str
 ) -> None:
     """[G-FA-8]"""
     _, other = on_perp.oracle(SALT, owner)
@@ -143,7 +141,7 @@ def test_an_exchange_of_another_oracle(
 
 
 def test_an_exchange_without_liquidity(
-    chain: LocalBackend, on_perp: Order, perp_set: Bench, owner: str
+    chain: LocalBackend, on_perp: Order, perp_set: SystemHarness, owner: str
 ) -> None:
     """[G-FA-8]"""
     system = perp_set.system
@@ -155,14 +153,14 @@ def test_an_exchange_without_liquidity(
     with reverts("factory: venue does not fill at these prices"):
         on_perp.finish(SALT, oracle, owner)
     system.give(owner, 1_000_000 * system.unit)
-    system.collateral.approve(exchange, 2**256 - 1, sender=owner)
+    system.collateral.approve(exchange, MAX_UINT256, sender=owner)
     exchange.add_liquidity(1_000_000 * system.unit, 0, sender=owner)
     on_perp.finish(SALT, oracle, owner)
 
 
 @pytest.mark.parametrize("percent", [95, 105])
 def test_a_pool_away_from_the_oracle(
-    on_aave: Order, aave_set: Bench, owner: str, percent: int
+    on_aave: Order, aave_set: SystemHarness, owner: str, percent: int
 ) -> None:
     """Below it sales lose too much, above it purchases do."""
     system, prices = aave_set.system, aave_set.plan.prices

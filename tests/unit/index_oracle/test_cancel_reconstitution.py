@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.oracle_harness import OracleHarness, names
 
 DELAY = 2 * 86_400
 WEIGHTS = [WAD // 4, 3 * WAD // 4]
 
 
-def test_withdraws_the_announcement(pair: OracleWorld) -> None:
+def test_withdraws_the_announcement(pair: OracleHarness) -> None:
     """[O-IDX-4]"""
     effective_at = pair.now + DELAY
     before = pair.state()
@@ -22,10 +23,10 @@ def test_withdraws_the_announcement(pair: OracleWorld) -> None:
     assert names(pair, receipt) == ["ReconstitutionCancelled"]
     assert pair.state() == before
     assert pair.oracle.scheduled() == ([], 0)
-    assert pair.oracle.composition().due_at == 2**256 - 1
+    assert pair.oracle.composition().due_at == MAX_UINT256
 
 
-def test_nothing_changes_then(pair: OracleWorld) -> None:
+def test_nothing_changes_then(pair: OracleHarness) -> None:
     pair.schedule(WEIGHTS)
     pair.cancel()
     pair.wait(DELAY)
@@ -35,7 +36,7 @@ def test_nothing_changes_then(pair: OracleWorld) -> None:
     assert pair.oracle.composition().version == 1
 
 
-def test_only_the_owner(pair: OracleWorld, attacker: str) -> None:
+def test_only_the_owner(pair: OracleHarness, attacker: str) -> None:
     """[O-IDX-4]"""
     pair.schedule(WEIGHTS)
     with reverts("ownable: caller is not the owner"):
@@ -43,7 +44,7 @@ def test_only_the_owner(pair: OracleWorld, attacker: str) -> None:
     pair.check()
 
 
-def test_nothing_to_withdraw(pair: OracleWorld) -> None:
+def test_nothing_to_withdraw(pair: OracleHarness) -> None:
     with reverts("oracle: nothing scheduled"):
         pair.cancel()
     pair.schedule(WEIGHTS)
@@ -58,7 +59,7 @@ def test_nothing_to_withdraw(pair: OracleWorld) -> None:
         pair.cancel()
 
 
-def test_a_new_announcement_waits_again(pair: OracleWorld) -> None:
+def test_a_new_announcement_waits_again(pair: OracleHarness) -> None:
     """[O-IDX-4]"""
     pair.schedule(WEIGHTS)
     pair.wait(DELAY - 1)

@@ -16,9 +16,9 @@ from inverse_index.protocols.chainlink import (
     chainlink_deploy,
     deploy_aggregator,
 )
-from tests.chainlink_world import ChainlinkWorld, latest
-from tests.support import reverts
-from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, USD
+from tests.support.assertions import reverts
+from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, USD
+from tests.support.chainlink_harness import ChainlinkHarness, latest
 
 FAILED = "oracle: feed call failed"
 INCOMPLETE = "oracle: round incomplete"
@@ -32,35 +32,35 @@ DOLLAR_ALONE = replace(DOLLAR, secondary_decimals=None, heartbeat=86_400)
 
 
 @pytest.fixture(scope="module")
-def _alone(chain: LocalBackend, owner: str, provider: str) -> ChainlinkWorld:
-    return ChainlinkWorld(chain, owner, provider, [ETHER_ALONE], DOLLAR_ALONE)
+def _alone(chain: LocalBackend, owner: str, provider: str) -> ChainlinkHarness:
+    return ChainlinkHarness(chain, owner, provider, [ETHER_ALONE], DOLLAR_ALONE)
 
 
 @pytest.fixture(scope="module")
-def _pair(chain: LocalBackend, owner: str, provider: str) -> ChainlinkWorld:
-    return ChainlinkWorld(chain, owner, provider, [ETHER], DOLLAR)
+def _pair(chain: LocalBackend, owner: str, provider: str) -> ChainlinkHarness:
+    return ChainlinkHarness(chain, owner, provider, [ETHER], DOLLAR)
 
 
 @pytest.fixture
-def alone(_alone: ChainlinkWorld) -> ChainlinkWorld:
+def alone(_alone: ChainlinkHarness) -> ChainlinkHarness:
     """Ether and the collateral on one proxy each."""
     return _alone.fork()
 
 
 @pytest.fixture
-def pair(_pair: ChainlinkWorld) -> ChainlinkWorld:
+def pair(_pair: ChainlinkHarness) -> ChainlinkHarness:
     """Ether and the collateral on two proxies each."""
     return _pair.fork()
 
 
-def model_round(world: ChainlinkWorld) -> Round | None:
-    return world.model.components[0].primary.round
+def model_round(harness: ChainlinkHarness) -> Round | None:
+    return harness.model.components[0].primary.round
 
 
 # rounds
 
 
-def test_what_a_proxy_gives(alone: ChainlinkWorld) -> None:
+def test_what_a_proxy_gives(alone: ChainlinkHarness) -> None:
     first = PHASE + 1
     assert latest(alone.feed(0)) == Round(first, ANSWER, alone.now, alone.now, first)
     assert latest(alone.feed(0)) == model_round(alone)
@@ -74,7 +74,7 @@ def test_what_a_proxy_gives(alone: ChainlinkWorld) -> None:
     alone.refresh()
 
 
-def test_age_counts_from_the_answer(alone: ChainlinkWorld) -> None:
+def test_age_counts_from_the_answer(alone: ChainlinkHarness) -> None:
     """To the second, through proxy and aggregator. [O-READ-2]"""
     alone.wait(100)
     alone.answer(0, 0, ANSWER)
@@ -88,7 +88,7 @@ def test_age_counts_from_the_answer(alone: ChainlinkWorld) -> None:
 
 
 @pytest.mark.parametrize("answer", [0, -1, -(2**255)])
-def test_answers_that_are_no_price(alone: ChainlinkWorld, answer: int) -> None:
+def test_answers_that_are_no_price(alone: ChainlinkHarness, answer: int) -> None:
     """[O-READ-3]"""
     alone.answer(0, 0, answer)
     assert alone.fault() == NOT_POSITIVE
@@ -99,7 +99,7 @@ def test_answers_that_are_no_price(alone: ChainlinkWorld, answer: int) -> None:
 
 
 def test_an_answer_below_what_the_aggregator_takes(
-    chain: LocalBackend, owner: str, provider: str, alone: ChainlinkWorld
+    chain: LocalBackend, owner: str, provider: str, alone: ChainlinkHarness
 ) -> None:
     """The price that fell through the floor is not published. What stands there
     grows old, and is refused for that."""
@@ -122,7 +122,7 @@ def test_the_median_of_a_quorum(
     provider: str,
     trader: str,
     keeper: str,
-    alone: ChainlinkWorld,
+    alone: ChainlinkHarness,
 ) -> None:
     """A round that is not answered changes nothing, and age goes on; one that
     is passed over leaves a gap in the numbers."""
@@ -162,7 +162,7 @@ def test_the_median_of_a_quorum(
 # phases
 
 
-def test_a_new_phase(alone: ChainlinkWorld) -> None:
+def test_a_new_phase(alone: ChainlinkHarness) -> None:
     """Ids jump by 2**64; a proposal alone changes nothing; an aggregator
     without an answer has no data."""
     proxy, to = alone.feed(0), alone.aggregator()
@@ -184,7 +184,7 @@ def test_a_new_phase(alone: ChainlinkWorld) -> None:
     alone.refresh()
 
 
-def test_six_phases_and_back_to_the_first_aggregator(alone: ChainlinkWorld) -> None:
+def test_six_phases_and_back_to_the_first_aggregator(alone: ChainlinkHarness) -> None:
     """An aggregator that returns is a phase of its own, its rounds go on."""
     first = alone.source(0).aggregator
     assert first is not None
@@ -205,7 +205,7 @@ def test_six_phases_and_back_to_the_first_aggregator(alone: ChainlinkWorld) -> N
 
 
 @pytest.mark.parametrize("to", ["0x" + "00" * 20, "0x" + "12" * 20])
-def test_a_proxy_onto_nothing(alone: ChainlinkWorld, to: str) -> None:
+def test_a_proxy_onto_nothing(alone: ChainlinkHarness, to: str) -> None:
     alone.switch(0, 0, to)
     assert alone.fault() == FAILED
     alone.switch(0, 0, alone.aggregator())
@@ -213,7 +213,7 @@ def test_a_proxy_onto_nothing(alone: ChainlinkWorld, to: str) -> None:
     assert alone.fault() == ""
 
 
-def test_only_its_owner_moves_a_proxy(alone: ChainlinkWorld, attacker: str) -> None:
+def test_only_its_owner_moves_a_proxy(alone: ChainlinkHarness, attacker: str) -> None:
     proxy, to = alone.feed(0), alone.aggregator()
     with reverts("Only callable by owner"):
         proxy.proposeAggregator(to, sender=attacker)
@@ -222,7 +222,7 @@ def test_only_its_owner_moves_a_proxy(alone: ChainlinkWorld, attacker: str) -> N
     alone.check()
 
 
-def test_the_other_source_serves_through_a_change(pair: ChainlinkWorld) -> None:
+def test_the_other_source_serves_through_a_change(pair: ChainlinkHarness) -> None:
     """The primary's new aggregator is empty, the secondary goes on. [O-READ-7]"""
     pair.price(0, 2_010 * USD, 1)
     pair.switch(0, 0, pair.aggregator())
@@ -239,7 +239,7 @@ def test_the_other_source_serves_through_a_change(pair: ChainlinkWorld) -> None:
 # rounds that are none
 
 
-def test_rounds_that_are_none_have_no_data(alone: ChainlinkWorld) -> None:
+def test_rounds_that_are_none_have_no_data(alone: ChainlinkHarness) -> None:
     """Round 0 of a phase, rounds to come, and phases that are not."""
     proxy = alone.feed(0)
     for number in (PHASE, PHASE + 2, PHASE + 2**32, 2 * PHASE - 1):
@@ -251,21 +251,21 @@ def test_rounds_that_are_none_have_no_data(alone: ChainlinkWorld) -> None:
     assert alone.fault() == ""
 
 
-def zeros(world: ChainlinkWorld, phase: int, number: int = 0) -> Contract:
+def zeros(harness: ChainlinkHarness, phase: int, number: int = 0) -> Contract:
     """An aggregator that has no answer and gives zeros for it, which is what
     mainnet's archive holds as round 0 of ether's sixth phase. With a number:
     zeros again after answers."""
-    made = world.chain.deploy("MockFeed", 8, 1, sender=world.owner)
-    made.set_round(number, 0, 0, 0, number, sender=world.owner)
-    while world.source(0).phase < phase - 1:
-        world.switch(0, 0, world.aggregator())
-    world.switch(0, 0, made)
+    made = harness.chain.deploy("MockFeed", 8, 1, sender=harness.owner)
+    made.set_round(number, 0, 0, 0, number, sender=harness.owner)
+    while harness.source(0).phase < phase - 1:
+        harness.switch(0, 0, harness.aggregator())
+    harness.switch(0, 0, made)
     answered = phase * PHASE + number
-    world.given(0, 0, Round(answered, 0, 0, 0, answered))
+    harness.given(0, 0, Round(answered, 0, 0, 0, answered))
     return made
 
 
-def test_the_all_zero_round(alone: ChainlinkWorld) -> None:
+def test_the_all_zero_round(alone: ChainlinkHarness) -> None:
     """Under the phase's id it is number 6 * 2**64, and not complete. [O-READ-5]"""
     made = zeros(alone, 6)
     assert latest(alone.feed(0)) == Round(110_680_464_442_257_309_696, 0, 0, 0, 6 * PHASE)
@@ -276,7 +276,7 @@ def test_the_all_zero_round(alone: ChainlinkWorld) -> None:
     assert alone.fault() == ""
 
 
-def test_the_all_zero_round_beside_another_source(pair: ChainlinkWorld) -> None:
+def test_the_all_zero_round_beside_another_source(pair: ChainlinkHarness) -> None:
     """[O-READ-7]"""
     zeros(pair, 2)
     assert pair.fault() == ""
@@ -290,7 +290,7 @@ def test_the_all_zero_round_beside_another_source(pair: ChainlinkWorld) -> None:
 
 
 @pytest.fixture
-def guarded(chain: LocalBackend, owner: str, alone: ChainlinkWorld) -> Contract:
+def guarded(chain: LocalBackend, owner: str, alone: ChainlinkHarness) -> Contract:
     """A controller of the proxy's readers, which knows nobody."""
     controller = chainlink_deploy(chain, "SimpleReadAccessController", sender=owner)
     alone.feed(0).setController(controller, sender=owner)
@@ -298,7 +298,7 @@ def guarded(chain: LocalBackend, owner: str, alone: ChainlinkWorld) -> Contract:
 
 
 def test_a_proxy_that_lets_us_read_no_more(
-    alone: ChainlinkWorld, guarded: Contract, owner: str
+    alone: ChainlinkHarness, guarded: Contract, owner: str
 ) -> None:
     """Accounts without code read all the same, which hides it from whoever
     looks from outside. Secondaries are for this. [O-READ-6]"""
@@ -322,7 +322,7 @@ def test_a_proxy_that_lets_us_read_no_more(
 
 
 def test_deployment_needs_access_first(
-    chain: LocalBackend, owner: str, alone: ChainlinkWorld, guarded: Contract
+    chain: LocalBackend, owner: str, alone: ChainlinkHarness, guarded: Contract
 ) -> None:
     """The constructor reads prices: the address to come is let in beforehand."""
     arguments = alone.arguments()
@@ -338,7 +338,7 @@ def test_deployment_needs_access_first(
 # gas
 
 
-def test_gas_of_one_reading(alone: ChainlinkWorld) -> None:
+def test_gas_of_one_reading(alone: ChainlinkHarness) -> None:
     """A healthy reading is far from the 300,000 that a feed is given at most."""
     receipt = alone.chain.send(
         alone.feed(0).address, alone.feed(0).encode("latestRoundData"), alone.owner

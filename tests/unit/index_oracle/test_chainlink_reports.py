@@ -16,10 +16,10 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.oracle import Round
 from inverse_index.protocols.chainlink import PHASE, has_reporting
-from tests.chainlink_world import latest
-from tests.reporting_world import KEYS, LOWEST, ReportingWorld
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import DOLLAR, ETHER, USD
+from tests.support.assertions import only_event, reverts
+from tests.support.asset_plans import DOLLAR, ETHER, USD
+from tests.support.chainlink_harness import latest
+from tests.support.reporting_harness import KEYS, LOWEST, ReportingHarness
 
 FAILED = "oracle: feed call failed"
 INCOMPLETE = "oracle: round incomplete"
@@ -34,32 +34,32 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def _alone(chain: LocalBackend, owner: str, provider: str) -> ReportingWorld:
-    return ReportingWorld(chain, owner, provider, [ETHER_ALONE], DOLLAR_ALONE)
+def _alone(chain: LocalBackend, owner: str, provider: str) -> ReportingHarness:
+    return ReportingHarness(chain, owner, provider, [ETHER_ALONE], DOLLAR_ALONE)
 
 
 @pytest.fixture(scope="module")
-def _pair(chain: LocalBackend, owner: str, provider: str) -> ReportingWorld:
-    return ReportingWorld(chain, owner, provider, [ETHER], DOLLAR)
+def _pair(chain: LocalBackend, owner: str, provider: str) -> ReportingHarness:
+    return ReportingHarness(chain, owner, provider, [ETHER], DOLLAR)
 
 
 @pytest.fixture
-def alone(_alone: ReportingWorld) -> ReportingWorld:
+def alone(_alone: ReportingHarness) -> ReportingHarness:
     """Ether and the collateral on one proxy each."""
-    world = _alone.fork()
-    assert isinstance(world, ReportingWorld)
-    return world
+    harness = _alone.fork()
+    assert isinstance(harness, ReportingHarness)
+    return harness
 
 
 @pytest.fixture
-def pair(_pair: ReportingWorld) -> ReportingWorld:
+def pair(_pair: ReportingHarness) -> ReportingHarness:
     """Ether and the collateral on two proxies each."""
-    world = _pair.fork()
-    assert isinstance(world, ReportingWorld)
-    return world
+    harness = _pair.fork()
+    assert isinstance(harness, ReportingHarness)
+    return harness
 
 
-def test_a_report(alone: ReportingWorld) -> None:
+def test_a_report(alone: ReportingHarness) -> None:
     """The median of what was observed, at the time of its transmission."""
     aggregator = alone.source(0).aggregator
     assert aggregator is not None
@@ -82,7 +82,7 @@ def test_a_report(alone: ReportingWorld) -> None:
     assert alone.fault() == ""
 
 
-def test_the_all_zero_round(alone: ReportingWorld) -> None:
+def test_the_all_zero_round(alone: ReportingHarness) -> None:
     """Where mainnet's comes from: round 0 of each such aggregator, and its
     latest one until the first report. It never reverts. [O-READ-5]"""
     for phase in range(2, 7):
@@ -100,7 +100,7 @@ def test_the_all_zero_round(alone: ReportingWorld) -> None:
         alone.feed(0).getRoundData(6 * PHASE + 2**32)
 
 
-def test_the_other_source_serves_through_a_change(pair: ReportingWorld) -> None:
+def test_the_other_source_serves_through_a_change(pair: ReportingHarness) -> None:
     """[O-READ-7]"""
     pair.price(0, 2_010 * USD, 1)
     pair.switch(0, 0, pair.aggregator())
@@ -112,7 +112,7 @@ def test_the_other_source_serves_through_a_change(pair: ReportingWorld) -> None:
     pair.refresh()
 
 
-def test_a_proxy_that_is_not_let_in(alone: ReportingWorld, owner: str) -> None:
+def test_a_proxy_that_is_not_let_in(alone: ReportingHarness, owner: str) -> None:
     """An aggregator that the proxy may not read, whoever asks. [O-READ-6]"""
     found, answered = alone.source(0), alone.model.components[0].primary.round
     assert found.aggregator is not None
@@ -126,7 +126,7 @@ def test_a_proxy_that_is_not_let_in(alone: ReportingWorld, owner: str) -> None:
     assert alone.fault() == ""
 
 
-def test_reports_that_are_none(alone: ReportingWorld, attacker: str) -> None:
+def test_reports_that_are_none(alone: ReportingHarness, attacker: str) -> None:
     """Nobody but the oracles, each once, in order, moves the price."""
     aggregator = alone.source(0).aggregator
     assert aggregator is not None
@@ -148,7 +148,7 @@ def test_reports_that_are_none(alone: ReportingWorld, attacker: str) -> None:
     assert alone.mid() == 2_000 * WAD
 
 
-def test_a_price_below_the_aggregators_floor(alone: ReportingWorld) -> None:
+def test_a_price_below_the_aggregators_floor(alone: ReportingHarness) -> None:
     """At the floor it is published, below it never: what stands there grows old."""
     alone.answer(0, 0, LOWEST)
     assert alone.mid() == WAD // 100

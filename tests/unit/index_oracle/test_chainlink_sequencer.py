@@ -12,14 +12,14 @@ from eth_utils.crypto import keccak
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.protocols.chainlink import PHASE, chainlink_deploy
-from tests.chainlink_world import RollupWorld, latest
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import DOLLAR, ETHER
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import DOLLAR, ETHER
+from tests.support.chainlink_harness import RollupHarness, latest
+from tests.support.constants import DAY
 
 DOWN = "oracle: sequencer down"
 GRACE = "oracle: sequencer grace period"
 FAILED = "oracle: sequencer feed failed"
-DAY = 86_400
 
 
 def custom(error: str) -> str:
@@ -30,24 +30,24 @@ def custom(error: str) -> str:
 @pytest.fixture(scope="module", params=["arbitrum", "optimism"])
 def _rollup(
     request: pytest.FixtureRequest, chain: LocalBackend, owner: str, provider: str
-) -> RollupWorld:
+) -> RollupHarness:
     plans = [replace(each, secondary_decimals=None, heartbeat=DAY) for each in (ETHER, DOLLAR)]
-    return RollupWorld(request.param, chain, owner, provider, plans[:1], plans[1])
+    return RollupHarness(request.param, chain, owner, provider, plans[:1], plans[1])
 
 
 @pytest.fixture
-def rollup(_rollup: RollupWorld) -> RollupWorld:
+def rollup(_rollup: RollupHarness) -> RollupHarness:
     """Ether and the collateral on one proxy each; up for the grace period."""
-    world = _rollup.fork()
-    assert isinstance(world, RollupWorld)
-    return world
+    harness = _rollup.fork()
+    assert isinstance(harness, RollupHarness)
+    return harness
 
 
 def only_on(l2: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("_rollup", [l2], indirect=True)
 
 
-def test_up(rollup: RollupWorld) -> None:
+def test_up(rollup: RollupHarness) -> None:
     assert rollup.status.typeAndVersion() in (
         "ArbitrumSequencerUptimeFeed 1.0.0",
         "OptimismSequencerUptimeFeed 1.0.0",
@@ -60,7 +60,7 @@ def test_up(rollup: RollupWorld) -> None:
     rollup.refresh()
 
 
-def test_down_and_up_again(rollup: RollupWorld) -> None:
+def test_down_and_up_again(rollup: RollupHarness) -> None:
     """Down at once, and the grace period from when it was up again, to the
     second. [O-READ-10]"""
     rollup.wait(100)
@@ -84,7 +84,7 @@ def test_down_and_up_again(rollup: RollupWorld) -> None:
 
 
 @only_on("arbitrum")
-def test_messages_come_late_and_twice_on_arbitrum(rollup: RollupWorld) -> None:
+def test_messages_come_late_and_twice_on_arbitrum(rollup: RollupHarness) -> None:
     """The time is L1's: grace counts from it, not from the arrival. A repeated
     or older message does not start it anew."""
     up_at = rollup.now + 10
@@ -113,7 +113,7 @@ def test_messages_come_late_and_twice_on_arbitrum(rollup: RollupWorld) -> None:
 
 
 @only_on("optimism")
-def test_messages_come_late_and_twice_on_optimism(rollup: RollupWorld) -> None:
+def test_messages_come_late_and_twice_on_optimism(rollup: RollupHarness) -> None:
     """There a repeated one is the same round at a later time of its update. The
     grace period counts from the round's start all the same."""
     up_at = rollup.now + 10
@@ -142,7 +142,7 @@ def test_messages_come_late_and_twice_on_optimism(rollup: RollupWorld) -> None:
     assert rollup.fault() == ""
 
 
-def test_the_clock_of_l1_is_ahead(rollup: RollupWorld) -> None:
+def test_the_clock_of_l1_is_ahead(rollup: RollupHarness) -> None:
     """A start in our future is no start; it becomes one when we get there."""
     at = rollup.now + 12
     for down in (True, False):
@@ -153,7 +153,7 @@ def test_the_clock_of_l1_is_ahead(rollup: RollupWorld) -> None:
     assert rollup.fault() == GRACE
 
 
-def test_only_l1s_sender_is_believed(rollup: RollupWorld, attacker: str) -> None:
+def test_only_l1s_sender_is_believed(rollup: RollupHarness, attacker: str) -> None:
     """Its alias; neither the sender's own address nor anybody else."""
     for sender in (attacker, rollup.owner):
         with reverts(custom("InvalidSender()")):
@@ -161,7 +161,7 @@ def test_only_l1s_sender_is_believed(rollup: RollupWorld, attacker: str) -> None
     assert rollup.fault() == ""
 
 
-def test_a_feed_that_the_proxy_may_not_read(rollup: RollupWorld, owner: str) -> None:
+def test_a_feed_that_the_proxy_may_not_read(rollup: RollupHarness, owner: str) -> None:
     """As it is before its owner lets the proxy in. [O-READ-6]"""
     told = rollup.model.sequencer
     rollup.status.removeAccess(rollup.status_proxy, sender=owner)
@@ -175,7 +175,7 @@ def test_a_feed_that_the_proxy_may_not_read(rollup: RollupWorld, owner: str) -> 
 
 @only_on("arbitrum")
 def test_a_feed_that_was_never_started(
-    chain: LocalBackend, owner: str, rollup: RollupWorld
+    chain: LocalBackend, owner: str, rollup: RollupHarness
 ) -> None:
     """No oracle can be deployed on it."""
     flags = rollup.status.FLAGS()

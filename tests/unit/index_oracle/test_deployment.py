@@ -10,19 +10,19 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support import reverts
-from tests.unit.index_oracle.plans import (
+from tests.support.assertions import reverts
+from tests.support.asset_plans import (
     COLLATERAL,
     DOLLAR,
     ETHER,
     PARAMETERS,
     USD,
-    ZERO,
     combined,
     parameter_tuple,
     ten,
 )
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.constants import DAY, MAX_UINT256, ZERO
+from tests.support.oracle_harness import OracleHarness
 
 COUNT = "oracle: 1 to 10 components and the collateral"
 WEIGHT_COUNT = "oracle: one weight per component"
@@ -38,11 +38,10 @@ STEP = "oracle: step parameters out of range"
 GRACE = "oracle: sequencer grace out of range"
 REWEIGHT = "oracle: reweight clock out of range"
 UNITS = "oracle: units out of range"
-DAY = 86_400
 
 
 @pytest.fixture
-def deploy(chain: LocalBackend, owner: str, pair: OracleWorld) -> Any:
+def deploy(chain: LocalBackend, owner: str, pair: OracleHarness) -> Any:
     """Deploys with the arguments of `pair`, some of them changed."""
 
     def deployed(
@@ -63,7 +62,7 @@ def deploy(chain: LocalBackend, owner: str, pair: OracleWorld) -> Any:
     return deployed
 
 
-def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleWorld) -> None:
+def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleHarness) -> None:
     """[O-IDX-1]"""
     oracle = pair.oracle
     assert oracle.owner() == owner
@@ -76,14 +75,14 @@ def test_starts_at_the_base_level(chain: LocalBackend, owner: str, pair: OracleW
     composition = oracle.composition()
     assert composition.units == ten([WAD // 4, WAD // 80])  # 500 / 2,000 and 500 / 40,000
     assert (composition.version, composition.effective_at) == (1, pair.now)
-    assert composition.due_at == 2**256 - 1
+    assert composition.due_at == MAX_UINT256
     assert oracle.accepted(0) == (2_000 * WAD, 0)
     assert oracle.accepted(1) == (40_000 * WAD, 0)
     assert oracle.accepted(2) == (WAD, 0)  # the collateral's
     pair.check()
 
 
-def test_the_event_of_the_start(chain: LocalBackend, owner: str, pair: OracleWorld) -> None:
+def test_the_event_of_the_start(chain: LocalBackend, owner: str, pair: OracleHarness) -> None:
     from inverse_index.artifacts import artifact
     from inverse_index.chain.abi import interface_of
 
@@ -99,7 +98,7 @@ def test_the_event_of_the_start(chain: LocalBackend, owner: str, pair: OracleWor
     assert started.args == {"version": 1, "level": 1_000 * WAD, "units": units}
 
 
-def test_what_was_given_can_be_read(pair: OracleWorld) -> None:
+def test_what_was_given_can_be_read(pair: OracleHarness) -> None:
     assets, _, _, _, parameters = pair.arguments()
     for i, given in enumerate(assets):
         assert pair.oracle.asset(i)._asdict() == given
@@ -109,12 +108,12 @@ def test_what_was_given_can_be_read(pair: OracleWorld) -> None:
             view(3)
 
 
-def test_an_asset_without_a_secondary_can_be_read(single: OracleWorld) -> None:
+def test_an_asset_without_a_secondary_can_be_read(single: OracleHarness) -> None:
     found = single.oracle.asset(0)
     assert (found.secondary, found.secondary_heartbeat, found.secondary_decimals) == (ZERO, 0, 0)
 
 
-def test_component_count(deploy: Any, pair: OracleWorld) -> None:
+def test_component_count(deploy: Any, pair: OracleHarness) -> None:
     assets = pair.arguments()[0]
     with reverts(COUNT):
         deploy(assets=[])
@@ -133,7 +132,7 @@ def test_weight_count(deploy: Any, weights: list[int]) -> None:
 
 @pytest.mark.parametrize(
     "weights",
-    [[0, 0], [WAD - 1, 0], [WAD, 1], [WAD, WAD], [2**255, 2**255], [2**256 - 1, WAD + 1]],
+    [[0, 0], [WAD - 1, 0], [WAD, 1], [WAD, WAD], [2**255, 2**255], [MAX_UINT256, WAD + 1]],
 )
 def test_weight_sum(deploy: Any, weights: list[int]) -> None:
     """Also of weights whose sum overflows, or wraps to the right one."""
@@ -149,7 +148,7 @@ def test_a_weight_may_be_nothing(deploy: Any) -> None:
 def test_base_level(deploy: Any) -> None:
     assert deploy(level=WAD).level() == WAD
     assert deploy(level=10**9 * WAD).level() == 10**9 * WAD
-    for level in (0, WAD - 1, 10**9 * WAD + 1, 2**256 - 1):
+    for level in (0, WAD - 1, 10**9 * WAD + 1, MAX_UINT256):
         with reverts(LEVEL):
             deploy(level=level)
 
@@ -164,7 +163,7 @@ def test_base_level(deploy: Any) -> None:
         ({"primary_heartbeat": 7 * DAY + 1}, HEARTBEAT),
         ({"primary_heartbeat": 2**32 + 3_600}, HEARTBEAT),
         ({"secondary_heartbeat": 0}, HEARTBEAT),
-        ({"secondary_heartbeat": 2**256 - 1}, HEARTBEAT),
+        ({"secondary_heartbeat": MAX_UINT256}, HEARTBEAT),
         ({"primary_decimals": 7}, DECIMALS),
         ({"primary_decimals": 19}, DECIMALS),
         ({"primary_decimals": 2**64 + 8}, DECIMALS),
@@ -182,7 +181,7 @@ def test_refused_assets(deploy: Any, asset: int, change: dict[str, Any], reason:
         deploy(asset, change)
 
 
-def test_one_feed_for_both_sources(deploy: Any, pair: OracleWorld) -> None:
+def test_one_feed_for_both_sources(deploy: Any, pair: OracleHarness) -> None:
     with reverts(SAME_FEED):
         deploy(0, {"secondary": pair.feed(0).address})
 
@@ -197,7 +196,7 @@ def test_the_largest_asset_bounds(deploy: Any) -> None:
 
 
 def test_a_feed_with_over_18_decimals(
-    chain: LocalBackend, owner: str, pair: OracleWorld, deploy: Any
+    chain: LocalBackend, owner: str, pair: OracleHarness, deploy: Any
 ) -> None:
     pair.feed(0).set_decimals(19, sender=owner)
     with reverts(DECIMALS):
@@ -252,14 +251,14 @@ def test_the_bounds_themselves_are_legal(deploy: Any, edge: dict[str, int]) -> N
 def test_units_that_do_not_fit(chain: LocalBackend, owner: str) -> None:
     """1e9 whole at a price of 1e-7 are 1e16 units, over 2**112 wei = 5.19e15."""
     dear = replace(ETHER, decimals=18, secondary_decimals=None, price=USD // 10**6, min_price=1)
-    world = OracleWorld(chain, owner, [dear], DOLLAR, base_level=10**9 * WAD)
-    assert world.oracle.composition().units[0] == 10**15 * WAD
-    world.price(0, USD // 10**7)
+    harness = OracleHarness(chain, owner, [dear], DOLLAR, base_level=10**9 * WAD)
+    assert harness.oracle.composition().units[0] == 10**15 * WAD
+    harness.price(0, USD // 10**7)
     with reverts(UNITS):
-        chain.deploy("IndexOracle", *world.arguments(), sender=owner)
+        chain.deploy("IndexOracle", *harness.arguments(), sender=owner)
 
 
-def test_all_sources_must_be_usable(deploy: Any, pair: OracleWorld) -> None:
+def test_all_sources_must_be_usable(deploy: Any, pair: OracleHarness) -> None:
     """[O-IDX-7]"""
     pair.answer(1, 0, 0)
     assert deploy().read().spread[1] == combined(WAD // 200, WAD // 1_000)  # the secondary will do
@@ -268,7 +267,7 @@ def test_all_sources_must_be_usable(deploy: Any, pair: OracleWorld) -> None:
         deploy()
 
 
-def test_sources_must_agree(deploy: Any, pair: OracleWorld) -> None:
+def test_sources_must_agree(deploy: Any, pair: OracleHarness) -> None:
     """[O-IDX-7]"""
     pair.price(1, 40_800 * USD, 1)
     assert deploy().read().restriction == 0
@@ -278,7 +277,9 @@ def test_sources_must_agree(deploy: Any, pair: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("decimals", [6, 8, 18])
-def test_collateral_decimals_are_information(deploy: Any, pair: OracleWorld, decimals: int) -> None:
+def test_collateral_decimals_are_information(
+    deploy: Any, pair: OracleHarness, decimals: int
+) -> None:
     oracle = deploy(decimals=decimals)
     assert oracle.collateral_decimals() == decimals
     assert oracle.read() == pair.oracle.read()

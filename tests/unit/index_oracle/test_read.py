@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.unit.index_oracle.plans import (
+from tests.support.asset_plans import (
     BITCOIN,
     BURNS,
     COLLATERAL,
@@ -24,7 +24,8 @@ from tests.unit.index_oracle.plans import (
     reverting,
     ten,
 )
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.constants import MAX_UINT256
+from tests.support.oracle_harness import OracleHarness
 
 FLOOR, FALLBACK = WAD // 1_000, WAD // 200
 NARROW = 2_001 * WAD // 10**6  # 1.001 * 1.001 - 1: both at the floor
@@ -37,7 +38,7 @@ STALE = "oracle: stale price"
 BOUNDS = "oracle: price out of bounds"
 
 
-def test_prices_in_collateral_units(pair: OracleWorld) -> None:
+def test_prices_in_collateral_units(pair: OracleHarness) -> None:
     """[O-READ-1]"""
     prices = pair.oracle.read()
     assert prices.mid == ten([2_000 * WAD, 40_000 * WAD])
@@ -47,7 +48,7 @@ def test_prices_in_collateral_units(pair: OracleWorld) -> None:
     assert pair.fault() == ""
 
 
-def test_the_time_is_the_newest_of_the_sources_in_use(pair: OracleWorld) -> None:
+def test_the_time_is_the_newest_of_the_sources_in_use(pair: OracleHarness) -> None:
     """[O-READ-12]"""
     start = pair.now
     pair.wait(1_000)
@@ -64,7 +65,7 @@ def test_the_time_is_the_newest_of_the_sources_in_use(pair: OracleWorld) -> None
 # one source, and it is bad
 
 
-def test_stale_one_second_after_the_heartbeat(single: OracleWorld) -> None:
+def test_stale_one_second_after_the_heartbeat(single: OracleHarness) -> None:
     """[O-READ-2]"""
     single.wait(3_600)
     assert single.fault() == ""
@@ -77,13 +78,13 @@ def test_stale_one_second_after_the_heartbeat(single: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("answer", [0, -1, -ANSWER, -(2**255)])
-def test_zero_and_negative(single: OracleWorld, answer: int) -> None:
+def test_zero_and_negative(single: OracleHarness, answer: int) -> None:
     """[O-READ-3]"""
     single.answer(0, 0, answer)
     assert single.fault() == NOT_POSITIVE
 
 
-def test_bounds_are_inside(single: OracleWorld) -> None:
+def test_bounds_are_inside(single: OracleHarness) -> None:
     """[O-READ-4]"""
     low, high = 10**8 // 1_000, 10**6 * 10**8
     for answer, reason in ((low, ""), (low - 1, BOUNDS), (high, ""), (high + 1, BOUNDS)):
@@ -92,13 +93,13 @@ def test_bounds_are_inside(single: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("answer", [2**128 - 1, 2**128, 2**128 + ANSWER, 2**255 - 1])
-def test_absurdly_large(single: OracleWorld, answer: int) -> None:
+def test_absurdly_large(single: OracleHarness, answer: int) -> None:
     """Nothing wraps to a price that looks right. [O-READ-4]"""
     single.answer(0, 0, answer)
     assert single.fault() == BOUNDS
 
 
-def test_incomplete_rounds(single: OracleWorld) -> None:
+def test_incomplete_rounds(single: OracleHarness) -> None:
     """[O-READ-5]"""
     now = single.now
     for values in (
@@ -107,7 +108,7 @@ def test_incomplete_rounds(single: OracleWorld) -> None:
         (7, ANSWER, now, 0, 7),  # never answered
         (7, ANSWER, now, now + 1, 7),  # answered in the future
         (7, ANSWER, now, now, 6),  # answered in an earlier round
-        (7, ANSWER, now, 2**256 - 1, 7),
+        (7, ANSWER, now, MAX_UINT256, 7),
         (7, 0, now, 0, 7),  # incomplete comes before not positive
         (0, 0, 0, 0, 0),  # all zero, as Chainlink's history holds one
     ):
@@ -120,27 +121,27 @@ def test_incomplete_rounds(single: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("mode", [FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS])
-def test_a_feed_that_does_not_answer(single: OracleWorld, mode: int) -> None:
+def test_a_feed_that_does_not_answer(single: OracleHarness, mode: int) -> None:
     """[O-READ-6]"""
     single.mode(0, 0, mode)
     assert single.fault() == FAILED
 
 
-def test_a_feed_without_code(single: OracleWorld) -> None:
+def test_a_feed_without_code(single: OracleHarness) -> None:
     """[O-READ-6]"""
     single.code(0, 0)
     assert single.fault() == FAILED
 
 
-def test_words_of_any_width(single: OracleWorld) -> None:
+def test_words_of_any_width(single: OracleHarness) -> None:
     """No answer makes the decoding itself revert, and more than five words do
     no harm. [O-READ-6]"""
     now = single.now
-    single.code(0, 0, 2**256 - 1, ANSWER, 2**256 - 1, now, 2**256 - 1)
+    single.code(0, 0, MAX_UINT256, ANSWER, MAX_UINT256, now, MAX_UINT256)
     assert single.fault() == ""
-    single.code(0, 0, 9, ANSWER, now, now, 9, 2**256 - 1, 7)
+    single.code(0, 0, 9, ANSWER, now, now, 9, MAX_UINT256, 7)
     assert single.fault() == ""
-    single.code(0, 0, *[2**256 - 1] * 3, now, 2**256 - 1)
+    single.code(0, 0, *[MAX_UINT256] * 3, now, MAX_UINT256)
     assert single.fault() == NOT_POSITIVE
     single.code(0, 0, 9, ANSWER, now, now)  # four words
     assert single.fault() == FAILED
@@ -151,22 +152,22 @@ def test_the_quotient_has_bounds_of_its_own(chain: LocalBackend, owner: str) -> 
     wide = {"min_price": 1, "max_price": 10**30, "secondary_decimals": None}
     cheap = replace(ETHER, decimals=18, price=WAD, **wide)
     dollar = replace(DOLLAR, decimals=18, price=WAD, **wide)
-    world = OracleWorld(chain, owner, [cheap], dollar)
-    world.price(0, 10**30)
-    world.price(COLLATERAL, WAD // 20)
-    assert world.mid() == 20 * 10**30  # below 2**104 = 20.28e30
-    world.price(COLLATERAL, 10**48 // 2**104)  # rounded down: 2**104 or a little more
-    assert world.fault() == BOUNDS
-    world.price(COLLATERAL, 10**48 // 2**104 + 1)
-    assert 0 < 2**104 - world.mid() < 10**15
-    world.price(0, 1)
-    world.price(COLLATERAL, WAD)
-    assert world.mid() == 1
-    world.price(COLLATERAL, WAD + 1)
-    assert world.fault() == BOUNDS
+    harness = OracleHarness(chain, owner, [cheap], dollar)
+    harness.price(0, 10**30)
+    harness.price(COLLATERAL, WAD // 20)
+    assert harness.mid() == 20 * 10**30  # below 2**104 = 20.28e30
+    harness.price(COLLATERAL, 10**48 // 2**104)  # rounded down: 2**104 or a little more
+    assert harness.fault() == BOUNDS
+    harness.price(COLLATERAL, 10**48 // 2**104 + 1)
+    assert 0 < 2**104 - harness.mid() < 10**15
+    harness.price(0, 1)
+    harness.price(COLLATERAL, WAD)
+    assert harness.mid() == 1
+    harness.price(COLLATERAL, WAD + 1)
+    assert harness.fault() == BOUNDS
 
 
-def test_a_revert_that_looks_like_a_round(single: OracleWorld) -> None:
+def test_a_revert_that_looks_like_a_round(single: OracleHarness) -> None:
     now = single.now
     words = (9, ANSWER, now, now, 9)
     single.code(0, 0, *words)
@@ -179,8 +180,8 @@ def test_a_revert_that_looks_like_a_round(single: OracleWorld) -> None:
 # two sources
 
 
-def bad_ways(world: OracleWorld, source: int) -> dict[str, tuple[object, ...]]:
-    now = world.now
+def bad_ways(harness: OracleHarness, source: int) -> dict[str, tuple[object, ...]]:
+    now = harness.now
     return {
         FAILED: ("mode", 0, source, FAILS),
         INCOMPLETE: ("round", 0, source, 0, ANSWER, now, now, 0),
@@ -194,7 +195,7 @@ REASONS = [FAILED, INCOMPLETE, NOT_POSITIVE, STALE, BOUNDS]
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) -> None:
+def test_the_secondary_serves_for_a_bad_primary(pair: OracleHarness, reason: str) -> None:
     """[O-READ-7]"""
     pair.price(0, 2_010 * USD, 1)
     name, *args = bad_ways(pair, 0)[reason]
@@ -206,7 +207,7 @@ def test_the_secondary_serves_for_a_bad_primary(pair: OracleWorld, reason: str) 
 
 
 @pytest.mark.parametrize("mode", [FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS])
-def test_no_failure_of_one_source_reaches_the_other(pair: OracleWorld, mode: int) -> None:
+def test_no_failure_of_one_source_reaches_the_other(pair: OracleHarness, mode: int) -> None:
     """Even a feed that burns all the gas that it is given. [O-READ-6]"""
     pair.mode(0, 0, mode)
     assert pair.fault() == ""
@@ -215,7 +216,7 @@ def test_no_failure_of_one_source_reaches_the_other(pair: OracleWorld, mode: int
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_a_bad_secondary_widens_the_primary(pair: OracleWorld, reason: str) -> None:
+def test_a_bad_secondary_widens_the_primary(pair: OracleHarness, reason: str) -> None:
     """[O-READ-7]"""
     name, *args = bad_ways(pair, 1)[reason]
     getattr(pair, str(name))(*args)
@@ -225,7 +226,7 @@ def test_a_bad_secondary_widens_the_primary(pair: OracleWorld, reason: str) -> N
 
 
 @pytest.mark.parametrize("primary", REASONS)
-def test_both_bad_gives_the_reason_of_the_primary(pair: OracleWorld, primary: str) -> None:
+def test_both_bad_gives_the_reason_of_the_primary(pair: OracleHarness, primary: str) -> None:
     """[O-READ-8]"""
     secondary = REASONS[REASONS.index(primary) - 1]
     for reason, source in ((primary, 0), (secondary, 1)):
@@ -234,7 +235,7 @@ def test_both_bad_gives_the_reason_of_the_primary(pair: OracleWorld, primary: st
     assert pair.fault() == primary
 
 
-def test_each_source_has_its_own_heartbeat(pair: OracleWorld) -> None:
+def test_each_source_has_its_own_heartbeat(pair: OracleHarness) -> None:
     """[O-READ-2]"""
     pair.wait(3_601)
     pair.price(1, 40_000 * USD)
@@ -249,18 +250,18 @@ def test_each_source_has_its_own_heartbeat(pair: OracleWorld) -> None:
 
 def test_each_source_has_its_own_decimals(chain: LocalBackend, owner: str) -> None:
     """[O-READ-11]"""
-    world = OracleWorld(chain, owner, [replace(ETHER, decimals=18, secondary_decimals=6)])
-    assert (world.mid(), world.spread()) == (2_000 * WAD, NARROW)
-    world.price(0, 2_020 * USD, 1)
-    assert (world.mid(), world.spread()) == (2_000 * WAD, combined(WAD // 100, FLOOR))
-    world.mode(0, 0, FAILS)
-    assert world.mid() == 2_020 * WAD
+    harness = OracleHarness(chain, owner, [replace(ETHER, decimals=18, secondary_decimals=6)])
+    assert (harness.mid(), harness.spread()) == (2_000 * WAD, NARROW)
+    harness.price(0, 2_020 * USD, 1)
+    assert (harness.mid(), harness.spread()) == (2_000 * WAD, combined(WAD // 100, FLOOR))
+    harness.mode(0, 0, FAILS)
+    assert harness.mid() == 2_020 * WAD
 
 
 # the collateral
 
 
-def test_a_depeg_is_a_price_move(pair: OracleWorld) -> None:
+def test_a_depeg_is_a_price_move(pair: OracleHarness) -> None:
     """[O-READ-1]"""
     pair.price(COLLATERAL, 95 * USD // 100)
     assert pair.mid(0) == 2_000 * WAD * 100 // 95
@@ -275,7 +276,7 @@ def test_a_depeg_is_a_price_move(pair: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_a_bad_collateral_feed_makes_everything_unusable(pair: OracleWorld, reason: str) -> None:
+def test_a_bad_collateral_feed_makes_everything_unusable(pair: OracleHarness, reason: str) -> None:
     """[O-READ-9]"""
     now = pair.now
     ways = {
@@ -293,7 +294,7 @@ def test_a_bad_collateral_feed_makes_everything_unusable(pair: OracleWorld, reas
     assert pair.fault() == reason
 
 
-def test_one_bad_component_makes_everything_unusable(pair: OracleWorld) -> None:
+def test_one_bad_component_makes_everything_unusable(pair: OracleHarness) -> None:
     """[O-READ-9]"""
     for source in (0, 1):
         pair.answer(1, source, 0)
@@ -310,21 +311,21 @@ def test_one_bad_component_makes_everything_unusable(pair: OracleWorld) -> None:
 
 @pytest.mark.parametrize("decimals", [6, 18])
 def test_decimals_of_the_feeds_make_no_difference(
-    chain: LocalBackend, owner: str, pair: OracleWorld, decimals: int
+    chain: LocalBackend, owner: str, pair: OracleHarness, decimals: int
 ) -> None:
     """[O-READ-11]"""
     plans = [
         replace(plan, decimals=decimals, secondary_decimals=decimals)
         for plan in (ETHER, BITCOIN, DOLLAR)
     ]
-    other = OracleWorld(chain, owner, plans[:2], plans[2])
+    other = OracleHarness(chain, owner, plans[:2], plans[2])
     assert other.oracle.composition() == pair.oracle.composition()
     for ether, second, dollar in ((2_000, 2_000, 100), (2_123, 2_100, 99), (1_650, 1_640, 103)):
-        for world in (pair, other):
-            world.price(0, ether * USD, 0)
-            world.price(0, second * USD, 1)
-            world.price(COLLATERAL, dollar * USD // 100)
-            world.check()
+        for harness in (pair, other):
+            harness.price(0, ether * USD, 0)
+            harness.price(0, second * USD, 1)
+            harness.price(COLLATERAL, dollar * USD // 100)
+            harness.check()
         assert other.oracle.read() == pair.oracle.read()
         assert other.oracle.level() == pair.oracle.level()
         other.refresh()
@@ -334,11 +335,11 @@ def test_decimals_of_the_feeds_make_no_difference(
 
 def test_ten_components(chain: LocalBackend, owner: str) -> None:
     plans = [replace(ETHER, price=(i + 1) * 7 * USD) for i in range(10)]
-    world = OracleWorld(chain, owner, plans)
-    assert world.oracle.read().mid == [(i + 1) * 7 * WAD for i in range(10)]
-    world.price(9, 71 * USD)
-    assert world.mid(9) == 71 * WAD
-    world.refresh()
-    world.mode(9, 0, FAILS)
-    world.mode(9, 1, FAILS)
-    assert world.fault() == FAILED
+    harness = OracleHarness(chain, owner, plans)
+    assert harness.oracle.read().mid == [(i + 1) * 7 * WAD for i in range(10)]
+    harness.price(9, 71 * USD)
+    assert harness.mid(9) == 71 * WAD
+    harness.refresh()
+    harness.mode(9, 0, FAILS)
+    harness.mode(9, 1, FAILS)
+    assert harness.fault() == FAILED

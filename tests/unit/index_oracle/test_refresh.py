@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import COLLATERAL, FAILS, SPREAD, STEP, USD, ten
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import COLLATERAL, FAILS, SPREAD, STEP, USD, ten
+from tests.support.oracle_harness import OracleHarness, names
 
 
-def test_accepts_the_prices_for_anybody(pair: OracleWorld, attacker: str) -> None:
+def test_accepts_the_prices_for_anybody(pair: OracleHarness, attacker: str) -> None:
     pair.price(0, 2_100 * USD)
     assert pair.oracle.accepted(0) == (2_000 * WAD, 0)
     receipt = pair.refresh(attacker)
@@ -19,7 +19,7 @@ def test_accepts_the_prices_for_anybody(pair: OracleWorld, attacker: str) -> Non
     assert names(pair, receipt) == []
 
 
-def test_accepts_dollars(pair: OracleWorld) -> None:
+def test_accepts_dollars(pair: OracleHarness) -> None:
     """Of the collateral too; what is accepted of a component does not depend on it."""
     pair.price(COLLATERAL, 95 * USD // 100)
     pair.price(0, 2_100 * USD)
@@ -29,7 +29,7 @@ def test_accepts_dollars(pair: OracleWorld) -> None:
     assert pair.oracle.accepted(2) == (95 * WAD // 100, 0)
 
 
-def test_returns_prices_and_composition(pair: OracleWorld, keeper: str) -> None:
+def test_returns_prices_and_composition(pair: OracleHarness, keeper: str) -> None:
     pair.price(0, 2_100 * USD)
     prices, composition = pair.oracle.refresh.call(sender=keeper)
     assert prices == pair.oracle.read()
@@ -37,7 +37,7 @@ def test_returns_prices_and_composition(pair: OracleWorld, keeper: str) -> None:
     assert prices.mid == ten([2_100 * WAD, 40_000 * WAD])
 
 
-def test_a_move_of_the_limit_is_no_step(single: OracleWorld) -> None:
+def test_a_move_of_the_limit_is_no_step(single: OracleHarness) -> None:
     """[O-STEP-1]"""
     for answer, restriction in (
         (2_400 * 10**8, 0),  # exactly 20%
@@ -50,7 +50,7 @@ def test_a_move_of_the_limit_is_no_step(single: OracleWorld) -> None:
     assert single.mid() == 1_600 * WAD - 10**10  # readable, for redemption
 
 
-def test_a_step_starts_its_clock_once(single: OracleWorld) -> None:
+def test_a_step_starts_its_clock_once(single: OracleHarness) -> None:
     single.price(0, 2_401 * USD)
     observed_at = single.now
     receipt = single.refresh()
@@ -72,7 +72,7 @@ def test_a_step_starts_its_clock_once(single: OracleWorld) -> None:
     assert single.restriction() == STEP
 
 
-def test_a_price_unlike_the_observed_starts_the_clock_anew(single: OracleWorld) -> None:
+def test_a_price_unlike_the_observed_starts_the_clock_anew(single: OracleHarness) -> None:
     """[O-STEP-4]"""
     single.price(0, 3_000 * USD)
     single.refresh()
@@ -98,7 +98,7 @@ def test_a_price_unlike_the_observed_starts_the_clock_anew(single: OracleWorld) 
     assert single.restriction() == 0
 
 
-def test_the_delay_excuses_prices_like_the_observed(single: OracleWorld) -> None:
+def test_the_delay_excuses_prices_like_the_observed(single: OracleHarness) -> None:
     """Within the limit of it, on both sides; or of the accepted one. [O-STEP-3]"""
     single.price(0, 3_000 * USD)
     single.refresh()
@@ -118,7 +118,7 @@ def test_the_delay_excuses_prices_like_the_observed(single: OracleWorld) -> None
     assert single.oracle.accepted(0) == (3_500 * WAD, 0)
 
 
-def test_an_unlike_price_after_the_delay_is_observed_anew(single: OracleWorld) -> None:
+def test_an_unlike_price_after_the_delay_is_observed_anew(single: OracleHarness) -> None:
     single.price(0, 3_000 * USD)
     single.refresh()
     single.wait(3_600)
@@ -139,7 +139,7 @@ def test_an_unlike_price_after_the_delay_is_observed_anew(single: OracleWorld) -
     assert single.restriction() == STEP
 
 
-def test_twice_in_a_block(single: OracleWorld) -> None:
+def test_twice_in_a_block(single: OracleHarness) -> None:
     """The last price of a block is the observed one."""
     for dollars in (3_000, 4_000):
         single.price(0, dollars * USD)
@@ -151,7 +151,7 @@ def test_twice_in_a_block(single: OracleWorld) -> None:
     assert single.restriction() == STEP
 
 
-def test_two_steps_at_once_have_clocks_of_their_own(single: OracleWorld) -> None:
+def test_two_steps_at_once_have_clocks_of_their_own(single: OracleHarness) -> None:
     single.price(0, 3_000 * USD)
     single.refresh()
     single.wait(1_800)
@@ -175,7 +175,7 @@ def test_two_steps_at_once_have_clocks_of_their_own(single: OracleWorld) -> None
     only_event(single.refresh(), single.oracle, "PriceAccepted", asset=1, price=WAD // 2)
 
 
-def test_a_step_is_accepted_after_its_delay(single: OracleWorld) -> None:
+def test_a_step_is_accepted_after_its_delay(single: OracleHarness) -> None:
     """[O-STEP-3]"""
     single.price(0, 3_000 * USD)
     single.refresh()
@@ -191,7 +191,7 @@ def test_a_step_is_accepted_after_its_delay(single: OracleWorld) -> None:
     assert names(single, single.refresh()) == []
 
 
-def test_without_a_refresh_no_clock_runs(single: OracleWorld) -> None:
+def test_without_a_refresh_no_clock_runs(single: OracleHarness) -> None:
     """[O-STEP-5]"""
     single.price(0, 3_000 * USD)
     single.wait(3_600)
@@ -201,7 +201,7 @@ def test_without_a_refresh_no_clock_runs(single: OracleWorld) -> None:
     assert single.oracle.accepted(0) == (2_000 * WAD, single.now)
 
 
-def test_a_price_that_comes_back_clears_the_step(single: OracleWorld) -> None:
+def test_a_price_that_comes_back_clears_the_step(single: OracleHarness) -> None:
     single.price(0, 3_000 * USD)
     single.refresh()
     single.wait(600)
@@ -223,7 +223,7 @@ def test_a_price_that_comes_back_clears_the_step(single: OracleWorld) -> None:
     assert single.oracle.accepted(0) == (2_050 * WAD, single.now)
 
 
-def test_a_step_downward(single: OracleWorld) -> None:
+def test_a_step_downward(single: OracleHarness) -> None:
     """[O-STEP-1]"""
     single.price(0, 1_000 * USD)
     assert single.restriction() == STEP
@@ -235,7 +235,7 @@ def test_a_step_downward(single: OracleWorld) -> None:
     assert single.oracle.accepted(0) == (1_000 * WAD, 0)
 
 
-def test_an_agreeing_secondary_confirms_at_once(pair: OracleWorld) -> None:
+def test_an_agreeing_secondary_confirms_at_once(pair: OracleHarness) -> None:
     """[O-STEP-2]"""
     pair.price(0, 3_000 * USD, 0)
     pair.price(0, 3_060 * USD, 1)  # exactly the maximum spread
@@ -245,7 +245,7 @@ def test_an_agreeing_secondary_confirms_at_once(pair: OracleWorld) -> None:
     assert pair.oracle.accepted(0) == (3_000 * WAD, 0)
 
 
-def test_a_secondary_confirms_a_step_that_is_observed(pair: OracleWorld) -> None:
+def test_a_secondary_confirms_a_step_that_is_observed(pair: OracleHarness) -> None:
     pair.mode(0, 1, FAILS)
     pair.price(0, 3_000 * USD, 0)
     assert pair.restriction() == STEP
@@ -266,7 +266,7 @@ def test_a_secondary_confirms_a_step_that_is_observed(pair: OracleWorld) -> None
     assert pair.oracle.accepted(0) == (3_000 * WAD, 0)
 
 
-def test_a_secondary_alone_does_not_confirm_itself(pair: OracleWorld) -> None:
+def test_a_secondary_alone_does_not_confirm_itself(pair: OracleHarness) -> None:
     """[O-STEP-2]"""
     pair.mode(0, 0, FAILS)
     pair.price(0, 3_000 * USD, 1)
@@ -275,7 +275,7 @@ def test_a_secondary_alone_does_not_confirm_itself(pair: OracleWorld) -> None:
     assert pair.oracle.accepted(0) == (2_000 * WAD, pair.now)
 
 
-def test_a_step_of_one_component_leaves_the_others(pair: OracleWorld) -> None:
+def test_a_step_of_one_component_leaves_the_others(pair: OracleHarness) -> None:
     pair.mode(1, 1, FAILS)
     pair.price(1, 60_000 * USD, 0)
     pair.price(0, 2_100 * USD)
@@ -294,7 +294,7 @@ def test_a_step_of_one_component_leaves_the_others(pair: OracleWorld) -> None:
     assert pair.oracle.accepted(1) == (40_000 * WAD, observed_at)
 
 
-def test_a_step_of_the_collateral_is_a_step(single: OracleWorld) -> None:
+def test_a_step_of_the_collateral_is_a_step(single: OracleHarness) -> None:
     """[O-STEP-6]"""
     single.price(COLLATERAL, 80 * USD // 100)  # exactly 20%, though 25% in units of it
     assert (single.mid(), single.restriction()) == (2_500 * WAD, 0)
@@ -302,14 +302,14 @@ def test_a_step_of_the_collateral_is_a_step(single: OracleWorld) -> None:
     assert single.restriction() == STEP
 
 
-def test_two_sources_of_the_collateral_confirm_its_step(pair: OracleWorld) -> None:
+def test_two_sources_of_the_collateral_confirm_its_step(pair: OracleHarness) -> None:
     pair.price(COLLATERAL, USD // 2)
     assert (pair.mid(), pair.restriction()) == (4_000 * WAD, 0)
     assert names(pair, pair.refresh()) == []
     assert pair.oracle.accepted(2) == (WAD // 2, 0)
 
 
-def test_small_moves_add_up_to_a_step_unless_refreshed(single: OracleWorld) -> None:
+def test_small_moves_add_up_to_a_step_unless_refreshed(single: OracleHarness) -> None:
     single.price(0, 2_300 * USD)
     single.refresh()
     single.price(0, 2_700 * USD)  # 17.4% from the last accepted
@@ -320,7 +320,7 @@ def test_small_moves_add_up_to_a_step_unless_refreshed(single: OracleWorld) -> N
     assert single.restriction() == STEP
 
 
-def test_refuses_while_sources_disagree(pair: OracleWorld) -> None:
+def test_refuses_while_sources_disagree(pair: OracleHarness) -> None:
     """[O-SPR-4]"""
     pair.price(0, 2_041 * USD, 1)
     assert pair.restriction() == SPREAD
@@ -332,7 +332,7 @@ def test_refuses_while_sources_disagree(pair: OracleWorld) -> None:
     pair.refresh()
 
 
-def test_both_restrictions_at_once(pair: OracleWorld) -> None:
+def test_both_restrictions_at_once(pair: OracleHarness) -> None:
     pair.price(0, 2_041 * USD, 1)
     pair.mode(1, 1, FAILS)
     pair.price(1, 50_000 * USD, 0)

@@ -5,12 +5,12 @@ to look like confirmed prices."""
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event
-from tests.unit.index_oracle.plans import COLLATERAL, FAILS, STEP, USD
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import only_event
+from tests.support.asset_plans import COLLATERAL, FAILS, STEP, USD
+from tests.support.oracle_harness import OracleHarness, names
 
 
-def test_a_step_that_went_back_excuses_no_glitch(single: OracleWorld, attacker: str) -> None:
+def test_a_step_that_went_back_excuses_no_glitch(single: OracleHarness, attacker: str) -> None:
     """A glitch is observed and goes away unrefreshed; hours later another one
     would find the clock run out, were it not tied to its price."""
     single.price(0, 1_500 * USD)
@@ -28,7 +28,7 @@ def test_a_step_that_went_back_excuses_no_glitch(single: OracleWorld, attacker: 
     assert single.restriction() == STEP
 
 
-def test_a_step_that_went_back_is_ended_by_a_refresh(single: OracleWorld) -> None:
+def test_a_step_that_went_back_is_ended_by_a_refresh(single: OracleHarness) -> None:
     single.price(0, 1_500 * USD)
     single.refresh()
     single.price(0, 2_000 * USD)
@@ -39,7 +39,7 @@ def test_a_step_that_went_back_is_ended_by_a_refresh(single: OracleWorld) -> Non
     assert single.restriction() == STEP
 
 
-def test_confirmed_components_do_not_hide_the_collateral(pair: OracleWorld) -> None:
+def test_confirmed_components_do_not_hide_the_collateral(pair: OracleHarness) -> None:
     """All components have two agreeing sources, the collateral lost one; its
     glitch moves every price, and each of them with sources that agree. [O-STEP-6]"""
     pair.mode(COLLATERAL, 1, FAILS)
@@ -68,7 +68,7 @@ def test_confirmed_components_do_not_hide_the_collateral(pair: OracleWorld) -> N
     assert pair.oracle.accepted(2) == (79 * WAD // 100, 0)
 
 
-def test_a_collateral_does_not_hide_a_component(pair: OracleWorld) -> None:
+def test_a_collateral_does_not_hide_a_component(pair: OracleHarness) -> None:
     """Both 25% up: the price in collateral stands still, the step is seen. [O-STEP-6]"""
     pair.mode(0, 1, FAILS)
     pair.price(0, 2_500 * USD, 0)

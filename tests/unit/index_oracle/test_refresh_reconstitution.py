@@ -9,12 +9,11 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.conftest import START
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import BITCOIN, ETHER, FAILS, PARAMETERS, STEP, USD, ten
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import BITCOIN, ETHER, FAILS, PARAMETERS, STEP, USD, ten
+from tests.support.constants import DAY, MAX_UINT256, START
+from tests.support.oracle_harness import OracleHarness, names
 
-DAY = 86_400
 DELAY = 2 * DAY
 WEIGHTS = [WAD // 4, 3 * WAD // 4]
 WEEK = replace(PARAMETERS, reweight_interval=7 * DAY, reweight_offset=4 * DAY)
@@ -22,26 +21,26 @@ FIRST = (START - 4 * DAY) // (7 * DAY) * 7 * DAY + 4 * DAY  # start of the inter
 
 
 @pytest.fixture(scope="module")
-def _weekly(chain: LocalBackend, owner: str) -> OracleWorld:
-    return OracleWorld(chain, owner, parameters=WEEK)
+def _weekly(chain: LocalBackend, owner: str) -> OracleHarness:
+    return OracleHarness(chain, owner, parameters=WEEK)
 
 
 @pytest.fixture
-def weekly(_weekly: OracleWorld) -> OracleWorld:
+def weekly(_weekly: OracleHarness) -> OracleHarness:
     """As `pair`, back to equal weights on Mondays at 00:00 UTC."""
     return _weekly.fork()
 
 
-def until(world: OracleWorld, time: int) -> None:
+def until(harness: OracleHarness, time: int) -> None:
     """Wait, with fresh answers then."""
-    world.wait(time - world.now)
-    world.renew()
+    harness.wait(time - harness.now)
+    harness.renew()
 
 
 # announced weights
 
 
-def test_nothing_before_the_delay(pair: OracleWorld) -> None:
+def test_nothing_before_the_delay(pair: OracleHarness) -> None:
     """[O-IDX-3]"""
     pair.schedule(WEIGHTS)
     until(pair, START + DELAY - 1)
@@ -50,7 +49,7 @@ def test_nothing_before_the_delay(pair: OracleWorld) -> None:
     assert pair.oracle.composition().version == 1
 
 
-def test_in_force_at_the_first_refresh_then(pair: OracleWorld, attacker: str) -> None:
+def test_in_force_at_the_first_refresh_then(pair: OracleHarness, attacker: str) -> None:
     """[O-IDX-3]"""
     pair.price(0, 2_400 * USD)
     pair.refresh()
@@ -72,14 +71,14 @@ def test_in_force_at_the_first_refresh_then(pair: OracleWorld, attacker: str) ->
     composition = pair.oracle.composition()
     assert composition.units == ten(units)
     assert (composition.version, composition.effective_at) == (2, START + DELAY)
-    assert composition.due_at == 2**256 - 1
+    assert composition.due_at == MAX_UINT256
     assert pair.oracle.weights() == WEIGHTS
     assert pair.oracle.scheduled() == ([], 0)
     # continuous: 275 / 2,400 was rounded down by less than a wei of ether
     assert 0 <= 1_100 * WAD - pair.oracle.level() <= 2_400
 
 
-def test_only_once(pair: OracleWorld) -> None:
+def test_only_once(pair: OracleHarness) -> None:
     pair.schedule(WEIGHTS)
     until(pair, START + DELAY)
     pair.refresh()
@@ -88,7 +87,7 @@ def test_only_once(pair: OracleWorld) -> None:
     assert pair.oracle.composition().version == 2
 
 
-def test_a_late_refresh_uses_its_own_prices(pair: OracleWorld) -> None:
+def test_a_late_refresh_uses_its_own_prices(pair: OracleHarness) -> None:
     """[O-IDX-3]"""
     pair.schedule(WEIGHTS)
     until(pair, START + DELAY)
@@ -106,7 +105,7 @@ def test_a_late_refresh_uses_its_own_prices(pair: OracleWorld) -> None:
     assert pair.oracle.composition().effective_at == START + DELAY  # when it was due
 
 
-def test_a_component_can_leave_and_come_back(pair: OracleWorld) -> None:
+def test_a_component_can_leave_and_come_back(pair: OracleHarness) -> None:
     """[O-IDX-6]"""
     pair.schedule([0, WAD])
     until(pair, START + DELAY)
@@ -122,7 +121,7 @@ def test_a_component_can_leave_and_come_back(pair: OracleWorld) -> None:
     assert pair.oracle.composition().version == 3
 
 
-def test_waits_while_nothing_is_usable(pair: OracleWorld) -> None:
+def test_waits_while_nothing_is_usable(pair: OracleHarness) -> None:
     pair.schedule(WEIGHTS)
     pair.wait(DELAY)
     with reverts("oracle: stale price"):
@@ -137,7 +136,7 @@ def test_waits_while_nothing_is_usable(pair: OracleWorld) -> None:
     assert pair.oracle.weights() == WEIGHTS
 
 
-def test_a_step_does_not_hold_it_up(pair: OracleWorld) -> None:
+def test_a_step_does_not_hold_it_up(pair: OracleHarness) -> None:
     """A step blocks minting and only minting; units follow the price read."""
     pair.schedule(WEIGHTS)
     until(pair, START + DELAY)
@@ -156,26 +155,26 @@ def test_units_that_do_not_fit_are_refused_and_can_be_withdrawn(
     wide = {"secondary_decimals": None, "min_price": 1, "decimals": 18}
     cheap = replace(ETHER, price=USD // 10**7, **wide)
     dear = replace(BITCOIN, **wide)
-    world = OracleWorld(chain, owner, [cheap, dear], weights=[0, WAD], base_level=10**9 * WAD)
-    world.schedule([WAD, 0])
-    until(world, START + DELAY)
+    harness = OracleHarness(chain, owner, [cheap, dear], weights=[0, WAD], base_level=10**9 * WAD)
+    harness.schedule([WAD, 0])
+    until(harness, START + DELAY)
     with reverts("oracle: units out of range"):  # 1e16 of them, over 2**112 wei
-        world.refresh()
-    assert world.oracle.scheduled() == ([WAD, 0], START + DELAY)
-    world.cancel()
-    world.refresh()
+        harness.refresh()
+    assert harness.oracle.scheduled() == ([WAD, 0], START + DELAY)
+    harness.cancel()
+    harness.refresh()
 
 
 # periodic reweighting
 
 
-def test_the_clock_starts_with_the_interval_of_the_deployment(weekly: OracleWorld) -> None:
+def test_the_clock_starts_with_the_interval_of_the_deployment(weekly: OracleHarness) -> None:
     assert FIRST <= START < FIRST + 7 * DAY
     assert weekly.oracle.composition().due_at == FIRST + 7 * DAY
     assert FIRST % (7 * DAY) == 4 * DAY  # 1 January 1970 was a Thursday
 
 
-def test_reweights_at_the_first_refresh_of_an_interval(weekly: OracleWorld) -> None:
+def test_reweights_at_the_first_refresh_of_an_interval(weekly: OracleHarness) -> None:
     """[O-IDX-5]"""
     weekly.price(0, 2_200 * USD)
     until(weekly, FIRST + 7 * DAY - 1)
@@ -196,7 +195,7 @@ def test_reweights_at_the_first_refresh_of_an_interval(weekly: OracleWorld) -> N
     assert names(weekly, weekly.refresh()) == []
 
 
-def test_missed_intervals_collapse_into_one(weekly: OracleWorld) -> None:
+def test_missed_intervals_collapse_into_one(weekly: OracleHarness) -> None:
     """[O-IDX-5]"""
     until(weekly, FIRST + 52 * 7 * DAY + 12_345)
     weekly.refresh()
@@ -207,7 +206,7 @@ def test_missed_intervals_collapse_into_one(weekly: OracleWorld) -> None:
     assert names(weekly, weekly.refresh()) == []
 
 
-def test_announced_weights_come_between(weekly: OracleWorld) -> None:
+def test_announced_weights_come_between(weekly: OracleHarness) -> None:
     weekly.schedule(WEIGHTS)
     assert weekly.oracle.composition().due_at == START + DELAY
     until(weekly, START + DELAY)
@@ -226,7 +225,7 @@ def test_announced_weights_come_between(weekly: OracleWorld) -> None:
     assert weekly.oracle.weights() == WEIGHTS
 
 
-def test_an_interval_does_not_bring_announced_weights_forward(weekly: OracleWorld) -> None:
+def test_an_interval_does_not_bring_announced_weights_forward(weekly: OracleHarness) -> None:
     until(weekly, FIRST + 6 * DAY)
     weekly.schedule(WEIGHTS)
     assert weekly.oracle.composition().due_at == FIRST + 7 * DAY
@@ -241,7 +240,7 @@ def test_an_interval_does_not_bring_announced_weights_forward(weekly: OracleWorl
     assert weekly.oracle.composition().version == 3
 
 
-def test_both_at_once_are_one_change(weekly: OracleWorld) -> None:
+def test_both_at_once_are_one_change(weekly: OracleHarness) -> None:
     weekly.schedule(WEIGHTS)
     until(weekly, FIRST + 8 * DAY)
     receipt = weekly.refresh()
@@ -252,7 +251,7 @@ def test_both_at_once_are_one_change(weekly: OracleWorld) -> None:
     assert (composition.effective_at, composition.due_at) == (START + DELAY, FIRST + 14 * DAY)
 
 
-def test_level_is_continuous_over_many_changes(weekly: OracleWorld) -> None:
+def test_level_is_continuous_over_many_changes(weekly: OracleHarness) -> None:
     """Each change rounds down at most one wei of each component. [O-IDX-1]"""
     for week in range(1, 9):
         until(weekly, FIRST + week * 7 * DAY)

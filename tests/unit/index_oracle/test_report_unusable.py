@@ -8,23 +8,23 @@ import pytest
 from inverse_index.chain import LocalBackend, Reverted
 from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import WAD
-from tests.support import no_event, only_event, reverts
-from tests.unit.index_oracle.plans import BURNS, COLLATERAL, FAILS, USD, hungry
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.asset_plans import BURNS, COLLATERAL, FAILS, USD, hungry
+from tests.support.constants import DAY
+from tests.support.oracle_harness import OracleHarness, names
 
-DAY = 86_400
 DELAY = 10 * DAY
 GAS = "oracle: too little gas to call it unusable"
 USABLE = "oracle: prices are usable"
 
 
-def lose(world: OracleWorld, asset: int = 0) -> None:
+def lose(harness: OracleHarness, asset: int = 0) -> None:
     """All sources of an asset fail until their next round."""
-    for source in world.sources(asset):
-        world.mode(asset, source, FAILS)
+    for source in harness.sources(asset):
+        harness.mode(asset, source, FAILS)
 
 
-def test_a_report_starts_the_clock(pair: OracleWorld, attacker: str) -> None:
+def test_a_report_starts_the_clock(pair: OracleHarness, attacker: str) -> None:
     """[O-DEAD-1]"""
     lose(pair)
     receipt = pair.report(attacker)
@@ -33,7 +33,7 @@ def test_a_report_starts_the_clock(pair: OracleWorld, attacker: str) -> None:
     only_event(receipt, pair.oracle, "UnusableReported", reporter=attacker, since=pair.now)
 
 
-def test_a_second_report_changes_nothing(pair: OracleWorld, attacker: str) -> None:
+def test_a_second_report_changes_nothing(pair: OracleHarness, attacker: str) -> None:
     """[O-DEAD-1]"""
     lose(pair)
     pair.report()
@@ -43,7 +43,7 @@ def test_a_second_report_changes_nothing(pair: OracleWorld, attacker: str) -> No
     assert pair.oracle.unusable_since() == since
 
 
-def test_refused_while_prices_are_usable(pair: OracleWorld) -> None:
+def test_refused_while_prices_are_usable(pair: OracleHarness) -> None:
     """[O-DEAD-3]"""
     with reverts(USABLE):
         pair.report()
@@ -53,7 +53,7 @@ def test_refused_while_prices_are_usable(pair: OracleWorld) -> None:
     assert pair.oracle.unusable_since() == 0
 
 
-def test_a_report_of_usable_prices_stops_the_clock(pair: OracleWorld, keeper: str) -> None:
+def test_a_report_of_usable_prices_stops_the_clock(pair: OracleHarness, keeper: str) -> None:
     """[O-DEAD-2]"""
     lose(pair)
     pair.report()
@@ -68,7 +68,7 @@ def test_a_report_of_usable_prices_stops_the_clock(pair: OracleWorld, keeper: st
         pair.report()
 
 
-def test_sources_that_disagree_are_usable(pair: OracleWorld) -> None:
+def test_sources_that_disagree_are_usable(pair: OracleHarness) -> None:
     """They redeem at a wide ask, so they stop the clock though no refresh accepts them.
     [O-DEAD-5]"""
     lose(pair)
@@ -81,7 +81,7 @@ def test_sources_that_disagree_are_usable(pair: OracleWorld) -> None:
     assert pair.oracle.unusable_since() == 0
 
 
-def test_a_refresh_stops_the_clock(pair: OracleWorld, keeper: str) -> None:
+def test_a_refresh_stops_the_clock(pair: OracleHarness, keeper: str) -> None:
     """[O-DEAD-2]"""
     lose(pair)
     pair.report()
@@ -93,7 +93,7 @@ def test_a_refresh_stops_the_clock(pair: OracleWorld, keeper: str) -> None:
     no_event(pair.refresh(keeper), pair.oracle, "UsableAgain")
 
 
-def test_a_reconstitution_stops_it_as_well(pair: OracleWorld) -> None:
+def test_a_reconstitution_stops_it_as_well(pair: OracleHarness) -> None:
     """The clock shares a word with what is scheduled; each keeps its own part."""
     pair.schedule([WAD // 4, 3 * WAD // 4])
     lose(pair)
@@ -113,7 +113,7 @@ def test_a_reconstitution_stops_it_as_well(pair: OracleWorld) -> None:
     assert pair.oracle.composition().version == 2
 
 
-def test_dead_to_the_second(pair: OracleWorld) -> None:
+def test_dead_to_the_second(pair: OracleHarness) -> None:
     """[O-DEAD-4]"""
     assert pair.oracle.DEAD_DELAY() == DELAY
     lose(pair)
@@ -127,7 +127,7 @@ def test_dead_to_the_second(pair: OracleWorld) -> None:
     pair.check()
 
 
-def test_dead_only_while_unusable(pair: OracleWorld) -> None:
+def test_dead_only_while_unusable(pair: OracleHarness) -> None:
     """A clock that nobody stopped has not been forgotten either. [O-DEAD-4]"""
     lose(pair)
     pair.report()
@@ -145,7 +145,7 @@ def test_dead_only_while_unusable(pair: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("asset", [0, 1, COLLATERAL])
-def test_any_asset_without_a_price_is_enough(pair: OracleWorld, asset: int) -> None:
+def test_any_asset_without_a_price_is_enough(pair: OracleHarness, asset: int) -> None:
     """[O-IDX-6]"""
     lose(pair, asset)
     pair.report()
@@ -153,13 +153,13 @@ def test_any_asset_without_a_price_is_enough(pair: OracleWorld, asset: int) -> N
     assert pair.oracle.dead()
 
 
-def test_stale_prices_are_unusable(single: OracleWorld) -> None:
+def test_stale_prices_are_unusable(single: OracleHarness) -> None:
     single.wait(3_601)
     single.report()
     assert single.oracle.unusable_since() == single.now
 
 
-def test_a_sequencer_that_is_down(rollup: OracleWorld) -> None:
+def test_a_sequencer_that_is_down(rollup: OracleHarness) -> None:
     rollup.sequencer(1, rollup.now)
     rollup.report()
     assert rollup.oracle.unusable_since() == rollup.now
@@ -168,13 +168,13 @@ def test_a_sequencer_that_is_down(rollup: OracleWorld) -> None:
 # gas
 
 
-def outcomes(chain: LocalBackend, world: OracleWorld, sender: str, name: str) -> set[str]:
+def outcomes(chain: LocalBackend, harness: OracleHarness, sender: str, name: str) -> set[str]:
     """What a transaction of each gas limit comes to: a reason, or "done"."""
-    found, data = set(), world.oracle.encode(name)
+    found, data = set(), harness.oracle.encode(name)
     for limit in range(30_000, 900_000, 15_000):
         before = chain.snapshot()
         try:
-            chain.send(world.oracle.address, data, sender, gas=hex(limit))
+            chain.send(harness.oracle.address, data, sender, gas=hex(limit))
             found.add("done")
         except Reverted as refused:
             found.add(refused.reason)
@@ -183,7 +183,7 @@ def outcomes(chain: LocalBackend, world: OracleWorld, sender: str, name: str) ->
 
 
 def test_too_little_gas_starts_no_clock(
-    chain: LocalBackend, single: OracleWorld, attacker: str
+    chain: LocalBackend, single: OracleHarness, attacker: str
 ) -> None:
     """The feed is sound but fails at once when it gets little gas. [O-DEAD-6]"""
     chain.set_code(single.feed(0).address, hungry(2_000 * USD, single.now))
@@ -192,7 +192,7 @@ def test_too_little_gas_starts_no_clock(
 
 
 def test_too_little_gas_makes_no_oracle_dead(
-    chain: LocalBackend, single: OracleWorld, attacker: str
+    chain: LocalBackend, single: OracleHarness, attacker: str
 ) -> None:
     """The clock has been left running; views, too, refuse to judge. [O-DEAD-6]"""
     lose(single)
@@ -216,7 +216,7 @@ def test_too_little_gas_makes_no_oracle_dead(
 
 
 def test_no_more_gas_is_asked_for_than_a_feed_may_use(
-    chain: LocalBackend, single: OracleWorld, attacker: str
+    chain: LocalBackend, single: OracleHarness, attacker: str
 ) -> None:
     """300,000 and a thirty-second more have to be left after the last call. [O-DEAD-6]"""
     lose(single)
@@ -227,7 +227,7 @@ def test_no_more_gas_is_asked_for_than_a_feed_may_use(
     assert int(chain.rpc("eth_call", {**call, "gas": hex(450_000)}, "latest"), 16) == 0
 
 
-def test_enough_gas_for_every_feed_to_burn_its_own(pair: OracleWorld) -> None:
+def test_enough_gas_for_every_feed_to_burn_its_own(pair: OracleHarness) -> None:
     """Six broken feeds that use up what they get cannot hide that they are broken. [O-DEAD-7]"""
     for asset in (0, 1, COLLATERAL):
         for source in (0, 1):
@@ -238,7 +238,7 @@ def test_enough_gas_for_every_feed_to_burn_its_own(pair: OracleWorld) -> None:
 
 
 def test_a_feed_that_burns_leaves_the_other_its_gas(
-    chain: LocalBackend, pair: OracleWorld, attacker: str
+    chain: LocalBackend, pair: OracleHarness, attacker: str
 ) -> None:
     """The primary burns; with little gas nothing is left for the sound secondary."""
     pair.mode(0, 0, BURNS)

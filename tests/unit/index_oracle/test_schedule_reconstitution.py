@@ -6,16 +6,17 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import FAILS
-from tests.unit.index_oracle.world import OracleWorld, names
+from tests.support.assertions import only_event, reverts
+from tests.support.asset_plans import FAILS
+from tests.support.constants import MAX_UINT256
+from tests.support.oracle_harness import OracleHarness, names
 
 DELAY = 2 * 86_400
 WEIGHTS = [WAD // 4, 3 * WAD // 4]
 WEIGHT_SUM = "oracle: weights must sum to 1e18"
 
 
-def test_announces(pair: OracleWorld) -> None:
+def test_announces(pair: OracleHarness) -> None:
     """[O-IDX-2]"""
     effective_at = pair.now + DELAY
     receipt = pair.schedule(WEIGHTS)
@@ -34,7 +35,7 @@ def test_announces(pair: OracleWorld) -> None:
     assert composition.units[:2] == [WAD // 4, WAD // 80]
 
 
-def test_only_the_owner(pair: OracleWorld, attacker: str, guardian: str) -> None:
+def test_only_the_owner(pair: OracleHarness, attacker: str, guardian: str) -> None:
     """[O-IDX-2]"""
     for somebody in (attacker, guardian):
         with reverts("ownable: caller is not the owner"):
@@ -42,7 +43,7 @@ def test_only_the_owner(pair: OracleWorld, attacker: str, guardian: str) -> None
     pair.check()
 
 
-def test_one_at_a_time(pair: OracleWorld) -> None:
+def test_one_at_a_time(pair: OracleHarness) -> None:
     """[O-IDX-2]"""
     pair.schedule(WEIGHTS)
     with reverts("oracle: already scheduled"):
@@ -57,22 +58,23 @@ def test_one_at_a_time(pair: OracleWorld) -> None:
 
 
 @pytest.mark.parametrize("weights", [[], [WAD], [WAD // 2, WAD // 4, WAD // 4]])
-def test_weight_count(pair: OracleWorld, weights: list[int]) -> None:
+def test_weight_count(pair: OracleHarness, weights: list[int]) -> None:
     """[O-IDX-2]"""
     with reverts("oracle: one weight per component"):
         pair.schedule(weights)
 
 
 @pytest.mark.parametrize(
-    "weights", [[0, 0], [WAD, 1], [WAD // 2, WAD // 2 - 1], [2**256 - 1, 1], [2**256 - 1, WAD + 1]]
+    "weights",
+    [[0, 0], [WAD, 1], [WAD // 2, WAD // 2 - 1], [MAX_UINT256, 1], [MAX_UINT256, WAD + 1]],
 )
-def test_weight_sum(pair: OracleWorld, weights: list[int]) -> None:
+def test_weight_sum(pair: OracleHarness, weights: list[int]) -> None:
     """[O-IDX-2]"""
     with reverts(WEIGHT_SUM):
         pair.schedule(weights)
 
 
-def test_needs_no_price(pair: OracleWorld) -> None:
+def test_needs_no_price(pair: OracleHarness) -> None:
     for source in (0, 1):
         pair.mode(0, source, FAILS)
     pair.schedule(WEIGHTS)

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import ZERO
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import ZERO
+from tests.support.oracle_harness import OracleHarness
 
 VIEWS = {
     "DEAD_DELAY",
@@ -36,7 +36,7 @@ ACTIONS = {
 }
 
 
-def test_the_owner_hands_on(pair: OracleWorld, owner: str, guardian: str) -> None:
+def test_the_owner_hands_on(pair: OracleHarness, owner: str, guardian: str) -> None:
     """[O-IDX-8]"""
     receipt = pair.oracle.transfer_ownership(guardian, sender=owner)
     only_event(
@@ -49,7 +49,7 @@ def test_the_owner_hands_on(pair: OracleWorld, owner: str, guardian: str) -> Non
     pair.cancel(guardian)
 
 
-def test_nobody_else(pair: OracleWorld, owner: str, attacker: str) -> None:
+def test_nobody_else(pair: OracleHarness, owner: str, attacker: str) -> None:
     """[O-IDX-8]"""
     with reverts("ownable: caller is not the owner"):
         pair.oracle.transfer_ownership(attacker, sender=attacker)
@@ -58,7 +58,7 @@ def test_nobody_else(pair: OracleWorld, owner: str, attacker: str) -> None:
     assert pair.oracle.owner() == owner
 
 
-def test_nothing_else_can_be_called(pair: OracleWorld) -> None:
+def test_nothing_else_can_be_called(pair: OracleHarness) -> None:
     """No renouncing, no switch, no setter. [O-IDX-8]"""
     functions = {each["name"]: each for each in pair.oracle.abi if each["type"] == "function"}
     assert set(functions) == VIEWS | ACTIONS

@@ -6,12 +6,13 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 @pytest.fixture
-def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
-    made = deploy_bench(chain, owner, keeper, make_plan())
+def harness(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> SystemHarness:
+    made = deploy_harness(chain, owner, keeper, make_plan())
     made.fund(depositor)
     made.deposit(100_000 * made.system.unit, depositor)
     return made

@@ -12,32 +12,32 @@ from inverse_index.chain import LocalBackend
 from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, decide, look
 from inverse_index.model.modes import Mode
 from inverse_index.model.triggers import Trigger
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.plans import PARAMETERS, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
-DAY = 86_400
 
-
-def run(bench: Bench, keeper: str) -> list[dict[str, Any]]:
+def run(harness: SystemHarness, keeper: str) -> list[dict[str, Any]]:
     """Rounds, a delay between two, until the keeper has nothing to do; what it told."""
     told: list[dict[str, Any]] = []
-    robot = Keeper(bench.system, keeper, Policy(), tell=told.append)
+    robot = Keeper(harness.system, keeper, Policy(), tell=told.append)
     for _ in range(20):
         if not isinstance(robot.once(), Rebalance):
             return told
-        bench.chain.increase_time(bench.plan.parameters.chunk_delay)
+        harness.chain.increase_time(harness.plan.parameters.chunk_delay)
     raise AssertionError("no end")
 
 
 @pytest.fixture
-def large(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+def large(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> SystemHarness:
     """Several parts of 200,000 USDC."""
-    made = deploy_bench(chain, owner, keeper, make_plan())
+    made = deploy_harness(chain, owner, keeper, make_plan())
     made.fund(depositor)
     made.deposit(700_000 * made.system.unit, depositor)
     return made
 
 
-def test_closes_in_parts_and_says_that_it_is_settled(large: Bench, keeper: str) -> None:
+def test_closes_in_parts_and_says_that_it_is_settled(large: SystemHarness, keeper: str) -> None:
     large.wind_down()
     told = run(large, keeper)
     kinds = [event["event"] for event in told]
@@ -48,14 +48,14 @@ def test_closes_in_parts_and_says_that_it_is_settled(large: Bench, keeper: str) 
     assert large.token.state().mode == Mode.SETTLED
 
 
-def test_waits_for_the_delay_between_two_parts(large: Bench, keeper: str) -> None:
+def test_waits_for_the_delay_between_two_parts(large: SystemHarness, keeper: str) -> None:
     large.wind_down()
     robot = Keeper(large.system, keeper, Policy())
     assert robot.once() == Rebalance(Trigger.CLOSING, 0, None)
     assert robot.once() == Wait(large.now + large.plan.parameters.chunk_delay, "not due")
 
 
-def test_the_reward_is_the_contracts(large: Bench, keeper: str) -> None:
+def test_the_reward_is_the_contracts(large: SystemHarness, keeper: str) -> None:
     large.wind_down()
     large.chain.increase_time(1_800)
     reward = large.token.due().reward
@@ -67,7 +67,7 @@ def test_the_reward_is_the_contracts(large: Bench, keeper: str) -> None:
     assert isinstance(decide(look(large.system, keeper), dear, large.now), Wait)
 
 
-def test_without_prices(large: Bench, keeper: str) -> None:
+def test_without_prices(large: SystemHarness, keeper: str) -> None:
     """The feeds are stale: it is rehearsed at closing prices, which the venue must
     take; this one does once it has been settled."""
     large.wind_down()
@@ -86,21 +86,21 @@ def test_is_blocked_until_the_bound_is_wide_enough(
 ) -> None:
     """Longs crowd the market by two percent: the bound doubles until it carries that."""
     parameters = replace(PARAMETERS, slippage_bps=100)
-    bench = deploy_bench(chain, owner, keeper, make_plan(parameters=parameters))
-    bench.fund(depositor)
-    bench.deposit(100_000 * bench.system.unit, depositor)
-    exchange, stake = bench.system.venue.exchange, 5_000_000 * bench.system.unit
-    bench.system.give(trader, stake)
-    bench.system.collateral.approve(exchange, stake, sender=trader)
+    harness = deploy_harness(chain, owner, keeper, make_plan(parameters=parameters))
+    harness.fund(depositor)
+    harness.deposit(100_000 * harness.system.unit, depositor)
+    exchange, stake = harness.system.venue.exchange, 5_000_000 * harness.system.unit
+    harness.system.give(trader, stake)
+    harness.system.collateral.approve(exchange, stake, sender=trader)
     exchange.deposit(stake, sender=trader)
-    exchange.trade([(0, 1_500 * 10**18, 2**256 - 1)], sender=trader)
-    bench.token.wind_down(sender=owner)
-    assert Keeper(bench.system, keeper, Policy()).once() == Blocked("vault: slippage above bound")
-    bench.chain.increase_time(DAY)
-    assert [event["event"] for event in run(bench, keeper)] == ["rebalanced", "settled", "wait"]
+    exchange.trade([(0, 1_500 * 10**18, MAX_UINT256)], sender=trader)
+    harness.token.wind_down(sender=owner)
+    assert Keeper(harness.system, keeper, Policy()).once() == Blocked("vault: slippage above bound")
+    harness.chain.increase_time(DAY)
+    assert [event["event"] for event in run(harness, keeper)] == ["rebalanced", "settled", "wait"]
 
 
-def test_nothing_left_to_trade(large: Bench, keeper: str, liquidator: str) -> None:
+def test_nothing_left_to_trade(large: SystemHarness, keeper: str, liquidator: str) -> None:
     """The venue has taken the position: the last call trades nothing and settles."""
     large.move(110)
     large.system.venue.exchange.liquidate(large.system.vault, liquidator, sender=liquidator)

@@ -12,11 +12,9 @@ from inverse_index.chain import LocalBackend
 from inverse_index.errors import Unreachable
 from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, look
 from inverse_index.keeper.look import price_reason
-from tests.conftest import START
-from tests.support import only_event
-from tests.systems import Bench
-
-DAY = 86_400
+from tests.support.assertions import only_event
+from tests.support.constants import DAY, START
+from tests.support.system_harness import SystemHarness
 
 
 class ChainClock:
@@ -54,38 +52,38 @@ class Faulty:
         return self._backend.call(to, data, sender)
 
 
-def faulty_system(bench: Bench, *failures: Exception | None) -> Any:
+def faulty_system(harness: SystemHarness, *failures: Exception | None) -> Any:
     """The same contracts, all reached through a faulty backend."""
-    backend = Faulty(bench.chain, list(failures))
-    return type(bench.system).from_record(backend, "test", bench.system.record())
+    backend = Faulty(harness.chain, list(failures))
+    return type(harness.system).from_record(backend, "test", harness.system.record())
 
 
-def test_look_sees_what_the_token_says(bench: Bench, keeper: str) -> None:
-    now = look(bench.system, keeper)
+def test_look_sees_what_the_token_says(harness: SystemHarness, keeper: str) -> None:
+    now = look(harness.system, keeper)
     assert (now.price_reason, now.reason, now.gas, now.base_fee) == ("", "", 0, 0)
-    assert now.report == bench.report()
-    bench.chain.increase_time(8 * DAY)
-    assert look(bench.system, keeper).price_reason == "oracle: stale price"
-    assert price_reason(bench.system) == "oracle: stale price"
+    assert now.report == harness.report()
+    harness.chain.increase_time(8 * DAY)
+    assert look(harness.system, keeper).price_reason == "oracle: stale price"
+    assert price_reason(harness.system) == "oracle: stale price"
 
 
-def test_look_rehearses_what_is_due(bench: Bench, keeper: str, owner: str) -> None:
+def test_look_rehearses_what_is_due(harness: SystemHarness, keeper: str, owner: str) -> None:
     """Selling costs more than a bound of one basis point."""
-    bench.move(-15)
-    parameters = replace(bench.plan.parameters, slippage_bps=1)
-    bench.token.set_parameters(parameters, sender=owner)
-    assert look(bench.system, keeper).reason == "vault: slippage above bound"
+    harness.move(-15)
+    parameters = replace(harness.plan.parameters, slippage_bps=1)
+    harness.token.set_parameters(parameters, sender=owner)
+    assert look(harness.system, keeper).reason == "vault: slippage above bound"
 
 
-def test_once_rebalances(bench: Bench, keeper: str) -> None:
-    bench.move(3, DAY + 1_800)
+def test_once_rebalances(harness: SystemHarness, keeper: str) -> None:
+    harness.move(3, DAY + 1_800)
     told: list[dict[str, Any]] = []
-    robot = Keeper(bench.system, keeper, Policy(), tell=told.append)
-    due = bench.token.due()
+    robot = Keeper(harness.system, keeper, Policy(), tell=told.append)
+    due = harness.token.due()
     action = robot.once()
     assert action == Rebalance(due.triggers, due.reward, None)
-    assert bench.token.due().triggers == 0
-    assert bench.system.collateral.balanceOf(keeper) == due.reward > 0
+    assert harness.token.due().triggers == 0
+    assert harness.system.collateral.balanceOf(keeper) == due.reward > 0
     (event,) = told
     assert event["event"] == "rebalanced"
     assert (event["why"], event["reward"], event["complete"]) == ("epoch", due.reward, True)
@@ -94,25 +92,27 @@ def test_once_rebalances(bench: Bench, keeper: str) -> None:
     assert robot.summary.gas_used == event["gas_used"]
 
 
-def test_the_reward_goes_where_it_is_told(bench: Bench, keeper: str, second_holder: str) -> None:
-    bench.move(3, DAY + 1_800)
-    reward = bench.token.due().reward
-    Keeper(bench.system, keeper, Policy(), receiver=second_holder).once()
-    assert bench.system.collateral.balanceOf(second_holder) == reward
-    assert bench.system.collateral.balanceOf(keeper) == 0
+def test_the_reward_goes_where_it_is_told(
+    harness: SystemHarness, keeper: str, second_holder: str
+) -> None:
+    harness.move(3, DAY + 1_800)
+    reward = harness.token.due().reward
+    Keeper(harness.system, keeper, Policy(), receiver=second_holder).once()
+    assert harness.system.collateral.balanceOf(second_holder) == reward
+    assert harness.system.collateral.balanceOf(keeper) == 0
 
 
-def test_dry_run_sends_nothing(bench: Bench, keeper: str) -> None:
-    bench.move(3, DAY + 1_800)
-    before, nonce = bench.report(), bench.chain.nonce(keeper)
+def test_dry_run_sends_nothing(harness: SystemHarness, keeper: str) -> None:
+    harness.move(3, DAY + 1_800)
+    before, nonce = harness.report(), harness.chain.nonce(keeper)
     told: list[dict[str, Any]] = []
-    Keeper(bench.system, keeper, Policy(), tell=told.append, dry_run=True).once()
-    assert bench.report() == before
-    assert bench.chain.nonce(keeper) == nonce
+    Keeper(harness.system, keeper, Policy(), tell=told.append, dry_run=True).once()
+    assert harness.report() == before
+    assert harness.chain.nonce(keeper) == nonce
     assert told == [
         {
             "event": "would rebalance",
-            "time": bench.now,
+            "time": harness.now,
             "why": "epoch",
             "reward": before.reward,
             "gas_cost": None,
@@ -120,11 +120,11 @@ def test_dry_run_sends_nothing(bench: Bench, keeper: str) -> None:
     ]
 
 
-def test_once_waits_and_blocks(bench: Bench, keeper: str) -> None:
+def test_once_waits_and_blocks(harness: SystemHarness, keeper: str) -> None:
     told: list[dict[str, Any]] = []
-    robot = Keeper(bench.system, keeper, Policy(), tell=told.append)
+    robot = Keeper(harness.system, keeper, Policy(), tell=told.append)
     assert robot.once() == Wait(START + DAY, "not due")
-    bench.chain.increase_time(8 * DAY)
+    harness.chain.increase_time(8 * DAY)
     assert robot.once() == Blocked("oracle: stale price")
     assert told == [
         {"event": "wait", "time": START, "until": START + DAY, "why": "not due"},
@@ -132,29 +132,29 @@ def test_once_waits_and_blocks(bench: Bench, keeper: str) -> None:
     ]
 
 
-def test_once_lets_failures_through(bench: Bench, keeper: str) -> None:
-    robot = Keeper(faulty_system(bench, Unreachable("no answer", "wait")), keeper, Policy())
+def test_once_lets_failures_through(harness: SystemHarness, keeper: str) -> None:
+    robot = Keeper(faulty_system(harness, Unreachable("no answer", "wait")), keeper, Policy())
     with pytest.raises(Unreachable, match="no answer"):
         robot.once()
 
 
-def test_watch_sleeps_until_the_epoch_and_rebalances(bench: Bench, keeper: str) -> None:
-    bench.chain.increase_time(DAY - 100)
-    clock = ChainClock(bench.chain, naps=4)
-    robot = Keeper(bench.system, keeper, Policy(), clock=clock)
+def test_watch_sleeps_until_the_epoch_and_rebalances(harness: SystemHarness, keeper: str) -> None:
+    harness.chain.increase_time(DAY - 100)
+    clock = ChainClock(harness.chain, naps=4)
+    robot = Keeper(harness.system, keeper, Policy(), clock=clock)
     summary = robot.watch(interval=60)
     assert clock.slept == [60.0, 40.0, 60, 60.0]
     assert (summary.rounds, summary.rebalances, summary.failures) == (4, 1, 0)
-    assert bench.report().state.reset.at == START + DAY
-    assert bench.report().state.reset.epoch == (START + DAY) // DAY
+    assert harness.report().state.reset.at == START + DAY
+    assert harness.report().state.reset.epoch == (START + DAY) // DAY
 
 
-def test_watch_backs_off_and_goes_on(bench: Bench, keeper: str) -> None:
+def test_watch_backs_off_and_goes_on(harness: SystemHarness, keeper: str) -> None:
     down = Unreachable("no answer", "wait")
-    clock = ChainClock(bench.chain, naps=5)
+    clock = ChainClock(harness.chain, naps=5)
     told: list[dict[str, Any]] = []
     robot = Keeper(
-        faulty_system(bench, down, down, down), keeper, Policy(), clock=clock, tell=told.append
+        faulty_system(harness, down, down, down), keeper, Policy(), clock=clock, tell=told.append
     )
     summary = robot.watch(interval=60)
     assert clock.slept == [1, 2, 4, 60.0, 60.0]
@@ -163,38 +163,40 @@ def test_watch_backs_off_and_goes_on(bench: Bench, keeper: str) -> None:
     assert (summary.rounds, summary.failures) == (5, 3)
 
 
-def test_watch_survives_a_lost_race(bench: Bench, keeper: str, attacker: str) -> None:
+def test_watch_survives_a_lost_race(harness: SystemHarness, keeper: str, attacker: str) -> None:
     """Somebody rebalances between the look and the sending."""
-    bench.move(3, DAY + 1_800)
+    harness.move(3, DAY + 1_800)
 
     class Slow:
         def send(self, to: str, data: bytes, sender: str) -> Any:
-            bench.token.rebalance(sender=attacker)
-            return bench.chain.send(to, data, sender)
+            harness.token.rebalance(sender=attacker)
+            return harness.chain.send(to, data, sender)
 
     told: list[dict[str, Any]] = []
-    clock = ChainClock(bench.chain, naps=2)
-    robot = Keeper(bench.system, keeper, Policy(), sender=Slow(), clock=clock, tell=told.append)
+    clock = ChainClock(harness.chain, naps=2)
+    robot = Keeper(harness.system, keeper, Policy(), sender=Slow(), clock=clock, tell=told.append)
     summary = robot.watch(interval=60)
     assert told[0] == {"event": "failed", "why": "token: rebalance not due"}
     assert told[1]["event"] == "wait"
     assert (summary.rebalances, summary.failures) == (0, 1)
 
 
-def test_watch_does_not_hide_defects(bench: Bench, keeper: str) -> None:
-    clock = ChainClock(bench.chain, naps=2)
-    robot = Keeper(faulty_system(bench, ZeroDivisionError()), keeper, Policy(), clock=clock)
+def test_watch_does_not_hide_defects(harness: SystemHarness, keeper: str) -> None:
+    clock = ChainClock(harness.chain, naps=2)
+    robot = Keeper(faulty_system(harness, ZeroDivisionError()), keeper, Policy(), clock=clock)
     with pytest.raises(ZeroDivisionError):
         robot.watch(interval=60)
 
 
-def test_a_large_rebalance_is_done_in_parts(bench: Bench, keeper: str, depositor: str) -> None:
+def test_a_large_rebalance_is_done_in_parts(
+    harness: SystemHarness, keeper: str, depositor: str
+) -> None:
     """One component of at most 200,000 USDC a trade: 5 million take several."""
-    bench.deposit(3_000_000 * bench.system.unit, depositor)
-    bench.move(15)
-    clock = ChainClock(bench.chain, naps=8)
+    harness.deposit(3_000_000 * harness.system.unit, depositor)
+    harness.move(15)
+    clock = ChainClock(harness.chain, naps=8)
     told: list[dict[str, Any]] = []
-    robot = Keeper(bench.system, keeper, Policy(), clock=clock, tell=told.append)
+    robot = Keeper(harness.system, keeper, Policy(), clock=clock, tell=told.append)
     summary = robot.watch(interval=300)
     parts = [event for event in told if event["event"] == "rebalanced"]
     assert [part["complete"] for part in parts] == [False] * (len(parts) - 1) + [True]
@@ -203,18 +205,18 @@ def test_a_large_rebalance_is_done_in_parts(bench: Bench, keeper: str, depositor
     assert parts[1]["why"].endswith("chunk")
 
 
-def test_rebalanced_event_is_the_contracts(bench: Bench, keeper: str) -> None:
-    bench.move(3, DAY)
+def test_rebalanced_event_is_the_contracts(harness: SystemHarness, keeper: str) -> None:
+    harness.move(3, DAY)
     told: list[dict[str, Any]] = []
     receipts: list[Any] = []
 
     class Keeping:
         def send(self, to: str, data: bytes, sender: str) -> Any:
-            receipts.append(bench.chain.send(to, data, sender))
+            receipts.append(harness.chain.send(to, data, sender))
             return receipts[-1]
 
-    Keeper(bench.system, keeper, Policy(), sender=Keeping(), tell=told.append).once()
-    (logged,) = [e for e in receipts[0].events(bench.token) if e.name == "Rebalanced"]
-    only_event(receipts[0], bench.token, "Rebalanced", **logged.args)
+    Keeper(harness.system, keeper, Policy(), sender=Keeping(), tell=told.append).once()
+    (logged,) = [e for e in receipts[0].events(harness.token) if e.name == "Rebalanced"]
+    only_event(receipts[0], harness.token, "Rebalanced", **logged.args)
     for name in ("leverage_before", "leverage_after", "cost", "tracking_difference"):
         assert told[0][name] == logged.args[name]

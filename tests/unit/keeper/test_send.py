@@ -14,7 +14,7 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.errors import UserError
 from inverse_index.keeper import FeePolicy, Replacing
 from inverse_index.keeper.decide import GWEI
-from tests.support import reverts
+from tests.support.assertions import reverts
 
 ape = pytest.importorskip("ape")
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]

@@ -8,8 +8,8 @@ import pytest
 from eth_abi import encode
 
 from inverse_index.chain import Contract
-from tests.support import reverts
-from tests.systems import Bench
+from tests.support.assertions import reverts
+from tests.support.system_harness import SystemHarness
 
 from .conftest import upkeep
 
@@ -17,20 +17,20 @@ MALFORMED = "adapter: data is not token, receiver, min reward"
 A, B = "0x" + "aa" * 20, "0x" + "bb" * 20
 
 
-def test_not_due(bench: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_not_due(harness: SystemHarness, keeper_adapter: Contract, keeper: str) -> None:
     """[K-1]"""
-    data = upkeep(bench, keeper)
-    assert bench.token.due().triggers == 0
+    data = upkeep(harness, keeper)
+    assert harness.token.due().triggers == 0
     assert keeper_adapter.checkUpkeep(data) == (False, data)
 
 
-def test_due(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_due(due: SystemHarness, keeper_adapter: Contract, keeper: str) -> None:
     """[K-1]"""
     data = upkeep(due, keeper)
     assert keeper_adapter.checkUpkeep(data) == (True, data)
 
 
-def test_the_least_reward(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_the_least_reward(due: SystemHarness, keeper_adapter: Contract, keeper: str) -> None:
     """[K-1]"""
     reward = due.token.due().reward
     assert reward > 40 * 10**6
@@ -40,14 +40,16 @@ def test_the_least_reward(due: Bench, keeper_adapter: Contract, keeper: str) -> 
     assert keeper_adapter.checkUpkeep(upkeep(due, keeper, reward + 1))[0] is True
 
 
-def test_prices_that_cannot_be_used(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_prices_that_cannot_be_used(
+    due: SystemHarness, keeper_adapter: Contract, keeper: str
+) -> None:
     """[K-2]"""
     due.chain.increase_time(8 * 86_400)
     assert not due.system.oracle.usable()
     assert keeper_adapter.checkUpkeep(upkeep(due, keeper))[0] is False
 
 
-def test_what_is_no_token(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_what_is_no_token(due: SystemHarness, keeper_adapter: Contract, keeper: str) -> None:
     """An account, a contract without `due`, one that answers too little, one that
     burns its gas. [K-2]"""
     silent = due.chain.deploy("MockFeed", 8, 1, sender=due.owner)
@@ -87,7 +89,7 @@ def test_what_is_no_token(due: Bench, keeper_adapter: Contract, keeper: str) -> 
     ],
 )
 def test_data_that_are_none(
-    bench: Bench, keeper_adapter: Contract, keeper: str, data: bytes
+    harness: SystemHarness, keeper_adapter: Contract, keeper: str, data: bytes
 ) -> None:
     """[K-3]"""
     with reverts(MALFORMED):
@@ -96,8 +98,8 @@ def test_data_that_are_none(
         keeper_adapter.performUpkeep(data, sender=keeper)
 
 
-def test_it_keeps_nothing(bench: Bench, keeper_adapter: Contract) -> None:
+def test_it_keeps_nothing(harness: SystemHarness, keeper_adapter: Contract) -> None:
     """No function but these: no owner, no state, nothing to withdraw. [K-7]"""
     names = {entry["name"] for entry in keeper_adapter.abi if entry["type"] == "function"}
     assert names == {"checkUpkeep", "performUpkeep", "checker"}
-    assert all(bench.chain.storage(keeper_adapter.address, slot) == 0 for slot in range(4))
+    assert all(harness.chain.storage(keeper_adapter.address, slot) == 0 for slot in range(4))

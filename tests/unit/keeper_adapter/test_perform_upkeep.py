@@ -7,8 +7,8 @@ import pytest
 from eth_abi import encode
 
 from inverse_index.chain import Contract, Reverted
-from tests.support import only_event, reverts
-from tests.systems import Bench
+from tests.support.assertions import only_event, reverts
+from tests.support.system_harness import SystemHarness
 
 from .conftest import upkeep
 
@@ -16,7 +16,7 @@ GAS_LIMIT = 1_000_000
 
 
 def test_anyone_performs_the_receiver_earns(
-    due: Bench, keeper_adapter: Contract, trader: str, keeper: str
+    due: SystemHarness, keeper_adapter: Contract, trader: str, keeper: str
 ) -> None:
     """[K-4]"""
     reward = due.token.due().reward
@@ -30,7 +30,9 @@ def test_anyone_performs_the_receiver_earns(
     assert (event.keeper, event.reward) == (keeper_adapter.address, reward)
 
 
-def test_a_unit_more_than_it_pays(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_a_unit_more_than_it_pays(
+    due: SystemHarness, keeper_adapter: Contract, keeper: str
+) -> None:
     """[K-5]"""
     reward = due.token.due().reward
     before = due.token.state()
@@ -40,14 +42,14 @@ def test_a_unit_more_than_it_pays(due: Bench, keeper_adapter: Contract, keeper: 
     assert due.system.collateral.balanceOf(keeper) == 0
 
 
-def test_not_due(bench: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_not_due(harness: SystemHarness, keeper_adapter: Contract, keeper: str) -> None:
     """[K-5]"""
     with reverts("token: rebalance not due"):
-        keeper_adapter.performUpkeep(upkeep(bench, keeper), sender=keeper)
+        keeper_adapter.performUpkeep(upkeep(harness, keeper), sender=keeper)
 
 
 def test_after_somebody_else(
-    due: Bench, keeper_adapter: Contract, keeper: str, trader: str
+    due: SystemHarness, keeper_adapter: Contract, keeper: str, trader: str
 ) -> None:
     """What was checked before is not done twice, and costs less than half of it. [K-6]"""
     data = upkeep(due, keeper)
@@ -60,20 +62,22 @@ def test_after_somebody_else(
     assert keeper_adapter.checkUpkeep(data) == (False, data)
 
 
-def test_prices_that_cannot_be_used(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_prices_that_cannot_be_used(
+    due: SystemHarness, keeper_adapter: Contract, keeper: str
+) -> None:
     due.chain.increase_time(8 * 86_400)
     with reverts("oracle: stale price"):
         keeper_adapter.performUpkeep(upkeep(due, keeper), sender=keeper)
 
 
-def test_what_is_no_token(due: Bench, keeper_adapter: Contract, keeper: str) -> None:
+def test_what_is_no_token(due: SystemHarness, keeper_adapter: Contract, keeper: str) -> None:
     with reverts(""):
         data = encode(["address"] * 2 + ["uint256"], [due.system.collateral.address, keeper, 0])
         keeper_adapter.performUpkeep(data, sender=keeper)
 
 
 def test_through_a_registry(
-    due: Bench, keeper_adapter: Contract, forwarder: Contract, keeper: str, trader: str
+    due: SystemHarness, keeper_adapter: Contract, forwarder: Contract, keeper: str, trader: str
 ) -> None:
     """A contract checks, performs once with a limit of gas, and then finds nothing."""
     reward = due.token.due().reward
@@ -94,7 +98,7 @@ def test_through_a_registry(
 
 
 def test_with_too_little_gas_nothing_happens(
-    due: Bench, keeper_adapter: Contract, forwarder: Contract, keeper: str
+    due: SystemHarness, keeper_adapter: Contract, forwarder: Contract, keeper: str
 ) -> None:
     before = due.token.state()
     for gas in (20_000, 100_000, 200_000):
@@ -106,7 +110,7 @@ def test_with_too_little_gas_nothing_happens(
 
 
 def test_the_token_s_event_is_the_plain_one(
-    due: Bench, keeper_adapter: Contract, keeper: str
+    due: SystemHarness, keeper_adapter: Contract, keeper: str
 ) -> None:
     """Every field but the keeper is as `rebalance` itself would log it."""
     snapshot = due.chain.snapshot()

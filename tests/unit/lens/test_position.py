@@ -6,22 +6,22 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 @pytest.fixture
-def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
-    made = deploy_bench(chain, owner, keeper)
+def harness(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> SystemHarness:
+    made = deploy_harness(chain, owner, keeper)
     made.fund(depositor)
     made.deposit(100_000 * 10**6, depositor)
     return made
 
 
-def test_of_a_holder(bench: Bench, depositor: str) -> None:
+def test_of_a_holder(harness: SystemHarness, depositor: str) -> None:
     """[L-4]"""
-    token = bench.token
-    bench.system.collateral.approve(token, 12_345, sender=depositor)
-    p = bench.system.lens.position(token, depositor)
+    token = harness.token
+    harness.system.collateral.approve(token, 12_345, sender=depositor)
+    p = harness.system.lens.position(token, depositor)
     assert p.shares == token.balanceOf(depositor) == 99_900 * 10**18
     assert p.worth == token.convertToAssets(p.shares)
     assert p.collateral == 10**15 - 100_000 * 10**6
@@ -30,15 +30,15 @@ def test_of_a_holder(bench: Bench, depositor: str) -> None:
     assert p.max_redeem == p.shares
 
 
-def test_of_a_stranger(bench: Bench, trader: str) -> None:
+def test_of_a_stranger(harness: SystemHarness, trader: str) -> None:
     """[L-4]"""
-    p = bench.system.lens.position(bench.token, trader)
-    assert tuple(p) == (0, 0, 0, 0, bench.token.maxDeposit(trader), 0)
+    p = harness.system.lens.position(harness.token, trader)
+    assert tuple(p) == (0, 0, 0, 0, harness.token.maxDeposit(trader), 0)
 
 
-def test_while_prices_are_unusable(bench: Bench, depositor: str) -> None:
+def test_while_prices_are_unusable(harness: SystemHarness, depositor: str) -> None:
     """[L-2]"""
-    bench.chain.increase_time(8 * 86_400)
-    p = bench.system.lens.position(bench.token, depositor)
+    harness.chain.increase_time(8 * 86_400)
+    p = harness.system.lens.position(harness.token, depositor)
     assert (p.shares, p.collateral) == (99_900 * 10**18, 10**15 - 100_000 * 10**6)
     assert (p.worth, p.max_deposit, p.max_redeem) == (0, 0, 0)

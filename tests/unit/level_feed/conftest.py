@@ -6,21 +6,21 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.oracle_harness import OracleHarness
 
 
 @pytest.fixture
-def world(chain: LocalBackend, owner: str) -> OracleWorld:
+def harness(chain: LocalBackend, owner: str) -> OracleHarness:
     """Level 1,000, half of it ether at 2,000, half bitcoin at 40,000."""
-    return OracleWorld(chain, owner)
+    return OracleHarness(chain, owner)
 
 
 @pytest.fixture
-def feed(world: OracleWorld, chain: LocalBackend, owner: str) -> Contract:
-    return chain.deploy("LevelFeed", world.oracle, 18, "DEFI / USDC", sender=owner)
+def feed(harness: OracleHarness, chain: LocalBackend, owner: str) -> Contract:
+    return chain.deploy("LevelFeed", harness.oracle, 18, "DEFI / USDC", sender=owner)
 
 
 @pytest.fixture
-def short(world: OracleWorld, chain: LocalBackend, owner: str) -> Contract:
+def short(harness: OracleHarness, chain: LocalBackend, owner: str) -> Contract:
     """With 8 decimals."""
-    return chain.deploy("LevelFeed", world.oracle, 8, "DEFI / USDC", sender=owner)
+    return chain.deploy("LevelFeed", harness.oracle, 8, "DEFI / USDC", sender=owner)

@@ -6,25 +6,29 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.support import reverts
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import reverts
+from tests.support.oracle_harness import OracleHarness
 
 
-def test_what_is_fixed(world: OracleWorld, feed: Contract, short: Contract) -> None:
+def test_what_is_fixed(harness: OracleHarness, feed: Contract, short: Contract) -> None:
     assert (feed.decimals(), short.decimals()) == (18, 8)
     assert feed.description() == "DEFI / USDC"
     assert feed.version() == 1
-    assert feed.oracle() == world.oracle.address
+    assert feed.oracle() == harness.oracle.address
 
 
 @pytest.mark.parametrize("decimals", [0, 6, 7, 9, 17, 19])
-def test_other_decimals(world: OracleWorld, chain: LocalBackend, owner: str, decimals: int) -> None:
+def test_other_decimals(
+    harness: OracleHarness, chain: LocalBackend, owner: str, decimals: int
+) -> None:
     """[F-ALL-3]"""
     with reverts("feed: decimals must be 8 or 18"):
-        chain.deploy("LevelFeed", world.oracle, decimals, "", sender=owner)
+        chain.deploy("LevelFeed", harness.oracle, decimals, "", sender=owner)
 
 
-def test_an_oracle_that_cannot_be_read(world: OracleWorld, chain: LocalBackend, owner: str) -> None:
-    world.wait(7_201)
+def test_an_oracle_that_cannot_be_read(
+    harness: OracleHarness, chain: LocalBackend, owner: str
+) -> None:
+    harness.wait(7_201)
     with reverts("oracle: stale price"):
-        chain.deploy("LevelFeed", world.oracle, 8, "", sender=owner)
+        chain.deploy("LevelFeed", harness.oracle, 8, "", sender=owner)

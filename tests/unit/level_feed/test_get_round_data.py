@@ -6,21 +6,21 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.support import reverts
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import reverts
+from tests.support.oracle_harness import OracleHarness
 
 
-def test_the_present_round(world: OracleWorld, feed: Contract) -> None:
-    world.wait(60)
+def test_the_present_round(harness: OracleHarness, feed: Contract) -> None:
+    harness.wait(60)
     latest = feed.latestRoundData()
-    assert feed.getRoundData(world.now) == latest
+    assert feed.getRoundData(harness.now) == latest
 
 
 @pytest.mark.parametrize("away", [-1, 1])
-def test_no_other(world: OracleWorld, feed: Contract, away: int) -> None:
+def test_no_other(harness: OracleHarness, feed: Contract, away: int) -> None:
     """[F-ALL-2]"""
     with reverts("No data present"):
-        feed.getRoundData(world.now + away)
+        feed.getRoundData(harness.now + away)
 
 
 def test_nor_zero(feed: Contract) -> None:
@@ -28,7 +28,7 @@ def test_nor_zero(feed: Contract) -> None:
         feed.getRoundData(0)
 
 
-def test_unusable_with_the_oracle_s_reason(world: OracleWorld, feed: Contract) -> None:
-    world.wait(7_201)
+def test_unusable_with_the_oracle_s_reason(harness: OracleHarness, feed: Contract) -> None:
+    harness.wait(7_201)
     with reverts("oracle: stale price"):
-        feed.getRoundData(world.now)
+        feed.getRoundData(harness.now)

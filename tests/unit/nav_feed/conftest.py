@@ -7,13 +7,15 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.nav import per_share_down
-from tests.systems import Bench, deploy_bench
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 @pytest.fixture
-def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str) -> Bench:
+def harness(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker: str
+) -> SystemHarness:
     """100,000 paid in by the depositor; the attacker is rich."""
-    made = deploy_bench(chain, owner, keeper)
+    made = deploy_harness(chain, owner, keeper)
     made.fund(depositor)
     made.fund(attacker)
     made.deposit(100_000 * 10**6, depositor)
@@ -22,15 +24,17 @@ def bench(chain: LocalBackend, owner: str, keeper: str, depositor: str, attacker
 
 
 @pytest.fixture
-def feed(bench: Bench) -> Contract:
-    return nav_feed(bench)
+def feed(harness: SystemHarness) -> Contract:
+    return nav_feed(harness)
 
 
-def nav_feed(bench: Bench, decimals: int = 18) -> Contract:
-    return bench.chain.deploy("NavFeed", bench.token, decimals, "ITEST / USDC", sender=bench.owner)
+def nav_feed(harness: SystemHarness, decimals: int = 18) -> Contract:
+    return harness.chain.deploy(
+        "NavFeed", harness.token, decimals, "ITEST / USDC", sender=harness.owner
+    )
 
 
-def expected(bench: Bench) -> int:
+def expected(harness: SystemHarness) -> int:
     """WAD: N at ask over all shares, the unminted fee and the virtual ones included."""
-    report = bench.report()
-    return per_share_down(report.ask, report.state.supply, 10**18 // bench.system.unit)
+    report = harness.report()
+    return per_share_down(report.ask, report.state.supply, 10**18 // harness.system.unit)

@@ -6,12 +6,13 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
+from tests.support.assertions import reverts
+from tests.support.constants import WAD
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 from .conftest import expected, nav_feed
 
-WAD = 10**18
 MONTH = 30 * 86_400
 
 
@@ -26,95 +27,97 @@ def test_as_redemption_values_a_share(
     multiple: int,
 ) -> None:
     """[F-NAV-1]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    bench.deposit(50_000 * bench.system.unit, depositor)
-    bench.deposit(50 * bench.system.unit, depositor)  # its fee waits in the reserve
-    bench.move([i % 5 - 2 for i in range(k)], 90_000)
-    feed, short = nav_feed(bench), nav_feed(bench, 8)
-    answer, now = feed.latestAnswer(), bench.now
-    assert answer == expected(bench) > 0
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    harness.deposit(50_000 * harness.system.unit, depositor)
+    harness.deposit(50 * harness.system.unit, depositor)  # its fee waits in the reserve
+    harness.move([i % 5 - 2 for i in range(k)], 90_000)
+    feed, short = nav_feed(harness), nav_feed(harness, 8)
+    answer, now = feed.latestAnswer(), harness.now
+    assert answer == expected(harness) > 0
     assert feed.latestRoundData() == (now, answer, now, now, now)
     assert short.latestRoundData() == (now, answer // 10**10, now, now, now)
     assert short.latestAnswer() == answer // 10**10
     # One share's redemption before its fee, to the unit that both round down to.
-    f = bench.system.views.preview(bench.token, 8, WAD)
-    assert f.size == answer * bench.system.unit // WAD
-    assert answer < bench.token.nav_per_share()
+    f = harness.system.views.preview(harness.token, 8, WAD)
+    assert f.size == answer * harness.system.unit // WAD
+    assert answer < harness.token.nav_per_share()
 
 
 def test_on_aave(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """[F-NAV-1]"""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(2))
-    bench.fund(depositor)
-    bench.deposit(50_000 * 10**6, depositor)
-    bench.move(-3, 3_600)
-    feed = nav_feed(bench)
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan(2))
+    harness.fund(depositor)
+    harness.deposit(50_000 * 10**6, depositor)
+    harness.move(-3, 3_600)
+    feed = nav_feed(harness)
     before = feed.latestAnswer()
-    assert before == expected(bench)
+    assert before == expected(harness)
     chain.increase_time(86_400)  # interest is part of it at every moment
-    assert feed.latestAnswer() == expected(bench) != before
+    assert feed.latestAnswer() == expected(harness) != before
 
 
 def test_the_streaming_fee_counts_before_it_is_minted(
-    bench: Bench, feed: Contract, keeper: str
+    harness: SystemHarness, feed: Contract, keeper: str
 ) -> None:
     """[F-NAV-2]"""
-    before, at = feed.latestAnswer(), bench.now
-    bench.chain.increase_time(3 * 86_400)
+    before, at = feed.latestAnswer(), harness.now
+    harness.chain.increase_time(3 * 86_400)
     aged = feed.latestAnswer()
     assert before * 999 // 1_000 < aged < before  # three days of about 0.95% a year
-    bench.token.accrue_fee(sender=keeper)
+    harness.token.accrue_fee(sender=keeper)
     assert feed.latestAnswer() == aged
     assert feed.latestRoundData()[3] == at  # of the prices, not of the fee
 
 
-def test_a_wide_spread_counts_against_it(bench: Bench, feed: Contract) -> None:
+def test_a_wide_spread_counts_against_it(harness: SystemHarness, feed: Contract) -> None:
     """Two sources that disagree lower the ask, as redemption is lowered."""
-    before, mid = feed.latestAnswer(), bench.token.nav_per_share()
-    answers = bench.system.answers(bench.prices)
+    before, mid = feed.latestAnswer(), harness.token.nav_per_share()
+    answers = harness.system.answers(harness.prices)
     answers[1] = answers[1] * 101 // 100
-    bench.system.board.post(answers, sender=bench.owner)
-    assert bench.token.nav_per_share() == mid
+    harness.system.board.post(answers, sender=harness.owner)
+    assert harness.token.nav_per_share() == mid
     assert before - feed.latestAnswer() > before // 150
-    assert feed.latestAnswer() == expected(bench)
+    assert feed.latestAnswer() == expected(harness)
 
 
-def test_as_old_as_its_prices(bench: Bench, feed: Contract) -> None:
+def test_as_old_as_its_prices(harness: SystemHarness, feed: Contract) -> None:
     """[F-ALL-1]"""
-    posted = bench.now
-    bench.chain.increase_time(3_600)
+    posted = harness.now
+    harness.chain.increase_time(3_600)
     round_id, _, started, updated, answered_in = feed.latestRoundData()
     assert started == updated == posted
     assert round_id == answered_in == posted + 3_600
 
 
 @pytest.mark.parametrize("function", ["latestRoundData", "latestAnswer"])
-def test_unusable_with_the_oracle_s_reason(bench: Bench, feed: Contract, function: str) -> None:
+def test_unusable_with_the_oracle_s_reason(
+    harness: SystemHarness, feed: Contract, function: str
+) -> None:
     """[F-NAV-3]"""
-    bench.chain.increase_time(7 * 86_400 + 1)
+    harness.chain.increase_time(7 * 86_400 + 1)
     with reverts("oracle: stale price"):
         feed.method(function)()
 
 
 def test_no_shares_no_answer(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """[F-NAV-4]"""
-    bench = deploy_bench(chain, owner, keeper)
-    feed = nav_feed(bench)
+    harness = deploy_harness(chain, owner, keeper)
+    feed = nav_feed(harness)
     with reverts("feed: no shares exist"):
         feed.latestRoundData()
-    bench.fund(depositor)
-    bench.deposit(1_000 * 10**6, depositor)
-    assert feed.latestAnswer() == expected(bench)
-    bench.redeem(bench.token.balanceOf(depositor), depositor)
+    harness.fund(depositor)
+    harness.deposit(1_000 * 10**6, depositor)
+    assert feed.latestAnswer() == expected(harness)
+    harness.redeem(harness.token.balanceOf(depositor), depositor)
     with reverts("feed: no shares exist"):
         feed.latestAnswer()
 
 
-def test_wiped_out_is_no_price(bench: Bench, feed: Contract) -> None:
+def test_wiped_out_is_no_price(harness: SystemHarness, feed: Contract) -> None:
     """Neither 0 nor the speck that the virtual collateral would make of it. [F-NAV-4]"""
-    bench.move(120)
-    assert bench.report().ask == 0 and bench.token.nav_per_share() > 0
+    harness.move(120)
+    assert harness.report().ask == 0 and harness.token.nav_per_share() > 0
     for function in ("latestRoundData", "latestAnswer"):
         with reverts("feed: no value left"):
             feed.method(function)()
@@ -124,27 +127,29 @@ def test_too_little_for_its_decimals_is_no_price(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """With collateral of 18 decimals the last 1e-9 of a unit still is an 18 decimal answer."""
-    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18))
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**18, depositor)
-    feed, short = nav_feed(bench), nav_feed(bench, 8)
-    price = bench.prices["C0"]
+    harness = deploy_harness(chain, owner, keeper, make_plan(decimals=18))
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**18, depositor)
+    feed, short = nav_feed(harness), nav_feed(harness, 8)
+    price = harness.prices["C0"]
     low, high = price, 3 * price  # worth something, worth nothing
     while high - low > 1:
         middle = (low + high) // 2
-        bench.post({"C0": middle})
-        low, high = (middle, high) if bench.report().ask else (low, middle)
-    bench.post({"C0": low})
+        harness.post({"C0": middle})
+        low, high = (middle, high) if harness.report().ask else (low, middle)
+    harness.post({"C0": low})
     answer = feed.latestAnswer()
     assert 0 < answer < 10**10
-    assert answer == expected(bench)
+    assert answer == expected(harness)
     with reverts("feed: no value left"):
         short.latestAnswer()
 
 
-def test_an_oracle_reads_it(bench: Bench, chain: LocalBackend, owner: str, feed: Contract) -> None:
+def test_an_oracle_reads_it(
+    harness: SystemHarness, chain: LocalBackend, owner: str, feed: Contract
+) -> None:
     """The share as a component of another index."""
-    system, asset = bench.system, dict(bench.system.oracle.asset(1)._asdict())
+    system, asset = harness.system, dict(harness.system.oracle.asset(1)._asdict())
     share = {
         **asset,
         "primary": feed.address,

@@ -7,8 +7,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
-from tests.support import reverts
-from tests.systems import deploy_bench, make_aave_plan, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.system_harness import deploy_harness
 
 from .conftest import expected, nav_feed
 
@@ -20,14 +21,14 @@ def test_needs_no_prices(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, plan: Plan
 ) -> None:
     """[F-NAV-5]"""
-    bench = deploy_bench(chain, owner, keeper, plan)
-    bench.fund(depositor)
-    bench.deposit(50_000 * 10**6, depositor)
-    token, feed = bench.token, nav_feed(bench)
+    harness = deploy_harness(chain, owner, keeper, plan)
+    harness.fund(depositor)
+    harness.deposit(50_000 * 10**6, depositor)
+    token, feed = harness.token, nav_feed(harness)
     token.wind_down(sender=owner)
     assert token.state().mode == WINDING_DOWN
-    posted, closing = bench.now, feed.latestAnswer()
-    assert closing == expected(bench)
+    posted, closing = harness.now, feed.latestAnswer()
+    assert closing == expected(harness)
 
     snapshot = chain.snapshot()
     chain.increase_time(8 * 86_400)
@@ -38,13 +39,13 @@ def test_needs_no_prices(
     token.rebalance(sender=keeper)
     assert token.state().mode == SETTLED
     chain.increase_time(30 * 86_400)
-    assert not bench.system.oracle.usable()
-    left, supply = bench.system.views.nav(token)[2], token.state().supply
-    answer, now = feed.latestAnswer(), bench.now
+    assert not harness.system.oracle.usable()
+    left, supply = harness.system.views.nav(token)[2], token.state().supply
+    answer, now = feed.latestAnswer(), harness.now
     assert now > posted
     assert feed.latestRoundData() == (now, answer, now, now, now)
     assert answer == (left + 1) * 10**30 // (supply + 10**12)
     assert closing < answer < closing * 1_005 // 1_000  # the spread is over
-    before = bench.system.collateral.balanceOf(depositor)
+    before = harness.system.collateral.balanceOf(depositor)
     token.redeem(10**21, depositor, depositor, sender=depositor)
-    assert bench.system.collateral.balanceOf(depositor) - before == 1_000 * answer // 10**12
+    assert harness.system.collateral.balanceOf(depositor) - before == 1_000 * answer // 10**12

@@ -6,23 +6,25 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import ONE, PerpWorld, buy, sell
-from tests.support import no_event, only_event, reverts
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.exchange_harness import ONE, ExchangeHarness, buy, sell
 
 
 @pytest.fixture
-def crowded(world: PerpWorld, provider: str, trader: str, second_trader: str) -> PerpWorld:
+def crowded(
+    harness: ExchangeHarness, provider: str, trader: str, second_trader: str
+) -> ExchangeHarness:
     """A pool of 21,000 with 100 units on both sides."""
-    world.add_liquidity(provider, 21_000 * world.unit)
-    world.deposit(trader, 10**6 * world.unit)
-    world.deposit(second_trader, 10**6 * world.unit)
-    world.trade(trader, buy(0, 100 * WAD))
-    world.trade(second_trader, sell(0, 100 * WAD))
-    return world
+    harness.add_liquidity(provider, 21_000 * harness.unit)
+    harness.deposit(trader, 10**6 * harness.unit)
+    harness.deposit(second_trader, 10**6 * harness.unit)
+    harness.trade(trader, buy(0, 100 * WAD))
+    harness.trade(second_trader, sell(0, 100 * WAD))
+    return harness
 
 
 def test_refused_while_the_pool_covers_the_shorts(
-    crowded: PerpWorld, trader: str, second_trader: str, keeper: str
+    crowded: ExchangeHarness, trader: str, second_trader: str, keeper: str
 ) -> None:
     """[X-DEL-1]"""
     equity = crowded.exchange.pool_equity()
@@ -35,7 +37,7 @@ def test_refused_while_the_pool_covers_the_shorts(
 
 
 def test_closes_the_long_without_a_fee(
-    crowded: PerpWorld, trader: str, second_trader: str, keeper: str
+    crowded: ExchangeHarness, trader: str, second_trader: str, keeper: str
 ) -> None:
     """[X-DEL-1]"""
     crowded.set_prices(300 * WAD, 10 * WAD)
@@ -67,7 +69,7 @@ def test_closes_the_long_without_a_fee(
 
 
 def test_only_longs_of_listed_markets(
-    crowded: PerpWorld, trader: str, second_trader: str, keeper: str
+    crowded: ExchangeHarness, trader: str, second_trader: str, keeper: str
 ) -> None:
     crowded.set_prices(300 * WAD, 10 * WAD)
     for account, market in ((second_trader, 0), (trader, 1), (keeper, 0)):
@@ -78,32 +80,32 @@ def test_only_longs_of_listed_markets(
 
 
 def test_debt_of_a_closed_account_is_settled(
-    world: PerpWorld, provider: str, trader: str, second_trader: str, keeper: str
+    harness: ExchangeHarness, provider: str, trader: str, second_trader: str, keeper: str
 ) -> None:
     """A long is bankrupt in a market that fell; what empties the pool is the rise
     of another one."""
-    world.add_liquidity(provider, 60_000 * world.unit)
-    world.deposit(trader, 10_000 * world.unit)
-    world.deposit(second_trader, 10**6 * world.unit)
-    world.trade(trader, buy(0, 200 * WAD))
-    world.trade(second_trader, sell(0, 100 * WAD), buy(1, 3_000 * WAD))
-    world.set_prices(40 * WAD, 35 * WAD)
-    insurance = world.exchange.insurance()
-    receipt = world.deleverage(keeper, trader, 0)
+    harness.add_liquidity(provider, 60_000 * harness.unit)
+    harness.deposit(trader, 10_000 * harness.unit)
+    harness.deposit(second_trader, 10**6 * harness.unit)
+    harness.trade(trader, buy(0, 200 * WAD))
+    harness.trade(second_trader, sell(0, 100 * WAD), buy(1, 3_000 * WAD))
+    harness.set_prices(40 * WAD, 35 * WAD)
+    insurance = harness.exchange.insurance()
+    receipt = harness.deleverage(keeper, trader, 0)
     # Closed from a skew of 100 to one of -100, at 40: 200 * 40 - 10,220.
     only_event(
         receipt,
-        world.exchange,
+        harness.exchange,
         "BadDebt",
         account=trader,
         insurance_paid=insurance,
         pool_paid=2_220 * ONE - insurance,
     )
-    assert (world.exchange.cash(trader), world.exchange.insurance()) == (0, 0)
+    assert (harness.exchange.cash(trader), harness.exchange.insurance()) == (0, 0)
 
 
 def test_shorts_are_paid_when_the_price_goes_to_nothing(
-    crowded: PerpWorld, trader: str, second_trader: str, liquidator: str
+    crowded: ExchangeHarness, trader: str, second_trader: str, liquidator: str
 ) -> None:
     """100 units short; the long's margin pays its part, the pool the rest. [X-DEL-2]"""
     before = crowded.exchange.margin(second_trader)[0]
@@ -115,29 +117,31 @@ def test_shorts_are_paid_when_the_price_goes_to_nothing(
     assert crowded.exchange.pool_equity() > 0
 
 
-def test_shorts_are_paid_without_any_long(world: PerpWorld, provider: str, trader: str) -> None:
+def test_shorts_are_paid_without_any_long(
+    harness: ExchangeHarness, provider: str, trader: str
+) -> None:
     """The largest short that the pool lets in, and the price gone: the pool pays
     all of it and stays solvent. [X-DEL-2]"""
-    world.add_liquidity(provider, 20_000 * world.unit)
-    world.deposit(trader, 10**6 * world.unit)
+    harness.add_liquidity(provider, 20_000 * harness.unit)
+    harness.deposit(trader, 10**6 * harness.unit)
     low, high = WAD, 250 * WAD
     while high - low > 1:
         size = (low + high) // 2
-        spare = world.model.spare_reserve(world.prices, world.now)
-        fill, fee = world.model.markets[0].quote(-size, world.prices[0])
+        spare = harness.model.spare_reserve(harness.prices, harness.now)
+        fill, fee = harness.model.markets[0].quote(-size, harness.prices[0])
         # The pool wins the impact and nine tenths of the fee.
-        gain = size * (world.prices[0] - fill) + fee - fee // 10
-        if spare + gain >= size * world.prices[0]:
+        gain = size * (harness.prices[0] - fill) + fee - fee // 10
+        if spare + gain >= size * harness.prices[0]:
             low = size
         else:
             high = size
     with reverts("exchange: pool reserve too low"):
-        world.trade(trader, sell(0, high))
-    world.trade(trader, sell(0, low))
-    world.set_prices(1, 10 * WAD)
-    assert 0 <= world.exchange.pool_equity() < ONE
-    equity = world.exchange.margin(trader)[0]
-    world.trade(trader, buy(0, low))
-    assert world.exchange.cash(trader) >= equity - low
-    world.withdraw(trader, world.exchange.cash(trader) // 10**30)
-    assert world.exchange.pool_cash() >= 0
+        harness.trade(trader, sell(0, high))
+    harness.trade(trader, sell(0, low))
+    harness.set_prices(1, 10 * WAD)
+    assert 0 <= harness.exchange.pool_equity() < ONE
+    equity = harness.exchange.margin(trader)[0]
+    harness.trade(trader, buy(0, low))
+    assert harness.exchange.cash(trader) >= equity - low
+    harness.withdraw(trader, harness.exchange.cash(trader) // 10**30)
+    assert harness.exchange.pool_cash() >= 0

@@ -7,28 +7,28 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, ONE, PerpWorld, config_tuple, ten
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.exchange_harness import CONFIG, ONE, ExchangeHarness, config_tuple, ten
 
 
-def test_deposit(world: PerpWorld, trader: str) -> None:
+def test_deposit(harness: ExchangeHarness, trader: str) -> None:
     """[X-MAR-1]"""
-    receipt = world.deposit(trader, 25 * world.unit)
-    assert world.exchange.cash(trader) == 25 * ONE
-    assert world.exchange.held() == 25 * world.unit
-    only_event(receipt, world.exchange, "Deposited", account=trader, amount=25 * world.unit)
+    receipt = harness.deposit(trader, 25 * harness.unit)
+    assert harness.exchange.cash(trader) == 25 * ONE
+    assert harness.exchange.held() == 25 * harness.unit
+    only_event(receipt, harness.exchange, "Deposited", account=trader, amount=25 * harness.unit)
 
 
-def test_refuses_nothing(world: PerpWorld, trader: str) -> None:
+def test_refuses_nothing(harness: ExchangeHarness, trader: str) -> None:
     with reverts("exchange: zero amount"):
-        world.deposit(trader, 0)
+        harness.deposit(trader, 0)
 
 
-def test_needs_no_price(world: PerpWorld, trader: str) -> None:
+def test_needs_no_price(harness: ExchangeHarness, trader: str) -> None:
     """[X-MAR-1]"""
-    world.fail_oracle()
-    world.deposit(trader, 1)
-    assert world.exchange.held() == 1
+    harness.fail_oracle()
+    harness.deposit(trader, 1)
+    assert harness.exchange.held() == 1
 
 
 @pytest.mark.parametrize("decimals", [0, 6, 8, 18])
@@ -36,28 +36,28 @@ def test_any_decimals_have_one_ledger_scale(
     chain: LocalBackend, owner: str, trader: str, decimals: int
 ) -> None:
     """[X-MAR-4]"""
-    world = PerpWorld(chain, owner, [trader], [WAD], [CONFIG], decimals)
-    world.deposit(trader, 7 * world.unit)
-    assert world.exchange.cash(trader) == 7 * ONE
-    world.withdraw(trader, 7 * world.unit)
-    assert world.exchange.cash(trader) == 0
+    harness = ExchangeHarness(chain, owner, [trader], [WAD], [CONFIG], decimals)
+    harness.deposit(trader, 7 * harness.unit)
+    assert harness.exchange.cash(trader) == 7 * ONE
+    harness.withdraw(trader, 7 * harness.unit)
+    assert harness.exchange.cash(trader) == 0
 
 
 class TestHostileCollateral:
     """An exchange on collateral that misbehaves."""
 
     @pytest.fixture
-    def hostile(self, chain: LocalBackend, owner: str, trader: str) -> PerpWorld:
-        world = PerpWorld(chain, owner, [], [WAD], [])
-        world.token = chain.deploy("HostileToken", 6, sender=owner)
-        world.exchange = chain.deploy(
-            "PerpExchange", world.token.address, world.oracle.address, sender=owner
+    def hostile(self, chain: LocalBackend, owner: str, trader: str) -> ExchangeHarness:
+        harness = ExchangeHarness(chain, owner, [], [WAD], [])
+        harness.token = chain.deploy("HostileToken", 6, sender=owner)
+        harness.exchange = chain.deploy(
+            "PerpExchange", harness.token.address, harness.oracle.address, sender=owner
         )
-        world.exchange.list_market(config_tuple(CONFIG), sender=owner)
-        world.fund(trader)
-        return world
+        harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
+        harness.fund(trader)
+        return harness
 
-    def test_fee_on_transfer_is_refused(self, hostile: PerpWorld, trader: str) -> None:
+    def test_fee_on_transfer_is_refused(self, hostile: ExchangeHarness, trader: str) -> None:
         hostile.token.set_fee(1, sender=trader)
         with reverts("exchange: wrong amount received"):
             hostile.exchange.deposit(10_000, sender=trader)
@@ -67,7 +67,7 @@ class TestHostileCollateral:
             hostile.exchange.fund_insurance(10_000, sender=trader)
         assert hostile.exchange.held() == 0
 
-    def test_a_false_answer_is_refused(self, hostile: PerpWorld, trader: str) -> None:
+    def test_a_false_answer_is_refused(self, hostile: ExchangeHarness, trader: str) -> None:
         hostile.exchange.deposit(5, sender=trader)
         hostile.token.set_answer(1, sender=trader)
         with reverts("exchange: collateral not pulled"):
@@ -76,18 +76,18 @@ class TestHostileCollateral:
             hostile.exchange.withdraw(5, trader, sender=trader)
         assert hostile.exchange.held() == 5
 
-    def test_a_lie_is_refused(self, hostile: PerpWorld, trader: str) -> None:
+    def test_a_lie_is_refused(self, hostile: ExchangeHarness, trader: str) -> None:
         hostile.token.set_answer(3, sender=trader)
         with reverts("exchange: wrong amount received"):
             hostile.exchange.deposit(5, sender=trader)
 
-    def test_no_answer_is_accepted(self, hostile: PerpWorld, trader: str) -> None:
+    def test_no_answer_is_accepted(self, hostile: ExchangeHarness, trader: str) -> None:
         hostile.token.set_answer(2, sender=trader)
         hostile.exchange.deposit(5, sender=trader)
         hostile.exchange.withdraw(5, trader, sender=trader)
         assert hostile.exchange.held() == 0
 
-    def test_callbacks_find_the_door_closed(self, hostile: PerpWorld, trader: str) -> None:
+    def test_callbacks_find_the_door_closed(self, hostile: ExchangeHarness, trader: str) -> None:
         hostile.exchange.deposit(10, sender=trader)
         attempts = (
             hostile.exchange.encode("withdraw", 1, trader),
@@ -102,7 +102,7 @@ class TestHostileCollateral:
             assert hostile.token.call_succeeded() is False
         assert hostile.exchange.cash(trader) == 5 * 10**30
 
-    def test_a_donation_is_nobodys(self, hostile: PerpWorld, trader: str) -> None:
+    def test_a_donation_is_nobodys(self, hostile: ExchangeHarness, trader: str) -> None:
         hostile.exchange.add_liquidity(10**6, 0, sender=trader)
         before = hostile.exchange.pool_equity()
         hostile.token.transfer(hostile.exchange.address, 10**6, sender=trader)

@@ -10,7 +10,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, DAY, PerpWorld, buy, sell, ten
+from tests.support.constants import DAY
+from tests.support.exchange_harness import CONFIG, ExchangeHarness, buy, sell, ten
 
 HIGHEST = 10**28
 LARGEST = replace(
@@ -34,18 +35,20 @@ def huge(
     provider: str,
     trader: str,
     second_trader: str,
-) -> PerpWorld:
-    people = [provider, trader, second_trader]
-    world = PerpWorld(chain, owner, people, [HIGHEST] * 10, [LARGEST] * 10, request.param)
-    for person in people:
-        world.token.mint(person, 10**30 * world.unit, sender=person)
-    world.add_liquidity(provider, 10**24 * world.unit)
-    world.deposit(trader, 10**24 * world.unit)
-    world.deposit(second_trader, 10**24 * world.unit)
-    return world
+) -> ExchangeHarness:
+    actors = [provider, trader, second_trader]
+    harness = ExchangeHarness(chain, owner, actors, [HIGHEST] * 10, [LARGEST] * 10, request.param)
+    for actor in actors:
+        harness.token.mint(actor, 10**30 * harness.unit, sender=actor)
+    harness.add_liquidity(provider, 10**24 * harness.unit)
+    harness.deposit(trader, 10**24 * harness.unit)
+    harness.deposit(second_trader, 10**24 * harness.unit)
+    return harness
 
 
-def test_the_largest_positions_in_and_out(huge: PerpWorld, trader: str, second_trader: str) -> None:
+def test_the_largest_positions_in_and_out(
+    huge: ExchangeHarness, trader: str, second_trader: str
+) -> None:
     huge.trade(trader, *[buy(m, CAP) for m in range(10)])
     huge.trade(second_trader, *[sell(m, CAP) for m in range(10)])
     assert huge.exchange.account_value(trader, ten([HIGHEST] * 10))[1] == [CAP] * 10
@@ -57,7 +60,12 @@ def test_the_largest_positions_in_and_out(huge: PerpWorld, trader: str, second_t
 @pytest.mark.parametrize("price", [1, HIGHEST])
 @pytest.mark.parametrize("long_first", [True, False])
 def test_a_century_of_funding_and_any_price(
-    huge: PerpWorld, trader: str, second_trader: str, provider: str, price: int, long_first: bool
+    huge: ExchangeHarness,
+    trader: str,
+    second_trader: str,
+    provider: str,
+    price: int,
+    long_first: bool,
 ) -> None:
     """One side only, so that the skew is as large as can be; then all is wound up."""
     opens, closes = (buy, sell) if long_first else (sell, buy)
@@ -72,10 +80,10 @@ def test_a_century_of_funding_and_any_price(
         huge.trade(trader, *[closes(m, CAP) for m in range(10)])
     assert huge.exchange.account_value(trader, ten([price] * 10))[1] == [0] * 10
     huge.check()
-    for person in (trader, second_trader):
-        amount = huge.exchange.cash(person) // huge.model.scale
+    for actor in (trader, second_trader):
+        amount = huge.exchange.cash(actor) // huge.model.scale
         if amount:
-            huge.withdraw(person, amount)
+            huge.withdraw(actor, amount)
     assert huge.exchange.pool_equity() > 0
     huge.remove_liquidity(provider, huge.exchange.liquidity(provider))
     assert huge.exchange.total_liquidity() == 0

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import buy, with_a_debt
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import buy, with_a_debt
 
 
 def test_a_provider_leaves_before_a_debt_is_brought_to_light(
@@ -16,15 +16,17 @@ def test_a_provider_leaves_before_a_debt_is_brought_to_light(
     """What a bankrupt account owes counts as the pool's own until somebody
     liquidates it. Who leaves in between takes a part of it with him, and a short
     that has won waits for insurance or new liquidity."""
-    world = with_a_debt(chain, owner, [trader, second_trader, provider, keeper])
-    world.liquidate(keeper, trader)
-    world.trade(second_trader, buy(0, 100 * WAD))
-    won = world.model.account(second_trader).cash // world.model.scale
+    harness = with_a_debt(chain, owner, [trader, second_trader, provider, keeper])
+    harness.liquidate(keeper, trader)
+    harness.trade(second_trader, buy(0, 100 * WAD))
+    won = harness.model.account(second_trader).cash // harness.model.scale
     assert won == 10_244_000_000
-    assert world.model.held < won
+    assert harness.model.held < won
     with reverts(""):
-        world.exchange.withdraw(won, second_trader, sender=second_trader)
-    world.withdraw(second_trader, world.model.held)
-    world.token.mint(keeper, won, sender=keeper)
-    world.fund_insurance(keeper, won)
-    world.withdraw(second_trader, world.model.account(second_trader).cash // world.model.scale)
+        harness.exchange.withdraw(won, second_trader, sender=second_trader)
+    harness.withdraw(second_trader, harness.model.held)
+    harness.token.mint(keeper, won, sender=keeper)
+    harness.fund_insurance(keeper, won)
+    harness.withdraw(
+        second_trader, harness.model.account(second_trader).cash // harness.model.scale
+    )

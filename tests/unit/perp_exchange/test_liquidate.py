@@ -6,14 +6,13 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import ONE, PerpWorld, buy, sell
-from tests.support import no_event, only_event, reverts
-
-ZERO = "0x" + "00" * 20
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import ZERO
+from tests.support.exchange_harness import ONE, ExchangeHarness, buy, sell
 
 
 @pytest.fixture
-def long(funded: PerpWorld, trader: str) -> PerpWorld:
+def long(funded: ExchangeHarness, trader: str) -> ExchangeHarness:
     """10,000 of margin, 200 units bought at 101 for a fee of 20: equity is 200
     units less 10,220."""
     funded.trade(trader, buy(0, 200 * WAD))
@@ -22,7 +21,7 @@ def long(funded: PerpWorld, trader: str) -> PerpWorld:
 
 
 def test_healthy_at_exactly_the_maintenance_margin(
-    long: PerpWorld, trader: str, liquidator: str
+    long: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
     """[X-LIQ-1]"""
     # 200 * p - 10,220 >= 5% of 200 * p at p = 10,220 / 190
@@ -34,7 +33,7 @@ def test_healthy_at_exactly_the_maintenance_margin(
     long.liquidate(liquidator, trader)
 
 
-def test_partial_by_hand(long: PerpWorld, trader: str, liquidator: str) -> None:
+def test_partial_by_hand(long: ExchangeHarness, trader: str, liquidator: str) -> None:
     """At 53: notional 10,600, equity 380, requirements 1,060 and 530. Closing all
     would cost 106 of penalty and win 106 of impact: the part (1,060 - 380) / 1,060
     restores the initial margin. [X-LIQ-2]"""
@@ -83,7 +82,7 @@ def test_partial_by_hand(long: PerpWorld, trader: str, liquidator: str) -> None:
 
 
 def test_all_of_it_under_half_of_the_maintenance_margin(
-    long: PerpWorld, trader: str, liquidator: str
+    long: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
     """At 52: notional 10,400, equity 180, half of the maintenance margin 260.
     Closed at 52.52: 284 before the penalty of 104. [X-LIQ-3]"""
@@ -105,7 +104,7 @@ def test_all_of_it_under_half_of_the_maintenance_margin(
 
 
 def test_the_penalty_is_limited_to_what_is_left(
-    long: PerpWorld, trader: str, liquidator: str
+    long: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
     """At 51, closed at 51.51: 82 are left, under the penalty of 102. [X-LIQ-4]"""
     long.set_prices(51 * WAD, 10 * WAD)
@@ -124,7 +123,7 @@ def test_the_penalty_is_limited_to_what_is_left(
 
 
 def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
-    long: PerpWorld, trader: str, liquidator: str
+    long: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
     """At 40, closed at 40.40, 2,140 are owed; the insurance has 2 from the fee. [X-LIQ-5]"""
     long.set_prices(40 * WAD, 10 * WAD)
@@ -155,7 +154,7 @@ def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
 
 
 def test_a_full_insurance_spares_the_pool(
-    long: PerpWorld, trader: str, liquidator: str, provider: str
+    long: ExchangeHarness, trader: str, liquidator: str, provider: str
 ) -> None:
     """[X-LIQ-5]"""
     long.fund_insurance(provider, 9_998 * long.unit)
@@ -185,19 +184,19 @@ def test_a_full_insurance_spares_the_pool(
 
 
 def test_dust_is_not_left_behind(
-    world: PerpWorld, provider: str, trader: str, liquidator: str
+    harness: ExchangeHarness, provider: str, trader: str, liquidator: str
 ) -> None:
     """20 long on 10 of margin: after any partial liquidation under 10 would stay. [X-LIQ-3]"""
-    world.add_liquidity(provider, 10**6 * world.unit)
-    world.deposit(trader, 10 * world.unit)
-    world.trade(trader, buy(0, WAD // 5))
-    world.set_prices(52 * WAD, 10 * WAD)
-    equity, _, maintenance = world.exchange.margin(trader)
+    harness.add_liquidity(provider, 10**6 * harness.unit)
+    harness.deposit(trader, 10 * harness.unit)
+    harness.trade(trader, buy(0, WAD // 5))
+    harness.set_prices(52 * WAD, 10 * WAD)
+    equity, _, maintenance = harness.exchange.margin(trader)
     assert maintenance // 2 < equity < maintenance
-    receipt = world.liquidate(liquidator, trader)
+    receipt = harness.liquidate(liquidator, trader)
     only_event(
         receipt,
-        world.exchange,
+        harness.exchange,
         "Liquidated",
         account=trader,
         liquidator=liquidator,
@@ -205,10 +204,10 @@ def test_dust_is_not_left_behind(
         penalty=104 * ONE // 1_000,
         reward=52_000,
     )
-    assert world.exchange.size(trader, 0) == 0
+    assert harness.exchange.size(trader, 0) == 0
 
 
-def test_every_position_is_cut_alike(funded: PerpWorld, trader: str, liquidator: str) -> None:
+def test_every_position_is_cut_alike(funded: ExchangeHarness, trader: str, liquidator: str) -> None:
     """[X-LIQ-2]"""
     funded.trade(trader, buy(0, 200 * WAD), sell(1, 3_000 * WAD))
     funded.set_prices(70 * WAD, 105 * WAD // 10)
@@ -218,7 +217,9 @@ def test_every_position_is_cut_alike(funded: PerpWorld, trader: str, liquidator:
     assert abs(left[0] * 15 + left[1]) <= 15
 
 
-def test_shorts_are_liquidated_as_well(funded: PerpWorld, trader: str, liquidator: str) -> None:
+def test_shorts_are_liquidated_as_well(
+    funded: ExchangeHarness, trader: str, liquidator: str
+) -> None:
     """Sold at 99: equity 29,780 less 200 units, 1,180 at 143."""
     funded.trade(trader, sell(0, 200 * WAD))
     funded.set_prices(143 * WAD, 10 * WAD)
@@ -230,7 +231,7 @@ def test_shorts_are_liquidated_as_well(funded: PerpWorld, trader: str, liquidato
 
 
 def test_adverse_impact_is_paid_by_the_account(
-    funded: PerpWorld, trader: str, second_trader: str, liquidator: str
+    funded: ExchangeHarness, trader: str, second_trader: str, liquidator: str
 ) -> None:
     """The long is closed under a negative skew, below the oracle price, and the
     rest still has its initial margin."""
@@ -245,7 +246,7 @@ def test_adverse_impact_is_paid_by_the_account(
 
 
 def test_all_of_it_when_the_costs_exceed_the_equity(
-    funded: PerpWorld, trader: str, second_trader: str, liquidator: str
+    funded: ExchangeHarness, trader: str, second_trader: str, liquidator: str
 ) -> None:
     """50 units bought at 100.25 with 1,000: at 82.8 equity is 122.5, over half of
     the maintenance margin of 207, but closing under a skew of -200 costs 2.25% of
@@ -271,32 +272,34 @@ def test_all_of_it_when_the_costs_exceed_the_equity(
 
 
 def test_closing_oneself_by_liquidation_wins_nothing(
-    funded: PerpWorld, attacker: str, keeper: str, trader: str, provider: str
+    funded: ExchangeHarness, attacker: str, keeper: str, trader: str, provider: str
 ) -> None:
     """Long and short of the same size on two accounts; the price moves until one
     is liquidated, by its owner; the other leaves over the skew that is left. [X-LIQ-6]"""
     long, short = attacker, keeper
-    for person in (long, short):
-        funded.fund(person)
-        funded.people.append(person)
-        funded.deposit(person, 3_000 * funded.unit)
+    for actor in (long, short):
+        funded.fund(actor)
+        funded.actors.append(actor)
+        funded.deposit(actor, 3_000 * funded.unit)
     funded.trade(long, buy(0, 250 * WAD))
     funded.trade(short, sell(0, 250 * WAD))
     funded.set_prices(108 * WAD, 10 * WAD)
     funded.liquidate(short, short)
     funded.trade(long, sell(0, 250 * WAD))
-    for person in (long, short):
-        left = funded.exchange.size(person, 0)
+    for actor in (long, short):
+        left = funded.exchange.size(actor, 0)
         if left:
-            funded.trade(person, buy(0, -left))
-        funded.withdraw(person, funded.exchange.cash(person) // 10**30)
+            funded.trade(actor, buy(0, -left))
+        funded.withdraw(actor, funded.exchange.cash(actor) // 10**30)
     spent = 2 * 10**12 * funded.unit
     assert funded.token.balanceOf(long) + funded.token.balanceOf(short) < spent
-    for person in (long, short):
-        funded.people.remove(person)
+    for actor in (long, short):
+        funded.actors.remove(actor)
 
 
-def test_nothing_to_liquidate(funded: PerpWorld, trader: str, keeper: str, liquidator: str) -> None:
+def test_nothing_to_liquidate(
+    funded: ExchangeHarness, trader: str, keeper: str, liquidator: str
+) -> None:
     """[X-LIQ-1]"""
     for account in (trader, keeper):
         with reverts("exchange: account is healthy"):
@@ -304,7 +307,7 @@ def test_nothing_to_liquidate(funded: PerpWorld, trader: str, keeper: str, liqui
 
 
 def test_the_reward_goes_to_the_receiver(
-    long: PerpWorld, trader: str, liquidator: str, fee_recipient: str
+    long: ExchangeHarness, trader: str, liquidator: str, fee_recipient: str
 ) -> None:
     long.set_prices(52 * WAD, 10 * WAD)
     reward = long.exchange.liquidate.call(trader, fee_recipient, sender=liquidator)

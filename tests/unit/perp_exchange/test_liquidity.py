@@ -9,30 +9,29 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
-from tests.perp import DAY, ONE, STALE, PerpWorld, buy, sell
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, HOUR
+from tests.support.exchange_harness import ONE, STALE, ExchangeHarness, buy, sell
 
-HOUR = 3_600
 
-
-def test_the_first_share_costs_one(world: PerpWorld, provider: str) -> None:
-    receipt = world.add_liquidity(provider, 500 * world.unit)
-    exchange = world.exchange
+def test_the_first_share_costs_one(harness: ExchangeHarness, provider: str) -> None:
+    receipt = harness.add_liquidity(provider, 500 * harness.unit)
+    exchange = harness.exchange
     assert exchange.liquidity(provider) == exchange.total_liquidity() == 500 * WAD
     assert exchange.pool_cash() == 500 * ONE
-    assert exchange.unlocked_at(provider) == world.now + HOUR
+    assert exchange.unlocked_at(provider) == harness.now + HOUR
     only_event(
         receipt,
         exchange,
         "LiquidityAdded",
         provider=provider,
-        amount=500 * world.unit,
+        amount=500 * harness.unit,
         shares=500 * WAD,
     )
 
 
 def test_later_shares_cost_what_the_pool_is_worth(
-    funded: PerpWorld, trader: str, liquidator: str
+    funded: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
     """[X-POOL-1]"""
     funded.trade(trader, buy(0, 100 * WAD))
@@ -46,69 +45,69 @@ def test_later_shares_cost_what_the_pool_is_worth(
     assert funded.exchange.liquidity(liquidator) == expected
 
 
-def test_min_shares_to_the_wei(world: PerpWorld, provider: str) -> None:
+def test_min_shares_to_the_wei(harness: ExchangeHarness, provider: str) -> None:
     """[X-POOL-3]"""
     with reverts("exchange: fewer shares than asked"):
-        world.add_liquidity(provider, world.unit, min_shares=WAD + 1)
-    world.add_liquidity(provider, world.unit, min_shares=WAD)
+        harness.add_liquidity(provider, harness.unit, min_shares=WAD + 1)
+    harness.add_liquidity(provider, harness.unit, min_shares=WAD)
 
 
-def test_nothing_is_refused(world: PerpWorld, provider: str) -> None:
+def test_nothing_is_refused(harness: ExchangeHarness, provider: str) -> None:
     with reverts("exchange: zero amount"):
-        world.add_liquidity(provider, 0)
+        harness.add_liquidity(provider, 0)
     with reverts("exchange: zero amount"):
-        world.remove_liquidity(provider, 0)
+        harness.remove_liquidity(provider, 0)
     with reverts("exchange: zero amount"):
-        world.fund_insurance(provider, 0)
+        harness.fund_insurance(provider, 0)
 
 
-def test_remove(world: PerpWorld, provider: str) -> None:
-    world.add_liquidity(provider, 500 * world.unit)
-    world.wait(HOUR)
-    before = world.token.balanceOf(provider)
-    receipt = world.remove_liquidity(provider, 200 * WAD)
-    assert world.token.balanceOf(provider) - before == 200 * world.unit
+def test_remove(harness: ExchangeHarness, provider: str) -> None:
+    harness.add_liquidity(provider, 500 * harness.unit)
+    harness.wait(HOUR)
+    before = harness.token.balanceOf(provider)
+    receipt = harness.remove_liquidity(provider, 200 * WAD)
+    assert harness.token.balanceOf(provider) - before == 200 * harness.unit
     only_event(
         receipt,
-        world.exchange,
+        harness.exchange,
         "LiquidityRemoved",
         provider=provider,
         receiver=provider,
-        amount=200 * world.unit,
+        amount=200 * harness.unit,
         shares=200 * WAD,
     )
-    world.remove_liquidity(provider, 300 * WAD)
-    assert (world.exchange.held(), world.exchange.total_liquidity()) == (0, 0)
+    harness.remove_liquidity(provider, 300 * WAD)
+    assert (harness.exchange.held(), harness.exchange.total_liquidity()) == (0, 0)
 
 
-def test_locked_for_an_hour(world: PerpWorld, provider: str) -> None:
+def test_locked_for_an_hour(harness: ExchangeHarness, provider: str) -> None:
     """[X-POOL-2]"""
-    world.add_liquidity(provider, world.unit)
-    world.wait(HOUR - 1)
+    harness.add_liquidity(provider, harness.unit)
+    harness.wait(HOUR - 1)
     with reverts("exchange: liquidity is locked"):
-        world.remove_liquidity(provider, 1)
-    world.wait(1)
-    world.remove_liquidity(provider, WAD)
+        harness.remove_liquidity(provider, 1)
+    harness.wait(1)
+    harness.remove_liquidity(provider, WAD)
 
 
-def test_not_more_than_ones_own(world: PerpWorld, provider: str, liquidator: str) -> None:
-    world.add_liquidity(provider, world.unit)
-    world.add_liquidity(liquidator, world.unit)
-    world.wait(HOUR)
+def test_not_more_than_ones_own(harness: ExchangeHarness, provider: str, liquidator: str) -> None:
+    harness.add_liquidity(provider, harness.unit)
+    harness.add_liquidity(liquidator, harness.unit)
+    harness.wait(HOUR)
     with reverts("exchange: not enough shares"):
-        world.remove_liquidity(provider, WAD + 1)
+        harness.remove_liquidity(provider, WAD + 1)
 
 
-def test_min_amount_to_the_unit(world: PerpWorld, provider: str) -> None:
+def test_min_amount_to_the_unit(harness: ExchangeHarness, provider: str) -> None:
     """[X-POOL-3]"""
-    world.add_liquidity(provider, world.unit)
-    world.wait(HOUR)
+    harness.add_liquidity(provider, harness.unit)
+    harness.wait(HOUR)
     with reverts("exchange: smaller amount than asked"):
-        world.remove_liquidity(provider, WAD, min_amount=world.unit + 1)
-    world.remove_liquidity(provider, WAD, min_amount=world.unit)
+        harness.remove_liquidity(provider, WAD, min_amount=harness.unit + 1)
+    harness.remove_liquidity(provider, WAD, min_amount=harness.unit)
 
 
-def test_the_reserve_stays(funded: PerpWorld, provider: str, trader: str) -> None:
+def test_the_reserve_stays(funded: ExchangeHarness, provider: str, trader: str) -> None:
     """[X-POOL-2]"""
     funded.trade(trader, sell(0, 100 * WAD))
     funded.wait(HOUR)
@@ -120,83 +119,83 @@ def test_the_reserve_stays(funded: PerpWorld, provider: str, trader: str) -> Non
 
 
 def test_an_exhausted_pool_takes_and_gives_nothing(
-    world: PerpWorld, provider: str, trader: str, liquidator: str
+    harness: ExchangeHarness, provider: str, trader: str, liquidator: str
 ) -> None:
-    world.add_liquidity(provider, 10_000 * world.unit)
-    world.deposit(trader, 10**6 * world.unit)
-    world.trade(trader, buy(0, 90 * WAD))
-    world.set_prices(300 * WAD, 10 * WAD)
-    assert world.exchange.pool_equity() < 0
-    world.wait(DAY // 24)
+    harness.add_liquidity(provider, 10_000 * harness.unit)
+    harness.deposit(trader, 10**6 * harness.unit)
+    harness.trade(trader, buy(0, 90 * WAD))
+    harness.set_prices(300 * WAD, 10 * WAD)
+    assert harness.exchange.pool_equity() < 0
+    harness.wait(DAY // 24)
     with reverts("exchange: pool is exhausted"):
-        world.add_liquidity(liquidator, world.unit)
+        harness.add_liquidity(liquidator, harness.unit)
     with reverts("exchange: pool is exhausted"):
-        world.remove_liquidity(provider, WAD)
+        harness.remove_liquidity(provider, WAD)
 
 
 def test_the_last_provider_gets_out_after_a_loss(
-    world: PerpWorld, provider: str, trader: str
+    harness: ExchangeHarness, provider: str, trader: str
 ) -> None:
     """The pool has lost 40 of 100: all shares take all that is there, and not a
     part of the virtual assets."""
-    world.add_liquidity(provider, 100 * world.unit)
-    world.deposit(trader, 1_000 * world.unit)
-    world.trade(trader, buy(0, WAD // 2))
-    world.set_prices(180 * WAD, 10 * WAD)
-    world.trade(trader, sell(0, WAD // 2))
-    left = world.exchange.pool_cash() // 10**30
-    assert 60 * world.unit < left < 61 * world.unit
-    world.wait(HOUR)
-    before = world.token.balanceOf(provider)
-    world.remove_liquidity(provider, 100 * WAD)
-    assert world.token.balanceOf(provider) - before == left
-    assert 0 <= world.exchange.pool_cash() < 10**30
+    harness.add_liquidity(provider, 100 * harness.unit)
+    harness.deposit(trader, 1_000 * harness.unit)
+    harness.trade(trader, buy(0, WAD // 2))
+    harness.set_prices(180 * WAD, 10 * WAD)
+    harness.trade(trader, sell(0, WAD // 2))
+    left = harness.exchange.pool_cash() // 10**30
+    assert 60 * harness.unit < left < 61 * harness.unit
+    harness.wait(HOUR)
+    before = harness.token.balanceOf(provider)
+    harness.remove_liquidity(provider, 100 * WAD)
+    assert harness.token.balanceOf(provider) - before == left
+    assert 0 <= harness.exchange.pool_cash() < 10**30
 
 
-def test_needs_prices(world: PerpWorld, provider: str) -> None:
-    world.add_liquidity(provider, world.unit)
-    world.wait(HOUR)
-    world.fail_oracle()
+def test_needs_prices(harness: ExchangeHarness, provider: str) -> None:
+    harness.add_liquidity(provider, harness.unit)
+    harness.wait(HOUR)
+    harness.fail_oracle()
     with reverts(STALE):
-        world.add_liquidity(provider, world.unit)
+        harness.add_liquidity(provider, harness.unit)
     with reverts(STALE):
-        world.remove_liquidity(provider, WAD)
+        harness.remove_liquidity(provider, WAD)
 
 
 def test_a_blown_up_share_price_takes_nothing_from_the_next(
-    world: PerpWorld, attacker: str, trader: str, provider: str
+    harness: ExchangeHarness, attacker: str, trader: str, provider: str
 ) -> None:
     """The attacker buys one unit of shares, then feeds the pool through its own
     trading losses. The next provider loses less than a millionth; the attacker
     what it fed in. [X-POOL-4]"""
-    world.fund(attacker)
-    world.people.append(attacker)
-    world.add_liquidity(attacker, 1)
-    world.add_liquidity(trader, 100_000 * world.unit)
-    world.deposit(attacker, 100_000 * world.unit)
-    world.trade(attacker, buy(0, 100 * WAD))
-    world.trade(attacker, sell(0, 100 * WAD))
-    world.wait(HOUR)
-    world.remove_liquidity(trader, world.exchange.liquidity(trader))
-    world.add_liquidity(provider, 1_000 * world.unit)
-    world.wait(HOUR)
-    before = world.token.balanceOf(provider)
-    world.remove_liquidity(provider, world.exchange.liquidity(provider))
-    assert world.token.balanceOf(provider) - before >= 1_000 * world.unit - 1_000
-    world.remove_liquidity(attacker, world.exchange.liquidity(attacker))
-    world.withdraw(attacker, world.exchange.cash(attacker) // 10**30)
-    assert world.token.balanceOf(attacker) < 10**12 * world.unit
-    world.people.remove(attacker)
+    harness.fund(attacker)
+    harness.actors.append(attacker)
+    harness.add_liquidity(attacker, 1)
+    harness.add_liquidity(trader, 100_000 * harness.unit)
+    harness.deposit(attacker, 100_000 * harness.unit)
+    harness.trade(attacker, buy(0, 100 * WAD))
+    harness.trade(attacker, sell(0, 100 * WAD))
+    harness.wait(HOUR)
+    harness.remove_liquidity(trader, harness.exchange.liquidity(trader))
+    harness.add_liquidity(provider, 1_000 * harness.unit)
+    harness.wait(HOUR)
+    before = harness.token.balanceOf(provider)
+    harness.remove_liquidity(provider, harness.exchange.liquidity(provider))
+    assert harness.token.balanceOf(provider) - before >= 1_000 * harness.unit - 1_000
+    harness.remove_liquidity(attacker, harness.exchange.liquidity(attacker))
+    harness.withdraw(attacker, harness.exchange.cash(attacker) // 10**30)
+    assert harness.token.balanceOf(attacker) < 10**12 * harness.unit
+    harness.actors.remove(attacker)
 
 
 @pytest.mark.parametrize("side", [buy, sell])
 def test_moving_the_skew_does_not_move_the_share_price(
-    funded: PerpWorld, attacker: str, provider: str, side: Callable[..., Order]
+    funded: ExchangeHarness, attacker: str, provider: str, side: Callable[..., Order]
 ) -> None:
     """An attacker with half of the pool pushes the skew, leaves the pool at the
     equity that its impact has made, and takes the impact back from the rest. [X-POOL-1]"""
     funded.fund(attacker)
-    funded.people.append(attacker)
+    funded.actors.append(attacker)
     start = 10**12 * funded.unit
     funded.add_liquidity(attacker, 10**6 * funded.unit)
     funded.deposit(attacker, 10**5 * funded.unit)
@@ -209,11 +208,11 @@ def test_moving_the_skew_does_not_move_the_share_price(
     funded.withdraw(attacker, funded.exchange.cash(attacker) // 10**30)
     # Fees of 150, of which nine tenths went to the pool, half of it its own.
     assert start - funded.token.balanceOf(attacker) >= 100 * funded.unit
-    funded.people.remove(attacker)
+    funded.actors.remove(attacker)
 
 
 def test_no_round_trip_through_the_pool_profits(
-    funded: PerpWorld, liquidator: str, trader: str
+    funded: ExchangeHarness, liquidator: str, trader: str
 ) -> None:
     """With open interest and nothing happening for the hour of the lock."""
     funded.trade(trader, sell(0, 33 * WAD))
@@ -226,8 +225,10 @@ def test_no_round_trip_through_the_pool_profits(
         assert before - 2 <= funded.token.balanceOf(liquidator) <= before
 
 
-def test_fund_insurance(world: PerpWorld, provider: str) -> None:
+def test_fund_insurance(harness: ExchangeHarness, provider: str) -> None:
     """[X-POOL-6]"""
-    receipt = world.fund_insurance(provider, 3 * world.unit)
-    assert world.exchange.insurance() == 3 * ONE
-    only_event(receipt, world.exchange, "InsuranceFunded", payer=provider, amount=3 * world.unit)
+    receipt = harness.fund_insurance(provider, 3 * harness.unit)
+    assert harness.exchange.insurance() == 3 * ONE
+    only_event(
+        receipt, harness.exchange, "InsuranceFunded", payer=provider, amount=3 * harness.unit
+    )

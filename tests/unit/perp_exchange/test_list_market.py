@@ -9,16 +9,17 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, PerpWorld, config_tuple
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.exchange_harness import CONFIG, ExchangeHarness, config_tuple
 
 
 @pytest.fixture
-def empty(chain: LocalBackend, owner: str) -> PerpWorld:
-    return PerpWorld(chain, owner, [], [WAD], [])
+def empty(chain: LocalBackend, owner: str) -> ExchangeHarness:
+    return ExchangeHarness(chain, owner, [], [WAD], [])
 
 
-def test_lists_the_next_component(empty: PerpWorld, owner: str) -> None:
+def test_lists_the_next_component(empty: ExchangeHarness, owner: str) -> None:
     """[X-MKT-1]"""
     receipt = empty.exchange.list_market(config_tuple(CONFIG), sender=owner)
     assert empty.exchange.market_count() == 1
@@ -29,7 +30,7 @@ def test_lists_the_next_component(empty: PerpWorld, owner: str) -> None:
         empty.exchange.list_market(config_tuple(CONFIG), sender=owner)
 
 
-def test_only_the_owner(empty: PerpWorld, owner: str, attacker: str) -> None:
+def test_only_the_owner(empty: ExchangeHarness, owner: str, attacker: str) -> None:
     """[X-MKT-1]"""
     with reverts("ownable: caller is not the owner"):
         empty.exchange.list_market(config_tuple(CONFIG), sender=attacker)
@@ -61,7 +62,9 @@ SMALLEST = replace(
 
 
 @pytest.mark.parametrize("config", [LARGEST, SMALLEST])
-def test_the_bounds_themselves_are_legal(empty: PerpWorld, owner: str, config: object) -> None:
+def test_the_bounds_themselves_are_legal(
+    empty: ExchangeHarness, owner: str, config: object
+) -> None:
     empty.exchange.list_market(config_tuple(config), sender=owner)
     assert tuple(empty.exchange.market(0)) == config_tuple(config)
 
@@ -79,11 +82,11 @@ def test_the_bounds_themselves_are_legal(empty: PerpWorld, owner: str, config: o
         ({"initial_margin": 10**17 + 1}, "exchange: margins out of range"),
         ({"maintenance_margin": 4 * 10**16 + 1}, "exchange: margins out of range"),
         ({"max_long": 250 * WAD + 1}, "exchange: max long out of range"),
-        ({"max_long": 2**256 - 1}, "exchange: max long out of range"),
+        ({"max_long": MAX_UINT256}, "exchange: max long out of range"),
     ],
 )
 def test_beyond_the_bounds(
-    empty: PerpWorld, owner: str, change: dict[str, int], reason: str
+    empty: ExchangeHarness, owner: str, change: dict[str, int], reason: str
 ) -> None:
     """[X-MKT-1]"""
     config = replace(CONFIG, **change)
@@ -93,7 +96,7 @@ def test_beyond_the_bounds(
         empty.model.list_market(config, 0)
 
 
-def test_an_unlisted_market_is_refused_by_every_view(empty: PerpWorld, owner: str) -> None:
+def test_an_unlisted_market_is_refused_by_every_view(empty: ExchangeHarness, owner: str) -> None:
     """[X-VIEW-3]"""
     for name, args in (("market", ()), ("market_state", ()), ("depth", (WAD, True))):
         with reverts("exchange: market not listed"):
@@ -104,7 +107,7 @@ def test_an_unlisted_market_is_refused_by_every_view(empty: PerpWorld, owner: st
         empty.exchange.market(10)
 
 
-def test_deployment(chain: LocalBackend, owner: str, empty: PerpWorld) -> None:
+def test_deployment(chain: LocalBackend, owner: str, empty: ExchangeHarness) -> None:
     assert empty.exchange.asset() == empty.token.address
     assert empty.exchange.oracle() == empty.oracle.address
     assert empty.exchange.owner() == owner
@@ -116,6 +119,6 @@ def test_deployment(chain: LocalBackend, owner: str, empty: PerpWorld) -> None:
         chain.deploy("PerpExchange", empty.token.address, bare.address, sender=owner)
 
 
-def test_nobody_can_renounce(empty: PerpWorld) -> None:
+def test_nobody_can_renounce(empty: ExchangeHarness) -> None:
     """[X-MKT-2]"""
     assert not hasattr(empty.exchange, "renounce_ownership")

@@ -9,17 +9,28 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, DAY, ONE, STALE, PerpWorld, buy, config_tuple, sell, ten
-from tests.support import no_event, only_event, reverts
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import DAY, HOUR, MAX_UINT256
+from tests.support.exchange_harness import (
+    CONFIG,
+    ONE,
+    STALE,
+    ExchangeHarness,
+    buy,
+    config_tuple,
+    sell,
+    ten,
+)
 
 SETTLED = "exchange: settled"
 REDUCE = "exchange: settled, orders only reduce"
 OPEN = "exchange: settled, positions are open"
-HOUR = 3_600
 
 
 @pytest.fixture
-def crowded(funded: PerpWorld, trader: str, second_trader: str, provider: str) -> PerpWorld:
+def crowded(
+    funded: ExchangeHarness, trader: str, second_trader: str, provider: str
+) -> ExchangeHarness:
     """Long 80 and short 30 of market 0, short 500 of market 1; a day of funding."""
     funded.fund_insurance(provider, 1_000 * funded.unit)
     funded.trade(trader, buy(0, 80 * WAD))
@@ -29,7 +40,7 @@ def crowded(funded: PerpWorld, trader: str, second_trader: str, provider: str) -
 
 
 @pytest.fixture
-def settled(crowded: PerpWorld, keeper: str) -> PerpWorld:
+def settled(crowded: ExchangeHarness, keeper: str) -> ExchangeHarness:
     """At 90 and 11, an hour later."""
     crowded.set_prices(90 * WAD, 11 * WAD)
     crowded.kill_oracle()
@@ -38,20 +49,20 @@ def settled(crowded: PerpWorld, keeper: str) -> PerpWorld:
     return crowded
 
 
-def equities(world: PerpWorld) -> list[int]:
-    return [world.exchange.margin(person)[0] for person in world.people]
+def equities(harness: ExchangeHarness) -> list[int]:
+    return [harness.exchange.margin(actor)[0] for actor in harness.actors]
 
 
-def close_all(world: PerpWorld, who: str) -> None:
-    for person in world.people:
-        if world.model.account(person).has_position:
-            world.liquidate(who, person)
+def close_all(harness: ExchangeHarness, who: str) -> None:
+    for actor in harness.actors:
+        if harness.model.account(actor).has_position:
+            harness.liquidate(who, actor)
 
 
 # settling
 
 
-def test_anyone_while_the_oracle_is_dead(crowded: PerpWorld, attacker: str) -> None:
+def test_anyone_while_the_oracle_is_dead(crowded: ExchangeHarness, attacker: str) -> None:
     """[X-SET-1]"""
     for failing in (False, True):
         if failing:
@@ -66,7 +77,7 @@ def test_anyone_while_the_oracle_is_dead(crowded: PerpWorld, attacker: str) -> N
         crowded.settle(attacker)
 
 
-def test_no_account_is_worth_more_or_less(crowded: PerpWorld, keeper: str) -> None:
+def test_no_account_is_worth_more_or_less(crowded: ExchangeHarness, keeper: str) -> None:
     """Nor is the pool, the impact that it owes included. [X-SET-3]"""
     crowded.set_prices(90 * WAD, 11 * WAD)
     before, pool = equities(crowded), crowded.exchange.pool_equity()
@@ -76,7 +87,7 @@ def test_no_account_is_worth_more_or_less(crowded: PerpWorld, keeper: str) -> No
     assert crowded.exchange.pool_equity() == pool
 
 
-def test_funding_stops(settled: PerpWorld) -> None:
+def test_funding_stops(settled: ExchangeHarness) -> None:
     """[X-SET-4]"""
     states = [settled.exchange.market_state(m) for m in (0, 1)]
     assert [state.funding_at for state in states] == [settled.now - HOUR] * 2
@@ -86,12 +97,12 @@ def test_funding_stops(settled: PerpWorld) -> None:
     assert [settled.exchange.market_state(m) for m in (0, 1)] == states
 
 
-def test_only_the_frozen_prices_count(settled: PerpWorld, trader: str) -> None:
+def test_only_the_frozen_prices_count(settled: ExchangeHarness, trader: str) -> None:
     """Not those that a caller passes in, be they absurd, nor those of an oracle
     that has come back. [X-SET-2]"""
     before = settled.exchange.account_value(trader, ten([90 * WAD, 11 * WAD]))
     margins = equities(settled)
-    for prices in ([WAD, WAD], [0, 0], [2**256 - 1] * 10):
+    for prices in ([WAD, WAD], [0, 0], [MAX_UINT256] * 10):
         assert settled.exchange.account_value(trader, ten(prices)) == before
     orders = [sell(0, 5 * WAD)]
     assert settled.exchange.quote(trader, orders, ten([])) == margins[0]
@@ -105,7 +116,7 @@ def test_only_the_frozen_prices_count(settled: PerpWorld, trader: str) -> None:
     assert settled.exchange.events(receipt)[0].price == 90 * WAD
 
 
-def test_the_configuration_shows_it(settled: PerpWorld) -> None:
+def test_the_configuration_shows_it(settled: ExchangeHarness) -> None:
     expected = replace(CONFIG, max_funding=0, taker_fee=0)
     assert tuple(settled.exchange.market(0)) == config_tuple(expected)
     assert settled.exchange.spare_reserve(ten([])) == 0
@@ -113,7 +124,7 @@ def test_the_configuration_shows_it(settled: PerpWorld) -> None:
         assert settled.exchange.depth(0, 0, buys) == 2 * CONFIG.skew_scale
 
 
-def test_absurd_closing_prices_are_capped(crowded: PerpWorld, keeper: str) -> None:
+def test_absurd_closing_prices_are_capped(crowded: ExchangeHarness, keeper: str) -> None:
     crowded.set_prices(2**104 - 1, 10 * WAD)
     crowded.kill_oracle()
     crowded.settle(keeper)
@@ -121,7 +132,7 @@ def test_absurd_closing_prices_are_capped(crowded: PerpWorld, keeper: str) -> No
     crowded.check()
 
 
-def test_a_closing_price_of_zero_is_none(crowded: PerpWorld, keeper: str) -> None:
+def test_a_closing_price_of_zero_is_none(crowded: ExchangeHarness, keeper: str) -> None:
     crowded.set_prices(0, 10 * WAD)
     crowded.kill_oracle()
     with reverts("exchange: price out of range"):
@@ -129,41 +140,41 @@ def test_a_closing_price_of_zero_is_none(crowded: PerpWorld, keeper: str) -> Non
 
 
 def test_an_exchange_without_markets(chain: LocalBackend, owner: str, provider: str) -> None:
-    world = PerpWorld(chain, owner, [provider], [WAD], [])
-    world.add_liquidity(provider, world.unit)
-    world.wait(HOUR)
-    world.kill_oracle()
+    harness = ExchangeHarness(chain, owner, [provider], [WAD], [])
+    harness.add_liquidity(provider, harness.unit)
+    harness.wait(HOUR)
+    harness.kill_oracle()
     with reverts(STALE):
-        world.remove_liquidity(provider, WAD)
-    world.settle(provider)
-    world.remove_liquidity(provider, WAD)
-    assert world.exchange.held() == 0
+        harness.remove_liquidity(provider, WAD)
+    harness.settle(provider)
+    harness.remove_liquidity(provider, WAD)
+    assert harness.exchange.held() == 0
     with reverts("exchange: market not listed"):
-        world.exchange.market(0)
+        harness.exchange.market(0)
     with reverts(SETTLED):
-        world.exchange.list_market(config_tuple(CONFIG), sender=owner)
+        harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
 
 
 def test_only_one_of_two_components_listed(
     chain: LocalBackend, owner: str, provider: str, trader: str
 ) -> None:
-    world = PerpWorld(chain, owner, [provider, trader], [100 * WAD, WAD], [CONFIG])
-    world.add_liquidity(provider, 10**6 * world.unit)
-    world.deposit(trader, 1_000 * world.unit)
-    world.trade(trader, sell(0, WAD))
-    world.kill_oracle()
-    world.settle(provider)
-    world.trade(trader, buy(0, WAD))
+    harness = ExchangeHarness(chain, owner, [provider, trader], [100 * WAD, WAD], [CONFIG])
+    harness.add_liquidity(provider, 10**6 * harness.unit)
+    harness.deposit(trader, 1_000 * harness.unit)
+    harness.trade(trader, sell(0, WAD))
+    harness.kill_oracle()
+    harness.settle(provider)
+    harness.trade(trader, buy(0, WAD))
     with reverts("exchange: market not listed"):
-        world.trade(trader, buy(1, WAD))
+        harness.trade(trader, buy(1, WAD))
 
 
 # trading
 
 
-def test_orders_only_reduce(settled: PerpWorld, trader: str, second_trader: str) -> None:
+def test_orders_only_reduce(settled: ExchangeHarness, trader: str, second_trader: str) -> None:
     """[X-SET-5]"""
-    for person, order in (
+    for actor, order in (
         (trader, buy(0, 1)),
         (trader, sell(0, 80 * WAD + 1)),
         (trader, sell(1, 1)),
@@ -172,13 +183,13 @@ def test_orders_only_reduce(settled: PerpWorld, trader: str, second_trader: str)
         (second_trader, buy(0, 60 * WAD)),
     ):
         with reverts(REDUCE):
-            settled.trade(person, order)
+            settled.trade(actor, order)
     with reverts(REDUCE):
         settled.trade(second_trader, buy(0, WAD), sell(1, 1))
     settled.trade(second_trader, buy(0, WAD), buy(1, WAD))
 
 
-def test_at_the_frozen_price_without_impact_or_fee(settled: PerpWorld, trader: str) -> None:
+def test_at_the_frozen_price_without_impact_or_fee(settled: ExchangeHarness, trader: str) -> None:
     """[X-SET-5]"""
     before, pool = equities(settled), settled.exchange.pool_equity()
     insurance = settled.exchange.insurance()
@@ -202,7 +213,7 @@ def test_at_the_frozen_price_without_impact_or_fee(settled: PerpWorld, trader: s
     assert settled.exchange.insurance() == insurance
 
 
-def test_margin_leaves(settled: PerpWorld, trader: str) -> None:
+def test_margin_leaves(settled: ExchangeHarness, trader: str) -> None:
     """Down to the requirement while a position is open, whole after. [X-SET-7]"""
     equity, initial, _ = settled.exchange.margin(trader)
     native = 10**30
@@ -221,7 +232,7 @@ def test_margin_leaves(settled: PerpWorld, trader: str) -> None:
 
 
 def test_anybody_closes_any_account_at_no_cost(
-    settled: PerpWorld, second_trader: str, attacker: str
+    settled: ExchangeHarness, second_trader: str, attacker: str
 ) -> None:
     """[X-SET-6]"""
     before, insurance = equities(settled), settled.exchange.insurance()
@@ -249,7 +260,7 @@ def test_anybody_closes_any_account_at_no_cost(
 
 @pytest.mark.parametrize("insured", [2, 100, 1_000])
 def test_a_bankrupt_account(
-    funded: PerpWorld, trader: str, provider: str, attacker: str, insured: int
+    funded: ExchangeHarness, trader: str, provider: str, attacker: str, insured: int
 ) -> None:
     """Insurance pays first, then the pool; nobody needs the oracle for it."""
     funded.withdraw(trader, 980 * funded.unit)
@@ -278,18 +289,18 @@ def test_a_bankrupt_account(
 # the pool
 
 
-def test_the_pool_waits_for_the_last_position(settled: PerpWorld, provider: str) -> None:
+def test_the_pool_waits_for_the_last_position(settled: ExchangeHarness, provider: str) -> None:
     """Not even one unit leaves earlier, however much the pool is worth. [X-SET-8]"""
-    for person in settled.people:
-        if settled.model.account(person).has_position:
+    for actor in settled.actors:
+        if settled.model.account(actor).has_position:
             with reverts(OPEN):
                 settled.remove_liquidity(provider, WAD)
-            settled.liquidate(provider, person)
+            settled.liquidate(provider, actor)
     settled.remove_liquidity(provider, WAD)
 
 
 def test_a_balanced_market_is_open_too(
-    funded: PerpWorld, trader: str, second_trader: str, provider: str
+    funded: ExchangeHarness, trader: str, second_trader: str, provider: str
 ) -> None:
     """As much long as short: no skew, but positions. [X-SET-8]"""
     funded.trade(trader, buy(0, WAD))
@@ -301,13 +312,13 @@ def test_a_balanced_market_is_open_too(
         funded.remove_liquidity(provider, WAD)
 
 
-def test_everything_leaves(settled: PerpWorld, provider: str, attacker: str) -> None:
+def test_everything_leaves(settled: ExchangeHarness, provider: str, attacker: str) -> None:
     """But for the insurance, which was given for good, and dust. [X-SET-10]"""
     close_all(settled, attacker)
-    for person in settled.people:
-        whole = settled.exchange.cash(person) // 10**30
+    for actor in settled.actors:
+        whole = settled.exchange.cash(actor) // 10**30
         if whole:
-            settled.withdraw(person, whole)
+            settled.withdraw(actor, whole)
     settled.remove_liquidity(provider, settled.exchange.liquidity(provider))
     rest = settled.exchange.held() * 10**30 - settled.exchange.insurance()
     # The virtual share's thousandth of one unit, and under a unit of each account.
@@ -316,12 +327,12 @@ def test_everything_leaves(settled: PerpWorld, provider: str, attacker: str) -> 
 
 
 def test_the_impact_stays_with_the_pool(
-    funded: PerpWorld, trader: str, second_trader: str, provider: str, keeper: str
+    funded: ExchangeHarness, trader: str, second_trader: str, provider: str, keeper: str
 ) -> None:
     """200 units bought at 101 on average leave 200 in the pool; a seller of 100
     against that skew takes 150 of it; 50 are left for the providers."""
     funded.fund_insurance(provider, funded.unit)
-    cash = [funded.exchange.cash(person) for person in (trader, second_trader)]
+    cash = [funded.exchange.cash(actor) for actor in (trader, second_trader)]
     funded.trade(trader, buy(0, 200 * WAD))
     funded.trade(second_trader, sell(0, 100 * WAD))
     fees = [20 * ONE, 10 * ONE]
@@ -337,7 +348,7 @@ def test_the_impact_stays_with_the_pool(
     assert funded.exchange.pool_cash() == (1_000_000 + 50 + 27) * ONE - funding + funding // 2
 
 
-def test_what_is_off(settled: PerpWorld, provider: str, trader: str, owner: str) -> None:
+def test_what_is_off(settled: ExchangeHarness, provider: str, trader: str, owner: str) -> None:
     """[X-SET-9]"""
     with reverts(SETTLED):
         settled.add_liquidity(provider, settled.unit)
@@ -350,7 +361,7 @@ def test_what_is_off(settled: PerpWorld, provider: str, trader: str, owner: str)
 
 
 def test_the_lock_of_liquidity_holds(
-    funded: PerpWorld, provider: str, second_trader: str, keeper: str
+    funded: ExchangeHarness, provider: str, second_trader: str, keeper: str
 ) -> None:
     funded.add_liquidity(second_trader, funded.unit)
     funded.kill_oracle()

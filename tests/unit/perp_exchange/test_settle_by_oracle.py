@@ -9,10 +9,11 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, DAY, config_tuple, ten
-from tests.support import only_event, reverts
-from tests.unit.index_oracle.plans import COLLATERAL, DOLLAR, ETHER, FAILS, USD, hungry
-from tests.unit.index_oracle.world import OracleWorld
+from tests.support.assertions import only_event, reverts
+from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, FAILS, USD, hungry
+from tests.support.constants import DAY
+from tests.support.exchange_harness import CONFIG, config_tuple, ten
+from tests.support.oracle_harness import OracleHarness
 
 ALIVE = "exchange: oracle is not dead"
 GAS = "oracle: too little gas to call it unusable"
@@ -20,23 +21,23 @@ UNIT = 10**6
 
 
 @pytest.fixture
-def feeds(chain: LocalBackend, owner: str) -> OracleWorld:
+def feeds(chain: LocalBackend, owner: str) -> OracleHarness:
     """Ether from one source."""
     ether = replace(ETHER, secondary_decimals=None)
-    return OracleWorld(chain, owner, [ether], replace(DOLLAR, secondary_decimals=None))
+    return OracleHarness(chain, owner, [ether], replace(DOLLAR, secondary_decimals=None))
 
 
 @pytest.fixture
 def exchange(
-    chain: LocalBackend, feeds: OracleWorld, owner: str, provider: str, trader: str
+    chain: LocalBackend, feeds: OracleHarness, owner: str, provider: str, trader: str
 ) -> Contract:
     """With a short of five ether."""
     dollar = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
     exchange = chain.deploy("PerpExchange", dollar.address, feeds.oracle.address, sender=owner)
     exchange.list_market(config_tuple(CONFIG), sender=owner)
-    for person in (provider, trader):
-        dollar.mint(person, 10**6 * UNIT, sender=person)
-        dollar.approve(exchange.address, 10**6 * UNIT, sender=person)
+    for actor in (provider, trader):
+        dollar.mint(actor, 10**6 * UNIT, sender=actor)
+        dollar.approve(exchange.address, 10**6 * UNIT, sender=actor)
     exchange.add_liquidity(10**6 * UNIT, 0, sender=provider)
     exchange.deposit(10**4 * UNIT, sender=trader)
     exchange.trade([(0, -5 * WAD, 0)], sender=trader)
@@ -44,7 +45,7 @@ def exchange(
 
 
 def test_from_the_report_to_the_last_unit(
-    exchange: Contract, feeds: OracleWorld, provider: str, trader: str, attacker: str
+    exchange: Contract, feeds: OracleHarness, provider: str, trader: str, attacker: str
 ) -> None:
     """[X-SET-2]"""
     feeds.price(0, 1_900 * USD)
@@ -73,7 +74,7 @@ def test_from_the_report_to_the_last_unit(
 
 
 def test_an_oracle_that_is_back_settles_nothing(
-    exchange: Contract, feeds: OracleWorld, attacker: str
+    exchange: Contract, feeds: OracleHarness, attacker: str
 ) -> None:
     """[X-SET-1]"""
     feeds.mode(0, 0, FAILS)
@@ -86,7 +87,7 @@ def test_an_oracle_that_is_back_settles_nothing(
 
 
 def test_too_little_gas_settles_nothing(
-    chain: LocalBackend, exchange: Contract, feeds: OracleWorld, attacker: str
+    chain: LocalBackend, exchange: Contract, feeds: OracleHarness, attacker: str
 ) -> None:
     """The clock has been left running, and the feed fails when it gets little."""
     feeds.mode(0, 0, FAILS)

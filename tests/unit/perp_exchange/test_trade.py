@@ -7,11 +7,12 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
-from tests.perp import DAY, ONE, STALE, PerpWorld, buy, sell
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.exchange_harness import ONE, STALE, ExchangeHarness, buy, sell
 
 
-def test_a_sale_by_hand(funded: PerpWorld, trader: str) -> None:
+def test_a_sale_by_hand(funded: ExchangeHarness, trader: str) -> None:
     """100 of 10,000 units move the price by 0.5% on average; fee 0.1% of 10,000. [X-TRD-1]"""
     receipt = funded.trade(trader, sell(0, 100 * WAD))
     exchange = funded.exchange
@@ -34,7 +35,7 @@ def test_a_sale_by_hand(funded: PerpWorld, trader: str) -> None:
     assert tuple(exchange.market_state(0)) == (-100 * WAD, 100 * WAD, 0, funded.now)
 
 
-def test_a_purchase_by_hand(funded: PerpWorld, trader: str) -> None:
+def test_a_purchase_by_hand(funded: ExchangeHarness, trader: str) -> None:
     """[X-TRD-1]"""
     receipt = funded.trade(trader, buy(0, 100 * WAD))
     exchange = funded.exchange
@@ -53,14 +54,14 @@ def test_a_purchase_by_hand(funded: PerpWorld, trader: str) -> None:
     assert tuple(exchange.market_state(0)) == (100 * WAD, 0, 0, funded.now)
 
 
-def test_the_reversed_trade_fills_at_the_same_price(funded: PerpWorld, trader: str) -> None:
+def test_the_reversed_trade_fills_at_the_same_price(funded: ExchangeHarness, trader: str) -> None:
     funded.trade(trader, sell(0, 100 * WAD))
     funded.trade(trader, buy(0, 100 * WAD))
     assert funded.exchange.cash(trader) == (10_000 - 20) * ONE
     assert tuple(funded.exchange.market_state(0))[:2] == (0, 0)
 
 
-def test_the_fee_does_not_depend_on_the_fill(funded: PerpWorld, trader: str) -> None:
+def test_the_fee_does_not_depend_on_the_fill(funded: ExchangeHarness, trader: str) -> None:
     """Under a negative skew sales fill lower, and cost the same fee. [X-TRD-2]"""
     funded.trade(trader, sell(0, 100 * WAD))
     receipt = funded.trade(trader, sell(0, 100 * WAD))
@@ -68,7 +69,7 @@ def test_the_fee_does_not_depend_on_the_fill(funded: PerpWorld, trader: str) -> 
     assert funded.exchange.events(receipt)[0].fee == 10 * ONE
 
 
-def test_fills_are_rounded_against_the_trader(funded: PerpWorld, trader: str) -> None:
+def test_fills_are_rounded_against_the_trader(funded: ExchangeHarness, trader: str) -> None:
     """[X-TRD-1]"""
     funded.set_prices(100 * WAD + 1, 10 * WAD)
     receipt = funded.trade(trader, buy(0, WAD))
@@ -79,20 +80,20 @@ def test_fills_are_rounded_against_the_trader(funded: PerpWorld, trader: str) ->
     assert funded.exchange.events(receipt)[0].price == (100 * WAD + 1) * 19_999 // 20_000
 
 
-def test_the_fee_is_rounded_up(funded: PerpWorld, trader: str) -> None:
+def test_the_fee_is_rounded_up(funded: ExchangeHarness, trader: str) -> None:
     """[X-TRD-2]"""
     funded.set_prices(100 * WAD + 1, 10 * WAD)
     receipt = funded.trade(trader, buy(0, 1))
     assert funded.exchange.events(receipt)[0].fee == 10**17 + 1
 
 
-def test_several_markets_in_one_trade(funded: PerpWorld, trader: str) -> None:
+def test_several_markets_in_one_trade(funded: ExchangeHarness, trader: str) -> None:
     receipt = funded.trade(trader, sell(1, 20 * WAD), buy(0, WAD))
     names = [(event.market, event.delta) for event in funded.exchange.events(receipt)]
     assert names == [(1, -20 * WAD), (0, WAD)]
 
 
-def test_limits(funded: PerpWorld, trader: str) -> None:
+def test_limits(funded: ExchangeHarness, trader: str) -> None:
     """[X-TRD-3]"""
     price = 1_005 * WAD // 10
     with reverts("exchange: price beyond limit"):
@@ -103,7 +104,7 @@ def test_limits(funded: PerpWorld, trader: str) -> None:
     funded.trade(trader, sell(0, 100 * WAD, limit=price))
 
 
-def test_refused_orders(funded: PerpWorld, trader: str) -> None:
+def test_refused_orders(funded: ExchangeHarness, trader: str) -> None:
     with reverts("exchange: no orders"):
         funded.trade(trader)
     with reverts("exchange: market not listed"):
@@ -116,7 +117,7 @@ def test_refused_orders(funded: PerpWorld, trader: str) -> None:
         funded.trade(trader, buy(1, WAD), buy(1, WAD))
     for delta in (0, 20_000 * WAD + 1, -20_000 * WAD - 1, 2**255 - 1, -(2**255) + 1):
         with reverts("exchange: order size out of range"):
-            funded.trade(trader, Order(0, delta, 0 if delta < 0 else 2**256 - 1))
+            funded.trade(trader, Order(0, delta, 0 if delta < 0 else MAX_UINT256))
     with reverts("exchange: price impact too large"):
         funded.trade(trader, sell(0, 20_000 * WAD))
     funded.set_prices(1, 10 * WAD)
@@ -125,13 +126,13 @@ def test_refused_orders(funded: PerpWorld, trader: str) -> None:
 
 
 @pytest.mark.parametrize("price", [0, 10**28 + 1])
-def test_absurd_prices_are_refused(funded: PerpWorld, trader: str, price: int) -> None:
+def test_absurd_prices_are_refused(funded: ExchangeHarness, trader: str, price: int) -> None:
     funded.oracle.set_prices([100 * WAD, price], sender=trader)
     with reverts("exchange: price out of range"):
         funded.exchange.trade([buy(0, WAD)], sender=trader)
 
 
-def test_an_unusable_oracle_stops_trading(funded: PerpWorld, trader: str) -> None:
+def test_an_unusable_oracle_stops_trading(funded: ExchangeHarness, trader: str) -> None:
     """[X-TRD-8]"""
     funded.fail_oracle()
     with reverts(STALE):
@@ -141,7 +142,7 @@ def test_an_unusable_oracle_stops_trading(funded: PerpWorld, trader: str) -> Non
 # margin
 
 
-def test_initial_margin_to_the_wei(funded: PerpWorld, trader: str) -> None:
+def test_initial_margin_to_the_wei(funded: ExchangeHarness, trader: str) -> None:
     """The largest sale that 1,000 of margin allows, and one wei more. [X-TRD-4]"""
     funded.withdraw(trader, 9_000 * funded.unit)
     low, high = WAD, 5_000 * WAD
@@ -158,7 +159,7 @@ def test_initial_margin_to_the_wei(funded: PerpWorld, trader: str) -> None:
     funded.trade(trader, sell(1, low))
 
 
-def test_reducing_needs_equity_and_nothing_else(funded: PerpWorld, trader: str) -> None:
+def test_reducing_needs_equity_and_nothing_else(funded: ExchangeHarness, trader: str) -> None:
     """[X-TRD-5]"""
     funded.trade(trader, buy(0, 200 * WAD))
     funded.set_prices(53 * WAD, 10 * WAD)
@@ -168,7 +169,7 @@ def test_reducing_needs_equity_and_nothing_else(funded: PerpWorld, trader: str) 
     assert funded.exchange.size(trader, 0) == 100 * WAD
 
 
-def test_a_bankrupt_account_cannot_walk_away(funded: PerpWorld, trader: str) -> None:
+def test_a_bankrupt_account_cannot_walk_away(funded: ExchangeHarness, trader: str) -> None:
     """[X-TRD-5]"""
     funded.trade(trader, buy(0, 200 * WAD))
     funded.set_prices(40 * WAD, 10 * WAD)
@@ -176,14 +177,16 @@ def test_a_bankrupt_account_cannot_walk_away(funded: PerpWorld, trader: str) -> 
         funded.trade(trader, sell(0, 200 * WAD))
 
 
-def test_a_flip_is_an_increase(funded: PerpWorld, trader: str) -> None:
+def test_a_flip_is_an_increase(funded: ExchangeHarness, trader: str) -> None:
     funded.trade(trader, buy(0, 200 * WAD))
     funded.set_prices(53 * WAD, 10 * WAD)
     with reverts("exchange: margin too low"):
         funded.trade(trader, sell(0, 350 * WAD))
 
 
-def test_one_growing_order_among_others_needs_the_margin(funded: PerpWorld, trader: str) -> None:
+def test_one_growing_order_among_others_needs_the_margin(
+    funded: ExchangeHarness, trader: str
+) -> None:
     """[X-TRD-4]"""
     funded.trade(trader, buy(1, 100 * WAD))
     funded.withdraw(trader, 9_700 * funded.unit)
@@ -197,7 +200,7 @@ def test_one_growing_order_among_others_needs_the_margin(funded: PerpWorld, trad
 # caps
 
 
-def test_long_interest_is_capped(funded: PerpWorld, trader: str, second_trader: str) -> None:
+def test_long_interest_is_capped(funded: ExchangeHarness, trader: str, second_trader: str) -> None:
     """[X-TRD-6]"""
     funded.deposit(trader, 10**6 * funded.unit)
     funded.trade(second_trader, sell(0, 100 * WAD))
@@ -209,7 +212,7 @@ def test_long_interest_is_capped(funded: PerpWorld, trader: str, second_trader: 
     funded.trade(second_trader, buy(0, 100 * WAD))  # a short may always go
 
 
-def test_short_interest_is_capped(funded: PerpWorld, trader: str, second_trader: str) -> None:
+def test_short_interest_is_capped(funded: ExchangeHarness, trader: str, second_trader: str) -> None:
     """[X-TRD-6]"""
     funded.deposit(trader, 10**6 * funded.unit)
     with reverts("exchange: short interest capped"):
@@ -218,11 +221,11 @@ def test_short_interest_is_capped(funded: PerpWorld, trader: str, second_trader:
 
 
 def test_exits_cost_at_most_half_of_the_maintenance_margin(
-    funded: PerpWorld, trader: str, second_trader: str
+    funded: ExchangeHarness, trader: str, second_trader: str
 ) -> None:
     """With both sides full, whoever goes last and at the worst moment loses 2.5%."""
-    for person in (trader, second_trader):
-        funded.deposit(person, 10**6 * funded.unit)
+    for actor in (trader, second_trader):
+        funded.deposit(actor, 10**6 * funded.unit)
     funded.trade(second_trader, buy(0, 250 * WAD))
     funded.trade(trader, sell(0, 250 * WAD))
     funded.trade(second_trader, sell(0, 250 * WAD - 1))
@@ -232,40 +235,42 @@ def test_exits_cost_at_most_half_of_the_maintenance_margin(
     assert tuple(funded.exchange.market_state(0))[:2] == (0, 0)
 
 
-def test_the_pool_reserves_all_open_interest(world: PerpWorld, provider: str, trader: str) -> None:
+def test_the_pool_reserves_all_open_interest(
+    harness: ExchangeHarness, provider: str, trader: str
+) -> None:
     """[X-TRD-7]"""
-    world.add_liquidity(provider, 10_000 * world.unit)
-    world.deposit(trader, 10**5 * world.unit)
+    harness.add_liquidity(provider, 10_000 * harness.unit)
+    harness.deposit(trader, 10**5 * harness.unit)
     with reverts("exchange: pool reserve too low"):
-        world.trade(trader, buy(0, 101 * WAD))
+        harness.trade(trader, buy(0, 101 * WAD))
     with reverts("exchange: pool reserve too low"):
-        world.trade(trader, sell(0, 120 * WAD))
-    world.trade(trader, sell(0, 100 * WAD))
+        harness.trade(trader, sell(0, 120 * WAD))
+    harness.trade(trader, sell(0, 100 * WAD))
     assert (
-        world.exchange.spare_reserve([100 * WAD, 10 * WAD, *[0] * 8])
-        == world.exchange.pool_equity() - 10_000 * ONE
+        harness.exchange.spare_reserve([100 * WAD, 10 * WAD, *[0] * 8])
+        == harness.exchange.pool_equity() - 10_000 * ONE
     )
 
 
 def test_reductions_pass_when_the_reserve_is_gone(
-    world: PerpWorld, provider: str, trader: str, second_trader: str
+    harness: ExchangeHarness, provider: str, trader: str, second_trader: str
 ) -> None:
     """[X-TRD-7]"""
-    world.add_liquidity(provider, 10_000 * world.unit)
-    world.deposit(trader, 10**5 * world.unit)
-    world.trade(trader, buy(0, 80 * WAD))
-    world.set_prices(200 * WAD, 10 * WAD)
-    assert world.exchange.spare_reserve([200 * WAD, 10 * WAD, *[0] * 8]) < 0
+    harness.add_liquidity(provider, 10_000 * harness.unit)
+    harness.deposit(trader, 10**5 * harness.unit)
+    harness.trade(trader, buy(0, 80 * WAD))
+    harness.set_prices(200 * WAD, 10 * WAD)
+    assert harness.exchange.spare_reserve([200 * WAD, 10 * WAD, *[0] * 8]) < 0
     with reverts("exchange: pool reserve too low"):
-        world.trade(trader, buy(0, 1))
-    world.trade(trader, sell(0, 80 * WAD))
+        harness.trade(trader, buy(0, 1))
+    harness.trade(trader, sell(0, 80 * WAD))
 
 
 # funding
 
 
 def test_longs_pay_while_the_skew_is_positive(
-    funded: PerpWorld, trader: str, second_trader: str
+    funded: ExchangeHarness, trader: str, second_trader: str
 ) -> None:
     """Skew a hundredth of its scale: 1e-8 per second of 100 for a day. [X-FUN-1]"""
     funded.trade(trader, buy(0, 150 * WAD))
@@ -280,7 +285,7 @@ def test_longs_pay_while_the_skew_is_positive(
     assert (state.funding, state.funding_at) == (paid, funded.now)
 
 
-def test_shorts_pay_while_the_skew_is_negative(funded: PerpWorld, trader: str) -> None:
+def test_shorts_pay_while_the_skew_is_negative(funded: ExchangeHarness, trader: str) -> None:
     """[X-FUN-1]"""
     funded.trade(trader, sell(0, 100 * WAD))
     funded.wait(DAY)
@@ -288,7 +293,7 @@ def test_shorts_pay_while_the_skew_is_negative(funded: PerpWorld, trader: str) -
     assert funded.exchange.market_state(0).funding == -(100 * WAD * 10**10 * DAY // WAD)
 
 
-def test_rate_and_step_are_rounded_toward_zero(funded: PerpWorld, trader: str) -> None:
+def test_rate_and_step_are_rounded_toward_zero(funded: ExchangeHarness, trader: str) -> None:
     """A skew of one wei has a rate of zero; 10**4 - 1 wei of the scale's 10**22
     a rate of 0.9 wei, that is none; odd prices lose their fraction. [X-FUN-1]"""
     funded.trade(trader, sell(0, 10**10 * 3 // 2))
@@ -301,7 +306,7 @@ def test_rate_and_step_are_rounded_toward_zero(funded: PerpWorld, trader: str) -
     assert funded.exchange.market_state(0).funding == -9
 
 
-def test_funding_waits_for_no_call(funded: PerpWorld, trader: str) -> None:
+def test_funding_waits_for_no_call(funded: ExchangeHarness, trader: str) -> None:
     """Views at oracle prices already hold what the next trade stores."""
     funded.trade(trader, buy(0, 123 * WAD))
     funded.wait(12_345)

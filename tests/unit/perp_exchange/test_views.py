@@ -6,11 +6,14 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import DAY, PerpWorld, buy, sell, ten
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.exchange_harness import ExchangeHarness, buy, sell, ten
 
 
-def test_quote_is_the_equity_after(funded: PerpWorld, trader: str, second_trader: str) -> None:
+def test_quote_is_the_equity_after(
+    funded: ExchangeHarness, trader: str, second_trader: str
+) -> None:
     """[X-VIEW-1]"""
     funded.set_prices(97 * WAD + 13, 11 * WAD + 7)
     funded.trade(second_trader, sell(0, 31 * WAD + 1), buy(1, 77 * WAD))
@@ -22,7 +25,7 @@ def test_quote_is_the_equity_after(funded: PerpWorld, trader: str, second_trader
     assert funded.exchange.account_value(trader, ten(funded.prices))[0] == quoted
 
 
-def test_funding_at_the_lowest_rate(funded: PerpWorld, trader: str) -> None:
+def test_funding_at_the_lowest_rate(funded: ExchangeHarness, trader: str) -> None:
     """A skew of 1e-8 units: 1e-18 a second of a price of 100, 8.64e-12 a day."""
     prices = ten(funded.prices)
     funded.trade(trader, buy(0, 10**10))
@@ -33,7 +36,7 @@ def test_funding_at_the_lowest_rate(funded: PerpWorld, trader: str) -> None:
     assert after == funded.model.equity(trader, funded.prices, funded.now)
 
 
-def test_quote_refuses_what_trade_refuses(funded: PerpWorld, trader: str) -> None:
+def test_quote_refuses_what_trade_refuses(funded: ExchangeHarness, trader: str) -> None:
     """[X-VIEW-1]"""
     prices = ten(funded.prices)
     with reverts("exchange: market not listed"):
@@ -46,7 +49,7 @@ def test_quote_refuses_what_trade_refuses(funded: PerpWorld, trader: str) -> Non
         funded.exchange.quote(trader, [], ten([WAD]))
 
 
-def test_views_at_other_prices(funded: PerpWorld, trader: str) -> None:
+def test_views_at_other_prices(funded: ExchangeHarness, trader: str) -> None:
     funded.trade(trader, sell(0, 10 * WAD))
     equity, sizes = funded.exchange.account_value(trader, ten([90 * WAD, WAD]))
     assert equity == funded.model.equity(trader, [90 * WAD, WAD], funded.now)
@@ -61,7 +64,7 @@ def test_views_at_other_prices(funded: PerpWorld, trader: str) -> None:
 @pytest.mark.parametrize("buys", [True, False])
 @pytest.mark.parametrize("bound", [5 * 10**14, 10**15, 2 * 10**16, 7 * 10**17])
 def test_depth_is_the_largest_order_within_the_bound(
-    funded: PerpWorld, second_trader: str, skew: int, buys: bool, bound: int
+    funded: ExchangeHarness, second_trader: str, skew: int, buys: bool, bound: int
 ) -> None:
     """Impact plus fee of an order of the depth is within the bound, and of one
     a little larger is not. [X-VIEW-2]"""
@@ -84,23 +87,28 @@ def test_depth_is_the_largest_order_within_the_bound(
     assert depth == 20_000 * WAD or loss(depth + 1) > allowed
 
 
-def test_depth_stays_fillable_without_a_bound(funded: PerpWorld) -> None:
+def test_depth_stays_fillable_without_a_bound(funded: ExchangeHarness) -> None:
     for buys in (True, False):
-        depth = funded.exchange.depth(0, 2**256 - 1, buys)
-        assert depth == funded.model.depth(0, 2**256 - 1, buys)
+        depth = funded.exchange.depth(0, MAX_UINT256, buys)
+        assert depth == funded.model.depth(0, MAX_UINT256, buys)
         fill, _ = funded.model.markets[0].quote(depth if buys else -depth, 100 * WAD)
         assert fill > 0
 
 
 @pytest.mark.parametrize("skew", [-200, 0, 200])
 def test_a_trade_within_the_fee_cannot_be_sandwiched(
-    funded: PerpWorld, trader: str, second_trader: str, attacker: str, provider: str, skew: int
+    funded: ExchangeHarness,
+    trader: str,
+    second_trader: str,
+    attacker: str,
+    provider: str,
+    skew: int,
 ) -> None:
     """A victim trade of twice fee times depth; attackers of all sizes and both
     sides go in before it and out after it, at any standing skew."""
     funded.add_liquidity(provider, 10**7 * funded.unit)
-    for person in (trader, second_trader):
-        funded.deposit(person, 10**6 * funded.unit)
+    for actor in (trader, second_trader):
+        funded.deposit(actor, 10**6 * funded.unit)
     funded.fund(attacker)
     funded.exchange.deposit(10**6 * funded.unit, sender=attacker)
     if skew:

@@ -4,57 +4,61 @@
 from __future__ import annotations
 
 from inverse_index.model.fixed import WAD
-from tests.perp import ONE, PerpWorld, sell
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import ZERO
+from tests.support.exchange_harness import ONE, ExchangeHarness, sell
 
-ZERO = "0x" + "00" * 20
 
-
-def test_withdraw(world: PerpWorld, trader: str, keeper: str) -> None:
-    world.deposit(trader, 10 * world.unit)
-    receipt = world.withdraw(trader, 4 * world.unit, receiver=keeper)
-    assert world.token.balanceOf(keeper) == 4 * world.unit
-    assert (world.exchange.held(), world.exchange.cash(trader)) == (6 * world.unit, 6 * ONE)
+def test_withdraw(harness: ExchangeHarness, trader: str, keeper: str) -> None:
+    harness.deposit(trader, 10 * harness.unit)
+    receipt = harness.withdraw(trader, 4 * harness.unit, receiver=keeper)
+    assert harness.token.balanceOf(keeper) == 4 * harness.unit
+    assert (harness.exchange.held(), harness.exchange.cash(trader)) == (6 * harness.unit, 6 * ONE)
     only_event(
-        receipt, world.exchange, "Withdrawn", account=trader, receiver=keeper, amount=4 * world.unit
+        receipt,
+        harness.exchange,
+        "Withdrawn",
+        account=trader,
+        receiver=keeper,
+        amount=4 * harness.unit,
     )
 
 
-def test_refuses_nothing_and_bad_receivers(world: PerpWorld, trader: str) -> None:
-    world.deposit(trader, 10)
+def test_refuses_nothing_and_bad_receivers(harness: ExchangeHarness, trader: str) -> None:
+    harness.deposit(trader, 10)
     with reverts("exchange: zero amount"):
-        world.withdraw(trader, 0)
+        harness.withdraw(trader, 0)
     with reverts("exchange: bad receiver"):
-        world.exchange.withdraw(1, ZERO, sender=trader)
+        harness.exchange.withdraw(1, ZERO, sender=trader)
     with reverts("exchange: bad receiver"):
-        world.exchange.withdraw(1, world.exchange.address, sender=trader)
+        harness.exchange.withdraw(1, harness.exchange.address, sender=trader)
 
 
-def test_not_more_than_there_is(world: PerpWorld, trader: str, second_trader: str) -> None:
+def test_not_more_than_there_is(harness: ExchangeHarness, trader: str, second_trader: str) -> None:
     """[X-MAR-2]"""
-    world.deposit(second_trader, 10)
-    world.deposit(trader, 10)
+    harness.deposit(second_trader, 10)
+    harness.deposit(trader, 10)
     with reverts("exchange: margin too low"):
-        world.withdraw(trader, 11)
-    world.withdraw(trader, 10)
+        harness.withdraw(trader, 11)
+    harness.withdraw(trader, 10)
 
 
-def test_without_a_position_needs_no_price(world: PerpWorld, trader: str) -> None:
+def test_without_a_position_needs_no_price(harness: ExchangeHarness, trader: str) -> None:
     """[X-MAR-3]"""
-    world.deposit(trader, 10)
-    world.fail_oracle()
-    world.withdraw(trader, 10)
-    assert (world.exchange.held(), world.exchange.cash(trader)) == (0, 0)
+    harness.deposit(trader, 10)
+    harness.fail_oracle()
+    harness.withdraw(trader, 10)
+    assert (harness.exchange.held(), harness.exchange.cash(trader)) == (0, 0)
 
 
-def test_with_a_position_needs_a_price(funded: PerpWorld, trader: str) -> None:
+def test_with_a_position_needs_a_price(funded: ExchangeHarness, trader: str) -> None:
     funded.trade(trader, sell(0, WAD))
     funded.fail_oracle()
     with reverts("oracle: stale price"):
         funded.withdraw(trader, 1)
 
 
-def test_down_to_the_initial_requirement_to_the_unit(funded: PerpWorld, trader: str) -> None:
+def test_down_to_the_initial_requirement_to_the_unit(funded: ExchangeHarness, trader: str) -> None:
     """[X-MAR-2]"""
     funded.trade(trader, sell(0, 100 * WAD))
     # Filled at 99.5, worth 100, fee 0.1% of 10,000: 10,000 - 50 - 10.

@@ -8,20 +8,20 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.perp_vault import PerpVaultModel
-from tests.perp import PerpWorld, VaultWorld, ten
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import ZERO
+from tests.support.exchange_harness import ExchangeHarness, ten
+from tests.support.perp_vault_harness import PerpVaultHarness
 
 from .conftest import BUFFER, MAX_TRADE
 
-ZERO = "0x" + "00" * 20
 
-
-def test_views(vault: VaultWorld, depositor: str) -> None:
+def test_views(vault: PerpVaultHarness, depositor: str) -> None:
     """[VP-1]"""
     contract = vault.vault
     assert contract.token() == depositor
-    assert contract.asset() == vault.world.token.address
-    assert contract.exchange() == vault.world.exchange.address
+    assert contract.asset() == vault.harness.token.address
+    assert contract.exchange() == vault.harness.exchange.address
     assert contract.component_count() == 2
     assert contract.idle_buffer() == BUFFER
     assert contract.max_trade() == ten(MAX_TRADE)
@@ -29,8 +29,8 @@ def test_views(vault: VaultWorld, depositor: str) -> None:
     assert contract.idle() == 0
 
 
-def test_needs_a_token(vault: VaultWorld, chain: LocalBackend, owner: str) -> None:
-    exchange = vault.world.exchange.address
+def test_needs_a_token(vault: PerpVaultHarness, chain: LocalBackend, owner: str) -> None:
+    exchange = vault.harness.exchange.address
     with reverts("vault: no token address"):
         chain.deploy("PerpVault", ZERO, exchange, BUFFER, list(MAX_TRADE), sender=owner)
 
@@ -47,7 +47,7 @@ def test_needs_a_token(vault: VaultWorld, chain: LocalBackend, owner: str) -> No
     ],
 )
 def test_bounds(
-    vault: VaultWorld,
+    vault: PerpVaultHarness,
     chain: LocalBackend,
     depositor: str,
     buffer: int,
@@ -55,34 +55,34 @@ def test_bounds(
     reason: str,
 ) -> None:
     """[V-15]"""
-    exchange = vault.world.exchange.address
+    exchange = vault.harness.exchange.address
     with reverts(reason):
         chain.deploy("PerpVault", depositor, exchange, buffer, list(max_trade), sender=depositor)
     with pytest.raises(Revert) as refused:
-        PerpVaultModel(vault.world.model, "vault", buffer, max_trade)
+        PerpVaultModel(vault.harness.model, "vault", buffer, max_trade)
     assert refused.value.reason == reason
 
 
 def test_needs_markets(chain: LocalBackend, owner: str, depositor: str) -> None:
     """[VP-1]"""
-    bare = PerpWorld(chain, owner, [], [WAD], [])
+    bare = ExchangeHarness(chain, owner, [], [WAD], [])
     with reverts("vault: one max trade per market"):
         chain.deploy("PerpVault", depositor, bare.exchange.address, BUFFER, [], sender=owner)
 
 
 def test_needs_a_collateral_that_lets_it_approve(
-    vault: VaultWorld, chain: LocalBackend, depositor: str
+    vault: PerpVaultHarness, chain: LocalBackend, depositor: str
 ) -> None:
     """The collateral now answers everything with a zero."""
-    chain.set_code(vault.world.token.address, bytes.fromhex("60205ff3"))
-    exchange = vault.world.exchange.address
+    chain.set_code(vault.harness.token.address, bytes.fromhex("60205ff3"))
+    exchange = vault.harness.exchange.address
     with reverts("vault: approval refused"):
         chain.deploy("PerpVault", depositor, exchange, BUFFER, list(MAX_TRADE), sender=depositor)
 
 
-def test_only_the_token_acts(vault: VaultWorld, attacker: str, owner: str) -> None:
+def test_only_the_token_acts(vault: PerpVaultHarness, attacker: str, owner: str) -> None:
     """[V-1]"""
-    for caller in (attacker, owner, vault.world.exchange.address):
+    for caller in (attacker, owner, vault.harness.exchange.address):
         with reverts("vault: caller is not the token"):
             vault.vault.book(0, sender=caller)
         with reverts("vault: caller is not the token"):

@@ -6,24 +6,24 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import WAD
-from tests.perp import DAY, VaultWorld, buy, sell, ten
-from tests.support import no_event, only_event, reverts
-
-NONE = 2**256 - 1
-
-
-def prices_of(vault: VaultWorld) -> list[int]:
-    return ten(vault.world.prices)
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import DAY, MAX_UINT256
+from tests.support.exchange_harness import buy, sell, ten
+from tests.support.perp_vault_harness import PerpVaultHarness
 
 
-def total(vault: VaultWorld) -> int:
+def prices_of(vault: PerpVaultHarness) -> list[int]:
+    return ten(vault.harness.prices)
+
+
+def total(vault: PerpVaultHarness) -> int:
     value = vault.vault.value(prices_of(vault))
     return value.idle + value.equity
 
 
-def test_opening_by_hand(filled: VaultWorld) -> None:
+def test_opening_by_hand(filled: PerpVaultHarness) -> None:
     """9,500 go to the exchange; 50 units short at 99.75, fee 5."""
-    unit = filled.world.unit
+    unit = filled.harness.unit
     receipt = filled.trade([50 * WAD, 0])
     only_event(
         receipt,
@@ -41,7 +41,7 @@ def test_opening_by_hand(filled: VaultWorld) -> None:
 
 
 @pytest.mark.parametrize("more", [0, 1])
-def test_twice_the_buffer_stays_idle(filled: VaultWorld, more: int) -> None:
+def test_twice_the_buffer_stays_idle(filled: PerpVaultHarness, more: int) -> None:
     """One unit more, and all above the buffer goes to the exchange."""
     filled.trade([10 * WAD, 0])
     equity = filled.vault.value(prices_of(filled)).equity
@@ -53,26 +53,26 @@ def test_twice_the_buffer_stays_idle(filled: VaultWorld, more: int) -> None:
     assert filled.vault.idle() == (buffer if more else twice)
 
 
-def test_each_component_once(filled: VaultWorld) -> None:
+def test_each_component_once(filled: PerpVaultHarness) -> None:
     receipt = filled.trade([10 * WAD, 30 * WAD])
     traded = [e for e in filled.vault.events(receipt) if e.name == "Traded"]
     assert [(e.component, e.delta) for e in traded] == [(0, -10 * WAD), (1, -30 * WAD)]
 
 
-def test_nothing_to_do(filled: VaultWorld) -> None:
+def test_nothing_to_do(filled: PerpVaultHarness) -> None:
     filled.trade([10 * WAD, 0])
     receipt = filled.trade([10 * WAD, 0])
     no_event(receipt, filled.vault, "Traded")
     assert list(receipt.logs) == []
 
 
-def test_both_directions_at_once(filled: VaultWorld) -> None:
+def test_both_directions_at_once(filled: PerpVaultHarness) -> None:
     filled.trade([10 * WAD, 100 * WAD])
     filled.trade([15 * WAD, 50 * WAD])
     assert filled.vault.value(prices_of(filled)).shorts == ten([15 * WAD, 50 * WAD])
 
 
-def test_chunks_move_straight_to_the_targets(filled: VaultWorld) -> None:
+def test_chunks_move_straight_to_the_targets(filled: PerpVaultHarness) -> None:
     """At most 20 and 400 units at once, the same part of every component. [V-7]"""
     for sizes in ((20, 200), (40, 400), (50, 500)):
         filled.trade([50 * WAD, 500 * WAD], chunked=True)
@@ -88,115 +88,117 @@ def test_chunks_move_straight_to_the_targets(filled: VaultWorld) -> None:
     assert filled.vault.value(prices_of(filled)).shorts == ten([0, 0])
 
 
-def test_reached_only_with_the_last_chunk(filled: VaultWorld, depositor: str) -> None:
+def test_reached_only_with_the_last_chunk(filled: PerpVaultHarness, depositor: str) -> None:
     prices = prices_of(filled)
     for target, reached in ((20 * WAD, True), (20 * WAD + 1, False)):
-        args = (filled.held(), ten([target]), prices, NONE, True)
+        args = (filled.held(), ten([target]), prices, MAX_UINT256, True)
         assert filled.vault.trade.call(*args, sender=depositor)[0] is reached
-    args = (filled.held(), ten([90 * WAD]), prices, NONE, False)
+    args = (filled.held(), ten([90 * WAD]), prices, MAX_UINT256, False)
     assert filled.vault.trade.call(*args, sender=depositor)[0] is True
 
 
 # slippage
 
 
-def test_loss_at_the_bound_and_above(filled: VaultWorld) -> None:
+def test_loss_at_the_bound_and_above(filled: PerpVaultHarness) -> None:
     """50 units of 10,000: 0.25% impact and 0.1% fee."""
     with reverts("vault: slippage above bound"):
         filled.trade([50 * WAD, 0], bound=35 * 10**14 - 1)
     filled.trade([50 * WAD, 0], bound=35 * 10**14)
 
 
-def test_a_purchase_at_the_bound_and_above(filled: VaultWorld, trader: str) -> None:
+def test_a_purchase_at_the_bound_and_above(filled: PerpVaultHarness, trader: str) -> None:
     filled.trade([50 * WAD, 0])
-    filled.world.trade(trader, buy(0, 50 * WAD))
+    filled.harness.trade(trader, buy(0, 50 * WAD))
     with reverts("vault: slippage above bound"):
         filled.trade([0, 0], bound=35 * 10**14 - 1)
     filled.trade([0, 0], bound=35 * 10**14)
 
 
-def test_each_component_has_to_keep_the_bound(filled: VaultWorld) -> None:
+def test_each_component_has_to_keep_the_bound(filled: PerpVaultHarness) -> None:
     with reverts("vault: slippage above bound"):
         filled.trade([WAD, 1_000 * WAD], bound=2 * 10**15)
 
 
-def test_a_favourable_fill_passes_any_bound(filled: VaultWorld, trader: str) -> None:
-    filled.world.trade(trader, buy(0, 200 * WAD))
+def test_a_favourable_fill_passes_any_bound(filled: PerpVaultHarness, trader: str) -> None:
+    filled.harness.trade(trader, buy(0, 200 * WAD))
     filled.trade([50 * WAD, 0], bound=0)
     assert filled.vault.value(prices_of(filled)).shorts == ten([50 * WAD])
 
 
-def test_losses_count_against_the_given_prices(filled: VaultWorld, depositor: str) -> None:
+def test_losses_count_against_the_given_prices(filled: PerpVaultHarness, depositor: str) -> None:
     """The exchange fills at its oracle; a stale higher price of the caller is a loss."""
     args = (filled.held(), ten([WAD]), ten([101 * WAD, 10 * WAD]), 10**16, False)
     with reverts("vault: slippage above bound"):
         filled.vault.trade(*args, sender=depositor)
 
 
-def test_the_venues_reasons_come_through(filled: VaultWorld) -> None:
+def test_the_venues_reasons_come_through(filled: PerpVaultHarness) -> None:
     """[VP-4]"""
     with reverts("exchange: short interest capped"):
         filled.trade([250 * WAD + 1, 0])
-    filled.world.fail_oracle()
+    filled.harness.fail_oracle()
     with reverts("oracle: stale price"):
-        args = (filled.held(), ten([WAD]), prices_of(filled), NONE, False)
+        args = (filled.held(), ten([WAD]), prices_of(filled), MAX_UINT256, False)
         filled.vault.trade(*args, sender=filled.token)
 
 
 # idle collateral
 
 
-def test_idle_is_pushed_from_twice_the_buffer_on(filled: VaultWorld) -> None:
+def test_idle_is_pushed_from_twice_the_buffer_on(filled: PerpVaultHarness) -> None:
     """Holdings of 10,000: kept at 500; more only moves above 1,000. [VP-2]"""
-    world = filled.world
+    harness = filled.harness
     filled.trade([10 * WAD, 0])
-    filled.book(500 * world.unit)
+    filled.book(500 * harness.unit)
     filled.trade([11 * WAD, 0])
-    assert filled.vault.idle() == 1_000 * world.unit
-    filled.book(100 * world.unit)
+    assert filled.vault.idle() == 1_000 * harness.unit
+    filled.book(100 * harness.unit)
     filled.trade([11 * WAD, 0])  # nothing grows
-    assert filled.vault.idle() == 1_100 * world.unit
+    assert filled.vault.idle() == 1_100 * harness.unit
     receipt = filled.trade([11 * WAD, 0], chunked=True)  # a rebalance, even without a trade
-    assert filled.vault.idle() < 531 * world.unit
-    assert [e.name for e in world.exchange.events(receipt)] == ["Deposited"]
+    assert filled.vault.idle() < 531 * harness.unit
+    assert [e.name for e in harness.exchange.events(receipt)] == ["Deposited"]
 
 
-def test_the_buffer_is_filled_after_a_reduction(filled: VaultWorld, second_holder: str) -> None:
+def test_the_buffer_is_filled_after_a_reduction(
+    filled: PerpVaultHarness, second_holder: str
+) -> None:
     """[VP-2]"""
     filled.trade([50 * WAD, 0])
-    filled.pay(second_holder, 400 * filled.world.unit)
+    filled.pay(second_holder, 400 * filled.harness.unit)
     holdings = total(filled)
     receipt = filled.trade([40 * WAD, 0])
     assert filled.vault.idle() == holdings * 5 // 100
     only_event(
         receipt,
-        filled.world.exchange,
+        filled.harness.exchange,
         "Withdrawn",
         account=filled.vault.address,
         receiver=filled.vault.address,
-        amount=holdings * 5 // 100 - 100 * filled.world.unit,
+        amount=holdings * 5 // 100 - 100 * filled.harness.unit,
     )
 
 
 def test_the_buffer_waits_while_above_a_half_or_growing(
-    filled: VaultWorld, second_holder: str
+    filled: PerpVaultHarness, second_holder: str
 ) -> None:
     filled.trade([50 * WAD, 0])
-    filled.pay(second_holder, 200 * filled.world.unit)
+    filled.pay(second_holder, 200 * filled.harness.unit)
     receipt = filled.trade([40 * WAD, 0])
-    no_event(receipt, filled.world.exchange, "Withdrawn")
-    filled.pay(second_holder, 200 * filled.world.unit)
+    no_event(receipt, filled.harness.exchange, "Withdrawn")
+    filled.pay(second_holder, 200 * filled.harness.unit)
     receipt = filled.trade([41 * WAD, 0])
-    no_event(receipt, filled.world.exchange, "Withdrawn")
+    no_event(receipt, filled.harness.exchange, "Withdrawn")
 
 
-def test_the_buffer_waits_for_the_margin(filled: VaultWorld, second_holder: str) -> None:
-    world = filled.world
+def test_the_buffer_waits_for_the_margin(filled: PerpVaultHarness, second_holder: str) -> None:
+    harness = filled.harness
     filled.trade([90 * WAD, 0])
-    filled.pay(second_holder, 500 * world.unit)
-    world.set_prices(187 * WAD, 10 * WAD)
+    filled.pay(second_holder, 500 * harness.unit)
+    harness.set_prices(187 * WAD, 10 * WAD)
     receipt = filled.trade([89 * WAD, 0])
-    no_event(receipt, world.exchange, "Withdrawn")
+    no_event(receipt, harness.exchange, "Withdrawn")
     assert filled.vault.idle() == 0
     receipt = filled.trade([10 * WAD, 0])
     assert filled.vault.idle() > 0
@@ -205,32 +207,32 @@ def test_the_buffer_waits_for_the_margin(filled: VaultWorld, second_holder: str)
 # value and quote
 
 
-def test_equity_is_floored(vault: VaultWorld, trader: str) -> None:
-    world = vault.world
-    vault.book(1_000 * world.unit)
+def test_equity_is_floored(vault: PerpVaultHarness, trader: str) -> None:
+    harness = vault.harness
+    vault.book(1_000 * harness.unit)
     vault.trade([10 * WAD, 0])
-    world.set_prices(100 * WAD + 1, 10 * WAD)
-    equity = world.exchange.account_value(vault.vault.address, prices_of(vault))[0]
+    harness.set_prices(100 * WAD + 1, 10 * WAD)
+    equity = harness.exchange.account_value(vault.vault.address, prices_of(vault))[0]
     assert equity % 10**30 != 0
     assert vault.vault.value(prices_of(vault)).equity == equity // 10**30
-    world.set_prices(300 * WAD + 1, 10 * WAD)
-    equity = world.exchange.account_value(vault.vault.address, prices_of(vault))[0]
+    harness.set_prices(300 * WAD + 1, 10 * WAD)
+    equity = harness.exchange.account_value(vault.vault.address, prices_of(vault))[0]
     assert equity < 0 and equity % 10**30 != 0
     assert vault.vault.value(prices_of(vault)).equity == equity // 10**30
 
 
 @pytest.mark.parametrize("targets", [(50, 0), (0, 0), (7, 333), (20, 100)])
-def test_quote_is_exact(filled: VaultWorld, trader: str, targets: tuple[int, int]) -> None:
+def test_quote_is_exact(filled: PerpVaultHarness, trader: str, targets: tuple[int, int]) -> None:
     """Equity and idle fall by the quote; what comes in before changes nothing. [VP-3]"""
-    world = filled.world
-    world.trade(trader, buy(0, 33 * WAD + 1), sell(1, 77 * WAD))
+    harness = filled.harness
+    harness.trade(trader, buy(0, 33 * WAD + 1), sell(1, 77 * WAD))
     filled.trade([20 * WAD, 100 * WAD])
-    world.wait(DAY)
-    world.set_prices(103 * WAD + 7, 9 * WAD + 1)
+    harness.wait(DAY)
+    harness.set_prices(103 * WAD + 7, 9 * WAD + 1)
     goal = [n * WAD for n in targets]
     prices = prices_of(filled)
     quoted, exact = filled.vault.quote(ten(goal), prices, 0)
-    assert (quoted, exact) == filled.model.quote(goal, prices, 0, world.now)
+    assert (quoted, exact) == filled.model.quote(goal, prices, 0, harness.now)
     assert filled.vault.quote(ten(goal), prices, 10**12) == (quoted, True)
     assert filled.vault.estimate(ten([]), ten(goal), prices) == quoted
     assert exact is True
@@ -239,7 +241,7 @@ def test_quote_is_exact(filled: VaultWorld, trader: str, targets: tuple[int, int
     assert total(filled) == before - quoted
 
 
-def test_an_empty_vault_quotes_nothing(vault: VaultWorld) -> None:
+def test_an_empty_vault_quotes_nothing(vault: PerpVaultHarness) -> None:
     assert vault.vault.quote(ten([]), prices_of(vault), 0) == (0, True)
     assert vault.vault.estimate(ten([]), ten([]), prices_of(vault)) == 0
 
@@ -247,11 +249,11 @@ def test_an_empty_vault_quotes_nothing(vault: VaultWorld) -> None:
 # depth
 
 
-def test_depth_is_unlimited_without_a_direction(vault: VaultWorld) -> None:
-    assert vault.vault.depth(ten([]), prices_of(vault), 0, True) == NONE
+def test_depth_is_unlimited_without_a_direction(vault: PerpVaultHarness) -> None:
+    assert vault.vault.depth(ten([]), prices_of(vault), 0, True) == MAX_UINT256
 
 
-def test_depth_by_hand(filled: VaultWorld) -> None:
+def test_depth_by_hand(filled: PerpVaultHarness) -> None:
     """1% less 0.1% of fee is 0.9%: 180 of 10,000 units, less what rounding the
     price by one wei may take."""
     prices = prices_of(filled)
@@ -260,82 +262,86 @@ def test_depth_by_hand(filled: VaultWorld) -> None:
     assert filled.vault.depth(ten([WAD // 2]), prices, 10**16, True) == 2 * depth
 
 
-def test_depth_is_capped_by_interest(filled: VaultWorld, trader: str) -> None:
-    filled.world.trade(trader, sell(0, 40 * WAD))
+def test_depth_is_capped_by_interest(filled: PerpVaultHarness, trader: str) -> None:
+    filled.harness.trade(trader, sell(0, 40 * WAD))
     prices = prices_of(filled)
-    assert filled.vault.depth(ten([WAD]), prices, NONE, True) == 210 * WAD
+    assert filled.vault.depth(ten([WAD]), prices, MAX_UINT256, True) == 210 * WAD
 
 
-def test_depth_is_capped_by_the_reserve(filled: VaultWorld, provider: str) -> None:
-    world = filled.world
-    world.wait(3_600)
-    world.remove_liquidity(provider, 996_000 * WAD)
-    assert filled.vault.depth(ten([WAD]), prices_of(filled), NONE, True) == 40 * WAD
-    assert filled.vault.depth(ten([WAD, 10 * WAD]), prices_of(filled), NONE, True) == 20 * WAD
+def test_depth_is_capped_by_the_reserve(filled: PerpVaultHarness, provider: str) -> None:
+    harness = filled.harness
+    harness.wait(3_600)
+    harness.remove_liquidity(provider, 996_000 * WAD)
+    assert filled.vault.depth(ten([WAD]), prices_of(filled), MAX_UINT256, True) == 40 * WAD
+    assert (
+        filled.vault.depth(ten([WAD, 10 * WAD]), prices_of(filled), MAX_UINT256, True) == 20 * WAD
+    )
 
 
-def test_no_depth_within_the_fee(filled: VaultWorld) -> None:
+def test_no_depth_within_the_fee(filled: PerpVaultHarness) -> None:
     for bound in (0, 1, 10**15):
         assert filled.vault.depth(ten([WAD]), prices_of(filled), bound, True) == 0
 
 
 @pytest.mark.parametrize("more", [True, False])
-@pytest.mark.parametrize("bound", [10**15 + 10**12, 5 * 10**15, 10**16, NONE])
+@pytest.mark.parametrize("bound", [10**15 + 10**12, 5 * 10**15, 10**16, MAX_UINT256])
 @pytest.mark.parametrize("skew", [-100, 0, 200])
 def test_a_trade_of_the_depth_passes(
-    filled: VaultWorld, trader: str, more: bool, bound: int, skew: int
+    filled: PerpVaultHarness, trader: str, more: bool, bound: int, skew: int
 ) -> None:
     """At the same bound, at a crooked price, in two components at once."""
-    world = filled.world
-    world.set_prices(WAD // 7, 3 * WAD + 1)
+    harness = filled.harness
+    harness.set_prices(WAD // 7, 3 * WAD + 1)
     filled.trade([50 * WAD, 100 * WAD])
     if skew:
-        world.trade(trader, (buy if skew > 0 else sell)(0, abs(skew) * WAD))
+        harness.trade(trader, (buy if skew > 0 else sell)(0, abs(skew) * WAD))
     direction = [WAD, 3 * WAD + 1]
     prices = prices_of(filled)
     depth = filled.vault.depth(ten(direction), prices, bound, more)
-    assert depth == filled.model.depth(direction, prices, bound, more, world.now)
+    assert depth == filled.model.depth(direction, prices, bound, more, harness.now)
     side = 1 if more else -1
     change = [min(depth * units // WAD, 50 * WAD) for units in direction]
     filled.trade([50 * WAD + side * change[0], 100 * WAD + side * change[1]], bound=bound)
 
 
-def test_the_reserve_holds_under_a_premium(filled: VaultWorld, trader: str, provider: str) -> None:
+def test_the_reserve_holds_under_a_premium(
+    filled: PerpVaultHarness, trader: str, provider: str
+) -> None:
     """Under a positive skew the pool pays sellers more than the oracle price; the
     depth leaves room for it."""
-    world = filled.world
-    world.trade(trader, buy(0, 200 * WAD))
-    world.wait(3_600)
-    world.remove_liquidity(provider, 978_000 * WAD)
+    harness = filled.harness
+    harness.trade(trader, buy(0, 200 * WAD))
+    harness.wait(3_600)
+    harness.remove_liquidity(provider, 978_000 * WAD)
     prices = prices_of(filled)
-    depth = filled.vault.depth(ten([WAD]), prices, NONE, True)
+    depth = filled.vault.depth(ten([WAD]), prices, MAX_UINT256, True)
     assert 0 < depth < 250 * WAD
     filled.trade([depth, 0])
-    assert world.exchange.spare_reserve(prices) >= 0
+    assert harness.exchange.spare_reserve(prices) >= 0
 
 
-def test_the_last_short_is_paid(filled: VaultWorld, second_holder: str) -> None:
+def test_the_last_short_is_paid(filled: PerpVaultHarness, second_holder: str) -> None:
     """Prices go to almost nothing; all that the vault has won can be paid out. [VP-7]"""
     filled.trade([80 * WAD, 150 * WAD])
-    filled.world.set_prices(1, 1)
+    filled.harness.set_prices(1, 1)
     won = total(filled)
-    assert won >= (10_000 + 8_000 + 1_500 - 100) * filled.world.unit
+    assert won >= (10_000 + 8_000 + 1_500 - 100) * filled.harness.unit
     filled.trade([0, 0])
     filled.pay(second_holder, total(filled))
-    assert filled.world.token.balanceOf(second_holder) >= won - 1
-    assert filled.world.exchange.pool_equity() > 0
+    assert filled.harness.token.balanceOf(second_holder) >= won - 1
+    assert filled.harness.exchange.pool_equity() > 0
 
 
 def test_margin_that_is_free_but_too_little_fills_nothing_up(
-    filled: VaultWorld, second_holder: str
+    filled: PerpVaultHarness, second_holder: str
 ) -> None:
     """Short 40,000 of 10,000, a tenth of it initial margin; idle is paid out, and prices
     leave about 60 free where the buffer lacks 200. [VP-2]"""
-    world, unit = filled.world, filled.world.unit
+    harness, unit = filled.harness, filled.harness.unit
     filled.trade([200 * WAD, 2_000 * WAD])
     filled.pay(second_holder, filled.vault.idle() - 50 * unit)
-    world.set_prices(1_115 * WAD // 10, 1_115 * WAD // 100)
-    equity, initial, _ = world.exchange.margin(filled.vault)
+    harness.set_prices(1_115 * WAD // 10, 1_115 * WAD // 100)
+    equity, initial, _ = harness.exchange.margin(filled.vault)
     free, scale = equity - initial, 10**36 // unit
     buffer = (50 * unit + equity // scale) // 20
     assert 0 < free < (buffer - 50 * unit) * scale

@@ -17,14 +17,12 @@ from inverse_index.protocols.aave import (
     deploy_aave,
     supply_liquidity,
 )
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256, USD, YEAR
 from tests.unit.protocols.conftest import ETH_USD, USDC_PARAMETERS, WETH_PARAMETERS
 
-USD = 10**8
 DOLLAR = 10**6
 ETHER = 10**18
-YEAR = 365 * 86_400
-UNLIMITED = 2**256 - 1
 RESERVES = [("USDC", 6, USDC_PARAMETERS), ("WETH", 18, WETH_PARAMETERS)]
 
 # Aave's error codes
@@ -63,7 +61,7 @@ def supplied(
 def indebted(supplied: AaveMarket, weth: Contract, depositor: str) -> AaveMarket:
     """The depositor owes 20 WETH."""
     supplied.pool.borrow(weth, 20 * ETHER, VARIABLE_RATE, 0, depositor, sender=depositor)
-    weth.approve(supplied.pool, UNLIMITED, sender=depositor)
+    weth.approve(supplied.pool, MAX_UINT256, sender=depositor)
     return supplied
 
 
@@ -170,7 +168,7 @@ def test_supply(market: AaveMarket, usdc: Contract, owner: str, depositor: str) 
         375 * USD,
         7_800,
         7_500,
-        UNLIMITED,
+        MAX_UINT256,
     )
 
 
@@ -214,9 +212,9 @@ def test_round_trip(
     )
     pool.repay(weth, 5 * ETHER, VARIABLE_RATE, depositor, sender=depositor)
     assert indebted.reserves["WETH"].variable_debt.balanceOf(depositor) == 15 * ETHER
-    pool.repay(weth, UNLIMITED, VARIABLE_RATE, depositor, sender=depositor)
-    pool.withdraw(usdc, UNLIMITED, depositor, sender=depositor)
-    pool.withdraw(weth, UNLIMITED, provider, sender=provider)
+    pool.repay(weth, MAX_UINT256, VARIABLE_RATE, depositor, sender=depositor)
+    pool.withdraw(usdc, MAX_UINT256, depositor, sender=depositor)
+    pool.withdraw(weth, MAX_UINT256, provider, sender=provider)
     assert usdc.balanceOf(depositor) == 100_000 * DOLLAR
     assert (weth.balanceOf(depositor), weth.balanceOf(provider)) == (0, 100 * ETHER)
     for reserve in indebted.reserves.values():
@@ -265,8 +263,8 @@ def test_frozen_reserve_lets_out_only(
         supply_liquidity(indebted, "USDC", 1, depositor)
     with reverts(FROZEN):
         pool.borrow(weth, 1, VARIABLE_RATE, 0, depositor, sender=depositor)
-    pool.repay(weth, UNLIMITED, VARIABLE_RATE, depositor, sender=depositor)
-    pool.withdraw(usdc, UNLIMITED, depositor, sender=depositor)
+    pool.repay(weth, MAX_UINT256, VARIABLE_RATE, depositor, sender=depositor)
+    pool.withdraw(usdc, MAX_UINT256, depositor, sender=depositor)
     assert usdc.balanceOf(depositor) == 100_000 * DOLLAR + 1
 
 
@@ -352,7 +350,7 @@ def plain(
 
 
 def test_token_that_is_no_collateral(plain: AaveMarket, weth: Contract, provider: str) -> None:
-    assert plain.pool.getUserAccountData(provider) == (0, 0, 0, 0, 0, UNLIMITED)
+    assert plain.pool.getUserAccountData(provider) == (0, 0, 0, 0, 0, MAX_UINT256)
     found = plain.data_provider.getReserveConfigurationData(weth)
     assert (found.ltv, found.liquidationThreshold, found.liquidationBonus) == (0, 0, 0)
     assert not found.usageAsCollateralEnabled

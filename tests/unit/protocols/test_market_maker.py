@@ -13,7 +13,7 @@ from inverse_index.protocols.uniswap import (
     create_pool,
     full_range,
 )
-from tests.support import no_event, only_event, reverts
+from tests.support.assertions import no_event, only_event, reverts
 from tests.unit.protocols.conftest import FEE, LIQUIDITY
 
 LARGEST = 2**255 - 1

@@ -20,8 +20,8 @@ from inverse_index.protocols.uniswap import (
     sorted_tokens,
     sqrt_price_x96,
 )
-from tests.profiles import machine_settings
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.profiles import machine_settings
 
 LOW = "0x" + "00" * 19 + "0A"
 HIGH = "0xFfffFfFFFfFFFFfFFfFFFfFFFfFFfFFFfFfFfFf1"

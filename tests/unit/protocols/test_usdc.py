@@ -7,9 +7,9 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.protocols.usdc import NOBODY, UNLIMITED
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256, ZERO
 
-ZERO = "0x" + "00" * 20
 ADMIN_SLOT = 0x10D6A54A4754C8869D6886B5F5D7FBFA5B4522237EA5C60D11BC4E7A1FF9390B
 
 
@@ -134,12 +134,12 @@ def test_signed_approval(chain: LocalBackend, usdc: Contract, depositor: str, tr
                 "spender": trader,
                 "value": amount,
                 "nonce": usdc.nonces(depositor),
-                "deadline": 2**256 - 1,
+                "deadline": MAX_UINT256,
             },
         )
         r, s = (value.to_bytes(32, "big") for value in (message.r, message.s))
         proof = (r + s + bytes([message.v]),) if packed else (message.v, r, s)
-        usdc.permit(depositor, trader, amount, 2**256 - 1, *proof, sender=trader)
+        usdc.permit(depositor, trader, amount, MAX_UINT256, *proof, sender=trader)
         assert usdc.allowance(depositor, trader) == amount
 
 

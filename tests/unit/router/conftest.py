@@ -7,9 +7,10 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment import Given, deploy_system
-from tests.aave_desk import renewed
-from tests.router_world import RouterWorld, equip, make_world, with_models
-from tests.systems import deploy_bench, make_aave_plan, make_plan
+from tests.support.aave_venue_harness import renewed
+from tests.support.plans import make_aave_plan, make_plan
+from tests.support.router_harness import RouterHarness, equip, make_router_harness, with_models
+from tests.support.system_harness import deploy_harness
 
 PAID_IN = 100_000 * 10**6
 
@@ -17,21 +18,21 @@ PAID_IN = 100_000 * 10**6
 @pytest.fixture(scope="package")
 def made(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
-) -> tuple[RouterWorld, int]:
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan(1))
+) -> tuple[RouterHarness, int]:
+    base = deploy_harness(chain, owner, keeper, make_aave_plan(1))
     at = chain.now()
-    bench.fund(depositor)
-    made = make_world(bench)
+    base.fund(depositor)
+    made = make_router_harness(base)
     equip(made, trader)
     return made, at
 
 
 @pytest.fixture
-def world(made: tuple[RouterWorld, int], depositor: str, trader: str) -> RouterWorld:
-    bench = renewed(made[0].bench, made[1])
-    bench.names[trader] = trader
-    bench.deposit(PAID_IN, depositor)
-    return with_models(made[0], bench)
+def harness(made: tuple[RouterHarness, int], depositor: str, trader: str) -> RouterHarness:
+    base = renewed(made[0].base, made[1])
+    base.names[trader] = trader
+    base.deposit(PAID_IN, depositor)
+    return with_models(made[0], base)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def shares(chain: LocalBackend, attacker: str) -> Contract:
 
 
 @pytest.fixture(scope="package")
-def on_weth(chain: LocalBackend, owner: str, made: tuple[RouterWorld, int]) -> Contract:
+def on_weth(chain: LocalBackend, owner: str, made: tuple[RouterHarness, int]) -> Contract:
     """A token on the embedded exchange whose collateral is WETH itself."""
     weth, plan = made[0].tokens["WETH"], make_plan(decimals=18)
     system = deploy_system(chain, plan, owner, Given(collateral=weth.address))

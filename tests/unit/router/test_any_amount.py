@@ -7,7 +7,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.router_world import DECIMALS, NEVER, PRICES, RouterWorld, with_models
+from tests.support.constants import MAX_UINT256
+from tests.support.router_harness import DECIMALS, PRICES, RouterHarness, with_models
 
 SYMBOLS = st.sampled_from(("WETH", "LINK", "FAR"))
 KINDS = st.sampled_from(("deposit", "mint", "redeem"))
@@ -15,33 +16,33 @@ SIZES = st.integers(14, 36).flatmap(lambda bits: st.integers(2**bits, 2 ** (bits
 HISTORIES = st.lists(st.tuples(KINDS, SYMBOLS, SIZES), min_size=1, max_size=6)
 
 
-def deposit(world: RouterWorld, trader: str, symbol: str, size: int) -> None:
+def deposit(harness: RouterHarness, trader: str, symbol: str, size: int) -> None:
     """size: about so many native units of collateral, from 0.016 to 137,000 whole."""
     amount = size * 10 ** (DECIMALS[symbol] - 6) // PRICES[symbol]
-    shares = world.token.previewDeposit(world.sold(symbol, amount))
-    args = (world.token, world.path(symbol), amount, trader, shares, NEVER)
-    with world.changes(trader, **{symbol: -amount, "shares": shares}):
-        world.router.swap_and_deposit(*args, sender=trader)
+    shares = harness.token.previewDeposit(harness.sold(symbol, amount))
+    args = (harness.token, harness.path(symbol), amount, trader, shares, MAX_UINT256)
+    with harness.changes(trader, **{symbol: -amount, "shares": shares}):
+        harness.router.swap_and_deposit(*args, sender=trader)
 
 
-def mint(world: RouterWorld, trader: str, symbol: str, size: int) -> None:
+def mint(harness: RouterHarness, trader: str, symbol: str, size: int) -> None:
     shares = size * 10**12
-    price = world.bought(symbol, world.token.previewMint(shares))
-    args = (world.token, world.path(symbol), shares, trader, price, NEVER)
-    with world.changes(trader, **{symbol: -price, "shares": shares}):
-        world.router.swap_and_mint(*args, sender=trader)
+    price = harness.bought(symbol, harness.token.previewMint(shares))
+    args = (harness.token, harness.path(symbol), shares, trader, price, MAX_UINT256)
+    with harness.changes(trader, **{symbol: -price, "shares": shares}):
+        harness.router.swap_and_mint(*args, sender=trader)
 
 
-def redeem(world: RouterWorld, trader: str, symbol: str, size: int) -> None:
+def redeem(harness: RouterHarness, trader: str, symbol: str, size: int) -> None:
     """A part of what there is, a tenth at least."""
-    held = world.token.balanceOf(trader)
+    held = harness.token.balanceOf(trader)
     if held == 0:
         return
     shares = held * (size % 10 + 1) // 10
-    amount = world.sold_back(symbol, world.token.previewRedeem(shares))
-    args = (world.token, world.path(symbol), shares, trader, amount, NEVER)
-    with world.changes(trader, **{symbol: amount, "shares": -shares}):
-        world.router.redeem_and_swap(*args, sender=trader)
+    amount = harness.sold_back(symbol, harness.token.previewRedeem(shares))
+    args = (harness.token, harness.path(symbol), shares, trader, amount, MAX_UINT256)
+    with harness.changes(trader, **{symbol: amount, "shares": -shares}):
+        harness.router.redeem_and_swap(*args, sender=trader)
 
 
 ACTIONS = {"deposit": deposit, "mint": mint, "redeem": redeem}
@@ -51,10 +52,12 @@ ACTIONS = {"deposit": deposit, "mint": mint, "redeem": redeem}
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(history=HISTORIES)
-def test_any_amount(world: RouterWorld, trader: str, history: list[tuple[str, str, int]]) -> None:
-    snapshot = world.chain.snapshot()
+def test_any_amount(
+    harness: RouterHarness, trader: str, history: list[tuple[str, str, int]]
+) -> None:
+    snapshot = harness.chain.snapshot()
     try:
-        fresh = with_models(world, world.bench)
+        fresh = with_models(harness, harness.base)
         for symbol in ("WETH", "LINK", "FAR", "shares"):
             fresh.approve(symbol, trader)
         for kind, symbol, size in history:
@@ -62,4 +65,4 @@ def test_any_amount(world: RouterWorld, trader: str, history: list[tuple[str, st
         for symbol, model in fresh.models.items():
             assert fresh.pools[symbol].slot0().sqrtPriceX96 == model.sqrt_price_x96
     finally:
-        world.chain.revert(snapshot)
+        harness.chain.revert(snapshot)

@@ -6,63 +6,65 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.router_world import ETHER, NEVER, RouterWorld, spare
-from tests.support import reverts
-from tests.uniswap_pools import extreme
+from tests.support.assertions import reverts
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import ETHER, RouterHarness, spare
+from tests.support.uniswap_harness import extreme
 
 CALLBACK = "router: caller is not the pool"
 PART = "router: no contract at an address"
 HOP = (0).to_bytes(32, "big")
-ZERO = "0x" + "00" * 20
 
 
-def test_nobody_else_is_paid(world: RouterWorld, attacker: str, owner: str, trader: str) -> None:
+def test_nobody_else_is_paid(
+    harness: RouterHarness, attacker: str, owner: str, trader: str
+) -> None:
     """Outside of a trade no pool is expected, also after one in which it was. [R-12]"""
-    world.approve("WETH", trader)
-    world.router.swap_and_deposit(
-        world.token, world.path("WETH"), ETHER // 20, trader, 0, NEVER, sender=trader
+    harness.approve("WETH", trader)
+    harness.router.swap_and_deposit(
+        harness.token, harness.path("WETH"), ETHER // 20, trader, 0, MAX_UINT256, sender=trader
     )
-    spare(world, "WETH", ETHER, trader)
-    for caller in (attacker, owner, world.token.address, world.pools["WETH"].address):
-        sender = world.chain.impersonate(caller)
+    spare(harness, "WETH", ETHER, trader)
+    for caller in (attacker, owner, harness.token.address, harness.pools["WETH"].address):
+        sender = harness.chain.impersonate(caller)
         for amounts in ((10**6, -1), (-1, 10**6), (0, 0)):
-            with world.kept(), reverts(CALLBACK):
-                world.router.uniswapV3SwapCallback(*amounts, HOP, sender=sender)
+            with harness.kept(), reverts(CALLBACK):
+                harness.router.uniswapV3SwapCallback(*amounts, HOP, sender=sender)
 
 
-def test_a_swap_that_others_begin(world: RouterWorld, attacker: str, trader: str) -> None:
+def test_a_swap_that_others_begin(harness: RouterHarness, attacker: str, trader: str) -> None:
     """A pool that is told to pay the router asks the one who told it, not the router. [R-12]"""
-    spare(world, "WETH", ETHER, trader)
-    with world.kept(), reverts(""):
-        world.pools["WETH"].swap(world.router, True, 10**6, extreme(True), HOP, sender=attacker)
+    spare(harness, "WETH", ETHER, trader)
+    with harness.kept(), reverts(""):
+        harness.pools["WETH"].swap(harness.router, True, 10**6, extreme(True), HOP, sender=attacker)
 
 
-def test_eth_from_anybody(world: RouterWorld, attacker: str, owner: str) -> None:
+def test_eth_from_anybody(harness: RouterHarness, attacker: str, owner: str) -> None:
     """[R-13]"""
-    for caller in (attacker, owner, world.token.address):
-        sender = world.chain.impersonate(caller)
+    for caller in (attacker, owner, harness.token.address):
+        sender = harness.chain.impersonate(caller)
         for value in (0, 1):
             for data in (b"", b"\1\2\3\4"):
-                with world.kept(), reverts("router: only WETH sends ETH"):
-                    world.chain.send(world.router.address, data, sender, value)
+                with harness.kept(), reverts("router: only WETH sends ETH"):
+                    harness.chain.send(harness.router.address, data, sender, value)
 
 
-def test_eth_to_functions_that_take_none(world: RouterWorld, trader: str) -> None:
-    world.approve("USDC", trader)
-    with world.kept(), reverts(""):
-        world.router.deposit(world.token, 10**8, trader, 0, NEVER, sender=trader, value=1)
+def test_eth_to_functions_that_take_none(harness: RouterHarness, trader: str) -> None:
+    harness.approve("USDC", trader)
+    with harness.kept(), reverts(""):
+        harness.router.deposit(harness.token, 10**8, trader, 0, MAX_UINT256, sender=trader, value=1)
 
 
-def test_parts(world: RouterWorld) -> None:
-    assert world.router.weth() == world.tokens["WETH"].address
-    assert world.router.factory() == world.bench.system.venue.factory.address
+def test_parts(harness: RouterHarness) -> None:
+    assert harness.router.weth() == harness.tokens["WETH"].address
+    assert harness.router.factory() == harness.base.system.venue.factory.address
 
 
 @pytest.mark.parametrize("missing", [0, 1])
 def test_parts_that_are_none(
-    world: RouterWorld, chain: LocalBackend, owner: str, attacker: str, missing: int
+    harness: RouterHarness, chain: LocalBackend, owner: str, attacker: str, missing: int
 ) -> None:
-    parts = [world.tokens["WETH"].address, world.bench.system.venue.factory.address]
+    parts = [harness.tokens["WETH"].address, harness.base.system.venue.factory.address]
     for nothing in (ZERO, attacker):
         parts[missing] = nothing
         with reverts(PART):

@@ -6,83 +6,85 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract
-from tests.router_world import NEVER, RouterWorld, flow, spare
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.router_harness import RouterHarness, flow, spare
 
 SMALL, BIG = 100 * 10**18 + 7, 10_000 * 10**18 + 7  # one nets, one hedges
-ZERO = "0x" + "00" * 20
 
 
 @pytest.mark.parametrize("shares", [SMALL, BIG])
-def test_exact_shares(world: RouterWorld, trader: str, shares: int) -> None:
+def test_exact_shares(harness: RouterHarness, trader: str, shares: int) -> None:
     """Takes what the preview says; the bound is exact, and only signed for. [R-9]"""
-    expected = world.token.previewMint(shares)
-    permit = world.permit("USDC", trader, expected)
-    with world.changes(trader, USDC=-expected, shares=shares):
-        receipt = world.router.mint(
-            world.token, shares, trader, expected, NEVER, permit, sender=trader
+    expected = harness.token.previewMint(shares)
+    permit = harness.permit("USDC", trader, expected)
+    with harness.changes(trader, USDC=-expected, shares=shares):
+        receipt = harness.router.mint(
+            harness.token, shares, trader, expected, MAX_UINT256, permit, sender=trader
         )
-    assert flow(world, "mint", shares, trader, receipt).assets == expected
+    assert flow(harness, "mint", shares, trader, receipt).assets == expected
     only_event(
         receipt,
-        world.token,
+        harness.token,
         "Deposit",
-        sender=world.router,
+        sender=harness.router,
         owner=trader,
         assets=expected,
         shares=shares,
     )
-    world.check()
+    harness.check()
 
 
-def test_larger_bound(world: RouterWorld, trader: str) -> None:
+def test_larger_bound(harness: RouterHarness, trader: str) -> None:
     """What the signature allows beyond the price is not touched. [R-1]"""
-    permit = world.permit("USDC", trader, 10**12)
-    expected = world.token.previewMint(SMALL)
-    with world.changes(trader, USDC=-expected, shares=SMALL):
-        world.router.mint(world.token, SMALL, trader, 10**12, NEVER, permit, sender=trader)
-    assert world.tokens["USDC"].allowance(trader, world.router) == 10**12 - expected
+    permit = harness.permit("USDC", trader, 10**12)
+    expected = harness.token.previewMint(SMALL)
+    with harness.changes(trader, USDC=-expected, shares=SMALL):
+        harness.router.mint(
+            harness.token, SMALL, trader, 10**12, MAX_UINT256, permit, sender=trader
+        )
+    assert harness.tokens["USDC"].allowance(trader, harness.router) == 10**12 - expected
 
 
-def test_maximum(world: RouterWorld, trader: str) -> None:
-    price = world.token.previewMint(SMALL)
-    world.approve("USDC", trader, price)
+def test_maximum(harness: RouterHarness, trader: str) -> None:
+    price = harness.token.previewMint(SMALL)
+    harness.approve("USDC", trader, price)
     with reverts("router: input above maximum"):
-        world.router.mint(world.token, SMALL, trader, price - 1, NEVER, sender=trader)
-    args = (world.token, SMALL, trader, price, NEVER)
-    assert world.router.mint.call(*args, sender=trader) == price
-    world.router.mint(*args, sender=trader)
+        harness.router.mint(harness.token, SMALL, trader, price - 1, MAX_UINT256, sender=trader)
+    args = (harness.token, SMALL, trader, price, MAX_UINT256)
+    assert harness.router.mint.call(*args, sender=trader) == price
+    harness.router.mint(*args, sender=trader)
 
 
-def test_allowance(world: RouterWorld, trader: str) -> None:
+def test_allowance(harness: RouterHarness, trader: str) -> None:
     """What counts is the price, not the bound."""
-    price = world.token.previewMint(SMALL)
-    world.approve("USDC", trader, price - 1)
+    price = harness.token.previewMint(SMALL)
+    harness.approve("USDC", trader, price - 1)
     with reverts("router: allowance too small"):
-        world.router.mint(world.token, SMALL, trader, NEVER, NEVER, sender=trader)
-    world.approve("USDC", trader, price)
-    world.router.mint(world.token, SMALL, trader, NEVER, NEVER, sender=trader)
+        harness.router.mint(harness.token, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)
+    harness.approve("USDC", trader, price)
+    harness.router.mint(harness.token, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)
 
 
-def test_deadline_and_receiver(world: RouterWorld, trader: str) -> None:
+def test_deadline_and_receiver(harness: RouterHarness, trader: str) -> None:
     """[R-6]"""
-    world.approve("USDC", trader)
-    now = world.bench.now
+    harness.approve("USDC", trader)
+    now = harness.base.now
     with reverts("router: deadline passed"):
-        world.router.mint(world.token, SMALL, trader, NEVER, now - 1, sender=trader)
-    for receiver in (ZERO, world.router.address):
+        harness.router.mint(harness.token, SMALL, trader, MAX_UINT256, now - 1, sender=trader)
+    for receiver in (ZERO, harness.router.address):
         with reverts("router: receiver is zero or the router"):
-            world.router.mint(world.token, SMALL, receiver, NEVER, now, sender=trader)
+            harness.router.mint(harness.token, SMALL, receiver, MAX_UINT256, now, sender=trader)
 
 
 def test_a_token_that_takes_less_than_it_said(
-    world: RouterWorld, trader: str, shares: Contract
+    harness: RouterHarness, trader: str, shares: Contract
 ) -> None:
-    spare(world, "USDC", 5, trader)
-    world.approve("USDC", trader)
-    shares.set_asset(world.tokens["USDC"], 99, 100, sender=trader)
-    with world.kept(), reverts("router: collateral was lost or left over"):
-        world.router.mint(shares, SMALL, trader, NEVER, NEVER, sender=trader)
-    shares.set_asset(world.tokens["USDC"], 100, 100, sender=trader)
-    with world.changes(trader, USDC=-100):
-        world.router.mint(shares, SMALL, trader, NEVER, NEVER, sender=trader)
+    spare(harness, "USDC", 5, trader)
+    harness.approve("USDC", trader)
+    shares.set_asset(harness.tokens["USDC"], 99, 100, sender=trader)
+    with harness.kept(), reverts("router: collateral was lost or left over"):
+        harness.router.mint(shares, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)
+    shares.set_asset(harness.tokens["USDC"], 100, 100, sender=trader)
+    with harness.changes(trader, USDC=-100):
+        harness.router.mint(shares, SMALL, trader, MAX_UINT256, MAX_UINT256, sender=trader)

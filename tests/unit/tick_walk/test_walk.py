@@ -10,19 +10,17 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import MAX_INT256
 from inverse_index.model.uniswap import PoolModel
 from inverse_index.model.uniswap_math import MAX_TICK, Q96, sqrt_price_at_tick
-from tests.profiles import machine_settings
-from tests.uniswap_pools import (
-    FEES,
+from tests.support.profiles import machine_settings
+from tests.support.uniswap_harness import (
     HIGHEST_LIMIT,
     LOWEST_LIMIT,
-    History,
-    PoolWorld,
     Provide,
     Swap,
+    UniswapHarness,
     edges,
     extreme,
-    histories,
 )
+from tests.support.uniswap_histories import FEES, History, histories
 
 MAX_STEPS = 64
 WRAPS = 2**256 // 990_000 + 1  # times 99%, in millionths, is little in 256 bits
@@ -30,21 +28,26 @@ WARM_GAS = 11_000  # of a quote in one range; the pool's part, about 2,000, incl
 
 
 @pytest.fixture(scope="module")
-def uniswap(chain: LocalBackend, owner: str, trader: str) -> PoolWorld:
-    return PoolWorld(chain, owner, trader)
+def uniswap(chain: LocalBackend, owner: str, trader: str) -> UniswapHarness:
+    return UniswapHarness(chain, owner, trader)
 
 
 @pytest.fixture(scope="module")
+<<<<<<< a3864e7eed49c186bd9016a65be63b1f9ee0c2d0:tests/unit/uniswap_quote/test_walk.py
+def walker(chain: LocalBackend, owner: str) -> Contract:
+    return chain.deploy("UniswapQuoteHarness", sender=owner)
+=======
 def harness(chain: LocalBackend, owner: str) -> Contract:
     return chain.deploy("TickWalkHarness", sender=owner)
+>>>>>>> 917f924dab2e5faf2e1fff62bd108c9362776c77:tests/unit/tick_walk/test_walk.py
 
 
 def walk(
-    harness: Contract, world: PoolWorld, zero_for_one: bool, amount: int, limit: int
+    walker: Contract, harness: UniswapHarness, zero_for_one: bool, amount: int, limit: int
 ) -> tuple[int, int, int]:
     """Amount in, amount out, price after."""
-    fee, spacing = world.model.fee_pips, world.model.tick_spacing
-    return harness.walk(world.pool.address, fee, spacing, zero_for_one, amount, limit)
+    fee, spacing = harness.model.fee_pips, harness.model.tick_spacing
+    return walker.walk(harness.pool.address, fee, spacing, zero_for_one, amount, limit)
 
 
 def in_and_out(zero_for_one: bool, amounts: tuple[int, int]) -> tuple[int, int]:
@@ -53,30 +56,30 @@ def in_and_out(zero_for_one: bool, amounts: tuple[int, int]) -> tuple[int, int]:
     return amount_in, -change_out
 
 
-def same(harness: Contract, world: PoolWorld, swap: Swap) -> None:
+def same(walker: Contract, harness: UniswapHarness, swap: Swap) -> None:
     """A quote, then the swap, equal in amounts and price."""
-    quoted = walk(harness, world, *swap.args(world.model))
-    result = world.run(swap)
-    assert quoted == (*in_and_out(swap.zero_for_one, result), world.model.sqrt_price_x96)
+    quoted = walk(walker, harness, *swap.args(harness.model))
+    result = harness.run(swap)
+    assert quoted == (*in_and_out(swap.zero_for_one, result), harness.model.sqrt_price_x96)
 
 
 @machine_settings()
 @given(history=histories())
-def test_random_histories(uniswap: PoolWorld, harness: Contract, history: History) -> None:
+def test_random_histories(uniswap: UniswapHarness, walker: Contract, history: History) -> None:
     """A quote is what the swap then does, or a part of it after so many steps. [VA-19]"""
-    with uniswap.opened(history.fee, history.price) as world:
+    with uniswap.opened(history.fee, history.price) as harness:
         for action in history.ranges + history.actions:
             if not isinstance(action, Swap):
-                world.run(action)
+                harness.run(action)
                 continue
-            zero_for_one, amount, limit = action.args(world.model)
-            before = world.model.copy()
-            amount_in, amount_out, price = walk(harness, world, zero_for_one, amount, limit)
-            result = world.run(action)
+            zero_for_one, amount, limit = action.args(harness.model)
+            before = harness.model.copy()
+            amount_in, amount_out, price = walk(walker, harness, zero_for_one, amount, limit)
+            result = harness.run(action)
             if isinstance(result, str):
                 assert result in ("AS", "SPL")
                 assert (amount_in, amount_out, price) == (0, 0, before.sqrt_price_x96)
-            elif price == world.model.sqrt_price_x96:
+            elif price == harness.model.sqrt_price_x96:
                 assert (amount_in, amount_out) == in_and_out(zero_for_one, result)
             else:
                 assert steps(before, zero_for_one, price) == MAX_STEPS
@@ -97,90 +100,92 @@ def steps(model: PoolModel, zero_for_one: bool, price: int) -> int:
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_step_bound(uniswap: PoolWorld, harness: Contract, zero_for_one: bool, sign: int) -> None:
+def test_step_bound(
+    uniswap: UniswapHarness, walker: Contract, zero_for_one: bool, sign: int
+) -> None:
     """64 initialised ticks are crossed; the 65th ends the quote, not the swap. [VA-19]"""
-    with uniswap.opened(3000, Q96 + 1) as world:
+    with uniswap.opened(3000, Q96 + 1) as harness:
         for place in range(1, MAX_STEPS + 3):
             ends = (-60 * place, 0) if zero_for_one else (0, 60 * place)
-            world.run(Provide(*ends, 10**15))
-        world.run(Provide(-887_220, 887_220, 10**20))
+            harness.run(Provide(*ends, 10**15))
+        harness.run(Provide(-887_220, 887_220, 10**20))
         # The price is inside the spacing at 0: going down, tick 0 is the first to be crossed.
         last = -60 * (MAX_STEPS - 1) if zero_for_one else 60 * MAX_STEPS
         limit = sqrt_price_at_tick(last)
-        within = world.model.quote(zero_for_one, sign * MAX_INT256, limit)
+        within = harness.model.quote(zero_for_one, sign * MAX_INT256, limit)
         further = extreme(zero_for_one)
-        assert walk(harness, world, zero_for_one, sign * MAX_INT256, further) == (
+        assert walk(walker, harness, zero_for_one, sign * MAX_INT256, further) == (
             *in_and_out(zero_for_one, within),
             limit,
         )
         # An amount that ends in the last step is quoted in full, one beyond it in part.
         specified = within[0 if zero_for_one == (sign > 0) else 1]
         for amount, complete in ((specified - sign, True), (specified + sign, False)):
-            whole = in_and_out(zero_for_one, world.model.quote(zero_for_one, amount, further))
-            quoted = walk(harness, world, zero_for_one, amount, further)
+            whole = in_and_out(zero_for_one, harness.model.quote(zero_for_one, amount, further))
+            quoted = walk(walker, harness, zero_for_one, amount, further)
             assert (quoted[:2] == whole) is complete
         # The pool itself goes on.
-        world.run(Swap(zero_for_one, sign * 5 * 10**19))
-        beyond = world.model.sqrt_price_x96
+        harness.run(Swap(zero_for_one, sign * 5 * 10**19))
+        beyond = harness.model.sqrt_price_x96
         assert beyond < limit if zero_for_one else beyond > limit
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
-def test_nothing_to_do(uniswap: PoolWorld, harness: Contract, zero_for_one: bool) -> None:
+def test_nothing_to_do(uniswap: UniswapHarness, walker: Contract, zero_for_one: bool) -> None:
     """No amount, or a limit that the price has reached or is beyond: nothing, no revert."""
-    with uniswap.opened(500, Q96) as world:
-        world.run(Provide(-1_000, 1_000, 10**18))
+    with uniswap.opened(500, Q96) as harness:
+        harness.run(Provide(-1_000, 1_000, 10**18))
         ahead, behind = extreme(zero_for_one), extreme(not zero_for_one)
-        assert walk(harness, world, zero_for_one, 0, ahead) == (0, 0, Q96)
+        assert walk(walker, harness, zero_for_one, 0, ahead) == (0, 0, Q96)
         for amount in (10**9, -(10**9)):
-            assert walk(harness, world, zero_for_one, amount, Q96) == (0, 0, Q96)
-            assert walk(harness, world, zero_for_one, amount, behind) == (0, 0, Q96)
+            assert walk(walker, harness, zero_for_one, amount, Q96) == (0, 0, Q96)
+            assert walk(walker, harness, zero_for_one, amount, behind) == (0, 0, Q96)
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("liquidity", [10**3, 10**5, 10**12, 10**27])
 def test_exactly_to_a_tick(
-    uniswap: PoolWorld, harness: Contract, zero_for_one: bool, sign: int, liquidity: int
+    uniswap: UniswapHarness, walker: Contract, zero_for_one: bool, sign: int, liquidity: int
 ) -> None:
     """The amount that just reaches an initialised tick, and its neighbours."""
-    with uniswap.opened(500, sqrt_price_at_tick(1_002)) as world:
-        world.run(Provide(0, 2_000, liquidity))
-        world.run(Provide(990, 1_010, liquidity))
-        for swap in edges(world, zero_for_one, sign, 12 if zero_for_one else 8):
-            same(harness, world, swap)
+    with uniswap.opened(500, sqrt_price_at_tick(1_002)) as harness:
+        harness.run(Provide(0, 2_000, liquidity))
+        harness.run(Provide(990, 1_010, liquidity))
+        for swap in edges(harness, zero_for_one, sign, 12 if zero_for_one else 8):
+            same(walker, harness, swap)
 
 
 @pytest.mark.parametrize("fee", FEES)
 @pytest.mark.parametrize("liquidity", [1, 10**4, 10**20])
-def test_dust(uniswap: PoolWorld, harness: Contract, fee: int, liquidity: int) -> None:
+def test_dust(uniswap: UniswapHarness, walker: Contract, fee: int, liquidity: int) -> None:
     """Swaps of a few units: all fee, or nothing out."""
-    with uniswap.opened(fee, Q96 * 7 // 5) as world:
-        world.run(Provide(-200_000, 200_000, liquidity))
+    with uniswap.opened(fee, Q96 * 7 // 5) as harness:
+        harness.run(Provide(-200_000, 200_000, liquidity))
         for amount in (1, 2, 3, 101, -1, -2):
             for zero_for_one in (True, False):
-                same(harness, world, Swap(zero_for_one, amount, 600))
+                same(walker, harness, Swap(zero_for_one, amount, 600))
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
 @pytest.mark.parametrize("amount", [MAX_INT256, -MAX_INT256, 2**230, -(2**230), WRAPS])
 def test_more_than_there_is(
-    uniswap: PoolWorld, harness: Contract, zero_for_one: bool, amount: int
+    uniswap: UniswapHarness, walker: Contract, zero_for_one: bool, amount: int
 ) -> None:
     """An amount beyond all liquidity ends at the limit."""
-    with uniswap.opened(10_000, Q96) as world:
-        world.run(Provide(-200_000, 200_000, 10**30))
+    with uniswap.opened(10_000, Q96) as harness:
+        harness.run(Provide(-200_000, 200_000, 10**30))
         limit = sqrt_price_at_tick(-500_000 if zero_for_one else 500_000)
-        expected = in_and_out(zero_for_one, world.model.quote(zero_for_one, amount, limit))
-        assert walk(harness, world, zero_for_one, amount, limit) == (*expected, limit)
-        result = world.swap(Swap(zero_for_one, amount, 500_000))
+        expected = in_and_out(zero_for_one, harness.model.quote(zero_for_one, amount, limit))
+        assert walk(walker, harness, zero_for_one, amount, limit) == (*expected, limit)
+        result = harness.swap(Swap(zero_for_one, amount, 500_000))
         assert in_and_out(zero_for_one, result) == expected
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_two_roundings(
-    uniswap: PoolWorld, harness: Contract, zero_for_one: bool, sign: int
+    uniswap: UniswapHarness, walker: Contract, zero_for_one: bool, sign: int
 ) -> None:
     """Token0 is divided by both prices in turn; here either rounding decides alone."""
     price = sqrt_price_at_tick(-880_000) | 1
@@ -194,44 +199,44 @@ def test_two_roundings(
         assert up == down + 1 == -(-(depth * 2**20 // price) // after) + 1
     else:
         assert down == up - 1 == -(-depth * 2**20 // after) // price - 1
-    with uniswap.opened(10_000, price) as world:
-        world.run(Provide(-887_200, 887_200, liquidity))
+    with uniswap.opened(10_000, price) as harness:
+        harness.run(Provide(-887_200, 887_200, liquidity))
         amount = sign * MAX_INT256
-        quoted = walk(harness, world, zero_for_one, amount, after)
-        result, _ = world.both(
-            lambda: world.model.swap(zero_for_one, amount, after),
+        quoted = walk(walker, harness, zero_for_one, amount, after)
+        result, _ = harness.both(
+            lambda: harness.model.swap(zero_for_one, amount, after),
             "swap",
             zero_for_one,
             amount,
             after,
         )
-        world.check()
+        harness.check()
         assert quoted == (*in_and_out(zero_for_one, result), after)
         expected = up + -(-up * 10_000 // 990_000) if zero_for_one else -down
         assert result[0] == expected
 
 
 @pytest.mark.parametrize("tick", [-700_000, 700_000])
-def test_widest_numbers(uniswap: PoolWorld, harness: Contract, tick: int) -> None:
+def test_widest_numbers(uniswap: UniswapHarness, walker: Contract, tick: int) -> None:
     """The most liquidity that a tick takes, at prices near both ends."""
-    with uniswap.opened(10_000, sqrt_price_at_tick(tick)) as world:
-        world.run(Provide(tick - 2_000, tick + 2_000, world.model.max_tick_liquidity))
+    with uniswap.opened(10_000, sqrt_price_at_tick(tick)) as harness:
+        harness.run(Provide(tick - 2_000, tick + 2_000, harness.model.max_tick_liquidity))
         for zero_for_one in (True, False):
             for sign in (1, -1):
-                same(harness, world, Swap(zero_for_one, sign * 10**17, 1_500))
+                same(walker, harness, Swap(zero_for_one, sign * 10**17, 1_500))
 
 
 @pytest.mark.parametrize("zero_for_one", [True, False])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_gas_in_one_range(
-    uniswap: PoolWorld, harness: Contract, zero_for_one: bool, sign: int
+    uniswap: UniswapHarness, walker: Contract, zero_for_one: bool, sign: int
 ) -> None:
     """What a quote adds to a swap that follows it."""
-    with uniswap.opened(500, 18_257 * Q96) as world:
-        world.run(Provide(-887_270, 887_270, 10**19))
+    with uniswap.opened(500, 18_257 * Q96) as harness:
+        harness.run(Provide(-887_270, 887_270, 10**19))
         for amount in (10**12, MAX_INT256):  # up to the amount, up to the limit
-            args = Swap(zero_for_one, sign * amount, 100).args(world.model)
-            assert harness.warm_gas(world.pool.address, 500, 10, *args) <= WARM_GAS
+            args = Swap(zero_for_one, sign * amount, 100).args(harness.model)
+            assert walker.warm_gas(harness.pool.address, 500, 10, *args) <= WARM_GAS
 
 
 # Of all ticks these, found by trying each, tell most factors of the square root's
@@ -250,20 +255,20 @@ TELLING = (
 )
 
 
-def test_sqrt_price_at_every_bit(chain: LocalBackend, harness: Contract) -> None:
+def test_sqrt_price_at_every_bit(chain: LocalBackend, walker: Contract) -> None:
     """As the model has it: powers of two, the ends, a sample, and the telling ones."""
     powers = [sign << place for place in range(20) for sign in (1, -1)]
     ticks = [0, MAX_TICK, -MAX_TICK, *powers, *TELLING, *range(-MAX_TICK, MAX_TICK, 9_973)]
     ticks = [tick for tick in ticks if abs(tick) <= MAX_TICK]
     raw = chain.call_many(
-        (harness.address, harness.encode("sqrt_price_at_tick", tick)) for tick in ticks
+        (walker.address, walker.encode("sqrt_price_at_tick", tick)) for tick in ticks
     )
-    found = [harness.decode_output("sqrt_price_at_tick", each) for each in raw]
+    found = [walker.decode_output("sqrt_price_at_tick", each) for each in raw]
     assert found == [sqrt_price_at_tick(tick) for tick in ticks]
 
 
-def test_sqrt_price_beyond_the_ends(harness: Contract) -> None:
+def test_sqrt_price_beyond_the_ends(walker: Contract) -> None:
     """That of the last tick."""
     for tick in (MAX_TICK + 1, 2**23 - 1, MAX_INT256):
-        assert harness.sqrt_price_at_tick(tick) == HIGHEST_LIMIT + 1
-        assert harness.sqrt_price_at_tick(-tick) == LOWEST_LIMIT - 1
+        assert walker.sqrt_price_at_tick(tick) == HIGHEST_LIMIT + 1
+        assert walker.sqrt_price_at_tick(-tick) == LOWEST_LIMIT - 1

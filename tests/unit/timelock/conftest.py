@@ -12,9 +12,9 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend, Receipt
 from inverse_index.deployment import Given, System, deploy_system
 from inverse_index.deployment.governance import Governance, execute, operation, schedule
-from tests.systems import make_plan
+from tests.support.constants import DAY
+from tests.support.plans import make_plan
 
-DAY = 86_400
 DELAY = 3 * DAY
 
 

@@ -10,12 +10,13 @@ import pytest
 from inverse_index.artifacts import artifact
 from inverse_index.chain import Contract
 from inverse_index.deployment.governance import ANYONE
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import DAY, MAX_UINT256
 
-from .conftest import DAY, Governed
+from .conftest import Governed
 
 
-@pytest.mark.parametrize("delay", [0, 2 * DAY - 1, 30 * DAY + 1, 2**256 - 1])
+@pytest.mark.parametrize("delay", [0, 2 * DAY - 1, 30 * DAY + 1, MAX_UINT256])
 def test_a_delay_out_of_range(deploy: Callable[..., Contract], trader: str, delay: int) -> None:
     """[G-TL-1]"""
     with reverts("timelock: delay must be 2 to 30 days"):

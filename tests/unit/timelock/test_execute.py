@@ -11,10 +11,11 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.governance import ANYONE, batch, execute, operation, schedule
-from tests.support import only_event, reverts
-from tests.systems import PARAMETERS, WAD
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY, WAD
+from tests.support.plans import PARAMETERS
 
-from .conftest import DAY, DELAY, Governed
+from .conftest import DELAY, Governed
 
 WEIGHTS = [WAD // 20 * 11, *([WAD // 20] * 9)]
 NOT_READY = "timelock_controller: operation is not ready"

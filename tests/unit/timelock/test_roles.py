@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.deployment.governance import operation, schedule
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
 
 from .conftest import Governed
 

@@ -12,10 +12,9 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment import Given, deploy_system
 from inverse_index.deployment.governance import Governance, execute, operation, schedule
 from inverse_index.protocols.safe import deploy_safe, execute_as_safe, owner_of
-from tests.support import only_event, reverts
-from tests.systems import PARAMETERS, make_plan
-
-from .conftest import DAY
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY
+from tests.support.plans import PARAMETERS, make_plan
 
 DELAY = 2 * DAY
 KEYS = [keccak(text=f"owner {i} of the wallet") for i in range(3)]

@@ -22,11 +22,10 @@ from inverse_index.protocols.safe import (
     owner_of,
     signatures,
 )
-from tests.support import no_event, only_event, reverts
-from tests.systems import PARAMETERS, WAD, make_plan
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import DAY, WAD
+from tests.support.plans import PARAMETERS, make_plan
 from tests.unit.docs.test_governance import POWERS
-
-from .conftest import DAY
 
 DELAY = 2 * DAY
 KEYS = [keccak(text=f"owner {i} of this wallet") for i in range(3)]

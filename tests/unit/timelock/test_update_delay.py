@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import only_event, reverts
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY
 
-from .conftest import DAY, DELAY, Governed
+from .conftest import DELAY, Governed
 
 
 def test_nobody_else(governed: Governed, owner: str) -> None:

@@ -6,25 +6,25 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 PAID_IN = 100_000 * 10**6
 FIRST_SHARES = 99_900 * 10**18  # after 10 bps of fee, at one whole unit a share
 
 
 @pytest.fixture
-def bench(
+def harness(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
-) -> Bench:
+) -> SystemHarness:
     """Nothing minted yet; depositor and second holder are rich and approve."""
-    made = deploy_bench(chain, owner, keeper)
+    made = deploy_harness(chain, owner, keeper)
     made.fund(depositor)
     made.fund(second_holder)
     return made
 
 
 @pytest.fixture
-def held(bench: Bench, depositor: str) -> Bench:
+def held(harness: SystemHarness, depositor: str) -> SystemHarness:
     """The depositor has paid 100,000 in."""
-    bench.deposit(PAID_IN, depositor)
-    return bench
+    harness.deposit(PAID_IN, depositor)
+    return harness

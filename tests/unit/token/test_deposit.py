@@ -10,10 +10,12 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.terms import Kind
-from tests.support import no_event, only_event, reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import ZERO
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import flow_events, preview, refused, set_supply_cap
 
-from .actions import ZERO, flow_events, preview, refused, set_supply_cap
 from .conftest import FIRST_SHARES, PAID_IN
 
 # Worked out by hand for the first deposit of 100,000 at a price of 2,000, a depth
@@ -24,16 +26,16 @@ NET = PAID_IN - FIRST_COST
 SPREAD = 199_899_900  # 1.001 * 1.001 - 1 = 0.2001% on 99,900
 
 
-def test_first_deposit_by_hand(bench: Bench, depositor: str) -> None:
+def test_first_deposit_by_hand(harness: SystemHarness, depositor: str) -> None:
     """[T-DEP-1]"""
-    assert bench.token.previewDeposit(PAID_IN) == FIRST_SHARES
-    receipt = bench.deposit(PAID_IN, depositor)
-    assert bench.token.balanceOf(depositor) == bench.token.totalSupply() == FIRST_SHARES
-    only_event(receipt, bench.token, "FlowHedged", size=99_900_000_000, cost=FIRST_COST)
-    no_event(receipt, bench.token, "FlowNetted")
+    assert harness.token.previewDeposit(PAID_IN) == FIRST_SHARES
+    receipt = harness.deposit(PAID_IN, depositor)
+    assert harness.token.balanceOf(depositor) == harness.token.totalSupply() == FIRST_SHARES
+    only_event(receipt, harness.token, "FlowHedged", size=99_900_000_000, cost=FIRST_COST)
+    no_event(receipt, harness.token, "FlowNetted")
     only_event(
         receipt,
-        bench.token,
+        harness.token,
         "Deposit",
         sender=depositor,
         owner=depositor,
@@ -41,24 +43,24 @@ def test_first_deposit_by_hand(bench: Bench, depositor: str) -> None:
         shares=FIRST_SHARES,
     )
     only_event(
-        receipt, bench.token, "Transfer", sender=ZERO, receiver=depositor, value=FIRST_SHARES
+        receipt, harness.token, "Transfer", sender=ZERO, receiver=depositor, value=FIRST_SHARES
     )
     only_event(
         receipt,
-        bench.system.vault,
+        harness.system.vault,
         "Traded",
         component=0,
         delta=-4_995 * 10**16,
         price=2_000 * 10**18 - 499_500_000_000_000_000,
         fee=49_950_000,
     )
-    report = bench.report()
+    report = harness.report()
     assert (report.bid, report.mid, report.ask) == (NET + SPREAD, NET, NET - SPREAD)
     assert report.exposure == 99_900_000_000
-    bench.check()
+    harness.check()
 
 
-def test_netted_by_hand(held: Bench, second_holder: str) -> None:
+def test_netted_by_hand(held: SystemHarness, second_holder: str) -> None:
     """100 paid: 0.1 waits in the reserve, 99.9 buy shares at the bid. [T-DEP-2] [T-DEP-5]"""
     shares = 99_900_000 * (FIRST_SHARES + 10**12) // (NET + SPREAD + 1)
     assert held.token.previewDeposit(100_000_000) == shares
@@ -73,7 +75,7 @@ def test_netted_by_hand(held: Bench, second_holder: str) -> None:
     held.check()
 
 
-def test_the_tolerance_is_the_edge(held: Bench, second_holder: str) -> None:
+def test_the_tolerance_is_the_edge(held: SystemHarness, second_holder: str) -> None:
     """Half a percent of N at bid nets, one unit more hedges. [T-DEP-3]"""
     largest = (NET + SPREAD) * 50 // 10_000
     edge = largest * 10_000 // 9_990
@@ -85,7 +87,7 @@ def test_the_tolerance_is_the_edge(held: Bench, second_holder: str) -> None:
     held.check()
 
 
-def test_netting_ends_at_twice_the_tolerance(held: Bench, second_holder: str) -> None:
+def test_netting_ends_at_twice_the_tolerance(held: SystemHarness, second_holder: str) -> None:
     """[T-DEP-4]"""
     for paid, event in ((400, "FlowNetted"), (400, "FlowNetted"), (400, "FlowHedged")):
         receipt = held.deposit(paid * 10**6, second_holder)
@@ -93,7 +95,7 @@ def test_netting_ends_at_twice_the_tolerance(held: Bench, second_holder: str) ->
         held.check()
 
 
-def test_a_hedged_deposit_scales_what_waits(held: Bench, second_holder: str) -> None:
+def test_a_hedged_deposit_scales_what_waits(held: SystemHarness, second_holder: str) -> None:
     """Everybody's exposure stays as it is: shorts and `unhedged` grow with N. [T-DEP-6]"""
     held.deposit(400 * 10**6, second_holder)
     before = held.report()
@@ -114,16 +116,18 @@ def test_a_dear_hedge_is_paid_by_its_flow(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """Above the flat fee the flow pays what its trade costs. [T-DEP-7]"""
-    bench = deploy_bench(chain, owner, keeper)
-    bench.fund(depositor)
-    paid = 400_000 * bench.system.unit
-    flow = preview(bench, Kind.DEPOSIT, paid)
-    receipt = bench.deposit(paid, depositor)
-    cost = bench.model.token.last_cost
-    assert flow.charge == cost > 400 * bench.system.unit
-    only_event(receipt, bench.token, "FlowHedged", size=paid - 400 * bench.system.unit, cost=cost)
-    assert bench.token.balanceOf(depositor) == flow.shares == (paid - cost) * 10**12
-    bench.check()
+    harness = deploy_harness(chain, owner, keeper)
+    harness.fund(depositor)
+    paid = 400_000 * harness.system.unit
+    flow = preview(harness, Kind.DEPOSIT, paid)
+    receipt = harness.deposit(paid, depositor)
+    cost = harness.model.token.last_cost
+    assert flow.charge == cost > 400 * harness.system.unit
+    only_event(
+        receipt, harness.token, "FlowHedged", size=paid - 400 * harness.system.unit, cost=cost
+    )
+    assert harness.token.balanceOf(depositor) == flow.shares == (paid - cost) * 10**12
+    harness.check()
 
 
 @pytest.mark.parametrize("k", [1, 3, 10])
@@ -139,16 +143,16 @@ def test_preview_is_execution(
     multiple: int,
 ) -> None:
     """To the wei: first, netted, hedged, after moved prices and with unaccrued fee. [T-DEP-9]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    unit = bench.system.unit
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    unit = harness.system.unit
     for paid, percent in ((100_000, 2), (123, -1), (7_777, 0)):
-        flow = preview(bench, Kind.DEPOSIT, paid * unit + 1)
-        held = bench.token.balanceOf(depositor)
-        bench.deposit(paid * unit + 1, depositor)
-        assert bench.token.balanceOf(depositor) - held == flow.shares
-        bench.check()
-        bench.move([percent + i % 2 for i in range(k)], 3_600)
+        flow = preview(harness, Kind.DEPOSIT, paid * unit + 1)
+        held = harness.token.balanceOf(depositor)
+        harness.deposit(paid * unit + 1, depositor)
+        assert harness.token.balanceOf(depositor) - held == flow.shares
+        harness.check()
+        harness.move([percent + i % 2 for i in range(k)], 3_600)
 
 
 def test_same_economics_in_all_decimals(
@@ -157,16 +161,16 @@ def test_same_economics_in_all_decimals(
     """[T-DEP-20]"""
     minted = []
     for decimals in (6, 8, 18):
-        bench = deploy_bench(chain, owner, keeper, make_plan(3, decimals))
-        bench.fund(depositor)
-        bench.deposit(100_000 * bench.system.unit, depositor)
-        bench.move([3, -2, 5], 3_600)
-        bench.deposit(100 * bench.system.unit, depositor)
-        minted.append(bench.token.balanceOf(depositor))
+        harness = deploy_harness(chain, owner, keeper, make_plan(3, decimals))
+        harness.fund(depositor)
+        harness.deposit(100_000 * harness.system.unit, depositor)
+        harness.move([3, -2, 5], 3_600)
+        harness.deposit(100 * harness.system.unit, depositor)
+        minted.append(harness.token.balanceOf(depositor))
     assert max(minted) - min(minted) <= 10**13  # rounding of collateral with 6 decimals
 
 
-def test_min_shares_one_wei_tighter_reverts(held: Bench, second_holder: str) -> None:
+def test_min_shares_one_wei_tighter_reverts(held: SystemHarness, second_holder: str) -> None:
     """[T-DEP-11]"""
     for paid in (100_000_000, 20_000_000_000):
         shares = held.token.previewDeposit(paid)
@@ -175,14 +179,14 @@ def test_min_shares_one_wei_tighter_reverts(held: Bench, second_holder: str) -> 
         held.token.deposit(paid, second_holder, shares, sender=second_holder)
 
 
-def test_deadline(held: Bench, second_holder: str) -> None:
+def test_deadline(held: SystemHarness, second_holder: str) -> None:
     """[T-DEP-12]"""
     with refused(held, "token: deadline passed"):
         held.token.deposit(10**8, second_holder, 0, held.now - 1, sender=second_holder)
     held.token.deposit(10**8, second_holder, 0, held.now, sender=second_holder)
 
 
-def test_for_somebody_else(held: Bench, depositor: str, attacker: str) -> None:
+def test_for_somebody_else(held: SystemHarness, depositor: str, attacker: str) -> None:
     """[T-DEP-13]"""
     collateral = held.system.collateral
     before = collateral.balanceOf(depositor)
@@ -201,8 +205,8 @@ def test_for_somebody_else(held: Bench, depositor: str, attacker: str) -> None:
     )
 
 
-def _set_cap(bench: Bench) -> None:
-    set_supply_cap(bench, bench.token.totalSupply() + 10**18)
+def _set_cap(harness: SystemHarness) -> None:
+    set_supply_cap(harness, harness.token.totalSupply() + 10**18)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +218,11 @@ def _set_cap(bench: Bench) -> None:
     ],
 )
 def test_refusals(
-    held: Bench, second_holder: str, prepare: Callable[[Bench], None], assets: int, reason: str
+    held: SystemHarness,
+    second_holder: str,
+    prepare: Callable[[SystemHarness], None],
+    assets: int,
+    reason: str,
 ) -> None:
     """[T-DEP-14]"""
     prepare(held)
@@ -222,7 +230,7 @@ def test_refusals(
         held.token.deposit(assets, second_holder, sender=second_holder)
 
 
-def test_zero_receiver(held: Bench, second_holder: str) -> None:
+def test_zero_receiver(held: SystemHarness, second_holder: str) -> None:
     """[T-DEP-13]"""
     with refused(held, "token: receiver is zero"):
         held.token.deposit(10**8, ZERO, sender=second_holder)
@@ -232,14 +240,14 @@ def test_nothing_minted_for_a_speck(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """One wei of 18 decimals, all of it fee. [T-DEP-14]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18))
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**18, depositor)
-    with refused(bench, "token: zero shares"):
-        bench.token.deposit(1, depositor, sender=depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(decimals=18))
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**18, depositor)
+    with refused(harness, "token: zero shares"):
+        harness.token.deposit(1, depositor, sender=depositor)
 
 
-def test_without_allowance_or_balance(held: Bench, trader: str) -> None:
+def test_without_allowance_or_balance(held: SystemHarness, trader: str) -> None:
     """[T-DEP-15]"""
     with refused(held, "collateral: allowance too small"):
         held.token.deposit(10**8, trader, sender=trader)
@@ -248,18 +256,18 @@ def test_without_allowance_or_balance(held: Bench, trader: str) -> None:
         held.token.deposit(10**8, trader, sender=trader)
 
 
-def test_hedge_over_the_slippage_bound(bench: Bench, depositor: str) -> None:
+def test_hedge_over_the_slippage_bound(harness: SystemHarness, depositor: str) -> None:
     """4 million: 2,000 units of 100,000 move the price by 1% on average. [T-DEP-16]"""
-    with refused(bench, "vault: slippage above bound"):
-        bench.token.deposit(4_000_000 * 10**6, depositor, sender=depositor)
+    with refused(harness, "vault: slippage above bound"):
+        harness.token.deposit(4_000_000 * 10**6, depositor, sender=depositor)
     with reverts("vault: slippage above bound"):
-        bench.token.deposit(3_900_000 * 10**6, depositor, sender=depositor)
-    bench.deposit(3_700_000 * 10**6, depositor)
-    bench.check()
+        harness.token.deposit(3_900_000 * 10**6, depositor, sender=depositor)
+    harness.deposit(3_700_000 * 10**6, depositor)
+    harness.check()
 
 
 @pytest.mark.parametrize("paid", [10**8, 20_000 * 10**6])
-def test_stale_prices(held: Bench, second_holder: str, paid: int) -> None:
+def test_stale_prices(held: SystemHarness, second_holder: str, paid: int) -> None:
     """[T-DEP-17]"""
     held.chain.increase_time(7 * 86_400 + 1)
     with refused(held, "oracle: stale price"):
@@ -269,20 +277,20 @@ def test_stale_prices(held: Bench, second_holder: str, paid: int) -> None:
 def test_unconfirmed_step(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """Without a second source a jump of over 20% stops minting, and only minting.
     [T-DEP-18] [T-RED-15]"""
-    bench = deploy_bench(chain, owner, keeper, secondaries=False)
-    bench.fund(depositor)
-    bench.deposit(PAID_IN, depositor)
-    bench.move(21)
-    with refused(bench, "oracle: price step unconfirmed"):
-        bench.token.deposit(10**8, depositor, sender=depositor)
-    with refused(bench, "oracle: price step unconfirmed"):
-        bench.token.mint(10**18, depositor, sender=depositor)
-    bench.redeem(10**18, depositor)
-    bench.withdraw(10**6, depositor)
-    bench.check()
+    harness = deploy_harness(chain, owner, keeper, secondaries=False)
+    harness.fund(depositor)
+    harness.deposit(PAID_IN, depositor)
+    harness.move(21)
+    with refused(harness, "oracle: price step unconfirmed"):
+        harness.token.deposit(10**8, depositor, sender=depositor)
+    with refused(harness, "oracle: price step unconfirmed"):
+        harness.token.mint(10**18, depositor, sender=depositor)
+    harness.redeem(10**18, depositor)
+    harness.withdraw(10**6, depositor)
+    harness.check()
 
 
-def test_disagreeing_sources(held: Bench, owner: str, depositor: str) -> None:
+def test_disagreeing_sources(held: SystemHarness, owner: str, depositor: str) -> None:
     """Over 2% apart: no minting and no rebalance, but redemption at the wide spread.
     [T-DEP-18] [T-RED-15]"""
     held.system.board.post_one(1, 2_041 * 10**8, sender=owner)
@@ -304,19 +312,19 @@ def test_out_of_the_band_new_money_is_hedged_at_the_multiple(
 ) -> None:
     """After a large exit next to nothing is short for what it has left behind: a
     deposit then is hedged for itself, and is not sold a leverage of almost zero. [T-DEP-8]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan())
-    bench.fund(depositor)
-    bench.fund(second_holder)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.move(0, 86_400)  # a day of the streaming fee: the owner holds a few shares
-    bench.redeem(bench.token.balanceOf(depositor), depositor)
-    assert bench.report().leverage < WAD // 10
-    short = bench.report().held.shorts[0]
-    assert bench.token.maxDeposit(second_holder) < 6_000_000 * 10**6
-    promised = bench.token.previewDeposit(50_000 * 10**6)
-    bench.deposit(50_000 * 10**6, second_holder)
-    assert bench.token.balanceOf(second_holder) == promised
-    added = bench.report().held.shorts[0] - short
+    harness = deploy_harness(chain, owner, keeper, make_plan())
+    harness.fund(depositor)
+    harness.fund(second_holder)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.move(0, 86_400)  # a day of the streaming fee: the owner holds a few shares
+    harness.redeem(harness.token.balanceOf(depositor), depositor)
+    assert harness.report().leverage < WAD // 10
+    short = harness.report().held.shorts[0]
+    assert harness.token.maxDeposit(second_holder) < 6_000_000 * 10**6
+    promised = harness.token.previewDeposit(50_000 * 10**6)
+    harness.deposit(50_000 * 10**6, second_holder)
+    assert harness.token.balanceOf(second_holder) == promised
+    added = harness.report().held.shorts[0] - short
     assert added == (50_000 * 10**6 - 50 * 10**6) * WAD // (2_000 * 10**6)
-    assert bench.report().leverage > WAD * 99 // 100
-    bench.check()
+    assert harness.report().leverage > WAD * 99 // 100
+    harness.check()

@@ -6,13 +6,14 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 @pytest.mark.parametrize("place", ["vault", "token", "exchange", "oracle", "policy", "views"])
 @pytest.mark.parametrize("assets", [1, 10**12])
 def test_nobody_s_claim_moves(
-    held: Bench, second_holder: str, attacker: str, depositor: str, place: str, assets: int
+    held: SystemHarness, second_holder: str, attacker: str, depositor: str, place: str, assets: int
 ) -> None:
     """[T-VAL-8]"""
     before = (
@@ -46,20 +47,20 @@ def test_first_depositor_inflation(
     chain: LocalBackend, owner: str, keeper: str, attacker: str, depositor: str, decimals: int
 ) -> None:
     """A speck of shares, a large gift to the vault, a victim: who gains is nobody. [T-VAL-9]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=decimals))
-    bench.fund(attacker)
-    bench.fund(depositor)
-    unit, collateral = bench.system.unit, bench.system.collateral
+    harness = deploy_harness(chain, owner, keeper, make_plan(decimals=decimals))
+    harness.fund(attacker)
+    harness.fund(depositor)
+    unit, collateral = harness.system.unit, harness.system.collateral
     start = collateral.balanceOf(attacker)
-    bench.deposit(max(unit // 10**6, 1_000), attacker)
-    collateral.transfer(bench.system.vault, 10_000 * unit, sender=attacker)
-    collateral.transfer(bench.token, 10_000 * unit, sender=attacker)
-    bench.deposit(1_000 * unit, depositor)
-    worth = bench.token.previewRedeem(bench.token.balanceOf(depositor))
+    harness.deposit(max(unit // 10**6, 1_000), attacker)
+    collateral.transfer(harness.system.vault, 10_000 * unit, sender=attacker)
+    collateral.transfer(harness.token, 10_000 * unit, sender=attacker)
+    harness.deposit(1_000 * unit, depositor)
+    worth = harness.token.previewRedeem(harness.token.balanceOf(depositor))
     assert worth > 996 * unit
-    bench.redeem(bench.token.balanceOf(attacker), attacker, min_assets=0)
+    harness.redeem(harness.token.balanceOf(attacker), attacker, min_assets=0)
     assert collateral.balanceOf(attacker) < start - 19_999 * unit
-    bench.check()
+    harness.check()
 
 
 def test_a_redeemed_supply_leaves_no_price_to_play_with(
@@ -67,22 +68,22 @@ def test_a_redeemed_supply_leaves_no_price_to_play_with(
 ) -> None:
     """With 18 decimals there is one virtual share: whoever leaves a single wei of
     shares behind has paid more for its price than rounding can bring him. [T-VAL-9]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
-    bench.fund(attacker)
-    bench.fund(depositor)
-    collateral = bench.system.collateral
+    harness = deploy_harness(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
+    harness.fund(attacker)
+    harness.fund(depositor)
+    collateral = harness.system.collateral
     start = collateral.balanceOf(attacker)
-    bench.deposit(100_000 * 10**18, attacker)
-    bench.redeem(bench.token.balanceOf(attacker) - 1, attacker)
+    harness.deposit(100_000 * 10**18, attacker)
+    harness.redeem(harness.token.balanceOf(attacker) - 1, attacker)
     for paid in (200, 300, 1_000):
-        bench.deposit(paid * 10**18, depositor)
-        bench.check()
-    bench.redeem(1, attacker, min_assets=0)
+        harness.deposit(paid * 10**18, depositor)
+        harness.check()
+    harness.redeem(1, attacker, min_assets=0)
     assert collateral.balanceOf(attacker) < start
-    bench.check()
+    harness.check()
 
 
-def test_a_round_trip_loses(held: Bench, attacker: str) -> None:
+def test_a_round_trip_loses(held: SystemHarness, attacker: str) -> None:
     """In both regimes, at once, to the venue, the fees and the spread. [T-FLOW-2]"""
     for paid in (10**8, 20_000 * 10**6):
         held.fund(attacker, paid)
@@ -95,7 +96,7 @@ def test_a_round_trip_loses(held: Bench, attacker: str) -> None:
     held.check()
 
 
-def test_everything_is_somewhere(held: Bench, depositor: str, second_holder: str) -> None:
+def test_everything_is_somewhere(held: SystemHarness, depositor: str, second_holder: str) -> None:
     """Collateral of vault and exchange is what they account for, to the unit. [T-VAL-10]"""
     collateral, system = held.system.collateral, held.system
     held.deposit(10**8, second_holder)

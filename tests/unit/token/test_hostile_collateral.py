@@ -8,45 +8,45 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from tests.support import reverts
-from tests.systems import Bench, make_plan
-
-from .actions import deploy_on, refused
+from tests.support.assertions import reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness
+from tests.support.token_actions import deploy_on, refused
 
 FALSE, NOTHING, LIES = 1, 2, 3
 BIG, SMALL = 20_000 * 10**6, 10**8
 
 
 @pytest.fixture
-def hostile(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+def hostile(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> SystemHarness:
     """Honest until a test says otherwise; 100,000 paid in."""
     collateral = chain.deploy("HostileToken", 6, sender=owner)
-    bench = deploy_on(chain, owner, keeper, make_plan(), collateral)
-    bench.system = replace(bench.system, collateral=collateral)  # with its own functions
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.check()
-    return bench
+    harness = deploy_on(chain, owner, keeper, make_plan(), collateral)
+    harness.system = replace(harness.system, collateral=collateral)  # with its own functions
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.check()
+    return harness
 
 
-def every_action(bench: Bench, holder: str) -> None:
+def every_action(harness: SystemHarness, holder: str) -> None:
     """Netted and hedged, in and out, each exact side, and a rebalance."""
-    bench.deposit(SMALL, holder)
-    bench.deposit(BIG, holder)
-    bench.mint(10**20, holder)
-    bench.redeem(10**20, holder)
-    bench.redeem(30_000 * 10**18, holder)
-    bench.withdraw(SMALL, holder)
-    bench.chain.increase_time(90_000)
-    bench.rebalance()
-    bench.check()
+    harness.deposit(SMALL, holder)
+    harness.deposit(BIG, holder)
+    harness.mint(10**20, holder)
+    harness.redeem(10**20, holder)
+    harness.redeem(30_000 * 10**18, holder)
+    harness.withdraw(SMALL, holder)
+    harness.chain.increase_time(90_000)
+    harness.rebalance()
+    harness.check()
 
 
-def test_honest(hostile: Bench, depositor: str) -> None:
+def test_honest(hostile: SystemHarness, depositor: str) -> None:
     every_action(hostile, depositor)
 
 
-def test_without_return_values(hostile: Bench, depositor: str) -> None:
+def test_without_return_values(hostile: SystemHarness, depositor: str) -> None:
     """As the oldest stablecoin: everything works. [T-ERC-5]"""
     hostile.system.collateral.set_answer(NOTHING, sender=depositor)
     every_action(hostile, depositor)
@@ -58,7 +58,7 @@ def test_without_return_values(hostile: Bench, depositor: str) -> None:
     [(FALSE, "token: collateral transfer failed"), (LIES, "vault: collateral not received")],
 )
 def test_nothing_came_in(
-    hostile: Bench, depositor: str, assets: int, answer: int, reason: str
+    hostile: SystemHarness, depositor: str, assets: int, answer: int, reason: str
 ) -> None:
     """[T-ERC-6]"""
     hostile.system.collateral.set_answer(answer, sender=depositor)
@@ -66,7 +66,7 @@ def test_nothing_came_in(
         hostile.token.deposit(assets, depositor, sender=depositor)
 
 
-def test_false_on_the_way_out(hostile: Bench, depositor: str) -> None:
+def test_false_on_the_way_out(hostile: SystemHarness, depositor: str) -> None:
     """[T-ERC-5]"""
     hostile.system.collateral.set_answer(FALSE, sender=depositor)
     with refused(hostile, "vault: collateral not sent"):
@@ -77,7 +77,7 @@ def test_false_on_the_way_out(hostile: Bench, depositor: str) -> None:
 
 
 @pytest.mark.parametrize("assets", [SMALL, BIG])
-def test_a_fee_on_the_way(hostile: Bench, depositor: str, assets: int) -> None:
+def test_a_fee_on_the_way(hostile: SystemHarness, depositor: str, assets: int) -> None:
     """Switched on later: no more deposits, but holders get out at their own cost. [T-ERC-6]"""
     hostile.system.collateral.set_fee(1, sender=depositor)
     with refused(hostile, "vault: collateral not received"):
@@ -90,7 +90,7 @@ def test_a_fee_on_the_way(hostile: Bench, depositor: str, assets: int) -> None:
 
 
 def test_a_blocked_holder_names_another_receiver(
-    hostile: Bench, depositor: str, second_holder: str
+    hostile: SystemHarness, depositor: str, second_holder: str
 ) -> None:
     """[T-ERC-8]"""
     hostile.system.collateral.set_blocked(depositor, True, sender=depositor)
@@ -102,7 +102,9 @@ def test_a_blocked_holder_names_another_receiver(
     assert hostile.system.collateral.balanceOf(second_holder) > 99 * 10**6
 
 
-def test_a_blocked_keeper_stops_only_himself(hostile: Bench, keeper: str, trader: str) -> None:
+def test_a_blocked_keeper_stops_only_himself(
+    hostile: SystemHarness, keeper: str, trader: str
+) -> None:
     """[T-ERC-8]"""
     hostile.system.collateral.set_blocked(keeper, True, sender=keeper)
     hostile.chain.increase_time(90_000)
@@ -113,7 +115,9 @@ def test_a_blocked_keeper_stops_only_himself(hostile: Bench, keeper: str, trader
     assert hostile.system.collateral.balanceOf(trader) == event.args["reward"] > 0
 
 
-def test_a_blocked_fee_recipient_stops_nobody(hostile: Bench, owner: str, depositor: str) -> None:
+def test_a_blocked_fee_recipient_stops_nobody(
+    hostile: SystemHarness, owner: str, depositor: str
+) -> None:
     """The fee is shares; only the recipient's own redemption waits. [T-ERC-8]"""
     hostile.system.collateral.set_blocked(owner, True, sender=depositor)
     every_action(hostile, depositor)
@@ -145,7 +149,7 @@ REENTRIES = {
 @pytest.mark.parametrize("name", REENTRIES)
 @pytest.mark.parametrize("assets", [SMALL, BIG])
 def test_reentering_the_token(
-    hostile: Bench, depositor: str, attacker: str, name: str, assets: int
+    hostile: SystemHarness, depositor: str, attacker: str, name: str, assets: int
 ) -> None:
     """From inside every transfer of a deposit and a redemption: locked, views too, so
     that no half-finished value is ever read. [T-ERC-7]"""
@@ -165,7 +169,7 @@ def test_reentering_the_token(
 
 @pytest.mark.parametrize("part", ["views", "lens"])
 def test_reading_the_token_from_inside(
-    hostile: Bench, depositor: str, attacker: str, part: str
+    hostile: SystemHarness, depositor: str, attacker: str, part: str
 ) -> None:
     """Through the parts that read it: they meet the same lock. [T-ERC-7]"""
     collateral = hostile.system.collateral
@@ -181,7 +185,7 @@ def test_reading_the_token_from_inside(
 
 
 def test_moving_shares_from_inside_is_harmless(
-    hostile: Bench, depositor: str, attacker: str
+    hostile: SystemHarness, depositor: str, attacker: str
 ) -> None:
     """The plain ERC-20 functions carry no lock: they touch nobody's value."""
     collateral = hostile.system.collateral
@@ -197,7 +201,7 @@ def test_moving_shares_from_inside_is_harmless(
 
 
 def test_shares_that_leave_before_they_are_burned(
-    hostile: Bench, depositor: str, attacker: str
+    hostile: SystemHarness, depositor: str, attacker: str
 ) -> None:
     """Redemption burns before it pays: the same shares cannot be sold twice. [T-RED-18]"""
     collateral = hostile.system.collateral

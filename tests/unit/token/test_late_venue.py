@@ -19,8 +19,9 @@ from inverse_index.chain.backend import decode_reason
 from inverse_index.config import AssetUnits
 from inverse_index.deployment import Plan, deploy_system
 from inverse_index.deployment.venues import Site
-from tests.support import only_event, reverts
-from tests.systems import PARAMETERS, make_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import MAX_UINT256
+from tests.support.plans import PARAMETERS, make_plan
 
 PAID_IN = 100_000 * 10**6
 
@@ -61,7 +62,7 @@ def late(chain: LocalBackend, owner: str, depositor: str) -> Late:
     plan = make_plan(parameters=free, fee_rate=0)
     s = deploy_system(chain, plan, owner, builder=LateBuilder)
     s.give(depositor, 10**15)
-    s.collateral.approve(s.token, 2**256 - 1, sender=depositor)
+    s.collateral.approve(s.token, MAX_UINT256, sender=depositor)
     s.token.deposit(PAID_IN, depositor, sender=depositor)
     return Late(chain, plan, s.token, s.vault, s.board, s.collateral, s.policy)
 

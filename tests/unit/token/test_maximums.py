@@ -11,30 +11,32 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.ledger import Order
 from inverse_index.model.terms import Kind
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
+from tests.support.constants import MAX_UINT256
+from tests.support.plans import PARAMETERS, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import refused, set_parameters, set_supply_cap, transfer
 
-from .actions import NEVER, refused, set_parameters, set_supply_cap, transfer
 from .conftest import FIRST_SHARES
 
 ALL = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem")
 
 
-def maximum(bench: Bench, kind: Kind, holder: str) -> int:
+def maximum(harness: SystemHarness, kind: Kind, holder: str) -> int:
     """The token's maximum, equal to the model's."""
     name = f"max{kind.name.capitalize()}"
-    on_chain = int(bench.token.method(name)(holder))
-    assert on_chain == bench.model.token.maximum(kind, holder, bench.now)
+    on_chain = int(harness.token.method(name)(holder))
+    assert on_chain == harness.model.token.maximum(kind, holder, harness.now)
     return on_chain
 
 
-def act(bench: Bench, kind: Kind, amount: int, holder: str) -> None:
+def act(harness: SystemHarness, kind: Kind, amount: int, holder: str) -> None:
     {
-        Kind.DEPOSIT: bench.deposit,
-        Kind.MINT: bench.mint,
-        Kind.WITHDRAW: bench.withdraw,
-        Kind.REDEEM: bench.redeem,
+        Kind.DEPOSIT: harness.deposit,
+        Kind.MINT: harness.mint,
+        Kind.WITHDRAW: harness.withdraw,
+        Kind.REDEEM: harness.redeem,
     }[kind](amount, holder)
-    bench.check()
+    harness.check()
 
 
 @pytest.mark.parametrize("kind", [Kind.DEPOSIT, Kind.MINT])
@@ -60,17 +62,17 @@ def test_the_largest_flow_in_succeeds(
     first: bool,
 ) -> None:
     """Bounded by depth or reserve of the venue: 5% more does not pass. [T-MAX-1]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
     if not first:
-        bench.deposit(50_000 * bench.system.unit, depositor)
-        bench.move([i % 3 - 1 for i in range(k)], 3_600)
-    largest = maximum(bench, kind, depositor)
-    assert largest > 10**5 * bench.system.unit
-    enter = bench.token.deposit if kind == Kind.DEPOSIT else bench.token.mint
-    with refused(bench, reason):
+        harness.deposit(50_000 * harness.system.unit, depositor)
+        harness.move([i % 3 - 1 for i in range(k)], 3_600)
+    largest = maximum(harness, kind, depositor)
+    assert largest > 10**5 * harness.system.unit
+    enter = harness.token.deposit if kind == Kind.DEPOSIT else harness.token.mint
+    with refused(harness, reason):
         enter(largest * 105 // 100, depositor, sender=depositor)
-    act(bench, kind, largest, depositor)
+    act(harness, kind, largest, depositor)
 
 
 @pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
@@ -86,24 +88,26 @@ def test_the_largest_flow_out_succeeds(
     multiple: int,
 ) -> None:
     """[T-MAX-2]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    bench.deposit(50_000 * bench.system.unit, depositor)
-    bench.move([i % 3 - 1 for i in range(k)], 3_600)
-    largest = maximum(bench, kind, depositor)
-    shares = bench.token.balanceOf(depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    harness.deposit(50_000 * harness.system.unit, depositor)
+    harness.move([i % 3 - 1 for i in range(k)], 3_600)
+    largest = maximum(harness, kind, depositor)
+    shares = harness.token.balanceOf(depositor)
     if kind == Kind.REDEEM:
         assert largest == shares
     else:
-        assert bench.token.previewWithdraw(largest) <= shares
-        assert bench.token.previewWithdraw(largest + 8) > shares
-        with refused(bench, "token: shares above balance"):
-            bench.token.withdraw(largest + 8, depositor, depositor, sender=depositor)
-    act(bench, kind, largest, depositor)
+        assert harness.token.previewWithdraw(largest) <= shares
+        assert harness.token.previewWithdraw(largest + 8) > shares
+        with refused(harness, "token: shares above balance"):
+            harness.token.withdraw(largest + 8, depositor, depositor, sender=depositor)
+    act(harness, kind, largest, depositor)
 
 
 @pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
-def test_a_small_holder(held: Bench, depositor: str, second_holder: str, kind: Kind) -> None:
+def test_a_small_holder(
+    held: SystemHarness, depositor: str, second_holder: str, kind: Kind
+) -> None:
     """[T-MAX-2]"""
     transfer(held, depositor, second_holder, 100 * 10**18)
     largest = maximum(held, kind, second_holder)
@@ -116,7 +120,7 @@ def test_a_small_holder(held: Bench, depositor: str, second_holder: str, kind: K
 @pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
 @pytest.mark.parametrize("slippage", [1, 4, 6])
 def test_a_venue_that_is_too_thin_to_leave(
-    held: Bench, depositor: str, kind: Kind, slippage: int
+    held: SystemHarness, depositor: str, kind: Kind, slippage: int
 ) -> None:
     """No depth inside the bound leaves what nets; some leaves some. [T-MAX-6]"""
     set_parameters(held, slippage_bps=slippage)
@@ -125,7 +129,7 @@ def test_a_venue_that_is_too_thin_to_leave(
     act(held, kind, largest, depositor)
 
 
-def test_no_depth_within_the_bound(held: Bench, depositor: str) -> None:
+def test_no_depth_within_the_bound(held: SystemHarness, depositor: str) -> None:
     """The fee alone is 5 bps: only what nets can come in. [T-MAX-6]"""
     set_parameters(held, slippage_bps=5)
     largest = maximum(held, Kind.DEPOSIT, depositor)
@@ -136,18 +140,20 @@ def test_no_depth_within_the_bound(held: Bench, depositor: str) -> None:
         held.token.deposit(600 * 10**6, depositor, sender=depositor)
 
 
-def test_what_still_nets_while_flows_out_wait(held: Bench, depositor: str, trader: str) -> None:
+def test_what_still_nets_while_flows_out_wait(
+    held: SystemHarness, depositor: str, trader: str
+) -> None:
     """Nothing can be hedged within the bound, as others are long by more, and 0.8% of N
     wait to be: 0.2% are left of twice the tolerance, not its 0.5%. [T-MAX-1]"""
     set_parameters(held, slippage_bps=1)
     exchange, model = held.system.venue.exchange, held.model.venue.exchange
     held.fund(trader)
-    held.system.collateral.approve(exchange, NEVER, sender=trader)
+    held.system.collateral.approve(exchange, MAX_UINT256, sender=trader)
     exchange.deposit(10**11, sender=trader)
     model.deposit(trader, 10**11)
-    exchange.trade([(0, FIRST_SHARES // 1_000, NEVER)], sender=trader)
+    exchange.trade([(0, FIRST_SHARES // 1_000, MAX_UINT256)], sender=trader)
     mid = held.model.oracle.read(held.now).mid
-    model.trade(trader, [Order(0, FIRST_SHARES // 1_000, NEVER)], mid, held.now)
+    model.trade(trader, [Order(0, FIRST_SHARES // 1_000, MAX_UINT256)], mid, held.now)
     for part in (200, 334):
         held.redeem(FIRST_SHARES // part, depositor)
     most = maximum(held, Kind.REDEEM, depositor)
@@ -155,7 +161,7 @@ def test_what_still_nets_while_flows_out_wait(held: Bench, depositor: str, trade
     act(held, Kind.REDEEM, most, depositor)
 
 
-def test_the_cap_is_a_maximum(held: Bench, depositor: str) -> None:
+def test_the_cap_is_a_maximum(held: SystemHarness, depositor: str) -> None:
     """[T-MAX-1]"""
     set_supply_cap(held, FIRST_SHARES + 50 * 10**18)
     assert maximum(held, Kind.MINT, depositor) == 50 * 10**18
@@ -166,14 +172,14 @@ def test_the_cap_is_a_maximum(held: Bench, depositor: str) -> None:
     act(held, Kind.DEPOSIT, assets, depositor)
 
 
-def test_nothing_above_a_lowered_cap(held: Bench, depositor: str) -> None:
+def test_nothing_above_a_lowered_cap(held: SystemHarness, depositor: str) -> None:
     set_supply_cap(held, FIRST_SHARES - 1)
     assert maximum(held, Kind.MINT, depositor) == 0
     assert maximum(held, Kind.DEPOSIT, depositor) == 0
     assert maximum(held, Kind.REDEEM, depositor) == FIRST_SHARES
 
 
-def test_paused(held: Bench, owner: str, depositor: str) -> None:
+def test_paused(held: SystemHarness, owner: str, depositor: str) -> None:
     """[M-PAUSE-3]"""
     held.token.pause_mint(sender=owner)
     held.model.token.control.paused = True
@@ -182,19 +188,19 @@ def test_paused(held: Bench, owner: str, depositor: str) -> None:
     assert maximum(held, Kind.WITHDRAW, depositor) > 0
 
 
-def test_stale(held: Bench, depositor: str) -> None:
+def test_stale(held: SystemHarness, depositor: str) -> None:
     """[T-MAX-3]"""
     held.chain.increase_time(7 * 86_400 + 1)
     assert [held.token.method(name)(depositor) for name in ALL] == [0, 0, 0, 0]
 
 
-def _step(bench: Bench) -> None:
-    bench.move(21)
+def _step(harness: SystemHarness) -> None:
+    harness.move(21)
 
 
-def _disagree(bench: Bench) -> None:
-    k = len(bench.plan.symbols)
-    bench.system.board.post_one(k, 2_050 * 10**8, sender=bench.owner)
+def _disagree(harness: SystemHarness) -> None:
+    k = len(harness.plan.symbols)
+    harness.system.board.post_one(k, 2_050 * 10**8, sender=harness.owner)
 
 
 @pytest.mark.parametrize(("restrict", "secondaries"), [(_step, False), (_disagree, True)])
@@ -203,26 +209,26 @@ def test_restricted(
     owner: str,
     keeper: str,
     depositor: str,
-    restrict: Callable[[Bench], None],
+    restrict: Callable[[SystemHarness], None],
     secondaries: bool,
 ) -> None:
     """Minting stops, redemption goes on. [T-MAX-4]"""
-    bench = deploy_bench(chain, owner, keeper, secondaries=secondaries)
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**6, depositor)
-    restrict(bench)
-    assert bench.token.maxDeposit(depositor) == bench.token.maxMint(depositor) == 0
-    assert bench.token.maxRedeem(depositor) == FIRST_SHARES
-    bench.token.redeem(FIRST_SHARES, depositor, depositor, sender=depositor)
+    harness = deploy_harness(chain, owner, keeper, secondaries=secondaries)
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    restrict(harness)
+    assert harness.token.maxDeposit(depositor) == harness.token.maxMint(depositor) == 0
+    assert harness.token.maxRedeem(depositor) == FIRST_SHARES
+    harness.token.redeem(FIRST_SHARES, depositor, depositor, sender=depositor)
 
 
-def test_wiped_out(held: Bench, depositor: str) -> None:
+def test_wiped_out(held: SystemHarness, depositor: str) -> None:
     held.move(110)
     assert maximum(held, Kind.DEPOSIT, depositor) == maximum(held, Kind.MINT, depositor) == 0
     assert maximum(held, Kind.WITHDRAW, depositor) == 0
 
 
-def test_somebody_without_shares(held: Bench, trader: str) -> None:
+def test_somebody_without_shares(held: SystemHarness, trader: str) -> None:
     assert maximum(held, Kind.REDEEM, trader) == maximum(held, Kind.WITHDRAW, trader) == 0
 
 
@@ -230,13 +236,13 @@ def test_without_fees_and_tolerance(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     free = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0, tolerance_bps=0)
-    bench = deploy_bench(chain, owner, keeper, make_plan(parameters=free))
-    bench.fund(depositor)
-    act(bench, Kind.DEPOSIT, 10**11, depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(parameters=free))
+    harness.fund(depositor)
+    act(harness, Kind.DEPOSIT, 10**11, depositor)
     for kind in (Kind.DEPOSIT, Kind.MINT, Kind.WITHDRAW, Kind.REDEEM):
-        act(bench, kind, maximum(bench, kind, depositor), depositor)
+        act(harness, kind, maximum(harness, kind, depositor), depositor)
         if kind != Kind.REDEEM:
-            bench.redeem(bench.token.balanceOf(depositor) // 2, depositor, min_assets=0)
+            harness.redeem(harness.token.balanceOf(depositor) // 2, depositor, min_assets=0)
 
 
 @pytest.mark.parametrize("kind", [Kind.DEPOSIT, Kind.REDEEM])
@@ -244,13 +250,13 @@ def test_truthful_while_the_margin_is_short(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str, kind: Kind
 ) -> None:
     """After a rise of 24% at -3x, until somebody rebalances. [T-MAX-7]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
-    bench.fund(depositor)
-    bench.fund(second_holder)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.deposit(25_000 * 10**6, second_holder)
-    bench.move(24)
-    act(bench, kind, maximum(bench, kind, second_holder), second_holder)
+    harness = deploy_harness(chain, owner, keeper, make_plan(multiple=3))
+    harness.fund(depositor)
+    harness.fund(second_holder)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.deposit(25_000 * 10**6, second_holder)
+    harness.move(24)
+    act(harness, kind, maximum(harness, kind, second_holder), second_holder)
 
 
 @pytest.mark.parametrize("decimals", [6, 18])
@@ -259,7 +265,7 @@ def test_the_only_holder(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int, kind: Kind
 ) -> None:
     """All shares can be redeemed; a withdrawal leaves one. [T-MAX-1]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(1, decimals, fee_rate=0))
-    bench.fund(depositor)
-    bench.deposit(10_000 * bench.system.unit, depositor)
-    act(bench, kind, maximum(bench, kind, depositor), depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(1, decimals, fee_rate=0))
+    harness.fund(depositor)
+    harness.deposit(10_000 * harness.system.unit, depositor)
+    act(harness, kind, maximum(harness, kind, depositor), depositor)

@@ -7,17 +7,19 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.terms import Kind
-from tests.support import only_event
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import only_event
+from tests.support.constants import ZERO
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import flow_events, preview, refused, set_supply_cap
 
-from .actions import ZERO, flow_events, preview, refused, set_supply_cap
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
 
 HUNDRED = 100 * 10**18
 
 
-def test_netted_by_hand(held: Bench, second_holder: str) -> None:
+def test_netted_by_hand(held: SystemHarness, second_holder: str) -> None:
     """The value of the shares at bid, rounded up, and 10 bps of all that is paid. [T-MINT-1]"""
     size = -(-HUNDRED * (NET + SPREAD + 1) // (FIRST_SHARES + 10**12))
     paid = -(-size * 10_000 // 9_990)
@@ -40,7 +42,7 @@ def test_netted_by_hand(held: Bench, second_holder: str) -> None:
     held.check()
 
 
-def test_hedged_pays_the_slippage_bound(held: Bench, second_holder: str) -> None:
+def test_hedged_pays_the_slippage_bound(held: SystemHarness, second_holder: str) -> None:
     """1% of the part of the exposure that is added, and 3 units of rounding; what
     the trade did not cost stays with the holders. [T-MINT-2]"""
     shares = 20_000 * 10**18
@@ -57,13 +59,13 @@ def test_hedged_pays_the_slippage_bound(held: Bench, second_holder: str) -> None
     held.check()
 
 
-def test_first_mint(bench: Bench, depositor: str) -> None:
+def test_first_mint(harness: SystemHarness, depositor: str) -> None:
     """A share starts at one whole unit; opening at L costs at most 1% of it. [T-MINT-3]"""
     shares = 50_000 * 10**18
-    assert bench.token.previewMint(shares) == 50_000_000_000 + 500_000_000 + 3
-    bench.mint(shares, depositor)
-    assert bench.report().exposure == 50_000_000_000
-    bench.check()
+    assert harness.token.previewMint(shares) == 50_000_000_000 + 500_000_000 + 3
+    harness.mint(shares, depositor)
+    assert harness.report().exposure == 50_000_000_000
+    harness.check()
 
 
 @pytest.mark.parametrize("k", [1, 3, 10])
@@ -79,21 +81,21 @@ def test_preview_is_execution(
     multiple: int,
 ) -> None:
     """[T-MINT-5]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    collateral = bench.system.collateral
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    collateral = harness.system.collateral
     for shares, percent in ((100_000, 2), (123, -1), (7_777, 0)):
         amount = shares * 10**18 + 1
-        flow = preview(bench, Kind.MINT, amount)
-        before = collateral.balanceOf(depositor), bench.token.balanceOf(depositor)
-        bench.mint(amount, depositor)
+        flow = preview(harness, Kind.MINT, amount)
+        before = collateral.balanceOf(depositor), harness.token.balanceOf(depositor)
+        harness.mint(amount, depositor)
         assert before[0] - collateral.balanceOf(depositor) == flow.assets
-        assert bench.token.balanceOf(depositor) - before[1] == amount
-        bench.check()
-        bench.move([percent + i % 2 for i in range(k)], 3_600)
+        assert harness.token.balanceOf(depositor) - before[1] == amount
+        harness.check()
+        harness.move([percent + i % 2 for i in range(k)], 3_600)
 
 
-def test_never_cheaper_than_a_deposit(held: Bench) -> None:
+def test_never_cheaper_than_a_deposit(held: SystemHarness) -> None:
     """In both regimes: what a mint takes would have bought at least as much. [T-MINT-4]"""
     for shares in (1, 10**12, HUNDRED, 20_000 * 10**18):
         paid = held.token.previewMint(shares)
@@ -101,7 +103,7 @@ def test_never_cheaper_than_a_deposit(held: Bench) -> None:
     assert held.token.previewDeposit(held.token.previewMint(HUNDRED) - 1) < HUNDRED
 
 
-def test_max_assets_one_wei_tighter_reverts(held: Bench, second_holder: str) -> None:
+def test_max_assets_one_wei_tighter_reverts(held: SystemHarness, second_holder: str) -> None:
     """[T-MINT-6]"""
     for shares in (HUNDRED, 20_000 * 10**18):
         paid = held.token.previewMint(shares)
@@ -110,14 +112,14 @@ def test_max_assets_one_wei_tighter_reverts(held: Bench, second_holder: str) -> 
         held.token.mint(shares, second_holder, paid, sender=second_holder)
 
 
-def test_deadline(held: Bench, second_holder: str) -> None:
+def test_deadline(held: SystemHarness, second_holder: str) -> None:
     """[T-MINT-7]"""
     with refused(held, "token: deadline passed"):
         held.token.mint(HUNDRED, second_holder, 10**12, held.now - 1, sender=second_holder)
     held.token.mint(HUNDRED, second_holder, 10**12, held.now, sender=second_holder)
 
 
-def test_zeros(held: Bench, second_holder: str) -> None:
+def test_zeros(held: SystemHarness, second_holder: str) -> None:
     """[T-MINT-8]"""
     with refused(held, "token: zero assets"):
         held.token.mint(0, second_holder, sender=second_holder)
@@ -125,7 +127,7 @@ def test_zeros(held: Bench, second_holder: str) -> None:
         held.token.mint(HUNDRED, ZERO, sender=second_holder)
 
 
-def test_the_smallest_mint_is_not_free(held: Bench, second_holder: str) -> None:
+def test_the_smallest_mint_is_not_free(held: SystemHarness, second_holder: str) -> None:
     """[T-MINT-8]"""
     before = held.system.collateral.balanceOf(second_holder)
     held.mint(1, second_holder)
@@ -133,14 +135,14 @@ def test_the_smallest_mint_is_not_free(held: Bench, second_holder: str) -> None:
     held.check()
 
 
-def test_paused(held: Bench, owner: str, second_holder: str) -> None:
+def test_paused(held: SystemHarness, owner: str, second_holder: str) -> None:
     """[M-PAUSE-3]"""
     held.token.pause_mint(sender=owner)
     with refused(held, "token: mint is paused"):
         held.token.mint(HUNDRED, second_holder, sender=second_holder)
 
 
-def test_supply_cap_to_the_wei(held: Bench, second_holder: str) -> None:
+def test_supply_cap_to_the_wei(held: SystemHarness, second_holder: str) -> None:
     """[T-OWN-5]"""
     set_supply_cap(held, FIRST_SHARES + HUNDRED)
     with refused(held, "token: above supply cap"):
@@ -150,7 +152,7 @@ def test_supply_cap_to_the_wei(held: Bench, second_holder: str) -> None:
     held.check()
 
 
-def test_the_unaccrued_fee_counts_for_the_cap(held: Bench, second_holder: str) -> None:
+def test_the_unaccrued_fee_counts_for_the_cap(held: SystemHarness, second_holder: str) -> None:
     """[T-OWN-5]"""
     held.chain.increase_time(3_600)
     fee = held.token.state().supply - FIRST_SHARES
@@ -161,13 +163,13 @@ def test_the_unaccrued_fee_counts_for_the_cap(held: Bench, second_holder: str) -
     held.mint(HUNDRED, second_holder)
 
 
-def test_stale_prices(held: Bench, second_holder: str) -> None:
+def test_stale_prices(held: SystemHarness, second_holder: str) -> None:
     held.chain.increase_time(7 * 86_400 + 1)
     with refused(held, "oracle: stale price"):
         held.token.mint(HUNDRED, second_holder, sender=second_holder)
 
 
-def test_netted_and_hedged_by_size(held: Bench, second_holder: str) -> None:
+def test_netted_and_hedged_by_size(held: SystemHarness, second_holder: str) -> None:
     """[T-MINT-9]"""
     assert flow_events(held.mint(HUNDRED, second_holder), held.token) == ["FlowNetted"]
     big = held.mint(1_000 * 10**18, second_holder)

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from tests.support import only_event
-from tests.systems import Bench
-
-from .actions import refused
+from tests.support.assertions import only_event
+from tests.support.system_harness import SystemHarness
+from tests.support.token_actions import refused
 
 ACTIVE, PAUSED = 1, 2
 
 
-def test_by_the_guardian_at_once(held: Bench, owner: str, guardian: str, depositor: str) -> None:
+def test_by_the_guardian_at_once(
+    held: SystemHarness, owner: str, guardian: str, depositor: str
+) -> None:
     """[M-ACT-3]"""
     held.token.set_guardian(guardian, sender=owner)
     receipt = held.token.pause_mint(sender=guardian)
@@ -21,20 +22,20 @@ def test_by_the_guardian_at_once(held: Bench, owner: str, guardian: str, deposit
         held.token.deposit(10**8, depositor, sender=depositor)
 
 
-def test_by_the_owner(held: Bench, owner: str, guardian: str) -> None:
+def test_by_the_owner(held: SystemHarness, owner: str, guardian: str) -> None:
     """[M-ACT-3]"""
     held.token.set_guardian(guardian, sender=owner)
     only_event(held.token.pause_mint(sender=owner), held.token, "ModeSet", mode=PAUSED)
 
 
-def test_by_nobody_else(held: Bench, attacker: str, depositor: str) -> None:
+def test_by_nobody_else(held: SystemHarness, attacker: str, depositor: str) -> None:
     """[M-PAUSE-1]"""
     for caller in (attacker, depositor):
         with refused(held, "token: caller is not guardian or owner"):
             held.token.pause_mint(sender=caller)
 
 
-def test_twice_is_once(held: Bench, owner: str) -> None:
+def test_twice_is_once(held: SystemHarness, owner: str) -> None:
     """[M-PAUSE-2]"""
     cap = held.token.state().supply_cap
     for _ in range(2):
@@ -42,7 +43,9 @@ def test_twice_is_once(held: Bench, owner: str) -> None:
         assert (held.token.state().mode, held.token.state().supply_cap) == (PAUSED, cap)
 
 
-def test_resumed_by_the_owner_only(held: Bench, owner: str, guardian: str, depositor: str) -> None:
+def test_resumed_by_the_owner_only(
+    held: SystemHarness, owner: str, guardian: str, depositor: str
+) -> None:
     """[M-PAUSE-5]"""
     held.token.set_guardian(guardian, sender=owner)
     held.token.pause_mint(sender=guardian)
@@ -57,7 +60,7 @@ def test_resumed_by_the_owner_only(held: Bench, owner: str, guardian: str, depos
 
 
 def test_stops_nothing_but_minting(
-    held: Bench, owner: str, depositor: str, second_holder: str
+    held: SystemHarness, owner: str, depositor: str, second_holder: str
 ) -> None:
     """[M-PAUSE-4]"""
     held.token.pause_mint(sender=owner)

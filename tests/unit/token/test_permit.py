@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from tests.support import only_event
-from tests.systems import Bench, deploy_bench
-
-from .actions import ZERO, refused
+from tests.support.assertions import only_event
+from tests.support.constants import ZERO
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import refused
 
 TYPES = {
     "Permit": [
@@ -25,12 +25,18 @@ TYPES = {
 
 
 def sign(
-    bench: Bench, signer: str, owner: str, spender: str, value: int, deadline: int, nonce: int
+    harness: SystemHarness,
+    signer: str,
+    owner: str,
+    spender: str,
+    value: int,
+    deadline: int,
+    nonce: int,
 ) -> tuple[int, bytes, bytes]:
     """v, r, s of a permit under the domain that the token declares."""
-    domain = bench.token.eip712Domain()
+    domain = harness.token.eip712Domain()
     signed = Account.sign_typed_data(
-        bench.chain.private_key(signer),
+        harness.chain.private_key(signer),
         domain_data={
             "name": domain[1],
             "version": domain[2],
@@ -50,20 +56,20 @@ def sign(
 
 
 @pytest.fixture
-def permit(held: Bench, depositor: str, trader: str) -> tuple[Any, ...]:
+def permit(held: SystemHarness, depositor: str, trader: str) -> tuple[Any, ...]:
     """A good permit of 100 shares, as arguments."""
     deadline = held.now + 60
     signature = sign(held, depositor, depositor, trader, 100, deadline, 0)
     return (depositor, trader, 100, deadline, *signature)
 
 
-def test_domain(held: Bench) -> None:
+def test_domain(held: SystemHarness) -> None:
     domain = held.token.eip712Domain()
     assert tuple(domain)[1:5] == ("Inverse Test", "1", held.chain.chain_id, held.token.address)
 
 
 def test_good(
-    held: Bench, permit: tuple[Any, ...], depositor: str, trader: str, attacker: str
+    held: SystemHarness, permit: tuple[Any, ...], depositor: str, trader: str, attacker: str
 ) -> None:
     """Anybody may bring it; the spender then spends it. [T-ERC-4]"""
     receipt = held.token.permit(*permit, sender=attacker)
@@ -74,26 +80,26 @@ def test_good(
     assert held.token.balanceOf(trader) == 100
 
 
-def test_replayed(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
+def test_replayed(held: SystemHarness, permit: tuple[Any, ...], trader: str) -> None:
     """[T-ERC-4]"""
     held.token.permit(*permit, sender=trader)
     with refused(held, "erc20: invalid signature"):
         held.token.permit(*permit, sender=trader)
 
 
-def test_expired(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
+def test_expired(held: SystemHarness, permit: tuple[Any, ...], trader: str) -> None:
     """[T-ERC-4]"""
     held.chain.increase_time(61)
     with refused(held, "erc20: expired deadline"):
         held.token.permit(*permit, sender=trader)
 
 
-def test_in_the_last_second(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
+def test_in_the_last_second(held: SystemHarness, permit: tuple[Any, ...], trader: str) -> None:
     held.chain.increase_time(60)
     held.token.permit(*permit, sender=trader)
 
 
-def test_signed_by_another(held: Bench, depositor: str, attacker: str) -> None:
+def test_signed_by_another(held: SystemHarness, depositor: str, attacker: str) -> None:
     deadline = held.now + 60
     signature = sign(held, attacker, depositor, attacker, 100, deadline, 0)
     with refused(held, "erc20: invalid signature"):
@@ -101,7 +107,7 @@ def test_signed_by_another(held: Bench, depositor: str, attacker: str) -> None:
 
 
 @pytest.mark.parametrize("place", [1, 2, 3])
-def test_altered(held: Bench, permit: tuple[Any, ...], attacker: str, place: int) -> None:
+def test_altered(held: SystemHarness, permit: tuple[Any, ...], attacker: str, place: int) -> None:
     """Spender, value and deadline are what was signed. [T-ERC-4]"""
     altered = list(permit)
     altered[place] = attacker if place == 1 else permit[place] + 1
@@ -109,7 +115,7 @@ def test_altered(held: Bench, permit: tuple[Any, ...], attacker: str, place: int
         held.token.permit(*altered, sender=attacker)
 
 
-def test_nobody_s_shares(held: Bench, permit: tuple[Any, ...], attacker: str) -> None:
+def test_nobody_s_shares(held: SystemHarness, permit: tuple[Any, ...], attacker: str) -> None:
     """A broken signature recovers nothing, which must not be the zero address."""
     with refused(held, "erc20: invalid signature"):
         held.token.permit(
@@ -124,8 +130,8 @@ def test_nobody_s_shares(held: Bench, permit: tuple[Any, ...], attacker: str) ->
         )
 
 
-def test_on_another_token(held: Bench, permit: tuple[Any, ...], trader: str) -> None:
+def test_on_another_token(held: SystemHarness, permit: tuple[Any, ...], trader: str) -> None:
     """The domain names this contract. [T-ERC-4]"""
-    other = deploy_bench(held.chain, held.owner, held.keeper)
+    other = deploy_harness(held.chain, held.owner, held.keeper)
     with refused(other, "erc20: invalid signature"):
         other.token.permit(*permit, sender=trader)

@@ -10,10 +10,11 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
-from tests.support import only_event
-from tests.systems import ORACLE, PARAMETERS, Bench, deploy_bench, make_plan, with_changes
-
-from .actions import DAY, MONTH, model_refuses, rebalance, refused, set_parameters
+from tests.support.assertions import only_event
+from tests.support.constants import DAY
+from tests.support.plans import ORACLE, PARAMETERS, make_plan, with_changes
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import MONTH, model_refuses, rebalance, refused, set_parameters
 
 
 def deploy(
@@ -23,36 +24,36 @@ def deploy(
     depositor: str,
     paid: int = 100_000,
     **plan: object,
-) -> Bench:
+) -> SystemHarness:
     """Deployed with a long epoch and the depositor's collateral."""
     made = make_plan(**{"epoch_interval": MONTH, **plan})  # type: ignore[arg-type]
-    bench = deploy_bench(chain, owner, keeper, made)
-    bench.fund(depositor)
-    bench.deposit(paid * bench.system.unit, depositor)
-    return bench
+    harness = deploy_harness(chain, owner, keeper, made)
+    harness.fund(depositor)
+    harness.deposit(paid * harness.system.unit, depositor)
+    return harness
 
 
 @pytest.fixture
-def quiet(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+def quiet(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> SystemHarness:
     """100,000 paid in, no epoch for weeks."""
     return deploy(chain, owner, keeper, depositor)
 
 
-def not_due(bench: Bench) -> None:
-    assert tuple(bench.token.due()) == (0, 0)
-    with refused(bench, "token: rebalance not due"):
-        bench.token.rebalance(sender=bench.keeper)
-    model_refuses("token: rebalance not due", bench.model.token.rebalance, bench.now)
+def not_due(harness: SystemHarness) -> None:
+    assert tuple(harness.token.due()) == (0, 0)
+    with refused(harness, "token: rebalance not due"):
+        harness.token.rebalance(sender=harness.keeper)
+    model_refuses("token: rebalance not due", harness.model.token.rebalance, harness.now)
 
 
-def due_for(bench: Bench, triggers: Trigger) -> None:
-    assert bench.token.due().triggers == triggers
+def due_for(harness: SystemHarness, triggers: Trigger) -> None:
+    assert harness.token.due().triggers == triggers
 
 
 # triggers, each alone
 
 
-def test_epoch(held: Bench) -> None:
+def test_epoch(held: SystemHarness) -> None:
     """At the boundary, not a second before. [T-DUE-1]"""
     held.chain.increase_time(DAY - 1)
     not_due(held)
@@ -67,23 +68,23 @@ def test_epoch(held: Bench) -> None:
 def test_epoch_with_an_offset(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """[T-DUE-1]"""
     plan = {"epoch_interval": DAY, "epoch_offset": 3_600}
-    bench = deploy(chain, owner, keeper, depositor, **plan)
-    bench.chain.increase_time(3_599)
-    not_due(bench)
-    bench.chain.increase_time(1)
-    assert rebalance(bench).triggers == Trigger.EPOCH
-    bench.chain.increase_time(DAY - 1)
-    not_due(bench)
-    bench.chain.increase_time(DAY - 1_800)  # late in the next epoch, which stays its
-    assert rebalance(bench).triggers == Trigger.EPOCH
-    assert bench.token.state().reset.epoch == (bench.now - 3_600) // DAY
-    bench.chain.increase_time(1_800)
-    not_due(bench)
-    bench.chain.increase_time(1)
-    due_for(bench, Trigger.EPOCH)
+    harness = deploy(chain, owner, keeper, depositor, **plan)
+    harness.chain.increase_time(3_599)
+    not_due(harness)
+    harness.chain.increase_time(1)
+    assert rebalance(harness).triggers == Trigger.EPOCH
+    harness.chain.increase_time(DAY - 1)
+    not_due(harness)
+    harness.chain.increase_time(DAY - 1_800)  # late in the next epoch, which stays its
+    assert rebalance(harness).triggers == Trigger.EPOCH
+    assert harness.token.state().reset.epoch == (harness.now - 3_600) // DAY
+    harness.chain.increase_time(1_800)
+    not_due(harness)
+    harness.chain.increase_time(1)
+    due_for(harness, Trigger.EPOCH)
 
 
-def test_missed_epochs_count_once(held: Bench) -> None:
+def test_missed_epochs_count_once(held: SystemHarness) -> None:
     """[T-DUE-2]"""
     held.chain.increase_time(5 * DAY + 7)
     assert rebalance(held).triggers == Trigger.EPOCH
@@ -96,7 +97,7 @@ def test_missed_epochs_count_once(held: Bench) -> None:
 
 
 @pytest.mark.parametrize(("inside", "outside"), [(4, 6), (-4, -6)])
-def test_drift(quiet: Bench, inside: int, outside: int) -> None:
+def test_drift(quiet: SystemHarness, inside: int, outside: int) -> None:
     """The index moves leverage to (1 + r) / (1 - r); the band is 10%. [T-DUE-3]"""
     start = dict(quiet.prices)
     quiet.move(inside)
@@ -110,7 +111,7 @@ def test_drift(quiet: Bench, inside: int, outside: int) -> None:
     not_due(quiet)
 
 
-def test_drift_to_the_unit(quiet: Bench) -> None:
+def test_drift_to_the_unit(quiet: SystemHarness) -> None:
     """Not at the band's edge, but beyond it. [T-DUE-3]"""
     set_parameters(quiet, band_bps=300)
     before = quiet.model.token.context(quiet.now).v
@@ -124,14 +125,14 @@ def test_drift_to_the_unit(quiet: Bench) -> None:
     due_for(quiet, Trigger.DRIFT)
 
 
-def _leverage(bench: Bench, cents: int) -> int:
+def _leverage(harness: SystemHarness, cents: int) -> int:
     """Leverage at a price of the only component, by hand."""
-    value = bench.model.token.context(bench.now).v
+    value = harness.model.token.context(harness.now).v
     exposure = value.exposure * cents // 200_000
     return exposure * WAD // (value.net - exposure + value.exposure)
 
 
-def test_emergency(quiet: Bench) -> None:
+def test_emergency(quiet: SystemHarness) -> None:
     """[T-DUE-4]"""
     quiet.move(34)
     assert rebalance(quiet).triggers == Trigger.EMERGENCY | Trigger.DRIFT
@@ -143,10 +144,10 @@ def test_emergency_of_multiples(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, multiple: int
 ) -> None:
     """[T-DUE-4]"""
-    bench = deploy(chain, owner, keeper, depositor, paid=20_000, multiple=multiple)
-    bench.move({2: 21, 3: 15}[multiple])
-    due_for(bench, Trigger.EMERGENCY | Trigger.DRIFT)
-    done = rebalance(bench)
+    harness = deploy(chain, owner, keeper, depositor, paid=20_000, multiple=multiple)
+    harness.move({2: 21, 3: 15}[multiple])
+    due_for(harness, Trigger.EMERGENCY | Trigger.DRIFT)
+    done = rebalance(harness)
     assert abs(done.leverage_after - multiple * WAD) < WAD // 1_000
     assert done.leverage_before >= 2 * multiple * WAD
 
@@ -155,37 +156,37 @@ def test_reconstitution_by_schedule(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """[T-DUE-5] [T-REB-3]"""
-    bench = deploy(chain, owner, keeper, depositor, k=3)
+    harness = deploy(chain, owner, keeper, depositor, k=3)
     weights = [WAD // 2, WAD // 4, WAD // 4]
-    bench.system.oracle.schedule_reconstitution(weights, sender=owner)
-    bench.model.oracle.schedule_reconstitution(weights, bench.now)
-    bench.chain.increase_time(2 * DAY - 1)
-    not_due(bench)
-    bench.chain.increase_time(1)
-    due_for(bench, Trigger.RECONSTITUTION)
-    done = rebalance(bench)
+    harness.system.oracle.schedule_reconstitution(weights, sender=owner)
+    harness.model.oracle.schedule_reconstitution(weights, harness.now)
+    harness.chain.increase_time(2 * DAY - 1)
+    not_due(harness)
+    harness.chain.increase_time(1)
+    due_for(harness, Trigger.RECONSTITUTION)
+    done = rebalance(harness)
     assert done.triggers == Trigger.RECONSTITUTION
-    report = bench.report()
+    report = harness.report()
     parts = [s * p // WAD for s, p in zip(report.held.shorts, report.prices.mid, strict=True)]
     assert [round(part / sum(parts), 6) for part in parts[:3]] == [0.5, 0.25, 0.25]
-    assert bench.token.state().reset.version == 2
-    not_due(bench)
+    assert harness.token.state().reset.version == 2
+    not_due(harness)
 
 
 def test_reconstitution_that_somebody_else_put_into_force(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
 ) -> None:
     """The oracle has moved on alone; the token follows by the version. [T-DUE-5]"""
-    bench = deploy(chain, owner, keeper, depositor, k=3)
+    harness = deploy(chain, owner, keeper, depositor, k=3)
     weights = [WAD // 2, WAD // 4, WAD // 4]
-    bench.system.oracle.schedule_reconstitution(weights, sender=owner)
-    bench.model.oracle.schedule_reconstitution(weights, bench.now)
-    bench.chain.increase_time(2 * DAY)
-    bench.system.oracle.refresh(sender=trader)
-    bench.model.oracle.refresh(bench.now)
-    bench.check()
-    due_for(bench, Trigger.RECONSTITUTION)
-    assert rebalance(bench).triggers == Trigger.RECONSTITUTION
+    harness.system.oracle.schedule_reconstitution(weights, sender=owner)
+    harness.model.oracle.schedule_reconstitution(weights, harness.now)
+    harness.chain.increase_time(2 * DAY)
+    harness.system.oracle.refresh(sender=trader)
+    harness.model.oracle.refresh(harness.now)
+    harness.check()
+    due_for(harness, Trigger.RECONSTITUTION)
+    assert rebalance(harness).triggers == Trigger.RECONSTITUTION
 
 
 def test_reconstitution_by_interval(
@@ -193,21 +194,21 @@ def test_reconstitution_by_interval(
 ) -> None:
     """[T-DUE-5]"""
     oracle = replace(ORACLE, reweight_interval=7 * DAY, reweight_offset=4 * DAY)
-    bench = deploy(chain, owner, keeper, depositor, k=3, oracle=oracle)
-    bench.move([5, -5, 2])
-    wait = bench.token.state().reset.at
-    due_at = bench.system.oracle.composition().due_at
-    bench.chain.increase_time(due_at - wait - 1)
-    not_due(bench)
-    bench.chain.increase_time(1)
-    level = bench.system.oracle.level()
-    done = rebalance(bench)
+    harness = deploy(chain, owner, keeper, depositor, k=3, oracle=oracle)
+    harness.move([5, -5, 2])
+    wait = harness.token.state().reset.at
+    due_at = harness.system.oracle.composition().due_at
+    harness.chain.increase_time(due_at - wait - 1)
+    not_due(harness)
+    harness.chain.increase_time(1)
+    level = harness.system.oracle.level()
+    done = rebalance(harness)
     assert done.triggers == Trigger.RECONSTITUTION
     assert abs(done.level - level) < 10**6  # continuous but for rounding
-    not_due(bench)
+    not_due(harness)
 
 
-def test_netting(quiet: Bench, depositor: str) -> None:
+def test_netting(quiet: SystemHarness, depositor: str) -> None:
     """[T-DUE-6]"""
     quiet.deposit(400 * 10**6, depositor)
     not_due(quiet)
@@ -221,7 +222,7 @@ def test_netting(quiet: Bench, depositor: str) -> None:
     not_due(quiet)
 
 
-def test_netting_the_other_way_and_back(quiet: Bench, depositor: str) -> None:
+def test_netting_the_other_way_and_back(quiet: SystemHarness, depositor: str) -> None:
     """A flow that cancels takes the trigger away and its clock with it. [T-DUE-6]"""
     quiet.redeem(400 * 10**18, depositor)
     quiet.redeem(400 * 10**18, depositor)
@@ -233,27 +234,27 @@ def test_netting_the_other_way_and_back(quiet: Bench, depositor: str) -> None:
 
 def test_chunks(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
     """5.66 units to trade, 2 at a time, 60 seconds apart. [T-DUE-7] [T-REB-5]"""
-    bench = deploy(chain, owner, keeper, depositor, max_trade=(2 * WAD,))
-    bench.move(6)
-    gaps = [bench.report().leverage - WAD]
+    harness = deploy(chain, owner, keeper, depositor, max_trade=(2 * WAD,))
+    harness.move(6)
+    gaps = [harness.report().leverage - WAD]
     for triggers in (Trigger.DRIFT, Trigger.CHUNK, Trigger.CHUNK):
-        done = rebalance(bench)
+        done = rebalance(harness)
         assert done.triggers == triggers
         gaps.append(done.leverage_after - WAD)
         if triggers == Trigger.CHUNK and done.complete:
             break
         assert not done.complete
-        assert bench.token.state().reset.chunk_due_at == bench.now + 60
-        bench.chain.increase_time(59)
-        not_due(bench)
-        bench.chain.increase_time(1)
-    assert bench.token.state().reset.chunk_due_at == 0
+        assert harness.token.state().reset.chunk_due_at == harness.now + 60
+        harness.chain.increase_time(59)
+        not_due(harness)
+        harness.chain.increase_time(1)
+    assert harness.token.state().reset.chunk_due_at == 0
     assert [abs(gap) for gap in gaps] == sorted((abs(gap) for gap in gaps), reverse=True)
     assert abs(gaps[-1]) < WAD // 10**6
-    not_due(bench)
+    not_due(harness)
 
 
-def test_several_at_once(quiet: Bench, depositor: str) -> None:
+def test_several_at_once(quiet: SystemHarness, depositor: str) -> None:
     """[T-DUE-8]"""
     quiet.deposit(400 * 10**6, depositor)
     quiet.deposit(400 * 10**6, depositor)
@@ -279,20 +280,20 @@ def test_the_event_is_the_model_s(
     multiple: int,
 ) -> None:
     """Every field, over a few days with flows in between; nearer and never across. [T-REB-6]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    bench.deposit(20_000 * bench.system.unit, depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    harness.deposit(20_000 * harness.system.unit, depositor)
     target = multiple * WAD
     for day, percent in enumerate((3, -4, 2)):
-        bench.move([percent + i % 3 - 1 for i in range(k)], DAY)
-        done = rebalance(bench)
+        harness.move([percent + i % 3 - 1 for i in range(k)], DAY)
+        done = rebalance(harness)
         assert abs(done.leverage_after - target) < abs(done.leverage_before - target)
         # what is left is the reward, which is paid after the trade
         assert abs(done.leverage_after - target) <= multiple * WAD // 900
-        bench.deposit((50 + day) * bench.system.unit, depositor)
+        harness.deposit((50 + day) * harness.system.unit, depositor)
 
 
-def test_by_hand(held: Bench) -> None:
+def test_by_hand(held: SystemHarness) -> None:
     """At the boundary without a reward: 99,925.1 of N want 49.9625 units. [T-REB-1]"""
     held.chain.increase_time(DAY)
     before = held.report()
@@ -314,14 +315,14 @@ def test_one_period_s_return(chain: LocalBackend, owner: str, keeper: str, depos
         plan = make_plan(3, 6, multiple, parameters=replace(free, emergency_bps=90_000), fee_rate=0)
         cheap = tuple(m.__class__(*_costless(m)) for m in plan.venue.markets)
         plan = with_changes(plan, markets=cheap)
-        bench = deploy_bench(chain, owner, keeper, plan)
-        bench.fund(depositor)
-        bench.deposit(20_000 * 10**6, depositor)
-        bench.chain.increase_time(DAY)
-        bench.post(bench.prices)
-        rebalance(bench)
-        bench.move([7, -3, 5], DAY)
-        done = rebalance(bench)
+        harness = deploy_harness(chain, owner, keeper, plan)
+        harness.fund(depositor)
+        harness.deposit(20_000 * 10**6, depositor)
+        harness.chain.increase_time(DAY)
+        harness.post(harness.prices)
+        rebalance(harness)
+        harness.move([7, -3, 5], DAY)
+        done = rebalance(harness)
         assert abs(done.index_return - 3 * WAD // 100) < 10**6
         assert abs(done.tracking_difference) < WAD // 10**6
 
@@ -331,7 +332,7 @@ def _costless(market: object) -> tuple[int, ...]:
     return scale * 10_000, 0, fee // 10_000, initial, maintenance, largest
 
 
-def test_the_reserve_is_released(quiet: Bench, depositor: str) -> None:
+def test_the_reserve_is_released(quiet: SystemHarness, depositor: str) -> None:
     """Fees of netted flows become the holders' when they are hedged. [T-REB-4]"""
     quiet.deposit(400 * 10**6, depositor)
     quiet.deposit(400 * 10**6, depositor)
@@ -344,7 +345,7 @@ def test_the_reserve_is_released(quiet: Bench, depositor: str) -> None:
     assert quiet.report().state.flows.reserve == 0
 
 
-def test_a_fallen_price_buys_and_a_risen_one_sells(quiet: Bench) -> None:
+def test_a_fallen_price_buys_and_a_risen_one_sells(quiet: SystemHarness) -> None:
     for percent, sign in ((-8, -1), (16, 1)):
         quiet.move(percent)
         receipt = quiet.rebalance()
@@ -353,7 +354,7 @@ def test_a_fallen_price_buys_and_a_risen_one_sells(quiet: Bench) -> None:
         quiet.check()
 
 
-def test_a_trade_over_the_slippage_bound(quiet: Bench) -> None:
+def test_a_trade_over_the_slippage_bound(quiet: SystemHarness) -> None:
     """The fee alone is 5 bps: refused until the owner allows more. [T-CHK-1]"""
     set_parameters(quiet, slippage_bps=1)
     quiet.move(-6)
@@ -363,23 +364,23 @@ def test_a_trade_over_the_slippage_bound(quiet: Bench) -> None:
     rebalance(quiet)
 
 
-def test_without_holders(bench: Bench) -> None:
+def test_without_holders(harness: SystemHarness) -> None:
     """[T-DUE-9]"""
-    bench.chain.increase_time(DAY)
-    with refused(bench, "token: rebalance not due"):
-        bench.token.rebalance(sender=bench.keeper)
-    model_refuses("token: rebalance not due", bench.model.token.rebalance, bench.now)
-    assert tuple(bench.token.due()) == (0, 0)
+    harness.chain.increase_time(DAY)
+    with refused(harness, "token: rebalance not due"):
+        harness.token.rebalance(sender=harness.keeper)
+    model_refuses("token: rebalance not due", harness.model.token.rebalance, harness.now)
+    assert tuple(harness.token.due()) == (0, 0)
 
 
-def test_stale_prices(held: Bench) -> None:
+def test_stale_prices(held: SystemHarness) -> None:
     """[T-REB-7]"""
     held.chain.increase_time(7 * DAY + 1)
     with refused(held, "oracle: stale price"):
         held.token.rebalance(sender=held.keeper)
 
 
-def test_disagreeing_sources(held: Bench, owner: str) -> None:
+def test_disagreeing_sources(held: SystemHarness, owner: str) -> None:
     """[T-REB-7]"""
     held.chain.increase_time(DAY)
     held.system.board.post([2_000 * 10**8, 2_050 * 10**8, 10**8], sender=owner)
@@ -391,14 +392,14 @@ def test_an_unconfirmed_step_does_not_stop_it(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """[T-REB-8]"""
-    bench = deploy_bench(chain, owner, keeper, secondaries=False)
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.move(25)
-    rebalance(bench)
+    harness = deploy_harness(chain, owner, keeper, secondaries=False)
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.move(25)
+    rebalance(harness)
 
 
-def test_a_pause_does_not_stop_it(held: Bench, owner: str) -> None:
+def test_a_pause_does_not_stop_it(held: SystemHarness, owner: str) -> None:
     """[M-PAUSE-4]"""
     held.token.pause_mint(sender=owner)
     held.model.token.control.paused = True
@@ -406,7 +407,7 @@ def test_a_pause_does_not_stop_it(held: Bench, owner: str) -> None:
     rebalance(held)
 
 
-def test_the_fee_is_accrued_first(held: Bench, owner: str) -> None:
+def test_the_fee_is_accrued_first(held: SystemHarness, owner: str) -> None:
     """[T-REB-3]"""
     held.chain.increase_time(DAY)
     receipt = held.rebalance()

@@ -7,12 +7,11 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.terms import Kind
-from tests.support import no_event, only_event, reverts
-from tests.systems import Bench, deploy_bench, make_plan
-
-from .actions import (
-    NEVER,
-    ZERO,
+from tests.support.assertions import no_event, only_event, reverts
+from tests.support.constants import MAX_UINT256, ZERO
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import (
     flow_events,
     model_refuses,
     preview,
@@ -20,13 +19,14 @@ from .actions import (
     set_parameters,
     transfer,
 )
+
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
 
 HUNDRED = 100 * 10**18
 
 
-def test_netted_by_hand(held: Bench, depositor: str) -> None:
+def test_netted_by_hand(held: SystemHarness, depositor: str) -> None:
     """The value at ask, rounded down, less 10 bps of it, rounded up. [T-RED-1]"""
     size = HUNDRED * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
     fee = -(-size * 10 // 10_000)
@@ -54,7 +54,7 @@ def test_netted_by_hand(held: Bench, depositor: str) -> None:
     held.check()
 
 
-def test_hedged_by_hand(held: Bench, depositor: str) -> None:
+def test_hedged_by_hand(held: SystemHarness, depositor: str) -> None:
     """A fifth leaves: 9.99 of 49.95 units are bought back. The fill is in the middle
     of a skew of -49.95 and -39.96 units: it gains 0.044955% less 0.05% of fee. [T-RED-2]"""
     shares = FIRST_SHARES // 5
@@ -71,7 +71,7 @@ def test_hedged_by_hand(held: Bench, depositor: str) -> None:
     held.check()
 
 
-def test_a_cost_above_the_fee(held: Bench, depositor: str) -> None:
+def test_a_cost_above_the_fee(held: SystemHarness, depositor: str) -> None:
     """The same without a fee: preview and redemption pay less the cost. [T-RED-2]"""
     set_parameters(held, redeem_fee_bps=0)
     shares = FIRST_SHARES // 5
@@ -85,7 +85,9 @@ def test_a_cost_above_the_fee(held: Bench, depositor: str) -> None:
     held.check()
 
 
-def test_redemptions_cancel_deposits(held: Bench, depositor: str, second_holder: str) -> None:
+def test_redemptions_cancel_deposits(
+    held: SystemHarness, depositor: str, second_holder: str
+) -> None:
     """In and out without a trade; both fees wait in the reserve. [T-RED-3]"""
     held.deposit(400 * 10**6, second_holder)
     receipt = held.redeem(held.token.balanceOf(second_holder), second_holder)
@@ -98,7 +100,7 @@ def test_redemptions_cancel_deposits(held: Bench, depositor: str, second_holder:
     held.check()
 
 
-def test_more_cancels_than_the_tolerance_alone(held: Bench, depositor: str) -> None:
+def test_more_cancels_than_the_tolerance_alone(held: SystemHarness, depositor: str) -> None:
     """After a deposit of the tolerance a redemption may take it the other way. [T-RED-3]"""
     held.deposit(400 * 10**6, depositor)
     for event in ("FlowNetted", "FlowNetted", "FlowNetted", "FlowHedged"):
@@ -107,7 +109,7 @@ def test_more_cancels_than_the_tolerance_alone(held: Bench, depositor: str) -> N
         held.check()
 
 
-def test_a_hedged_redemption_scales_what_waits(held: Bench, depositor: str) -> None:
+def test_a_hedged_redemption_scales_what_waits(held: SystemHarness, depositor: str) -> None:
     """[T-RED-2]"""
     held.redeem(400 * 10**18, depositor)
     before, supply = held.report(), held.token.totalSupply()
@@ -134,18 +136,18 @@ def test_preview_is_execution(
     multiple: int,
 ) -> None:
     """To the wei: netted, hedged, moved prices, unaccrued fee, the last share. [T-RED-8]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    collateral = bench.system.collateral
-    bench.deposit(100_000 * bench.system.unit, depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    collateral = harness.system.collateral
+    harness.deposit(100_000 * harness.system.unit, depositor)
     for shares, percent in ((123 * 10**18 + 7, -2), (20_000 * 10**18 + 1, 1), (None, 0)):
-        bench.move([percent + i % 2 for i in range(k)], 3_600)
-        amount = bench.token.balanceOf(depositor) if shares is None else shares
-        flow = preview(bench, Kind.REDEEM, amount)
+        harness.move([percent + i % 2 for i in range(k)], 3_600)
+        amount = harness.token.balanceOf(depositor) if shares is None else shares
+        flow = preview(harness, Kind.REDEEM, amount)
         before = collateral.balanceOf(depositor)
-        bench.redeem(amount, depositor)
+        harness.redeem(amount, depositor)
         assert collateral.balanceOf(depositor) - before == flow.assets
-        bench.check()
+        harness.check()
 
 
 @pytest.mark.parametrize("decimals", [6, 8, 18])
@@ -156,28 +158,28 @@ def test_the_last_holder_closes_everything(
     """However small: the last shares never net, no position outlives the supply, and
     they take all that there is, the reserve too. [T-RED-4]"""
     plan = make_plan(3, decimals, multiple, fee_rate=0)
-    bench = deploy_bench(chain, owner, keeper, plan)
-    bench.fund(depositor)
-    bench.deposit(100_000 * bench.system.unit, depositor)
-    bench.redeem(bench.token.balanceOf(depositor) - 10**15, depositor)
-    bench.deposit(bench.system.unit // 10**5, depositor)
-    shares = bench.token.balanceOf(depositor)
-    flow = preview(bench, Kind.REDEEM, shares)
-    before = bench.system.collateral.balanceOf(depositor)
-    receipt = bench.redeem(shares, depositor)
-    assert flow_events(receipt, bench.token) == ["FlowHedged"]
-    assert bench.system.collateral.balanceOf(depositor) == before + flow.assets
+    harness = deploy_harness(chain, owner, keeper, plan)
+    harness.fund(depositor)
+    harness.deposit(100_000 * harness.system.unit, depositor)
+    harness.redeem(harness.token.balanceOf(depositor) - 10**15, depositor)
+    harness.deposit(harness.system.unit // 10**5, depositor)
+    shares = harness.token.balanceOf(depositor)
+    flow = preview(harness, Kind.REDEEM, shares)
+    before = harness.system.collateral.balanceOf(depositor)
+    receipt = harness.redeem(shares, depositor)
+    assert flow_events(receipt, harness.token) == ["FlowHedged"]
+    assert harness.system.collateral.balanceOf(depositor) == before + flow.assets
     assert flow.charge == 0
-    assert bench.token.totalSupply() == 0
-    assert bench.report().held.shorts == [0] * 10
-    assert (bench.report().exposure, bench.report().mid) == (0, 0)
-    assert tuple(bench.token.state().flows) == (0, 0, 0)
-    bench.check()
-    bench.deposit(bench.system.unit, depositor)
-    assert bench.token.balanceOf(depositor) <= 10**18  # a share starts at one unit again
+    assert harness.token.totalSupply() == 0
+    assert harness.report().held.shorts == [0] * 10
+    assert (harness.report().exposure, harness.report().mid) == (0, 0)
+    assert tuple(harness.token.state().flows) == (0, 0, 0)
+    harness.check()
+    harness.deposit(harness.system.unit, depositor)
+    assert harness.token.balanceOf(depositor) <= 10**18  # a share starts at one unit again
 
 
-def test_the_last_holder_pays_his_trade_alone(held: Bench, depositor: str) -> None:
+def test_the_last_holder_pays_his_trade_alone(held: SystemHarness, depositor: str) -> None:
     """All holdings at mid less what closing costs; neither fee nor spread. [T-RED-5]"""
     before = held.system.collateral.balanceOf(depositor)
     receipt = held.redeem(FIRST_SHARES, depositor)
@@ -192,23 +194,25 @@ def test_the_margin_holds_a_large_exit_until_the_rebalance(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, second_holder: str
 ) -> None:
     """At 13 times leverage the venue lets no margin go. Anybody may rebalance first. [T-RED-17]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
-    bench.fund(depositor)
-    bench.fund(second_holder)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.deposit(25_000 * 10**6, second_holder)
-    bench.move(24)
-    shares = bench.token.balanceOf(second_holder)
+    harness = deploy_harness(chain, owner, keeper, make_plan(multiple=3))
+    harness.fund(depositor)
+    harness.fund(second_holder)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.deposit(25_000 * 10**6, second_holder)
+    harness.move(24)
+    shares = harness.token.balanceOf(second_holder)
     for bound in ((), (0,)):
-        with refused(bench, "exchange: margin too low"):
-            bench.token.redeem(shares, second_holder, second_holder, *bound, sender=second_holder)
-    bench.redeem(shares // 100, second_holder)
-    bench.rebalance()
-    bench.redeem(shares - shares // 100, second_holder)
-    bench.check()
+        with refused(harness, "exchange: margin too low"):
+            harness.token.redeem(shares, second_holder, second_holder, *bound, sender=second_holder)
+    harness.redeem(shares // 100, second_holder)
+    harness.rebalance()
+    harness.redeem(shares - shares // 100, second_holder)
+    harness.check()
 
 
-def test_everybody_leaves(held: Bench, owner: str, depositor: str, second_holder: str) -> None:
+def test_everybody_leaves(
+    held: SystemHarness, owner: str, depositor: str, second_holder: str
+) -> None:
     """The recipient of the fee too. [T-RED-16]"""
     held.deposit(50_000 * 10**6, second_holder)
     held.move(-7, 86_400)
@@ -224,7 +228,9 @@ def test_everybody_leaves(held: Bench, owner: str, depositor: str, second_holder
 
 
 @pytest.mark.parametrize("shares", [HUNDRED, 20_000 * 10**18])
-def test_min_assets_one_unit_tighter_reverts(held: Bench, depositor: str, shares: int) -> None:
+def test_min_assets_one_unit_tighter_reverts(
+    held: SystemHarness, depositor: str, shares: int
+) -> None:
     """[T-RED-6]"""
     paid = held.token.previewRedeem(shares)
     with refused(held, "token: assets below minimum"):
@@ -241,13 +247,15 @@ def test_min_assets_one_unit_tighter_reverts(held: Bench, depositor: str, shares
     held.check()
 
 
-def test_an_own_bound_passes_where_the_slippage_bound_refuses(held: Bench, depositor: str) -> None:
+def test_an_own_bound_passes_where_the_slippage_bound_refuses(
+    held: SystemHarness, depositor: str
+) -> None:
     """Under a negative skew the trade costs almost nothing; buying back from a
     positive one costs more than a bound of 1 bps. [T-RED-7]"""
     held.system.collateral.mint(held.owner, 10**13, sender=held.owner)
     held.system.collateral.approve(held.system.venue.exchange, 10**13, sender=held.owner)
     held.system.venue.exchange.deposit(10**12, sender=held.owner)
-    held.system.venue.exchange.trade([(0, 200 * 10**18, NEVER)], sender=held.owner)
+    held.system.venue.exchange.trade([(0, 200 * 10**18, MAX_UINT256)], sender=held.owner)
     set_parameters(held, slippage_bps=1)
     shares = 20_000 * 10**18
     with refused(held, "vault: slippage above bound"):
@@ -259,7 +267,7 @@ def test_an_own_bound_passes_where_the_slippage_bound_refuses(held: Bench, depos
     assert held.system.collateral.balanceOf(depositor) == before + expected
 
 
-def test_an_own_bound_still_bounds(held: Bench, depositor: str) -> None:
+def test_an_own_bound_still_bounds(held: SystemHarness, depositor: str) -> None:
     """[T-RED-7]"""
     set_parameters(held, slippage_bps=1)
     shares = 50_000 * 10**18
@@ -268,7 +276,7 @@ def test_an_own_bound_still_bounds(held: Bench, depositor: str) -> None:
         held.token.redeem(shares, depositor, depositor, paid + 1, sender=depositor)
 
 
-def test_deadline(held: Bench, depositor: str) -> None:
+def test_deadline(held: SystemHarness, depositor: str) -> None:
     """[T-RED-11]"""
     with refused(held, "token: deadline passed"):
         held.token.redeem(HUNDRED, depositor, depositor, 0, held.now - 1, sender=depositor)
@@ -278,7 +286,7 @@ def test_deadline(held: Bench, depositor: str) -> None:
 # refusals
 
 
-def test_zeros(held: Bench, depositor: str) -> None:
+def test_zeros(held: SystemHarness, depositor: str) -> None:
     """[T-RED-12]"""
     with refused(held, "token: zero shares"):
         held.token.redeem(0, depositor, depositor, sender=depositor)
@@ -288,7 +296,7 @@ def test_zeros(held: Bench, depositor: str) -> None:
         held.token.redeem(HUNDRED, ZERO, depositor, sender=depositor)
 
 
-def test_above_balance(held: Bench, depositor: str, second_holder: str) -> None:
+def test_above_balance(held: SystemHarness, depositor: str, second_holder: str) -> None:
     """[T-RED-9]"""
     transfer(held, depositor, second_holder, HUNDRED)
     with refused(held, "token: shares above balance"):
@@ -300,7 +308,7 @@ def test_above_balance(held: Bench, depositor: str, second_holder: str) -> None:
 
 
 @pytest.mark.parametrize("shares", [HUNDRED, 20_000 * 10**18])
-def test_stale_prices(held: Bench, depositor: str, shares: int) -> None:
+def test_stale_prices(held: SystemHarness, depositor: str, shares: int) -> None:
     """Own bound or not: without a price there is no value to pay. [T-RED-14]"""
     held.chain.increase_time(7 * 86_400 + 1)
     for bound in ((), (0,)):
@@ -308,7 +316,7 @@ def test_stale_prices(held: Bench, depositor: str, shares: int) -> None:
             held.token.redeem(shares, depositor, depositor, *bound, sender=depositor)
 
 
-def test_never_paused(held: Bench, owner: str, depositor: str) -> None:
+def test_never_paused(held: SystemHarness, owner: str, depositor: str) -> None:
     """[M-PAUSE-4]"""
     held.token.pause_mint(sender=owner)
     held.token.set_supply_cap(0, sender=owner)
@@ -320,7 +328,7 @@ def test_never_paused(held: Bench, owner: str, depositor: str) -> None:
 
 
 def test_a_third_party_spends_its_allowance(
-    held: Bench, depositor: str, trader: str, second_holder: str
+    held: SystemHarness, depositor: str, trader: str, second_holder: str
 ) -> None:
     """[T-RED-10]"""
     with refused(held, "erc20: insufficient allowance"):
@@ -345,14 +353,16 @@ def test_a_third_party_spends_its_allowance(
         held.token.redeem(HUNDRED, trader, depositor, sender=trader)
 
 
-def test_an_unlimited_allowance_stays(held: Bench, depositor: str, trader: str) -> None:
+def test_an_unlimited_allowance_stays(held: SystemHarness, depositor: str, trader: str) -> None:
     """[T-RED-10]"""
-    held.token.approve(trader, NEVER, sender=depositor)
+    held.token.approve(trader, MAX_UINT256, sender=depositor)
     held.token.redeem(HUNDRED, trader, depositor, sender=trader)
-    assert held.token.allowance(depositor, trader) == NEVER
+    assert held.token.allowance(depositor, trader) == MAX_UINT256
 
 
-def test_a_unit_that_waits_goes_with_a_half_of_the_shares(held: Bench, depositor: str) -> None:
+def test_a_unit_that_waits_goes_with_a_half_of_the_shares(
+    held: SystemHarness, depositor: str
+) -> None:
     """What waits to be hedged is scaled, toward zero, however little it is."""
     held.deposit(2, depositor)  # a unit of it is the fee
     assert held.token.state().flows.unhedged == 1

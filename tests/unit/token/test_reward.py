@@ -10,25 +10,26 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
 from inverse_index.model.triggers import Trigger
-from tests.support import no_event, only_event
-from tests.systems import Bench, deploy_bench, make_plan
-
-from .actions import DAY, MONTH, rebalance, refused, set_parameters
+from tests.support.assertions import no_event, only_event
+from tests.support.constants import DAY
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import MONTH, rebalance, refused, set_parameters
 
 RAMP = 3_600
 
 
 @pytest.fixture
-def quiet(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+def quiet(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> SystemHarness:
     """50,000 paid in, no epoch for weeks."""
-    bench = deploy_bench(chain, owner, keeper, make_plan(epoch_interval=MONTH))
-    bench.fund(depositor)
-    bench.deposit(50_000 * 10**6, depositor)
-    return bench
+    harness = deploy_harness(chain, owner, keeper, make_plan(epoch_interval=MONTH))
+    harness.fund(depositor)
+    harness.deposit(50_000 * 10**6, depositor)
+    return harness
 
 
-def paid(bench: Bench, receiver: str, before: int) -> int:
-    return int(bench.system.collateral.balanceOf(receiver)) - before
+def paid(harness: SystemHarness, receiver: str, before: int) -> int:
+    return int(harness.system.collateral.balanceOf(receiver)) - before
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def paid(bench: Bench, receiver: str, before: int) -> int:
         (3 * DAY, WAD),
     ],
 )
-def test_ramp_since_the_epoch(held: Bench, keeper: str, late: int, share: int) -> None:
+def test_ramp_since_the_epoch(held: SystemHarness, keeper: str, late: int, share: int) -> None:
     """10 bps of N of 99,925: the absolute cap of 100 does not bind. [T-RWD-1]"""
     held.chain.increase_time(DAY + late)
     n = held.report().mid
@@ -54,7 +55,7 @@ def test_ramp_since_the_epoch(held: Bench, keeper: str, late: int, share: int) -
     assert done.nav_after == done.nav_before - done.cost - expected
 
 
-def test_the_receipt_of_a_payment(held: Bench, keeper: str) -> None:
+def test_the_receipt_of_a_payment(held: SystemHarness, keeper: str) -> None:
     held.chain.increase_time(DAY + RAMP)
     reward = held.token.due().reward
     assert held.token.rebalance.call(sender=keeper) == reward
@@ -63,12 +64,12 @@ def test_the_receipt_of_a_payment(held: Bench, keeper: str) -> None:
     held.check()
 
 
-def test_nothing_is_paid_for_nothing(held: Bench) -> None:
+def test_nothing_is_paid_for_nothing(held: SystemHarness) -> None:
     held.chain.increase_time(DAY)
     no_event(held.rebalance(), held.system.vault, "Paid")
 
 
-def test_absolute_cap(held: Bench, depositor: str, keeper: str) -> None:
+def test_absolute_cap(held: SystemHarness, depositor: str, keeper: str) -> None:
     """[T-RWD-2]"""
     held.deposit(200_000 * 10**6, depositor)
     held.chain.increase_time(DAY + RAMP)
@@ -81,14 +82,14 @@ def test_absolute_cap_in_whole_units(
     chain: LocalBackend, owner: str, keeper: str, depositor: str, decimals: int
 ) -> None:
     """[T-RWD-2]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=decimals))
-    bench.fund(depositor)
-    bench.deposit(300_000 * bench.system.unit, depositor)
-    bench.chain.increase_time(DAY + RAMP)
-    assert rebalance(bench).reward == 100 * bench.system.unit
+    harness = deploy_harness(chain, owner, keeper, make_plan(decimals=decimals))
+    harness.fund(depositor)
+    harness.deposit(300_000 * harness.system.unit, depositor)
+    harness.chain.increase_time(DAY + RAMP)
+    assert rebalance(harness).reward == 100 * harness.system.unit
 
 
-def test_a_second_call_earns_nothing(held: Bench, keeper: str) -> None:
+def test_a_second_call_earns_nothing(held: SystemHarness, keeper: str) -> None:
     """[T-DUE-10] [T-RWD-8]"""
     held.chain.increase_time(DAY + RAMP)
     reward = rebalance(held).reward
@@ -97,7 +98,7 @@ def test_a_second_call_earns_nothing(held: Bench, keeper: str) -> None:
     assert paid(held, keeper, 0) == reward
 
 
-def test_to_somebody_else(held: Bench, keeper: str, second_holder: str) -> None:
+def test_to_somebody_else(held: SystemHarness, keeper: str, second_holder: str) -> None:
     """[T-RWD-7]"""
     before = held.system.collateral.balanceOf(second_holder)
     held.chain.increase_time(DAY + RAMP)
@@ -109,7 +110,9 @@ def test_to_somebody_else(held: Bench, keeper: str, second_holder: str) -> None:
     assert (event.args["keeper"], event.args["reward"]) == (keeper, reward)
 
 
-def test_a_contract_may_be_the_keeper(held: Bench, chain: LocalBackend, trader: str) -> None:
+def test_a_contract_may_be_the_keeper(
+    held: SystemHarness, chain: LocalBackend, trader: str
+) -> None:
     """Nothing asks for an account without code. [T-RWD-7]"""
     robot: Contract = chain.deploy("HostileToken", 18, sender=trader)
     robot.set_callback(held.token, held.token.rebalance.encode(), sender=trader)
@@ -122,7 +125,7 @@ def test_a_contract_may_be_the_keeper(held: Bench, chain: LocalBackend, trader: 
     assert event.args["keeper"] == robot.address
 
 
-def test_drift_begins_with_the_price(quiet: Bench) -> None:
+def test_drift_begins_with_the_price(quiet: SystemHarness) -> None:
     """At once only for the depth beyond the band's edge; then with time as well. [T-RWD-3]"""
     quiet.move(6, 500)
     depth = _depth(quiet)
@@ -133,7 +136,7 @@ def test_drift_begins_with_the_price(quiet: Bench) -> None:
     rebalance(quiet)
 
 
-def test_drift_earns_with_its_depth(quiet: Bench) -> None:
+def test_drift_earns_with_its_depth(quiet: SystemHarness) -> None:
     """[T-RWD-3]"""
     shares = []
     for percent in (8, 8, 8):
@@ -145,14 +148,14 @@ def test_drift_earns_with_its_depth(quiet: Bench) -> None:
     assert shares == sorted(set(shares))
 
 
-def test_too_little_leverage_earns_with_time_only(quiet: Bench) -> None:
+def test_too_little_leverage_earns_with_time_only(quiet: SystemHarness) -> None:
     quiet.move(-10, 100)
     assert tuple(quiet.token.due()) == (Trigger.DRIFT, 0)
     quiet.chain.increase_time(RAMP // 4)
     assert quiet.token.due().reward == _cap(quiet) // 4
 
 
-def test_a_late_price_after_a_reset_restarts_the_drift(quiet: Bench) -> None:
+def test_a_late_price_after_a_reset_restarts_the_drift(quiet: SystemHarness) -> None:
     """The clock is the newest price: a drift that comes with it has just begun."""
     quiet.move(-6)
     quiet.chain.increase_time(RAMP)
@@ -161,14 +164,14 @@ def test_a_late_price_after_a_reset_restarts_the_drift(quiet: Bench) -> None:
     assert quiet.token.due().reward == 0
 
 
-def test_emergency_pays_the_cap_at_once(quiet: Bench, keeper: str) -> None:
+def test_emergency_pays_the_cap_at_once(quiet: SystemHarness, keeper: str) -> None:
     """[T-RWD-4]"""
     quiet.move(34)
     cap = _cap(quiet)
     assert rebalance(quiet).reward == paid(quiet, keeper, 0) == cap > 0
 
 
-def test_netting_counts_from_the_flow(quiet: Bench, depositor: str) -> None:
+def test_netting_counts_from_the_flow(quiet: SystemHarness, depositor: str) -> None:
     quiet.deposit(200 * 10**6, depositor)
     quiet.chain.increase_time(900)
     quiet.deposit(200 * 10**6, depositor)
@@ -181,7 +184,7 @@ def test_netting_counts_from_the_flow(quiet: Bench, depositor: str) -> None:
     rebalance(quiet)
 
 
-def test_netting_alone_earns_no_more_than_its_fees(quiet: Bench, depositor: str) -> None:
+def test_netting_alone_earns_no_more_than_its_fees(quiet: SystemHarness, depositor: str) -> None:
     """420 of flows have left 0.42, though the cap is 50. [T-RWD-5]"""
     quiet.deposit(200 * 10**6, depositor)
     quiet.deposit(220 * 10**6, depositor)
@@ -196,40 +199,40 @@ def test_reconstitution_counts_from_its_time(  # whoever refreshes the oracle be
     chain: LocalBackend, owner: str, keeper: str, depositor: str, trader: str
 ) -> None:
     """[T-RWD-1]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(3, epoch_interval=MONTH))
-    bench.fund(depositor)
-    bench.deposit(50_000 * 10**6, depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(3, epoch_interval=MONTH))
+    harness.fund(depositor)
+    harness.deposit(50_000 * 10**6, depositor)
     weights = [WAD // 2, WAD // 4, WAD // 4]
-    bench.system.oracle.schedule_reconstitution(weights, sender=owner)
-    bench.model.oracle.schedule_reconstitution(weights, bench.now)
-    bench.chain.increase_time(2 * DAY + RAMP // 4)
-    assert bench.token.due().reward == _cap(bench) // 4
-    bench.system.oracle.refresh(sender=trader)
-    bench.model.oracle.refresh(bench.now)
-    assert bench.token.due().reward == _cap(bench) // 4
-    bench.chain.increase_time(RAMP // 4)
-    assert tuple(bench.token.due()) == (Trigger.RECONSTITUTION, _cap(bench) // 2)
-    rebalance(bench)
+    harness.system.oracle.schedule_reconstitution(weights, sender=owner)
+    harness.model.oracle.schedule_reconstitution(weights, harness.now)
+    harness.chain.increase_time(2 * DAY + RAMP // 4)
+    assert harness.token.due().reward == _cap(harness) // 4
+    harness.system.oracle.refresh(sender=trader)
+    harness.model.oracle.refresh(harness.now)
+    assert harness.token.due().reward == _cap(harness) // 4
+    harness.chain.increase_time(RAMP // 4)
+    assert tuple(harness.token.due()) == (Trigger.RECONSTITUTION, _cap(harness) // 2)
+    rebalance(harness)
 
 
 def test_chunks_have_their_own_clock(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """The emergency is paid once, what is left of it from the chunk's end of delay. [T-RWD-6]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(max_trade=(2 * WAD,)))
-    bench.fund(depositor)
-    bench.deposit(50_000 * 10**6, depositor)
-    bench.move(40)
-    assert rebalance(bench).reward > 0
-    bench.chain.increase_time(60)
-    assert bench.report().leverage >= 2 * WAD
-    assert tuple(bench.token.due()) == (Trigger.CHUNK | Trigger.EMERGENCY | Trigger.DRIFT, 0)
-    bench.chain.increase_time(RAMP // 2)
-    half = _cap(bench) // 2
-    assert rebalance(bench).reward == half
+    harness = deploy_harness(chain, owner, keeper, make_plan(max_trade=(2 * WAD,)))
+    harness.fund(depositor)
+    harness.deposit(50_000 * 10**6, depositor)
+    harness.move(40)
+    assert rebalance(harness).reward > 0
+    harness.chain.increase_time(60)
+    assert harness.report().leverage >= 2 * WAD
+    assert tuple(harness.token.due()) == (Trigger.CHUNK | Trigger.EMERGENCY | Trigger.DRIFT, 0)
+    harness.chain.increase_time(RAMP // 2)
+    half = _cap(harness) // 2
+    assert rebalance(harness).reward == half
 
 
-def test_no_reward_when_it_is_switched_off(held: Bench, keeper: str) -> None:
+def test_no_reward_when_it_is_switched_off(held: SystemHarness, keeper: str) -> None:
     for changes in ({"reward_bps": 0}, {"reward_bps": 10, "reward_cap": 0}):
         set_parameters(held, **changes)
         held.chain.increase_time(2 * DAY)
@@ -237,11 +240,11 @@ def test_no_reward_when_it_is_switched_off(held: Bench, keeper: str) -> None:
     assert paid(held, keeper, 0) == 0
 
 
-def _cap(bench: Bench) -> int:
-    p: Any = bench.plan.parameters
-    return min(bench.report().mid * p.reward_bps // 10_000, p.reward_cap * bench.system.unit)
+def _cap(harness: SystemHarness) -> int:
+    p: Any = harness.plan.parameters
+    return min(harness.report().mid * p.reward_bps // 10_000, p.reward_cap * harness.system.unit)
 
 
-def _depth(bench: Bench) -> int:
+def _depth(harness: SystemHarness) -> int:
     """Part of the way from 1.1 to 2."""
-    return (bench.report().leverage - 11 * WAD // 10) * WAD // (9 * WAD // 10)
+    return (harness.report().leverage - 11 * WAD // 10) * WAD // (9 * WAD // 10)

@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.support import only_event
-from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
-
-from .actions import refused
+from tests.support.assertions import only_event
+from tests.support.plans import PARAMETERS, make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import refused
 
 # field, lowest, highest, reason beyond; the multiple is 1, the band 10%
 BOUNDS = [
@@ -33,26 +33,28 @@ def struct(receipt_field: object) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("field", "low", "high", "reason"), BOUNDS)
-def test_bounds(bench: Bench, owner: str, field: str, low: int, high: int, reason: str) -> None:
+def test_bounds(
+    harness: SystemHarness, owner: str, field: str, low: int, high: int, reason: str
+) -> None:
     """[T-OWN-1]"""
     for value in (low, high):
         wanted = replace(PARAMETERS, **{field: value})
-        bench.token.set_parameters(wanted, sender=owner)
-        assert struct(bench.token.state().parameters) == asdict(wanted)
+        harness.token.set_parameters(wanted, sender=owner)
+        assert struct(harness.token.state().parameters) == asdict(wanted)
     outside = [high + 1, 2**255] + ([low - 1] if low else [])
     for value in outside:
-        with refused(bench, reason):
-            bench.token.set_parameters(replace(PARAMETERS, **{field: value}), sender=owner)
-    assert getattr(bench.token.state().parameters, field) == high
+        with refused(harness, reason):
+            harness.token.set_parameters(replace(PARAMETERS, **{field: value}), sender=owner)
+    assert getattr(harness.token.state().parameters, field) == high
 
 
 def test_the_emergency_of_three_times_the_index(
     chain: LocalBackend, owner: str, keeper: str
 ) -> None:
     """60,000 bps, as they were given."""
-    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=3))
-    assert bench.plan.parameters.emergency_bps == 60_000
-    assert struct(bench.token.state().parameters) == asdict(bench.plan.parameters)
+    harness = deploy_harness(chain, owner, keeper, make_plan(multiple=3))
+    assert harness.plan.parameters.emergency_bps == 60_000
+    assert struct(harness.token.state().parameters) == asdict(harness.plan.parameters)
 
 
 @pytest.mark.parametrize("multiple", [2, 3])
@@ -60,35 +62,35 @@ def test_the_emergency_lies_beyond_the_band_of_the_multiple(
     chain: LocalBackend, owner: str, keeper: str, multiple: int
 ) -> None:
     """[T-OWN-2]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=multiple))
+    harness = deploy_harness(chain, owner, keeper, make_plan(multiple=multiple))
     wide = replace(PARAMETERS, band_bps=3_000)
     for parameters, least in ((wide, multiple * 13_000 + 1), (PARAMETERS, multiple * 12_500)):
-        with refused(bench, "token: emergency leverage out of range"):
-            bench.token.set_parameters(replace(parameters, emergency_bps=least - 1), sender=owner)
-        bench.token.set_parameters(replace(parameters, emergency_bps=least), sender=owner)
+        with refused(harness, "token: emergency leverage out of range"):
+            harness.token.set_parameters(replace(parameters, emergency_bps=least - 1), sender=owner)
+        harness.token.set_parameters(replace(parameters, emergency_bps=least), sender=owner)
 
 
-def test_every_field_survives_the_packing(bench: Bench, owner: str) -> None:
+def test_every_field_survives_the_packing(harness: SystemHarness, owner: str) -> None:
     """All at their highest, then all at their lowest. [Q-4]"""
     highest = replace(PARAMETERS, **{field: high for field, _, high, _ in BOUNDS})
     lowest = replace(PARAMETERS, **{field: low for field, low, _, _ in BOUNDS})
     for wanted in (highest, lowest):
-        receipt = bench.token.set_parameters(wanted, sender=owner)
-        event = only_event_of(bench, receipt)
+        receipt = harness.token.set_parameters(wanted, sender=owner)
+        event = only_event_of(harness, receipt)
         assert struct(event.args["parameters"]) == asdict(wanted)
-        assert struct(bench.token.state().parameters) == asdict(wanted)
+        assert struct(harness.token.state().parameters) == asdict(wanted)
 
 
-def only_event_of(bench: Bench, receipt: object) -> object:
-    found = [e for e in bench.token.events(receipt) if e.name == "ParametersSet"]
+def only_event_of(harness: SystemHarness, receipt: object) -> object:
+    found = [e for e in harness.token.events(receipt) if e.name == "ParametersSet"]
     assert len(found) == 1
-    only_event(receipt, bench.token, "ParametersSet", parameters=found[0].args["parameters"])
+    only_event(receipt, harness.token, "ParametersSet", parameters=found[0].args["parameters"])
     return found[0]
 
 
-def test_owner_only(bench: Bench, guardian: str, attacker: str, owner: str) -> None:
+def test_owner_only(harness: SystemHarness, guardian: str, attacker: str, owner: str) -> None:
     """[T-OWN-1]"""
-    bench.token.set_guardian(guardian, sender=owner)
+    harness.token.set_guardian(guardian, sender=owner)
     for caller in (guardian, attacker):
-        with refused(bench, "ownable: caller is not the owner"):
-            bench.token.set_parameters(PARAMETERS, sender=caller)
+        with refused(harness, "ownable: caller is not the owner"):
+            harness.token.set_parameters(PARAMETERS, sender=caller)

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import only_event
-from tests.systems import Bench
-
-from .actions import refused
+from tests.support.assertions import only_event
+from tests.support.system_harness import SystemHarness
+from tests.support.token_actions import refused
 
 
 @pytest.mark.parametrize("cap", [0, 1, 10**27 + 5, 2**128])
-def test_by_the_owner(held: Bench, owner: str, cap: int) -> None:
+def test_by_the_owner(held: SystemHarness, owner: str, cap: int) -> None:
     """[T-OWN-4]"""
     receipt = held.token.set_supply_cap(cap, sender=owner)
     only_event(receipt, held.token, "SupplyCapSet", cap=cap)
@@ -20,12 +19,12 @@ def test_by_the_owner(held: Bench, owner: str, cap: int) -> None:
     assert held.token.state().mode == 1
 
 
-def test_range(held: Bench, owner: str) -> None:
+def test_range(held: SystemHarness, owner: str) -> None:
     with refused(held, "token: supply cap out of range"):
         held.token.set_supply_cap(2**128 + 1, sender=owner)
 
 
-def test_the_guardian_only_lowers(held: Bench, owner: str, guardian: str) -> None:
+def test_the_guardian_only_lowers(held: SystemHarness, owner: str, guardian: str) -> None:
     """[T-OWN-4]"""
     held.token.set_guardian(guardian, sender=owner)
     cap = held.token.state().supply_cap
@@ -39,13 +38,13 @@ def test_the_guardian_only_lowers(held: Bench, owner: str, guardian: str) -> Non
     held.token.set_supply_cap(cap, sender=owner)
 
 
-def test_by_nobody_else(held: Bench, attacker: str) -> None:
+def test_by_nobody_else(held: SystemHarness, attacker: str) -> None:
     """[T-OWN-4]"""
     with refused(held, "token: caller is not guardian or owner"):
         held.token.set_supply_cap(0, sender=attacker)
 
 
-def test_a_pause_survives_a_new_cap(held: Bench, owner: str) -> None:
+def test_a_pause_survives_a_new_cap(held: SystemHarness, owner: str) -> None:
     held.token.pause_mint(sender=owner)
     held.token.set_supply_cap(12_345, sender=owner)
     assert (held.token.state().mode, held.token.state().supply_cap) == (2, 12_345)
@@ -54,7 +53,7 @@ def test_a_pause_survives_a_new_cap(held: Bench, owner: str) -> None:
 
 
 def test_a_cap_below_the_supply_stops_nobody_from_leaving(
-    held: Bench, owner: str, depositor: str
+    held: SystemHarness, owner: str, depositor: str
 ) -> None:
     """[T-OWN-6]"""
     held.token.set_supply_cap(0, sender=owner)

@@ -6,15 +6,15 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.model.fixed import wad_exp
-from tests.support import no_event, only_event
-from tests.systems import Bench
+from tests.support.assertions import no_event, only_event
+from tests.support.constants import DAY, MAX_UINT256, YEAR, ZERO
+from tests.support.system_harness import SystemHarness
+from tests.support.token_actions import refused, transfer
 
-from .actions import DAY, NEVER, ZERO, refused, transfer
 from .conftest import FIRST_SHARES
 
 RATE = 300_000_000  # about 0.95% a year
 MAX_RATE = 1_550_000_000
-YEAR = 365 * DAY
 
 
 def growth(shares: int, rate: int, seconds: int) -> int:
@@ -23,7 +23,7 @@ def growth(shares: int, rate: int, seconds: int) -> int:
 
 
 @pytest.mark.parametrize("seconds", [1, 3_600, DAY, YEAR, 100 * YEAR])
-def test_by_hand(held: Bench, owner: str, trader: str, seconds: int) -> None:
+def test_by_hand(held: SystemHarness, owner: str, trader: str, seconds: int) -> None:
     """supply * (exp(rate * time) - 1), minted by whoever asks. [T-FEE-1]"""
     held.chain.increase_time(seconds)
     shares = growth(FIRST_SHARES, RATE, seconds)
@@ -41,13 +41,13 @@ def test_by_hand(held: Bench, owner: str, trader: str, seconds: int) -> None:
         held.check()
 
 
-def test_about_a_percent_a_year(held: Bench) -> None:
+def test_about_a_percent_a_year(held: SystemHarness) -> None:
     held.chain.increase_time(YEAR)
     extra = held.token.state().supply - FIRST_SHARES
     assert round(extra / FIRST_SHARES, 5) == 0.00951
 
 
-def test_two_accruals_are_one(held: Bench, owner: str, trader: str) -> None:
+def test_two_accruals_are_one(held: SystemHarness, owner: str, trader: str) -> None:
     """fee(t1 + t2) = fee(t1) then fee(t2), but for a few wei of rounding. [T-FEE-2]"""
     for seconds in (1, 999, 2 * DAY, 3 * DAY + 17):
         held.chain.increase_time(seconds)
@@ -57,7 +57,7 @@ def test_two_accruals_are_one(held: Bench, owner: str, trader: str) -> None:
     assert abs(whole - split) < 10**6
 
 
-def test_once_per_second(held: Bench, trader: str) -> None:
+def test_once_per_second(held: SystemHarness, trader: str) -> None:
     held.chain.increase_time(DAY)
     held.token.accrue_fee(sender=trader)
     receipt = held.token.accrue_fee(sender=trader)
@@ -65,7 +65,7 @@ def test_once_per_second(held: Bench, trader: str) -> None:
     assert list(receipt.logs) == []
 
 
-def test_views_count_it_before_it_is_minted(held: Bench, trader: str) -> None:
+def test_views_count_it_before_it_is_minted(held: SystemHarness, trader: str) -> None:
     """[T-VAL-4]"""
     held.chain.increase_time(DAY)
     held.token.accrue_fee.call(sender=trader)
@@ -90,7 +90,9 @@ def test_views_count_it_before_it_is_minted(held: Bench, trader: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["deposit", "mint", "withdraw", "redeem", "rebalance"])
-def test_every_action_accrues_first(held: Bench, owner: str, depositor: str, action: str) -> None:
+def test_every_action_accrues_first(
+    held: SystemHarness, owner: str, depositor: str, action: str
+) -> None:
     """[T-FEE-3]"""
     held.chain.increase_time(DAY)
     shares = growth(FIRST_SHARES, RATE, DAY)
@@ -105,25 +107,25 @@ def test_every_action_accrues_first(held: Bench, owner: str, depositor: str, act
     held.check()
 
 
-def test_a_transfer_does_not(held: Bench, depositor: str, trader: str) -> None:
+def test_a_transfer_does_not(held: SystemHarness, depositor: str, trader: str) -> None:
     """[T-FEE-3]"""
     held.chain.increase_time(DAY)
     no_event(transfer(held, depositor, trader, 10**18), held.token, "FeeAccrued")
     held.check()
 
 
-def test_idle_time_is_free(bench: Bench, owner: str, depositor: str) -> None:
+def test_idle_time_is_free(harness: SystemHarness, owner: str, depositor: str) -> None:
     """Nobody holds a share for a year; then a day is charged, not a year. [T-FEE-4]"""
-    bench.chain.increase_time(YEAR)
-    bench.post(bench.prices)
-    bench.deposit(100_000 * 10**6, depositor)
-    assert bench.token.balanceOf(owner) == 0
-    bench.chain.increase_time(DAY)
-    bench.token.accrue_fee(sender=owner)
-    assert bench.token.balanceOf(owner) == growth(FIRST_SHARES, RATE, DAY)
+    harness.chain.increase_time(YEAR)
+    harness.post(harness.prices)
+    harness.deposit(100_000 * 10**6, depositor)
+    assert harness.token.balanceOf(owner) == 0
+    harness.chain.increase_time(DAY)
+    harness.token.accrue_fee(sender=owner)
+    assert harness.token.balanceOf(owner) == growth(FIRST_SHARES, RATE, DAY)
 
 
-def test_a_new_rate_is_not_retroactive(held: Bench, owner: str) -> None:
+def test_a_new_rate_is_not_retroactive(held: SystemHarness, owner: str) -> None:
     """[T-FEE-5]"""
     held.chain.increase_time(DAY)
     receipt = held.token.set_streaming_fee(MAX_RATE, owner, sender=owner)
@@ -139,7 +141,9 @@ def test_a_new_rate_is_not_retroactive(held: Bench, owner: str) -> None:
     held.check()
 
 
-def test_a_new_recipient_gets_only_what_is_new(held: Bench, owner: str, fee_recipient: str) -> None:
+def test_a_new_recipient_gets_only_what_is_new(
+    held: SystemHarness, owner: str, fee_recipient: str
+) -> None:
     """[T-FEE-5]"""
     held.chain.increase_time(DAY)
     held.token.set_streaming_fee(RATE, fee_recipient, sender=owner)
@@ -151,7 +155,7 @@ def test_a_new_recipient_gets_only_what_is_new(held: Bench, owner: str, fee_reci
     assert held.token.balanceOf(fee_recipient) == growth(FIRST_SHARES + old, RATE, DAY)
 
 
-def test_switched_off_and_on_again(held: Bench, owner: str) -> None:
+def test_switched_off_and_on_again(held: SystemHarness, owner: str) -> None:
     held.token.set_streaming_fee(0, ZERO, sender=owner)
     held.chain.increase_time(YEAR)
     assert held.token.state().supply == FIRST_SHARES
@@ -163,13 +167,13 @@ def test_switched_off_and_on_again(held: Bench, owner: str) -> None:
     assert held.token.state().supply == FIRST_SHARES + growth(FIRST_SHARES, RATE, DAY)
 
 
-def test_bounds(held: Bench, owner: str, attacker: str, guardian: str) -> None:
+def test_bounds(held: SystemHarness, owner: str, attacker: str, guardian: str) -> None:
     """[T-FEE-6]"""
     held.token.set_guardian(guardian, sender=owner)
     with refused(held, "token: fee above ceiling"):
         held.token.set_streaming_fee(MAX_RATE + 1, owner, sender=owner)
     with refused(held, "token: fee above ceiling"):
-        held.token.set_streaming_fee(NEVER, owner, sender=owner)
+        held.token.set_streaming_fee(MAX_UINT256, owner, sender=owner)
     with refused(held, "token: fee needs a recipient"):
         held.token.set_streaming_fee(1, ZERO, sender=owner)
     for caller in (guardian, attacker):
@@ -177,7 +181,7 @@ def test_bounds(held: Bench, owner: str, attacker: str, guardian: str) -> None:
             held.token.set_streaming_fee(0, caller, sender=caller)
 
 
-def test_needs_no_price(held: Bench, trader: str) -> None:
+def test_needs_no_price(held: SystemHarness, trader: str) -> None:
     """Accrual and a new rate go on while prices are unusable. [T-FEE-7]"""
     held.chain.increase_time(30 * DAY)
     assert not held.system.oracle.usable()

@@ -7,16 +7,17 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model import nav
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 from .conftest import FIRST_SHARES
 from .test_deposit import NET
 
 
-def test_before_anything(bench: Bench, depositor: str) -> None:
+def test_before_anything(harness: SystemHarness, depositor: str) -> None:
     """[M-ACT-1]"""
-    token = bench.token
+    token = harness.token
     assert token.state().mode == 1  # ACTIVE
     assert token.totalAssets() == 0
     assert token.convertToShares(10**6) == 10**18
@@ -25,7 +26,7 @@ def test_before_anything(bench: Bench, depositor: str) -> None:
     assert token.maxRedeem(depositor) == token.maxWithdraw(depositor) == 0
 
 
-def test_by_hand(held: Bench) -> None:
+def test_by_hand(held: SystemHarness) -> None:
     """[T-VAL-1] [T-VAL-3]"""
     token, supply = held.token, FIRST_SHARES + 10**12
     assert token.totalAssets() == NET
@@ -45,29 +46,29 @@ def test_as_the_model(
     multiple: int,
 ) -> None:
     """[T-VAL-3]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    bench.deposit(50_000 * bench.system.unit, depositor)
-    bench.deposit(50 * bench.system.unit, depositor)
-    bench.move([i % 7 - 3 for i in range(k)], 7_200)
-    c, virtual = bench.model.token.context(bench.now), bench.model.token.virtual
-    assert bench.token.totalAssets() == c.v.mid
-    assert bench.token.nav_per_share() == bench.model.token.nav_per_share(bench.now)
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    harness.deposit(50_000 * harness.system.unit, depositor)
+    harness.deposit(50 * harness.system.unit, depositor)
+    harness.move([i % 7 - 3 for i in range(k)], 7_200)
+    c, virtual = harness.model.token.context(harness.now), harness.model.token.virtual
+    assert harness.token.totalAssets() == c.v.mid
+    assert harness.token.nav_per_share() == harness.model.token.nav_per_share(harness.now)
     for amount in (1, 10**9 + 7, 10**24 + 1):
         assets = nav.assets_down(amount, c.v.mid, c.supply, virtual)
-        assert bench.token.convertToAssets(amount) == assets
+        assert harness.token.convertToAssets(amount) == assets
         shares = nav.shares_down(amount, c.v.mid, c.supply, virtual)
-        assert bench.token.convertToShares(amount) == shares
+        assert harness.token.convertToShares(amount) == shares
 
 
-def test_the_spread_lies_between_deposit_and_redemption(held: Bench) -> None:
+def test_the_spread_lies_between_deposit_and_redemption(held: SystemHarness) -> None:
     """Mid is between bid and ask; mint at the highest N, redeem at the lowest. [T-VAL-2]"""
     for shares in (10**18, 10**21, 20_000 * 10**18):
         mid = held.token.convertToAssets(shares)
         assert held.token.previewRedeem(shares) < mid < held.token.previewMint(shares)
 
 
-def test_reserve_and_fee_are_not_the_holders(held: Bench, second_holder: str) -> None:
+def test_reserve_and_fee_are_not_the_holders(held: SystemHarness, second_holder: str) -> None:
     """A netted deposit moves N per share at the most up, by the spread."""
     before = held.token.nav_per_share()
     held.deposit(400 * 10**6, second_holder)
@@ -90,7 +91,7 @@ PRICED = {
 
 
 @pytest.mark.parametrize("name", PRICED)
-def test_priced_views_say_why_they_cannot(held: Bench, name: str) -> None:
+def test_priced_views_say_why_they_cannot(held: SystemHarness, name: str) -> None:
     """[T-VAL-5]"""
     held.token.method(name)(*PRICED[name])
     held.chain.increase_time(7 * 86_400 + 1)
@@ -98,7 +99,7 @@ def test_priced_views_say_why_they_cannot(held: Bench, name: str) -> None:
         held.token.method(name)(*PRICED[name])
 
 
-def test_the_rest_answers_without_prices(held: Bench, depositor: str) -> None:
+def test_the_rest_answers_without_prices(held: SystemHarness, depositor: str) -> None:
     """[T-VAL-6]"""
     held.chain.increase_time(7 * 86_400 + 1)
     assert held.token.totalSupply() == FIRST_SHARES
@@ -107,7 +108,7 @@ def test_the_rest_answers_without_prices(held: Bench, depositor: str) -> None:
     assert held.token.maxRedeem(depositor) == 0
 
 
-def test_a_depeg_of_the_collateral_is_a_price_move(held: Bench) -> None:
+def test_a_depeg_of_the_collateral_is_a_price_move(held: SystemHarness) -> None:
     """A dollar of collateral at 0.90: the index is worth 1 / 0.9 as much in it. [T-VAL-7]"""
     held.post({"USDC": 90_000_000})
     report = held.report()

@@ -6,33 +6,33 @@ from __future__ import annotations
 
 from inverse_index.chain import LocalBackend, contract_at
 from inverse_index.model.modes import Mode
-from tests.support import only_event, reverts
-from tests.systems import Bench, deploy_bench, make_aave_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY
+from tests.support.plans import make_aave_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import refused
 
-from .actions import refused
-
-DAY = 86_400
 UNIT = 10**6
 NOT_FAILED = "token: only the owner can wind down"
 
 
-def at_per_share(bench: Bench, wad: int) -> None:
+def at_per_share(harness: SystemHarness, wad: int) -> None:
     """Post the highest price, to a hundredth of a cent, at which a share is worth
     that or more."""
-    low, high = bench.prices["C0"], 3 * bench.prices["C0"]
-    saved = dict(bench.prices)
+    low, high = harness.prices["C0"], 3 * harness.prices["C0"]
+    saved = dict(harness.prices)
     while high - low > 10**4:
         middle = (low + high) // 2
-        bench.post({"C0": middle})
-        if bench.token.nav_per_share() >= wad:
+        harness.post({"C0": middle})
+        if harness.token.nav_per_share() >= wad:
             low = middle
         else:
             high = middle
     assert low > saved["C0"]
-    bench.post({"C0": low})
+    harness.post({"C0": low})
 
 
-def test_below_a_hundredth_of_the_last_reset(held: Bench, keeper: str) -> None:
+def test_below_a_hundredth_of_the_last_reset(held: SystemHarness, keeper: str) -> None:
     """Anyone; at a hundredth and above, the owner alone. [M-WIND-4]"""
     held.move(0, DAY)
     held.rebalance()
@@ -49,7 +49,7 @@ def test_below_a_hundredth_of_the_last_reset(held: Bench, keeper: str) -> None:
     assert held.token.state().mode == Mode.SETTLED
 
 
-def test_not_at_prices_in_dispute(held: Bench, owner: str, keeper: str) -> None:
+def test_not_at_prices_in_dispute(held: SystemHarness, owner: str, keeper: str) -> None:
     """Two sources that are 3% apart do not tell that the value is lost. [M-WIND-5]"""
     held.move(0, DAY)
     held.rebalance()
@@ -61,7 +61,7 @@ def test_not_at_prices_in_dispute(held: Bench, owner: str, keeper: str) -> None:
         held.token.wind_down(sender=keeper)
 
 
-def test_not_while_n_is_above_the_last_reset_s(held: Bench, keeper: str) -> None:
+def test_not_while_n_is_above_the_last_reset_s(held: SystemHarness, keeper: str) -> None:
     """Before the first reset there is none: then only N = 0 counts. [M-WIND-5]"""
     at_per_share(held, 10**16 // 2)
     assert held.token.nav_per_share() * 100 < held.token.state().reset.nav_per_share
@@ -70,49 +70,51 @@ def test_not_while_n_is_above_the_last_reset_s(held: Bench, keeper: str) -> None
         held.token.wind_down(sender=keeper)
 
 
-def test_not_without_holders(bench: Bench, keeper: str) -> None:
+def test_not_without_holders(harness: SystemHarness, keeper: str) -> None:
     """[M-WIND-5]"""
-    bench.move(150)
-    with refused(bench, NOT_FAILED):
-        bench.token.wind_down(sender=keeper)
+    harness.move(150)
+    with refused(harness, NOT_FAILED):
+        harness.token.wind_down(sender=keeper)
 
 
 def test_in_kind_goes_on_without_a_price(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """While the positions are being closed, and all feeds are stale. [M-WIND-11]"""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan())
-    bench.fund(depositor)
-    bench.deposit(100_000 * UNIT, depositor)
-    bench.wind_down()
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan())
+    harness.fund(depositor)
+    harness.deposit(100_000 * UNIT, depositor)
+    harness.wind_down()
     chain.increase_time(8 * DAY)
-    shares = bench.token.balanceOf(depositor) // 4
+    shares = harness.token.balanceOf(depositor) // 4
     with reverts("oracle: stale price"):
-        bench.token.redeem(shares, depositor, depositor, 0, sender=depositor)
-    _, brought = bench.system.lens.in_kind(bench.token, shares)
-    component = contract_at(chain, "LocalCollateral", bench.system.venue.tokens["C0"])  # type: ignore[attr-defined]
+        harness.token.redeem(shares, depositor, depositor, 0, sender=depositor)
+    _, brought = harness.system.lens.in_kind(harness.token, shares)
+    component = contract_at(chain, "LocalCollateral", harness.system.venue.tokens["C0"])  # type: ignore[attr-defined]
     component.mint(depositor, 2 * brought[0], sender=depositor)
-    component.approve(bench.system.vault, 2 * brought[0], sender=depositor)
-    had = bench.system.collateral.balanceOf(depositor)
-    receipt = bench.token.redeem_in_kind(shares, depositor, depositor, 0, 2**255, sender=depositor)
-    paid, _ = bench.model.token.redeem_in_kind(shares, depositor, receipt.timestamp)
-    assert bench.system.collateral.balanceOf(depositor) - had == paid > 0
-    bench.check()
+    component.approve(harness.system.vault, 2 * brought[0], sender=depositor)
+    had = harness.system.collateral.balanceOf(depositor)
+    receipt = harness.token.redeem_in_kind(
+        shares, depositor, depositor, 0, 2**255, sender=depositor
+    )
+    paid, _ = harness.model.token.redeem_in_kind(shares, depositor, receipt.timestamp)
+    assert harness.system.collateral.balanceOf(depositor) - had == paid > 0
+    harness.check()
 
 
 def test_in_kind_of_a_settled_token_takes_nothing(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """There is no debt left: all that it does is to pay. [T-KIND-12]"""
-    bench = deploy_bench(chain, owner, keeper, make_aave_plan())
-    bench.fund(depositor)
-    bench.deposit(100_000 * UNIT, depositor)
-    bench.wind_down()
-    bench.close()
-    shares = bench.token.balanceOf(depositor) // 4
-    promised, brought = bench.system.lens.in_kind(bench.token, shares)
+    harness = deploy_harness(chain, owner, keeper, make_aave_plan())
+    harness.fund(depositor)
+    harness.deposit(100_000 * UNIT, depositor)
+    harness.wind_down()
+    harness.close()
+    shares = harness.token.balanceOf(depositor) // 4
+    promised, brought = harness.system.lens.in_kind(harness.token, shares)
     assert set(brought) == {0}
-    assert 0 <= bench.token.previewRedeem(shares) - promised <= 4  # of Aave's rounding
-    had = bench.system.collateral.balanceOf(depositor)
-    bench.token.redeem_in_kind(shares, depositor, depositor, promised, 2**255, sender=depositor)
-    assert bench.system.collateral.balanceOf(depositor) - had == promised
+    assert 0 <= harness.token.previewRedeem(shares) - promised <= 4  # of Aave's rounding
+    had = harness.system.collateral.balanceOf(depositor)
+    harness.token.redeem_in_kind(shares, depositor, depositor, promised, 2**255, sender=depositor)
+    assert harness.system.collateral.balanceOf(depositor) - had == promised

@@ -6,10 +6,11 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from tests.support import only_event
-from tests.systems import Bench, deploy_bench, make_plan
-
-from .actions import model_refuses, refused, transfer
+from tests.support.assertions import only_event
+from tests.support.constants import MAX_UINT256
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import model_refuses, refused, transfer
 
 LOST = {1: 110, 2: 55, 3: 37}  # percent by multiple
 
@@ -17,30 +18,30 @@ LOST = {1: 110, 2: 55, 3: 37}  # percent by multiple
 @pytest.fixture(params=[1, 2, 3])
 def wiped(
     request: pytest.FixtureRequest, chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> Bench:
+) -> SystemHarness:
     """100,000 of a multiple of 1, 2, 3 after a rise that takes it all."""
-    bench = deploy_bench(chain, owner, keeper, make_plan(multiple=request.param))
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.move(LOST[request.param])
-    assert bench.model.token.context(bench.now).v.net < 0
-    bench.check()
-    return bench
+    harness = deploy_harness(chain, owner, keeper, make_plan(multiple=request.param))
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.move(LOST[request.param])
+    assert harness.model.token.context(harness.now).v.net < 0
+    harness.check()
+    return harness
 
 
-def test_views_floor_at_zero(wiped: Bench) -> None:
+def test_views_floor_at_zero(wiped: SystemHarness) -> None:
     """[T-VAL-1]"""
     token, report = wiped.token, wiped.report()
     assert token.totalAssets() == 0
     assert token.convertToAssets(wiped.token.totalSupply()) == 0
     assert token.previewRedeem(10**18) == token.previewRedeem(token.totalSupply()) == 0
     assert (report.bid, report.mid, report.ask) == (0, 0, 0)
-    assert report.leverage == 2**256 - 1
+    assert report.leverage == MAX_UINT256
     assert token.nav_per_share() == 10**30 // (token.totalSupply() + 10**12)
     assert tuple(token.due()) == (0, 0)
 
 
-def test_no_mint(wiped: Bench, depositor: str) -> None:
+def test_no_mint(wiped: SystemHarness, depositor: str) -> None:
     """[T-DEP-19]"""
     with refused(wiped, "token: no value left"):
         wiped.token.deposit(10**8, depositor, sender=depositor)
@@ -49,7 +50,7 @@ def test_no_mint(wiped: Bench, depositor: str) -> None:
     model_refuses("token: no value left", wiped.model.token.deposit, 10**8, depositor, wiped.now)
 
 
-def test_no_rebalance(wiped: Bench) -> None:
+def test_no_rebalance(wiped: SystemHarness) -> None:
     """[T-DUE-9]"""
     for seconds in (0, 86_400):
         wiped.chain.increase_time(seconds)
@@ -58,7 +59,7 @@ def test_no_rebalance(wiped: Bench) -> None:
     model_refuses("token: rebalance not due", wiped.model.token.rebalance, wiped.now)
 
 
-def test_redeem_needs_an_own_bound(wiped: Bench, depositor: str) -> None:
+def test_redeem_needs_an_own_bound(wiped: SystemHarness, depositor: str) -> None:
     """[T-RED-12]"""
     for shares in (1, 10**18, wiped.token.totalSupply() // 2):
         with refused(wiped, "token: zero assets"):
@@ -67,7 +68,7 @@ def test_redeem_needs_an_own_bound(wiped: Bench, depositor: str) -> None:
         wiped.token.redeem(10**18, depositor, depositor, 1, sender=depositor)
 
 
-def test_redeem_for_nothing_burns(wiped: Bench, depositor: str) -> None:
+def test_redeem_for_nothing_burns(wiped: SystemHarness, depositor: str) -> None:
     """[T-RED-13]"""
     before, shares = wiped.system.collateral.balanceOf(depositor), wiped.token.totalSupply()
     receipt = wiped.redeem(10**18, depositor, min_assets=0)
@@ -87,12 +88,12 @@ def test_redeem_for_nothing_burns(wiped: Bench, depositor: str) -> None:
     wiped.check()
 
 
-def test_shares_can_still_move(wiped: Bench, depositor: str, trader: str) -> None:
+def test_shares_can_still_move(wiped: SystemHarness, depositor: str, trader: str) -> None:
     transfer(wiped, depositor, trader, 10**18)
     wiped.check()
 
 
-def test_value_that_comes_back_is_the_holders(wiped: Bench, depositor: str) -> None:
+def test_value_that_comes_back_is_the_holders(wiped: SystemHarness, depositor: str) -> None:
     """Without a liquidator in between the position is as it was. [T-VAL-11]"""
     wiped.post({"C0": 2_000 * 10**8})
     assert wiped.report().mid > 99_500 * 10**6
@@ -103,7 +104,7 @@ def test_value_that_comes_back_is_the_holders(wiped: Bench, depositor: str) -> N
 
 
 def test_everybody_leaves_after_the_liquidation(
-    wiped: Bench, depositor: str, liquidator: str
+    wiped: SystemHarness, depositor: str, liquidator: str
 ) -> None:
     """The exchange takes the position; what was kept idle is still the holders'."""
     idle = wiped.system.vault.idle()
@@ -119,7 +120,9 @@ def test_everybody_leaves_after_the_liquidation(
     assert wiped.system.collateral.balanceOf(depositor) == before + idle
 
 
-def test_a_trade_waits_for_the_liquidation(wiped: Bench, depositor: str, liquidator: str) -> None:
+def test_a_trade_waits_for_the_liquidation(
+    wiped: SystemHarness, depositor: str, liquidator: str
+) -> None:
     """The venue lets nobody trade out of an equity below zero, so an exit that has to
     trade (the last shares, or while a flow waits) comes after the liquidation, which
     is open to everybody."""
@@ -132,7 +135,7 @@ def test_a_trade_waits_for_the_liquidation(wiped: Bench, depositor: str, liquida
 
 
 def test_wound_down_by_anybody_and_settled(
-    wiped: Bench, liquidator: str, depositor: str, owner: str
+    wiped: SystemHarness, liquidator: str, depositor: str, owner: str
 ) -> None:
     """The first epoch has no reset to compare with but the start's: at N = 0 it can
     be wound down. The venue's account is liquidated, and what was idle is paid. [M-WIND-4]"""
@@ -157,19 +160,19 @@ def test_a_doubtful_price_winds_nothing_down(
 ) -> None:
     """One source says that all is lost: not before the step has been observed for
     its delay, as what follows cannot be undone. [M-WIND-5]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(), secondaries=False)
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.move(110)
-    assert bench.model.token.context(bench.now).v.net < 0
+    harness = deploy_harness(chain, owner, keeper, make_plan(), secondaries=False)
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.move(110)
+    assert harness.model.token.context(harness.now).v.net < 0
     refusal = "token: only the owner can wind down"
-    with refused(bench, refusal):
-        bench.token.wind_down(sender=keeper)
-    model_refuses(refusal, bench.model.token.wind_down, bench.now, False)
-    bench.model.oracle.refresh(bench.system.oracle.refresh(sender=keeper).timestamp)
-    chain.increase_time(bench.plan.oracle.step_delay - 1)
-    with refused(bench, refusal):
-        bench.token.wind_down(sender=keeper)
+    with refused(harness, refusal):
+        harness.token.wind_down(sender=keeper)
+    model_refuses(refusal, harness.model.token.wind_down, harness.now, False)
+    harness.model.oracle.refresh(harness.system.oracle.refresh(sender=keeper).timestamp)
+    chain.increase_time(harness.plan.oracle.step_delay - 1)
+    with refused(harness, refusal):
+        harness.token.wind_down(sender=keeper)
     chain.increase_time(1)
-    bench.wind_down(keeper)
-    bench.check()
+    harness.wind_down(keeper)
+    harness.check()

@@ -7,10 +7,12 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.terms import Kind
-from tests.support import only_event, reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import only_event, reverts
+from tests.support.constants import ZERO
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import model_refuses, preview, refused
 
-from .actions import ZERO, model_refuses, preview, refused
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
 
@@ -18,7 +20,7 @@ ASK = NET - SPREAD
 HUNDRED = 100 * 10**6
 
 
-def test_netted_by_hand(held: Bench, depositor: str) -> None:
+def test_netted_by_hand(held: SystemHarness, depositor: str) -> None:
     """[T-WDR-1]"""
     size = -(-HUNDRED * 10_000 // 9_990)
     shares = -(-size * (FIRST_SHARES + 10**12) // (ASK + 1))
@@ -41,7 +43,7 @@ def test_netted_by_hand(held: Bench, depositor: str) -> None:
     held.check()
 
 
-def test_hedged_burns_at_the_slippage_bound(held: Bench, depositor: str) -> None:
+def test_hedged_burns_at_the_slippage_bound(held: SystemHarness, depositor: str) -> None:
     """(assets + rounding) / (1 - 1% of E / N); the unused rest stays with the others. [T-WDR-2]"""
     assets = 20_000 * 10**6
     worth, bound = ASK * 10_000, (99_900_000_000 + 1) * 100
@@ -70,28 +72,30 @@ def test_preview_is_execution(
     multiple: int,
 ) -> None:
     """And never less than what was asked for is paid. [T-WDR-3]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
-    bench.fund(depositor)
-    unit, collateral = bench.system.unit, bench.system.collateral
-    bench.deposit(100_000 * unit, depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
+    harness.fund(depositor)
+    unit, collateral = harness.system.unit, harness.system.collateral
+    harness.deposit(100_000 * unit, depositor)
     for assets, percent in ((123 * unit + 7, -2), (20_000 * unit + 1, 1)):
-        bench.move([percent + i % 2 for i in range(k)], 3_600)
-        flow = preview(bench, Kind.WITHDRAW, assets)
-        before = collateral.balanceOf(depositor), bench.token.balanceOf(depositor)
-        bench.withdraw(assets, depositor)
+        harness.move([percent + i % 2 for i in range(k)], 3_600)
+        flow = preview(harness, Kind.WITHDRAW, assets)
+        before = collateral.balanceOf(depositor), harness.token.balanceOf(depositor)
+        harness.withdraw(assets, depositor)
         assert collateral.balanceOf(depositor) - before[0] == assets
-        assert before[1] - bench.token.balanceOf(depositor) == flow.shares
-        bench.check()
+        assert before[1] - harness.token.balanceOf(depositor) == flow.shares
+        harness.check()
 
 
-def test_never_dearer_to_redeem(held: Bench) -> None:
+def test_never_dearer_to_redeem(held: SystemHarness) -> None:
     """The shares that a withdrawal burns would have been redeemed for as much. [T-WDR-4]"""
     for assets in (1, 10**3, HUNDRED, 20_000 * 10**6, 60_000 * 10**6):
         assert held.token.previewRedeem(held.token.previewWithdraw(assets)) >= assets
 
 
 @pytest.mark.parametrize("assets", [HUNDRED, 20_000 * 10**6])
-def test_max_shares_one_wei_tighter_reverts(held: Bench, depositor: str, assets: int) -> None:
+def test_max_shares_one_wei_tighter_reverts(
+    held: SystemHarness, depositor: str, assets: int
+) -> None:
     """[T-WDR-5]"""
     shares = held.token.previewWithdraw(assets)
     with refused(held, "token: shares above maximum"):
@@ -99,7 +103,7 @@ def test_max_shares_one_wei_tighter_reverts(held: Bench, depositor: str, assets:
     held.token.withdraw(assets, depositor, depositor, shares, sender=depositor)
 
 
-def test_deadline(held: Bench, depositor: str) -> None:
+def test_deadline(held: SystemHarness, depositor: str) -> None:
     """[T-WDR-6]"""
     late = (10**24, held.now - 1)
     with refused(held, "token: deadline passed"):
@@ -107,7 +111,7 @@ def test_deadline(held: Bench, depositor: str) -> None:
     held.token.withdraw(HUNDRED, depositor, depositor, 10**24, held.now, sender=depositor)
 
 
-def test_zeros(held: Bench, depositor: str) -> None:
+def test_zeros(held: SystemHarness, depositor: str) -> None:
     """[T-WDR-9]"""
     with refused(held, "token: zero shares"):
         held.token.withdraw(0, depositor, depositor, sender=depositor)
@@ -115,7 +119,7 @@ def test_zeros(held: Bench, depositor: str) -> None:
         held.token.withdraw(HUNDRED, ZERO, depositor, sender=depositor)
 
 
-def test_above_balance(held: Bench, depositor: str) -> None:
+def test_above_balance(held: SystemHarness, depositor: str) -> None:
     """[T-WDR-9]"""
     largest = held.token.maxWithdraw(depositor)
     for assets in (largest * 102 // 100, 10**30):
@@ -127,26 +131,30 @@ def test_the_last_shares_have_to_be_redeemed(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """An amount that burns the supply to the wei is refused: dust would stay. [T-WDR-7]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**18, depositor)
-    bench.move(-60)  # a share is worth more than a unit: every supply can be hit
-    supply = bench.token.totalSupply()
-    assets = bench.token.maxWithdraw(depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**18, depositor)
+    harness.move(-60)  # a share is worth more than a unit: every supply can be hit
+    supply = harness.token.totalSupply()
+    assets = harness.token.maxWithdraw(depositor)
     for _ in range(1_000):
-        if bench.token.previewWithdraw(assets) >= supply:
+        if harness.token.previewWithdraw(assets) >= supply:
             break
         assets += 1
-    assert bench.token.previewWithdraw(assets) == supply
-    with refused(bench, "token: redeem the last shares"):
-        bench.token.withdraw(assets, depositor, depositor, sender=depositor)
+    assert harness.token.previewWithdraw(assets) == supply
+    with refused(harness, "token: redeem the last shares"):
+        harness.token.withdraw(assets, depositor, depositor, sender=depositor)
     model_refuses(
-        "token: redeem the last shares", bench.model.token.withdraw, assets, depositor, bench.now
+        "token: redeem the last shares",
+        harness.model.token.withdraw,
+        assets,
+        depositor,
+        harness.now,
     )
 
 
 def test_a_third_party_spends_its_allowance(
-    held: Bench, depositor: str, trader: str, second_holder: str
+    held: SystemHarness, depositor: str, trader: str, second_holder: str
 ) -> None:
     """[T-WDR-9]"""
     shares = held.token.previewWithdraw(HUNDRED)
@@ -160,7 +168,7 @@ def test_a_third_party_spends_its_allowance(
     assert held.token.allowance(depositor, trader) == 0
 
 
-def test_stale_prices(held: Bench, depositor: str) -> None:
+def test_stale_prices(held: SystemHarness, depositor: str) -> None:
     held.chain.increase_time(7 * 86_400 + 1)
     with refused(held, "oracle: stale price"):
         held.token.withdraw(HUNDRED, depositor, depositor, sender=depositor)
@@ -171,14 +179,14 @@ def test_an_exposure_whose_bound_eats_the_value(
 ) -> None:
     """At over 100 times leverage 1% of the exposure is more than N: no exact exit,
     but one with an own bound. [T-WDR-8]"""
-    bench = deploy_bench(chain, owner, keeper, make_plan())
-    bench.fund(depositor)
-    bench.deposit(100_000 * 10**6, depositor)
-    bench.post({"C0": 398_800_000_000})
-    assert bench.report().leverage > 100 * 10**18
-    with refused(bench, "token: cost above value"):
-        bench.token.withdraw(HUNDRED, depositor, depositor, sender=depositor)
+    harness = deploy_harness(chain, owner, keeper, make_plan())
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.post({"C0": 398_800_000_000})
+    assert harness.report().leverage > 100 * 10**18
+    with refused(harness, "token: cost above value"):
+        harness.token.withdraw(HUNDRED, depositor, depositor, sender=depositor)
     with reverts("token: cost above value"):
-        bench.token.previewWithdraw(HUNDRED)
-    bench.redeem(10_000 * 10**18, depositor, min_assets=0)
-    bench.check()
+        harness.token.previewWithdraw(HUNDRED)
+    harness.redeem(10_000 * 10**18, depositor, min_assets=0)
+    harness.check()

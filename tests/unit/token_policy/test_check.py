@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import reverts
+from tests.support.assertions import reverts
+from tests.support.constants import WAD
 
 Asked = tuple[Any, Any]  # the quoter, and the vault whose smallest trade it asks
-WAD, UNIT = 10**18, 10**6
+UNIT = 10**6
 MID = [2_000 * WAD, *[0] * 9]
 
 

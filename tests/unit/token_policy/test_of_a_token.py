@@ -7,17 +7,18 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model import nav
-from tests.support import reverts
-from tests.systems import Bench, deploy_bench, make_plan
+from tests.support.assertions import reverts
+from tests.support.plans import make_plan
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 @pytest.fixture(params=[(1, 6, 1), (3, 18, 3), (10, 8, 2)], ids=str)
-def bench(
+def harness(
     request: pytest.FixtureRequest, chain: LocalBackend, owner: str, keeper: str, depositor: str
-) -> Bench:
+) -> SystemHarness:
     """Some value, a flow that waits, moved prices."""
     k, decimals, multiple = request.param
-    made = deploy_bench(chain, owner, keeper, make_plan(k, decimals, multiple))
+    made = deploy_harness(chain, owner, keeper, make_plan(k, decimals, multiple))
     made.fund(depositor)
     made.deposit(50_000 * made.system.unit, depositor)
     made.deposit(50 * made.system.unit, depositor)
@@ -25,25 +26,25 @@ def bench(
     return made
 
 
-def test_nav_and_leverage(bench: Bench) -> None:
-    v = bench.model.token.context(bench.now).v
-    assert bench.system.views.nav(bench.token) == (v.bid, v.mid, v.ask)
-    assert bench.system.views.leverage(bench.token) == nav.leverage_down(v.exposure, v.mid)
+def test_nav_and_leverage(harness: SystemHarness) -> None:
+    v = harness.model.token.context(harness.now).v
+    assert harness.system.views.nav(harness.token) == (v.bid, v.mid, v.ask)
+    assert harness.system.views.leverage(harness.token) == nav.leverage_down(v.exposure, v.mid)
 
 
-def test_due_is_the_token_s(bench: Bench) -> None:
+def test_due_is_the_token_s(harness: SystemHarness) -> None:
     """[T-DUE-11]"""
-    found = bench.system.views.due(bench.token)
-    triggers, reward = bench.model.token.due(bench.now)
-    assert tuple(found) == tuple(bench.token.due()) == (int(triggers), reward)
+    found = harness.system.views.due(harness.token)
+    triggers, reward = harness.model.token.due(harness.now)
+    assert tuple(found) == tuple(harness.token.due()) == (int(triggers), reward)
     assert reward > 0
 
 
-def test_targets_are_l_times_what_is_left(bench: Bench) -> None:
+def test_targets_are_l_times_what_is_left(harness: SystemHarness) -> None:
     """After the trade to the first guess has been paid for. [T-REB-1]"""
-    report, state = bench.report(), bench.token.state()
-    found = bench.system.quoter.reset(
-        bench.system.vault,
+    report, state = harness.report(), harness.token.state()
+    found = harness.system.quoter.reset(
+        harness.system.vault,
         (report.mid, report.leverage, report.prices.updated_at),
         state,
         report.composition,
@@ -54,18 +55,18 @@ def test_targets_are_l_times_what_is_left(bench: Bench) -> None:
     assert found.multiple == state.multiple
     assert found.bound == found.bound_bps * 10**14 == state.parameters.slippage_bps * 10**14
     found = found.targets
-    model = bench.model.token
-    c = model.context(bench.now)
-    expected = model._targets(c, bench.model.oracle.composition(), worth, bench.now)
+    model = harness.model.token
+    c = model.context(harness.now)
+    expected = model._targets(c, harness.model.oracle.composition(), worth, harness.now)
     assert tuple(found[: state.components]) == expected
     notional = sum(s * p for s, p in zip(found, report.prices.mid, strict=True))
     virtual = 10**18 * (10**18 // state.unit)
     assert 0 < state.multiple * worth - notional // virtual < worth // 1_000
 
 
-def test_without_prices(bench: Bench) -> None:
+def test_without_prices(harness: SystemHarness) -> None:
     """[Q-5]"""
-    bench.chain.increase_time(7 * 86_400 + 1)
+    harness.chain.increase_time(7 * 86_400 + 1)
     for name in ("nav", "leverage", "due"):
         with reverts("oracle: stale price"):
-            bench.system.quoter.method(name)(bench.token)
+            harness.system.quoter.method(name)(harness.token)

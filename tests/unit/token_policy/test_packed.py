@@ -10,8 +10,9 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
-from tests.support import reverts
-from tests.systems import PARAMETERS, deploy_bench, make_plan, with_changes
+from tests.support.assertions import reverts
+from tests.support.plans import PARAMETERS, make_plan, with_changes
+from tests.support.system_harness import deploy_harness
 
 SHIFTS = {
     "mint_fee_bps": 0,
@@ -46,8 +47,8 @@ def test_bounds_are_checked_here(quoter: Any, any_vault: Any) -> None:
 def test_what_the_vault_carries(chain: LocalBackend, owner: str, keeper: str) -> None:
     """The band's edge within what it opens, the emergency within what it holds: here
     96% of N at 40% initial and 20% maintenance margin, 2.4 and 4.8. [T-OWN-3]"""
-    bench = deploy_bench(chain, owner, keeper, margins(40, 20))
-    quoter, vault = bench.system.quoter, bench.system.vault
+    harness = deploy_harness(chain, owner, keeper, margins(40, 20))
+    quoter, vault = harness.system.quoter, harness.system.vault
     assert vault.leverage_limits() == (24 * 10**17, 48 * 10**17)
     fits = replace(PARAMETERS, band_bps=2_000, emergency_bps=48_000)
     assert quoter.packed(vault, fits, 2) > 0
@@ -55,7 +56,7 @@ def test_what_the_vault_carries(chain: LocalBackend, owner: str, keeper: str) ->
         with reverts("token: leverage beyond what the vault carries"):
             quoter.packed(vault, replace(fits, **change), 2)
     with reverts("token: leverage beyond what the vault carries"):
-        bench.token.set_parameters(replace(fits, emergency_bps=48_001), sender=owner)
+        harness.token.set_parameters(replace(fits, emergency_bps=48_001), sender=owner)
 
 
 def margins(initial: int, maintenance: int) -> Plan:

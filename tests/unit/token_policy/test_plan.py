@@ -14,8 +14,8 @@ from inverse_index.model.fixed import Revert
 from inverse_index.model.modes import Mode
 from inverse_index.model.oracle import Restriction
 from inverse_index.model.terms import Kind, Parameters, Terms, plan
-from tests.support import reverts
-from tests.systems import PARAMETERS
+from tests.support.assertions import reverts
+from tests.support.plans import PARAMETERS
 
 P = Parameters(**asdict(PARAMETERS))
 UNIT = 10**6

@@ -11,11 +11,10 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.modes import Mode, closing_bound_bps, trade_bound
 from inverse_index.model.triggers import Trigger
-from tests.systems import PARAMETERS
+from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
+from tests.support.plans import PARAMETERS
 
-WAD, UNIT, DAY = 10**18, 10**6, 86_400
-ZERO = "0x" + "00" * 20
-FAR = 2**256 - 1
+UNIT = 10**6
 P = replace(PARAMETERS, slippage_bps=3)
 
 
@@ -39,7 +38,7 @@ def reset(quoter: Any, vault: Any, now: int, age: int) -> Any:
     )
     units = [WAD, *[0] * 9]
     seen = (100_000 * UNIT, WAD, now)
-    return quoter.reset(vault, seen, state, (units, 1, 0, FAR), [WAD // 2, *[0] * 9], units)
+    return quoter.reset(vault, seen, state, (units, 1, 0, MAX_UINT256), [WAD // 2, *[0] * 9], units)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_the_bound_doubles_every_day(
     """From twice the notional on there is none. [M-CLOSE-3] [M-CLOSE-4]"""
     found = reset(quoter, any_vault, chain.now(), age)
     assert found.bound_bps == bound_bps == closing_bound_bps(3, 0, age)
-    assert found.bound == (bound_bps * 10**14 if bound_bps < 20_000 else FAR)
+    assert found.bound == (bound_bps * 10**14 if bound_bps < 20_000 else MAX_UINT256)
     assert found.bound == trade_bound(bound_bps)
 
 

@@ -24,12 +24,11 @@ from inverse_index.model.triggers import (
     Trigger,
     due,
 )
-from tests.systems import PARAMETERS
+from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
+from tests.support.plans import PARAMETERS
 
-WAD, UNIT, DAY = 10**18, 10**6, 86_400
-ZERO = "0x" + "00" * 20
+UNIT = 10**6
 P = Parameters(**asdict(PARAMETERS))
-FAR = 2**256 - 1
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def both(quoter: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
     flows = Flows(case.unhedged, case.reserve, netting_since)
     chunk = 0 if case.chunk_in is None else now + case.chunk_in
     reset = Reset(clock.epoch(now) - case.epochs, 1, now - case.reset_age, chunk, 0, WAD, WAD)
-    due_at = FAR if case.due_in is None else now + case.due_in
+    due_at = MAX_UINT256 if case.due_in is None else now + case.due_in
     composition = Composition((WAD,), case.version, now - case.effective_age, due_at)
     o = Observation(case.nav, case.leverage, now - case.prices_age, case.supply)
     expected = due(o, case.p, reset, flows, composition, clock, case.multiple, UNIT, now)
@@ -104,9 +103,9 @@ CASES = [
     (Case(leverage=155 * WAD // 100, prices_age=0), Trigger.DRIFT, CAP // 2),
     (Case(leverage=2 * WAD - 1, prices_age=0), Trigger.DRIFT, CAP - 1),
     (Case(leverage=2 * WAD, prices_age=0), Trigger.DRIFT | Trigger.EMERGENCY, CAP),
-    (Case(leverage=FAR, nav=1, prices_age=0), Trigger.DRIFT | Trigger.EMERGENCY, 0),
+    (Case(leverage=MAX_UINT256, nav=1, prices_age=0), Trigger.DRIFT | Trigger.EMERGENCY, 0),
     (Case(leverage=2 * WAD, supply=0), Trigger(0), 0),
-    (Case(leverage=FAR, nav=0), Trigger(0), 0),
+    (Case(leverage=MAX_UINT256, nav=0), Trigger(0), 0),
     (Case(unhedged=500 * UNIT), Trigger(0), 0),
     (Case(unhedged=500 * UNIT + 1, netting_age=0, reserve=CAP), Trigger.NETTING, 0),
     (Case(unhedged=-500 * UNIT - 1, netting_age=1_800, reserve=CAP), Trigger.NETTING, CAP // 2),
@@ -171,7 +170,7 @@ ages = st.one_of(st.integers(0, 10), st.integers(0, 4_000), st.integers(0, 10**6
     case=st.builds(
         Case,
         nav=st.integers(0, 10**30),
-        leverage=st.one_of(st.integers(0, 10**19), st.sampled_from([FAR, 11 * WAD // 10])),
+        leverage=st.one_of(st.integers(0, 10**19), st.sampled_from([MAX_UINT256, 11 * WAD // 10])),
         prices_age=ages,
         supply=st.sampled_from([0, 1, 10**25]),
         unhedged=st.integers(-(10**28), 10**28),

@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""An exchange on chain and its model, moved together and compared with ==."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from inverse_index.chain import LocalBackend, Receipt, Reverted
+from inverse_index.model.exchange import ExchangeModel
+from inverse_index.model.fixed import WAD, Revert
+from inverse_index.model.ledger import Order
+from inverse_index.model.markets import MarketConfig
+from tests.support.constants import MAX_UINT256
+
+ONE = 10**36  # one whole unit of collateral in the ledger
+FUNDED = 10**12  # whole units of collateral that everybody starts with
+STALE = "oracle: stale price"
+
+# Skew of 10,000 units moves the price by 100%; 0.1% fee; 10% and 5% margin:
+# at most 250 units on a side.
+CONFIG = MarketConfig(
+    skew_scale=10_000 * WAD,
+    max_funding=10**12,
+    taker_fee=10**15,
+    initial_margin=10**17,
+    maintenance_margin=5 * 10**16,
+    max_long=250 * WAD,
+)
+
+
+def config_tuple(config: MarketConfig) -> tuple[int, ...]:
+    """As the contract takes it."""
+    return (
+        config.skew_scale,
+        config.max_funding,
+        config.taker_fee,
+        config.initial_margin,
+        config.maintenance_margin,
+        config.max_long,
+    )
+
+
+def ten(values: Sequence[int]) -> list[int]:
+    """The values, with zeros after the last."""
+    return [*values, *[0] * (10 - len(values))]
+
+
+def buy(market: int, delta: int, limit: int = MAX_UINT256) -> Order:
+    return Order(market, delta, limit)
+
+
+def sell(market: int, delta: int, limit: int = 0) -> Order:
+    return Order(market, -delta, limit)
+
+
+class ExchangeHarness:
+    """Collateral, oracle, exchange and model; every action is done on both.
+
+    An action that the model refuses must revert on chain with that reason;
+    after each action all state and all views are equal.
+    """
+
+    def __init__(
+        self,
+        chain: LocalBackend,
+        owner: str,
+        actors: Sequence[str],
+        prices: Sequence[int],
+        configs: Sequence[MarketConfig],
+        decimals: int = 6,
+    ) -> None:
+        self.chain = chain
+        self.owner = owner
+        self.actors = list(actors)
+        self.prices = list(prices)
+        self.unit = 10**decimals
+        self.failing = False
+        self.token = chain.deploy("LocalCollateral", "Dollar", "USD", decimals, sender=owner)
+        self.oracle = chain.deploy("FixedOracle", list(prices), sender=owner)
+        self.exchange = chain.deploy(
+            "PerpExchange", self.token.address, self.oracle.address, sender=owner
+        )
+        self.model = ExchangeModel(decimals, len(prices))
+        for config in configs:
+            self.exchange.list_market(config_tuple(config), sender=owner)
+            self.model.list_market(config, self.now)
+        for actor in self.actors:
+            self.fund(actor)
+
+    def fund(self, actor: str) -> None:
+        """Collateral for an actor, and the exchange's allowance to pull it."""
+        self.token.mint(actor, FUNDED * self.unit, sender=actor)
+        self.token.approve(self.exchange.address, MAX_UINT256, sender=actor)
+
+    @property
+    def now(self) -> int:
+        return self.chain.now()
+
+    @property
+    def priced(self) -> bool:
+        """Does the exchange know prices?"""
+        return self.model.settled or not self.failing
+
+    @property
+    def oracle_prices(self) -> list[int] | Revert:
+        """What the model is to see of the oracle."""
+        return Revert(STALE) if self.failing else self.prices
+
+    def set_prices(self, *prices: int) -> None:
+        self.prices = list(prices)
+        self.oracle.set_prices(self.prices, sender=self.owner)
+
+    def fail_oracle(self) -> None:
+        self.failing = True
+        self.oracle.set_failing(True, sender=self.owner)
+
+    def kill_oracle(self) -> None:
+        """It fails, and says that it is dead; its closing prices are the present ones."""
+        self.fail_oracle()
+        self.oracle.set_dead(True, sender=self.owner)
+
+    def wait(self, seconds: int) -> None:
+        self.chain.increase_time(seconds)
+
+    # actions
+
+    def deposit(self, actor: str, amount: int) -> Receipt:
+        return self.both(
+            lambda: self.exchange.deposit(amount, sender=actor),
+            lambda: self.model.deposit(actor, amount),
+        )
+
+    def withdraw(self, actor: str, amount: int, receiver: str | None = None) -> Receipt:
+        return self.both(
+            lambda: self.exchange.withdraw(amount, receiver or actor, sender=actor),
+            lambda: self.model.withdraw(actor, amount, self.oracle_prices, self.now),
+        )
+
+    def fund_insurance(self, actor: str, amount: int) -> Receipt:
+        return self.both(
+            lambda: self.exchange.fund_insurance(amount, sender=actor),
+            lambda: self.model.fund_insurance(amount),
+        )
+
+    def trade(self, actor: str, *orders: Order) -> Receipt:
+        """Also compares the fills with the events."""
+        fills: list[Any] = []
+        receipt = self.both(
+            lambda: self.exchange.trade(list(orders), sender=actor),
+            lambda: fills.extend(self.model.trade(actor, orders, self.oracle_prices, self.now)),
+        )
+        traded = [event for event in self.exchange.events(receipt) if event.name == "Traded"]
+        assert [(event.price, event.fee) for event in traded] == [
+            (fill.price, fill.fee) for fill in fills
+        ]
+        return receipt
+
+    def liquidate(self, actor: str, account: str) -> Receipt:
+        done: list[Any] = []
+        receipt = self.both(
+            lambda: self.exchange.liquidate(account, actor, sender=actor),
+            lambda: done.append(self.model.liquidate(account, self.oracle_prices, self.now)),
+        )
+        events = {event.name: event for event in self.exchange.events(receipt)}
+        event = events["Liquidated"]
+        assert (event.fraction, event.penalty, event.reward) == (
+            done[0].fraction,
+            done[0].penalty,
+            done[0].reward,
+        )
+        debt = events.get("BadDebt")
+        paid = (debt.insurance_paid, debt.pool_paid) if debt else (0, 0)
+        assert paid == (done[0].insurance_paid, done[0].pool_paid)
+        return receipt
+
+    def deleverage(self, actor: str, account: str, market: int) -> Receipt:
+        return self.both(
+            lambda: self.exchange.deleverage(account, market, sender=actor),
+            lambda: self.model.deleverage(account, market, self.oracle_prices, self.now),
+        )
+
+    def add_liquidity(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
+        return self.both(
+            lambda: self.exchange.add_liquidity(amount, min_shares, sender=actor),
+            lambda: self.model.add_liquidity(
+                actor, amount, min_shares, self.oracle_prices, self.now
+            ),
+        )
+
+    def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
+        return self.both(
+            lambda: self.exchange.remove_liquidity(shares, min_amount, actor, sender=actor),
+            lambda: self.model.remove_liquidity(
+                actor, shares, min_amount, self.oracle_prices, self.now
+            ),
+        )
+
+    def settle(self, actor: str) -> Receipt:
+        return self.both(
+            lambda: self.exchange.settle(sender=actor),
+            lambda: self.model.settle(self.prices, self.oracle.dead(), self.now),
+        )
+
+    def both(self, on_chain: Callable[[], Receipt], on_model: Callable[[], Any]) -> Receipt:
+        """Do it on both; the same result, or the same reason and no change."""
+        try:
+            on_model()
+        except Revert as refused:
+            try:
+                on_chain()
+            except Reverted as reverted:
+                assert reverted.reason == refused.reason
+                self.check()
+                raise
+            raise AssertionError(f"only the model refuses: {refused.reason}") from refused
+        receipt = on_chain()
+        self.check()
+        return receipt
+
+    # comparison
+
+    def check(self) -> None:
+        """State, views and conservation, all exact."""
+        for actor in self.actors:
+            self.model.account(actor)
+        assert self.state() == self.model.state()
+        assert self.model.conservation_error() == 0
+        assert self.token.balanceOf(self.exchange.address) >= self.model.held
+        if self.priced:
+            self.check_views()
+
+    def state(self) -> dict[str, Any]:
+        """What the chain has stored, laid out as the model's state."""
+        accounts = list(self.model.accounts)
+        count, listed = self.model.component_count, len(self.model.markets)
+        reads: list[tuple[Any, ...]] = [
+            ("held",),
+            ("pool_cash",),
+            ("insurance",),
+            ("total_liquidity",),
+            ("settled",),
+        ]
+        reads += [("market_state", m) for m in range(listed)]
+        for account in accounts:
+            reads += [("cash", account), ("liquidity", account), ("unlocked_at", account)]
+            reads += [("account_value", account, ten(self.prices))]
+        held, pool_cash, insurance, total, settled, *rest = self.read(reads)
+        of = [rest[listed + 4 * n : listed + 4 * n + 4] for n in range(len(accounts))]
+        return {
+            "held": held,
+            "pool_cash": pool_cash,
+            "insurance": insurance,
+            "total_liquidity": total,
+            "settled": settled,
+            "markets": [_market_state(each) for each in rest[:listed]],
+            "accounts": {
+                name: (cash, tuple(valued[1][:count]), liquidity, unlocked_at)
+                for name, (cash, liquidity, unlocked_at, valued) in zip(accounts, of, strict=True)
+            },
+        }
+
+    def check_views(self) -> None:
+        model, now, prices = self.model, self.now, self.prices
+        names = list(model.accounts)
+        reads: list[tuple[Any, ...]] = [("pool_equity",), ("spare_reserve", ten(prices))]
+        reads += [("margin", name) for name in names]
+        pool, spare, *margins = self.read(reads)
+        assert pool == model.pool_equity(prices, now)
+        assert spare == model.spare_reserve(prices, now)
+        for name, (equity, initial, maintenance) in zip(names, margins, strict=True):
+            assert equity == model.equity(name, prices, now)
+            assert initial == model.initial_up(name, prices)
+            assert maintenance == model.maintenance_up(name, prices)
+        claims = pool + model.insurance + sum(equity for equity, _, _ in margins)
+        assert claims == model.held * model.scale
+
+    def read(self, reads: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Results of many views of the exchange in one request."""
+        exchange = self.exchange
+        raw = self.chain.call_many(
+            (exchange.address, exchange.encode(name, *args)) for name, *args in reads
+        )
+        return [
+            exchange.decode_output(name, data) for (name, *_), data in zip(reads, raw, strict=True)
+        ]
+
+
+def with_a_debt(
+    chain: LocalBackend, owner: str, actors: Sequence[str], insurance: int = 0
+) -> ExchangeHarness:
+    """After a fall by 90%: a long that owes 7,860, a short that has won 10,240, and a
+    provider who has left with 94% of the pool. actors: these three and others."""
+    harness = ExchangeHarness(chain, owner, actors, [100 * WAD], [CONFIG])
+    long, short, provider, *_ = actors
+    harness.add_liquidity(provider, 44_000 * harness.unit)
+    if insurance:
+        harness.fund_insurance(provider, insurance * harness.unit)
+    for actor in (long, short):
+        harness.deposit(actor, 1_200 * harness.unit)
+    harness.trade(long, buy(0, 100 * WAD))
+    harness.trade(short, sell(0, 100 * WAD))
+    harness.wait(3_600)
+    harness.set_prices(10 * WAD)
+    harness.remove_liquidity(provider, harness.model.account(provider).liquidity * 94 // 100)
+    return harness
+
+
+def _market_state(chain_state: Any) -> Any:
+    from inverse_index.model.markets import MarketState
+
+    return MarketState(*chain_state)

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""An exchange, a vault on it and their exact model, at the speed of state machines.
+
+One transaction an action; `look()` reads all there is with one call, and the time
+is known without asking. `check()` compares every number with the model's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy, deepcopy
+from typing import Any
+
+from inverse_index.chain import LocalBackend, Receipt, Reverted
+from inverse_index.model.fixed import Revert
+from inverse_index.model.ledger import Order
+from inverse_index.model.markets import MarketConfig
+from inverse_index.model.perp_vault import PerpVaultModel
+from tests.support.exchange_harness import ExchangeHarness, ten
+
+WORD = 32
+
+
+class ExchangeLensHarness(ExchangeHarness):
+    """`ExchangeHarness` with a vault; what is compared is compared by `check` alone."""
+
+    def __init__(
+        self,
+        chain: LocalBackend,
+        owner: str,
+        actors: Sequence[str],
+        prices: Sequence[int],
+        configs: Sequence[MarketConfig],
+        decimals: int,
+        token: str,
+        vault_terms: tuple[int, Sequence[int]],
+    ) -> None:
+        """The vault's token is an ordinary account. vault_terms: idle buffer (WAD)
+        and largest trades (WAD units)."""
+        self._now = chain.now()
+        super().__init__(chain, owner, actors, prices, configs, decimals)
+        self.lens = chain.deploy("ExchangeLens", sender=owner)
+        self.vault_token = token
+        self.fund(token)
+        self.donated = 0
+        vault = chain.deploy("PerpVault", token, self.exchange.address, *vault_terms, sender=token)
+        self.vault = vault
+        self.vault_model = PerpVaultModel(self.model, vault.address, *vault_terms)
+        self.accounts = (*actors, vault.address)
+        for name in self.accounts:
+            self.model.account(name)
+        asset = self.token
+        self.wealth = {name: int(asset.balanceOf(name)) for name in self.accounts}
+        self.look_data = self.look_parts()
+        self.now_is(chain.now())
+
+    def look_parts(self) -> tuple[bytes, bytes]:
+        """What is sent to the lens, before and after the prices: only these change."""
+        count = self.model.component_count
+        arguments = (self.exchange.address, self.vault.address, list(self.accounts), [0] * 10)
+        data = self.lens.encode("look", *arguments, count)
+        at = 4 + 3 * WORD
+        return data[:at], data[at + 10 * WORD :]
+
+    def fork(self) -> ExchangeLensHarness:
+        """The same contracts with a model of its own."""
+        other = copy(self)
+        other.model, other.vault_model, other.wealth = deepcopy(
+            (self.model, self.vault_model, self.wealth)
+        )
+        other.prices = list(self.prices)
+        return other
+
+    # time
+
+    @property
+    def now(self) -> int:
+        return self._now
+
+    def now_is(self, timestamp: int) -> None:
+        self._now = timestamp
+
+    def wait(self, seconds: int) -> None:
+        self._now += seconds
+        self.chain.set_next_timestamp(self._now)
+        self.chain.mine()
+
+    def move_prices(self, prices: Sequence[int], seconds: int) -> None:
+        """New prices, that many seconds later, in one transaction."""
+        if seconds:
+            self._now += seconds
+            self.chain.set_next_timestamp(self._now)
+        self.set_prices(*prices)
+
+    # what an action would do
+
+    def trial(self, act: Callable[[], Any]) -> str:
+        """The reason why the model refuses, "" when it does not; no change."""
+        saved, accounts = self.vault_model.saved(), self.model.accounts
+        self.model.accounts = {name: each.copy() for name, each in accounts.items()}
+        total = self.model.total_liquidity
+        try:
+            act()
+        except Revert as refused:
+            return refused.reason or "arithmetic"
+        finally:
+            self.vault_model.restore(saved)
+            self.model.accounts, self.model.total_liquidity = accounts, total
+        return ""
+
+    # actions: on the model, then on the chain
+
+    def both(self, on_chain: Callable[[], Receipt], on_model: Callable[[], Any]) -> Receipt:
+        """Neither may refuse: what must revert is tried with `refuses`."""
+        on_model()
+        return on_chain()
+
+    def deposit(self, actor: str, amount: int) -> Receipt:
+        self.wealth[actor] -= amount
+        return super().deposit(actor, amount)
+
+    def withdraw(self, actor: str, amount: int, receiver: str | None = None) -> Receipt:
+        self.wealth[receiver or actor] += amount
+        return super().withdraw(actor, amount, receiver)
+
+    def fund_insurance(self, actor: str, amount: int) -> Receipt:
+        self.wealth[actor] -= amount
+        return super().fund_insurance(actor, amount)
+
+    def add_liquidity(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
+        self.wealth[actor] -= amount
+        return super().add_liquidity(actor, amount, min_shares)
+
+    def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
+        before = self.model.held
+        receipt = super().remove_liquidity(actor, shares, min_amount)
+        self.wealth[actor] += before - self.model.held
+        return receipt
+
+    def liquidate(self, actor: str, account: str) -> Receipt:
+        before = self.model.held
+        receipt = super().liquidate(actor, account)
+        self.wealth[actor] += before - self.model.held
+        return receipt
+
+    def donate(self, actor: str, amount: int) -> None:
+        """Collateral that nobody asked for changes nothing."""
+        self.token.transfer(self.exchange.address, amount, sender=actor)
+        self.wealth[actor] -= amount
+        self.donated += amount
+
+    # the vault's
+
+    def book(self, amount: int) -> None:
+        self.token.transfer(self.vault.address, amount, sender=self.vault_token)
+        self.vault.book(amount, sender=self.vault_token)
+        self.vault_model.book(amount)
+
+    def pay(self, receiver: str, amount: int) -> None:
+        self.vault_model.pay(amount, self.oracle_prices, self.now)
+        self.vault.pay(receiver, amount, sender=self.vault_token)
+        self.wealth[receiver] += amount
+
+    def hedge_arguments(self, targets: Sequence[int], bound: int, chunked: bool) -> tuple:
+        """Of the vault's trade; the first is what the token has read before."""
+        prices, model = self.prices, self.vault_model
+        value = model.value(prices, self.now)
+        held = (value.idle, value.equity, ten(value.shorts))
+        return held, ten(targets), ten(prices), bound, chunked
+
+    def hedge(self, targets: Sequence[int], bound: int, chunked: bool) -> bool:
+        """Returned, stored and logged as the model has it; whether it got there."""
+        arguments = self.hedge_arguments(targets, bound, chunked)
+        vault, model, by = self.vault, self.vault_model, self.vault_token
+        returned, after = vault.trade.call(*arguments, sender=by)
+        reached = model.trade(targets, ten(self.prices), bound, chunked, self.now)
+        receipt = vault.trade(*arguments, sender=by)
+        value = model.value(self.prices, self.now)
+        assert (returned, *after) == (reached, value.idle, value.equity, ten(value.shorts))
+        traded = [tuple(each.args.values()) for each in vault.events(receipt)]
+        assert traded == [(t.component, t.delta, t.price, t.fee) for t in model.traded]
+        return reached
+
+    def calls(self, name: str, *args: Any, sender: str) -> Any:
+        """What a function of the exchange would return now."""
+        return self.exchange.method(name).call(*args, sender=sender)
+
+    def order_refused(self, actor: str, *orders: Order) -> str:
+        """The reason that the chain has for refusing orders."""
+        try:
+            self.calls("trade", list(orders), sender=actor)
+        except Reverted as refused:
+            return refused.reason
+        return ""
+
+    # comparison
+
+    def look(self) -> list[int]:
+        """Every number of the chain, as `expected` lists them."""
+        head, tail = self.look_data
+        prices = b"".join([price.to_bytes(WORD, "big") for price in ten(self.prices)])
+        data = self.chain.call(self.lens.address, head + prices + tail)
+        return [
+            int.from_bytes(data[at : at + WORD], "big", signed=True)
+            for at in range(2 * WORD, len(data), WORD)
+        ]
+
+    def expected(self) -> list[int]:
+        """The same numbers of the model."""
+        model, prices, now = self.model, self.prices, self.now
+        vault = self.vault_model
+        value = vault.value(prices, now)
+        numbers = [
+            model.held,
+            model.pool_cash,
+            model.insurance,
+            model.total_liquidity,
+            int(model.settled),
+            model.spare_reserve(prices, now),
+            model.held + self.donated,
+            vault.idle,
+            value.idle,
+            value.equity,
+            *value.shorts,
+        ]
+        for market in model.markets:
+            numbers += [market.skew, market.short_interest, market.funding, market.funding_at]
+        priced = self.priced
+        numbers.append(int(priced))
+        if priced:
+            numbers.append(model.pool_equity(prices, now))
+        for name in self.accounts:
+            account = model.accounts[name]
+            wealth = vault.idle if name == vault.name else self.wealth[name]
+            equity = model.equity(name, prices, now)
+            numbers += [account.cash, account.liquidity, account.unlocked_at, wealth, equity]
+            numbers += account.sizes
+            if priced:
+                numbers.append(equity)
+                numbers += [model.initial_up(name, prices), model.maintenance_up(name, prices)]
+        return numbers
+
+    def check(self) -> None:
+        """All is equal; all claims together are what is held."""
+        found, expected = self.look(), self.expected()
+        if found != expected:
+            raise AssertionError(self.differences(found, expected))
+        self.check_sums(found)
+
+    def check_sums(self, found: Sequence[int]) -> None:
+        """Collateral held is the sum of all claims, open interest that of the
+        positions: from the chain's own numbers."""
+        count, listed = self.model.component_count, len(self.model.markets)
+        held, pool_cash, insurance = found[:3]
+        at = 10 + count
+        states = found[at : at + 4 * listed]
+        priced = found[at + 4 * listed]
+        at += 4 * listed + 1 + priced
+        size = 5 + count + 3 * priced
+        rows = [found[at + size * n : at + size * (n + 1)] for n in range(len(self.accounts))]
+        assert at + size * len(rows) == len(found)
+        assert sum(row[0] for row in rows) + pool_cash + insurance == held * self.model.scale
+        assert sum(row[1] for row in rows) == found[3]
+        for m in range(listed):
+            skew, short = states[4 * m : 4 * m + 2]
+            sizes = [row[5 + m] for row in rows]
+            assert sum(sizes) == skew
+            assert sum(-size for size in sizes if size < 0) == short
+        if priced:
+            equities = sum(row[4] for row in rows)
+            pool = found[at - 1]
+            assert equities + pool + insurance == held * self.model.scale
+
+    def differences(self, found: Sequence[int], expected: Sequence[int]) -> str:
+        names = self.names()
+        if len(found) != len(expected):
+            return f"{len(found)} numbers on the chain, {len(expected)} in the model"
+        return "; ".join(
+            f"{name}: chain {a}, model {b}"
+            for name, a, b in zip(names, found, expected, strict=True)
+            if a != b
+        )
+
+    def names(self) -> list[str]:
+        """Of the numbers, in order."""
+        model = self.model
+        names = [
+            "held",
+            "pool cash",
+            "insurance",
+            "total liquidity",
+            "settled",
+            "spare reserve",
+            "the exchange's collateral",
+            "the vault's collateral",
+            "vault idle (value)",
+            "vault equity",
+        ]
+        names += [f"vault short {m}" for m in range(model.component_count)]
+        for m in range(len(model.markets)):
+            names += [f"market {m} {x}" for x in ("skew", "short", "funding", "funding at")]
+        names += ["has prices", *["pool equity"] * self.priced]
+        for name in self.accounts:
+            label = "vault" if name == self.vault.address else name[:8]
+            parts = ["cash", "liquidity", "unlocked at", "wallet", "value"]
+            parts += [f"size {m}" for m in range(model.component_count)]
+            parts += ["equity", "initial", "maintenance"] * self.priced
+            names += [f"{label} {part}" for part in parts]
+        return names
