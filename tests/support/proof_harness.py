@@ -62,11 +62,7 @@ class ProofHarness:
         self._ask("check_points", prop, [words(point) for point in points])
 
     def _ask(self, how: str, prop: Property, *question: object) -> None:
-<<<<<<< a3864e7eed49c186bd9016a65be63b1f9ee0c2d0
-        checker, target = self.contract("Universe"), self.contract(prop.contract)
-=======
         checker, target = self.contract("PropertyChecker"), self.contract(prop.contract)
->>>>>>> 917f924dab2e5faf2e1fff62bd108c9362776c77
         method = checker.method(how)
         data = method.encode(target.address, selector(target, prop.name), *question)
         call = {"to": checker.address, "data": "0x" + data.hex(), "gas": GAS}

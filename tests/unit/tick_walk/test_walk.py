@@ -33,13 +33,8 @@ def uniswap(chain: LocalBackend, owner: str, trader: str) -> UniswapHarness:
 
 
 @pytest.fixture(scope="module")
-<<<<<<< a3864e7eed49c186bd9016a65be63b1f9ee0c2d0:tests/unit/uniswap_quote/test_walk.py
 def walker(chain: LocalBackend, owner: str) -> Contract:
-    return chain.deploy("UniswapQuoteHarness", sender=owner)
-=======
-def harness(chain: LocalBackend, owner: str) -> Contract:
     return chain.deploy("TickWalkHarness", sender=owner)
->>>>>>> 917f924dab2e5faf2e1fff62bd108c9362776c77:tests/unit/tick_walk/test_walk.py
 
 
 def walk(
