@@ -9,7 +9,7 @@ from dataclasses import replace
 from inverse_index.chain import LocalBackend
 from inverse_index.model.markets import MarketConfig
 from tests.attacks.keepers import NEVER
-from tests.perp import config_tuple, ten
+from tests.perp import config_tuple, deploy_exchange, ten
 from tests.variants import Change, variant
 
 WAD, UNIT = 10**18, 10**6
@@ -41,11 +41,12 @@ class Floor:
         self.asset = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
         self.oracle = chain.deploy("FixedOracle", [PRICE * WAD], sender=owner)
         with variant(*off):
-            self.exchange = chain.deploy("PerpExchange", self.asset, self.oracle, sender=owner)
+            self.exchange, self.pool = deploy_exchange(chain, self.asset, self.oracle, owner)
         self.exchange.list_market(config_tuple(replace(CONFIG, **config)), sender=owner)
         for person in people:
             self.asset.mint(person, 10**9 * UNIT, sender=person)
-            self.asset.approve(self.exchange, NEVER, sender=person)
+            for spender in (self.exchange, self.pool):
+                self.asset.approve(spender, NEVER, sender=person)
 
     def price(self, per_mille: int) -> None:
         """So many thousandths of the first price."""
@@ -67,12 +68,12 @@ class Floor:
 
     def add(self, person: str, whole: int) -> None:
         if whole:
-            self.exchange.add_liquidity(whole * UNIT, 0, sender=person)
+            self.pool.deposit(whole * UNIT, person, sender=person)
 
     def remove(self, person: str, percent: int = 100) -> None:
-        shares = self.exchange.liquidity(person) * percent // 100
+        shares = self.pool.balanceOf(person) * percent // 100
         if shares:
-            self.exchange.remove_liquidity(shares, 0, person, sender=person)
+            self.pool.redeem(shares, person, person, sender=person)
 
     def wait(self, seconds: int) -> None:
         if seconds:
@@ -92,4 +93,4 @@ class Floor:
 
     def pool_and_insurance(self) -> int:
         """Native."""
-        return int(self.exchange.pool_equity() + self.exchange.insurance()) // ONE_NATIVE
+        return int(self.pool.equity() + self.pool.insurance()) // ONE_NATIVE

@@ -47,7 +47,7 @@ def floor(
     """Two millions in the pool."""
     made = Floor(chain, owner, who, off, **config)
     made.add(who[0], 2_000_000)
-    made.exchange.fund_insurance(insured * UNIT, sender=who[0])
+    made.pool.fund_insurance(insured * UNIT, sender=who[0])
     return made
 
 

@@ -15,18 +15,17 @@ from tests.attacks.table import settle
 from tests.variants import Change
 
 VENUE, HOUR = "exchange", 3_600
-POOL = "contracts/modules/exchange/liquidity.vy"
-OWED = Change(POOL, "worth -= convert(markets._impact_owed_up(m, prices[m]), int256)", "pass")
+POOL = "contracts/exchange/LiquidityPool.vy"
+OWED = Change(POOL, " - convert(due.impact_owed, int256)", "")
 LOCK = Change(
     POOL,
-    "assert block.timestamp >= self.unlocked_at[msg.sender], errors.EXCHANGE_LOCKED",
+    "assert block.timestamp >= self.unlocked_at[owner], errors.POOL_LOCKED",
     "pass",
 )
 RESERVE = Change(
     POOL,
-    "    assert ledger._spare_reserve(prices) >= 0, errors.EXCHANGE_RESERVE\n"
-    "    log IPerpExchange.LiquidityRemoved(",
-    "    log IPerpExchange.LiquidityRemoved(",
+    "    assert self._spare(due) >= 0, errors.EXCHANGE_RESERVE\n",
+    "",
 )
 OTHERS = 1_000_000
 
@@ -46,7 +45,7 @@ class Scene:
         self.floor = Floor(chain, owner, who, off)
         self.provider, self.trader, self.short, self.attacker, self.second = who
         self.floor.add(self.provider, OTHERS)
-        self.floor.exchange.fund_insurance(10_000 * UNIT, sender=self.provider)
+        self.floor.pool.fund_insurance(10_000 * UNIT, sender=self.provider)
         for person in who[1:]:
             self.floor.margin(person, 300_000)
 
@@ -225,12 +224,12 @@ def test_the_pool_leaves_to_close_longs(chain: LocalBackend, owner: str, who: li
 
 def _share_worth(s: Scene) -> int:
     """Of the attacker's liquidity by the pool's equity; native."""
-    exchange = s.floor.exchange
-    shares = exchange.liquidity(s.attacker)
-    total = exchange.total_liquidity()
+    pool = s.floor.pool
+    shares = pool.balanceOf(s.attacker)
+    total = pool.totalSupply()
     if not shares:
         return 0
-    return int(exchange.pool_equity() * shares // total // 10**30)
+    return int(pool.equity() * shares // total // 10**30)
 
 
 def test_no_rise_that_may_be_expected_closes_longs(
@@ -302,4 +301,4 @@ def _pool_worth(s: Scene) -> int:
     exchange = s.floor.exchange
     skew = exchange.market_state(0).skew
     impact = skew * skew * PRICE // (2 * 100_000 * 10**18)
-    return int(exchange.pool_equity() - impact * 10**18) // 10**30
+    return int(s.floor.pool.equity() - impact * 10**18) // 10**30

@@ -32,7 +32,7 @@ RESERVE = "exchange: pool reserve too low"
 LONG_CAP = "exchange: long interest capped"
 SHORT_CAP = "exchange: short interest capped"
 BANKRUPT = "exchange: equity below zero"
-EXHAUSTED = "exchange: pool is exhausted"
+EXHAUSTED = "pool: exhausted"
 SLIPPAGE = "vault: slippage above bound"
 SETTLED = "exchange: settled"
 
@@ -309,7 +309,6 @@ class ExchangeBase(Machine):
         attempts: list[tuple[str, tuple[Any, ...]]] = [
             ("trade", ([Order(0, WAD, NO_LIMIT)],)),
             ("liquidate", (name, name)),
-            ("add_liquidity", (self.world.unit, 0)),
             ("deleverage", (name, 0)),
         ]
         long = max(range(len(self.accounts)), key=lambda each: self.sizes(each)[0])
@@ -320,6 +319,8 @@ class ExchangeBase(Machine):
         for function, arguments in attempts:
             with reverts(STALE):
                 calls(function, *arguments, sender=name)
+        with reverts(STALE):
+            self.world.pool_calls("deposit", self.world.unit, name, sender=name)
         if self.has_position(who):
             with reverts(STALE):
                 calls("withdraw", 1, name, sender=name)

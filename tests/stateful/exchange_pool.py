@@ -41,18 +41,20 @@ class PoolMachine(ExchangeBase):
         assets, shares = self.share_value()
         if not assets:
             with reverts(EXHAUSTED):
-                world.calls("add_liquidity", value, 0, sender=name)
+                world.pool_calls("deposit", value, name, sender=name)
             self.note("pool exhausted")
             return
         gained = value * model.scale * shares // assets
-        few = "exchange: fewer shares than asked"
+        few = "pool: fewer shares than asked"
         with reverts(few):
-            world.calls("add_liquidity", value, gained + 1, sender=name)
+            world.pool_calls("deposit", value, name, gained + 1, sender=name)
         if gained:
             with self.share_holds():
                 world.add_liquidity(name, value, gained)
-            with reverts("exchange: liquidity is locked"):
-                world.calls("remove_liquidity", 1, 0, name, sender=name)
+            with reverts("pool: shares are locked"):
+                world.pool_calls("redeem", 1, name, name, sender=name)
+            with reverts("pool: shares are locked"):
+                world.pool_calls("transfer", self.name(0), 1, sender=name)
 
     @step(when=ExchangeBase.priced, who=providers, part=parts)
     def leave_pool(self, who: int, part: int) -> None:
@@ -62,8 +64,8 @@ class PoolMachine(ExchangeBase):
         shares = share_up(account.liquidity, part)
         if not shares or self.now < account.unlocked_at:
             return
-        with reverts("exchange: not enough shares"):
-            world.calls("remove_liquidity", account.liquidity + 1, 0, name, sender=name)
+        with reverts("pool: not enough shares"):
+            world.pool_calls("redeem", account.liquidity + 1, name, name, sender=name)
 
         def fits(amount: int) -> str:
             return world.trial(
@@ -72,7 +74,7 @@ class PoolMachine(ExchangeBase):
 
         while shares and (reason := fits(shares)):
             with reverts(reason):
-                world.calls("remove_liquidity", shares, 0, name, sender=name)
+                world.pool_calls("redeem", shares, name, name, sender=name)
             assert reason in (RESERVE, EXHAUSTED, "exchange: settled, positions are open")
             self.note(f"provider waits: {reason}")
             if reason != RESERVE:
@@ -82,11 +84,43 @@ class PoolMachine(ExchangeBase):
             return
         if self.debts():
             self.note("provider leaves before debts are cleared")
-        amount = world.calls("remove_liquidity", shares, 0, name, sender=name)
-        with reverts("exchange: smaller amount than asked"):
-            world.calls("remove_liquidity", shares, amount + 1, name, sender=name)
+        amount = world.pool_calls("redeem", shares, name, name, sender=name)
+        with reverts("pool: smaller amount than asked"):
+            world.pool_calls("redeem", shares, name, name, amount + 1, sender=name)
         with self.share_holds():
             world.remove_liquidity(name, shares, amount)
+
+    @step(when=ExchangeBase.priced, who=providers)
+    def leave_as_far_as_possible(self, who: int) -> None:
+        """The maximum leaves, and one share more does not."""
+        name, world, model = self.name(who), self.world, self.model
+        most = model.max_redeem(name, world.oracle_prices, self.now)
+        held = model.accounts[name].liquidity
+        if most < held and self.now >= model.accounts[name].unlocked_at:
+            refused = world.trial(
+                lambda: model.remove_liquidity(name, most + 1, 0, world.oracle_prices, self.now)
+            )
+            assert refused
+            with reverts("" if refused == "arithmetic" else refused):
+                world.pool_calls("redeem", most + 1, name, name, sender=name)
+        if most and world.pool_calls("redeem", most, name, name, sender=name):
+            own = model.pool_held
+            with self.share_holds():
+                world.remove_liquidity(name, most, 0)
+            self.note("exchange pays a provider" if own and not model.pool_held else "pool pays")
+
+    @step(who=providers, to=everybody, part=parts)
+    def send_shares(self, who: int, to: int, part: int) -> None:
+        """Unlocked ones move, and take no lock along."""
+        name, world = self.name(who), self.world
+        account = self.model.accounts[name]
+        shares = account.liquidity * part // MILLION
+        if self.now < account.unlocked_at:
+            with reverts("pool: shares are locked"):
+                world.pool_calls("transfer", self.name(to), shares, sender=name)
+            return
+        world.transfer_shares(name, self.name(to), shares)
+        self.note("shares sent")
 
     # the vault of a token
 
@@ -101,7 +135,7 @@ class PoolMachine(ExchangeBase):
         else:
             most = world.vault_model.spendable(self.prices, self.now)
             assert world.vault.spendable([*self.prices, *[0] * 7]) == most
-        amount = min(most * part // MILLION, world.vault_model.idle + self.model.held)
+        amount = min(most * part // MILLION, world.vault_model.idle + self.model.collateral)
         if amount:
             world.pay(self.name(0), amount)
 

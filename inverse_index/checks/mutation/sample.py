@@ -15,6 +15,7 @@ CONTRACTS = (
     "Quoter",
     "IndexOracle",
     "PerpExchange",
+    "LiquidityPool",
     "PerpVault",
     "AaveVault",
     "AaveQuoter",

@@ -61,7 +61,7 @@ def test_local_files_name_what_is_deployed_locally() -> None:
                 "local USDC",
                 "PriceBoard and 15 BoardFeeds",
                 "IndexOracle",
-                "local PerpExchange",
+                "local PerpExchange and LiquidityPool",
                 "Quoter",
                 "Lens",
                 "PerpVault",

@@ -113,7 +113,8 @@ def deployed(chain: LocalBackend, owner: str, trader: str, keeper: str) -> dict[
     door = chain.deploy("KeeperDoor", sender=owner)
     found = [perp.token, perp.oracle, perp.vault, aave.vault, timelock, factory, router, door]
     return {each.contract_name: each for each in found} | {
-        "PerpExchange": perp.venue.exchange  # type: ignore[attr-defined]
+        "PerpExchange": perp.venue.exchange,  # type: ignore[attr-defined]
+        "LiquidityPool": perp.venue.pool,  # type: ignore[attr-defined]
     }
 
 

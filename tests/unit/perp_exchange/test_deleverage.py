@@ -25,7 +25,7 @@ def test_refused_while_the_pool_covers_the_shorts(
     crowded: PerpWorld, trader: str, second_trader: str, keeper: str
 ) -> None:
     """[X-DEL-1]"""
-    equity = crowded.exchange.pool_equity()
+    equity = crowded.pool.equity()
     price = equity // (100 * WAD)
     crowded.set_prices(price, 10 * WAD)
     with reverts("exchange: pool covers the shorts"):
@@ -88,7 +88,7 @@ def test_debt_of_a_closed_account_is_settled(
     world.trade(trader, buy(0, 200 * WAD))
     world.trade(second_trader, sell(0, 100 * WAD), buy(1, 3_000 * WAD))
     world.set_prices(40 * WAD, 35 * WAD)
-    insurance = world.exchange.insurance()
+    insurance = world.pool.insurance()
     receipt = world.deleverage(keeper, trader, 0)
     # Closed from a skew of 100 to one of -100, at 40: 200 * 40 - 10,220.
     only_event(
@@ -99,7 +99,7 @@ def test_debt_of_a_closed_account_is_settled(
         insurance_paid=insurance,
         pool_paid=2_220 * ONE - insurance,
     )
-    assert (world.exchange.cash(trader), world.exchange.insurance()) == (0, 0)
+    assert (world.exchange.cash(trader), world.pool.insurance()) == (0, 0)
 
 
 def test_shorts_are_paid_when_the_price_goes_to_nothing(
@@ -112,7 +112,7 @@ def test_shorts_are_paid_when_the_price_goes_to_nothing(
     assert gained == 100 * WAD * (100 * WAD - 1)
     crowded.trade(second_trader, buy(0, 100 * WAD))
     crowded.withdraw(second_trader, crowded.exchange.cash(second_trader) // 10**30)
-    assert crowded.exchange.pool_equity() > 0
+    assert crowded.pool.equity() > 0
 
 
 def test_shorts_are_paid_without_any_long(world: PerpWorld, provider: str, trader: str) -> None:
@@ -135,9 +135,9 @@ def test_shorts_are_paid_without_any_long(world: PerpWorld, provider: str, trade
         world.trade(trader, sell(0, high))
     world.trade(trader, sell(0, low))
     world.set_prices(1, 10 * WAD)
-    assert 0 <= world.exchange.pool_equity() < ONE
+    assert 0 <= world.pool.equity() < ONE
     equity = world.exchange.margin(trader)[0]
     world.trade(trader, buy(0, low))
     assert world.exchange.cash(trader) >= equity - low
     world.withdraw(trader, world.exchange.cash(trader) // 10**30)
-    assert world.exchange.pool_cash() >= 0
+    assert world.pool.cash() >= 0

@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.perp import CONFIG, PerpWorld, config_tuple
+from tests.perp import CONFIG, PerpWorld, config_tuple, deploy_exchange
 from tests.support import only_event, reverts
 
 
@@ -110,10 +110,10 @@ def test_deployment(chain: LocalBackend, owner: str, empty: PerpWorld) -> None:
     assert empty.exchange.owner() == owner
     fine = chain.deploy("LocalCollateral", "Fine", "FINE", 19, sender=owner)
     with reverts("exchange: collateral has over 18 decimals"):
-        chain.deploy("PerpExchange", fine.address, empty.oracle.address, sender=owner)
+        deploy_exchange(chain, fine, empty.oracle, owner)
     bare = chain.deploy("FixedOracle", [], sender=owner)
     with reverts("exchange: oracle must have 1 to 10 components"):
-        chain.deploy("PerpExchange", empty.token.address, bare.address, sender=owner)
+        deploy_exchange(chain, empty.token, bare, owner)
 
 
 def test_nobody_can_renounce(empty: PerpWorld) -> None:

@@ -92,10 +92,7 @@ class TestHostileCollateral:
     @pytest.fixture
     def hostile(self, chain: LocalBackend, owner: str, depositor: str) -> VaultWorld:
         world = PerpWorld(chain, owner, [], [WAD], [])
-        world.token = chain.deploy("HostileToken", 6, sender=owner)
-        world.exchange = chain.deploy(
-            "PerpExchange", world.token.address, world.oracle.address, sender=owner
-        )
+        world.deploy_on(chain.deploy("HostileToken", 6, sender=owner))
         world.exchange.list_market(config_tuple(CONFIG), sender=owner)
         world.model.list_market(CONFIG, world.now)
         world.fund(depositor)

@@ -323,7 +323,7 @@ def test_the_last_short_is_paid(filled: VaultWorld, second_holder: str) -> None:
     filled.trade([0, 0])
     filled.pay(second_holder, total(filled))
     assert filled.world.token.balanceOf(second_holder) >= won - 1
-    assert filled.world.exchange.pool_equity() > 0
+    assert filled.world.pool.equity() > 0
 
 
 def test_margin_that_is_free_but_too_little_fills_nothing_up(

@@ -22,6 +22,7 @@ from inverse_index.protocols.safe import (
     owner_of,
     signatures,
 )
+from tests.perp import deploy_exchange
 from tests.support import no_event, only_event, reverts
 from tests.systems import PARAMETERS, WAD, make_plan
 from tests.unit.docs.test_governance import POWERS
@@ -90,7 +91,7 @@ def board(chain: LocalBackend, owner: str, keeper: str) -> Board:
     given = Given(governance=governance, guardian=SOMEBODY)
     system = deploy_system(chain, make_plan(2), owner, given)
     assert system.timelock is not None
-    extra = chain.deploy("PerpExchange", system.collateral, system.oracle, sender=owner)
+    extra, _ = deploy_exchange(chain, system.collateral, system.oracle, owner)
     extra.transfer_ownership(system.timelock, sender=owner)
     return Board(chain, safe, system, system.timelock, extra, keeper)
 

@@ -9,7 +9,7 @@ from inverse_index.chain import LocalBackend
 from tests.systems import Bench, deploy_bench, make_plan
 
 
-@pytest.mark.parametrize("place", ["vault", "token", "exchange", "oracle", "quoter"])
+@pytest.mark.parametrize("place", ["vault", "token", "exchange", "pool", "oracle", "quoter"])
 @pytest.mark.parametrize("assets", [1, 10**12])
 def test_nobody_s_claim_moves(
     held: Bench, second_holder: str, attacker: str, depositor: str, place: str, assets: int
@@ -21,7 +21,7 @@ def test_nobody_s_claim_moves(
         held.token.previewRedeem(10**21),
         held.token.previewDeposit(10**9),
         held.token.maxDeposit(depositor),
-        held.system.venue.exchange.pool_equity(),
+        held.system.venue.pool.equity(),
     )
     held.system.collateral.mint(attacker, assets, sender=attacker)
     target = held.system.addresses()[place]
@@ -32,7 +32,7 @@ def test_nobody_s_claim_moves(
         held.token.previewRedeem(10**21),
         held.token.previewDeposit(10**9),
         held.token.maxDeposit(depositor),
-        held.system.venue.exchange.pool_equity(),
+        held.system.venue.pool.equity(),
     )
     held.deposit(10**8, second_holder)
     held.redeem(held.token.balanceOf(second_holder), second_holder)
@@ -102,5 +102,6 @@ def test_everything_is_somewhere(held: Bench, depositor: str, second_holder: str
     held.move(-5, 3_600)
     held.redeem(30_000 * 10**18, depositor)
     assert collateral.balanceOf(system.vault) == system.vault.idle()
-    assert collateral.balanceOf(system.venue.exchange) == system.venue.exchange.held()
+    for holder in (system.venue.exchange, system.venue.pool):
+        assert collateral.balanceOf(holder) == holder.held()
     assert collateral.balanceOf(system.token) == 0
