@@ -13,6 +13,7 @@ from tests.stateful.exchange_base import (
     MARGIN,
     MILLION,
     NO_LIMIT,
+    PROVIDERS,
     RESERVE,
     SHORT_CAP,
     SLIPPAGE,
@@ -109,17 +110,18 @@ class PoolMachine(ExchangeBase):
                 world.remove_liquidity(name, most, 0)
             self.note("exchange pays a provider" if own and not model.pool_held else "pool pays")
 
-    @step(who=providers, to=everybody, part=parts)
-    def send_shares(self, who: int, to: int, part: int) -> None:
-        """Unlocked ones move, and take no lock along."""
+    @step(who=providers, part=parts)
+    def send_shares(self, who: int, part: int) -> None:
+        """To the other provider: unlocked ones move, and take no lock along."""
         name, world = self.name(who), self.world
+        other = self.name(sum(PROVIDERS) - who)
         account = self.model.accounts[name]
         shares = account.liquidity * part // MILLION
         if self.now < account.unlocked_at:
             with reverts("pool: shares are locked"):
-                world.pool_calls("transfer", self.name(to), shares, sender=name)
+                world.pool_calls("transfer", other, shares, sender=name)
             return
-        world.transfer_shares(name, self.name(to), shares)
+        world.transfer_shares(name, other, shares)
         self.note("shares sent")
 
     # the vault of a token

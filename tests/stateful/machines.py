@@ -70,9 +70,8 @@ def perp(kind: type[PerpMachine], plan: Callable[[], Plan], how: Deployed = Depl
     def make(chain: LocalBackend) -> type[Machine]:
         bench = bench_on(chain, plan(), how)
         for i in OTHERS:
-            bench.system.collateral.approve(
-                bench.system.venue.exchange, 2**256 - 1, sender=chain.accounts[i]
-            )
+            for spender in (bench.system.venue.exchange, bench.system.venue.pool):
+                bench.system.collateral.approve(spender, 2**256 - 1, sender=chain.accounts[i])
         return made(kind, world_on(bench, PerpWorld, how.hostile))
 
     return make
