@@ -11,11 +11,13 @@
 
 from ...interfaces import IInverseIndexToken
 from ..modules.policy import parameters
+from ..modules.exchange import funding as perp_funding
 from ..modules.exchange import markets as perp_markets
 from ..modules.token import records
 from ..modules.uniswap import hops as uniswap_hops
 
-initializes: perp_markets
+initializes: perp_funding
+initializes: perp_markets[funding := perp_funding]
 initializes: records
 
 
@@ -126,11 +128,11 @@ def funding_stored(funding: int256, rate_: int256) -> bool:
     """
     if funding >= 2**167 or funding <= -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
         return True
-    perp_markets._store_funding(0, funding, rate_)
+    perp_funding._store(0, funding, rate_)
     back: int256 = 0
     rate_back: int256 = 0
     at: uint256 = 0
-    back, rate_back, at = perp_markets._stored_funding(0)
+    back, rate_back, at = perp_funding._stored(0)
     return back == funding and rate_back == rate_ and at == block.timestamp
 
 
