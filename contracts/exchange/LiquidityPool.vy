@@ -270,8 +270,8 @@ def maxDeposit(receiver: address) -> uint256:
     ok, due = self._try_obligations()
     if not ok or due.is_settled or not self._is_sound(due):
         return 0
-    shares: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
-    most: uint256 = self._mul_div_down(_MOST_SHARES, self._share_assets(due), shares)
+    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
+    most: uint256 = math._mul_div(_MOST_SHARES, self._share_assets(due), supply, False)
     return min(_MOST_ASSETS, most // custody.SCALE)
 
 
@@ -298,10 +298,8 @@ def maxRedeem(owner: address) -> uint256:
     if self._to_assets_down(owned, assets) <= most:
         return owned
     # The largest number of shares that are worth less than one unit more.
-    return (
-        math._mul_div((most + 1) * custody.SCALE, erc20.totalSupply + _VIRTUAL_SHARES, assets, True)
-        - 1
-    )
+    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
+    return math._mul_div((most + 1) * custody.SCALE, supply, assets, True) - 1
 
 
 # --- internal ---
@@ -383,9 +381,8 @@ def _to_shares_down(assets: uint256, share_assets: uint256) -> uint256:
     """
     @param assets Native units.
     """
-    return self._mul_div_down(
-        assets * custody.SCALE, erc20.totalSupply + _VIRTUAL_SHARES, share_assets
-    )
+    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
+    return math._mul_div(assets * custody.SCALE, supply, share_assets, False)
 
 
 @view
@@ -394,13 +391,8 @@ def _to_assets_down(shares: uint256, share_assets: uint256) -> uint256:
     """
     @return Native units.
     """
-    value: uint256 = self._mul_div_down(shares, share_assets, erc20.totalSupply + _VIRTUAL_SHARES)
+    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
+    value: uint256 = math._mul_div(shares, share_assets, supply, False)
     # The virtual assets are not there to be paid: after losses the last shares
     # would claim a part of them.
     return min(value, max(share_assets, _VIRTUAL_ASSETS) - _VIRTUAL_ASSETS) // custody.SCALE
-
-
-@pure
-@internal
-def _mul_div_down(x: uint256, y: uint256, denominator: uint256) -> uint256:
-    return math._mul_div(x, y, denominator, False)

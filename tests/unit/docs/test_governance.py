@@ -27,6 +27,8 @@ REFUSALS = {
     "guardian or owner": ("token: caller is not guardian or owner",),
     "token": ("vault: caller is not the token",),
     "pool": ("vault: caller is not the pool", "router: caller is not the pool"),
+    "exchange": ("pool: caller is not the exchange",),
+    "custodian": ("exchange: caller is not the other custodian",),
     "proposer": ROLE,
     "canceller": ROLE,
     "executor": ROLE,
