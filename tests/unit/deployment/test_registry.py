@@ -49,7 +49,17 @@ def test_the_file_holds_every_address_and_nothing_else_lies_beside_it(
 ) -> None:
     path = registry.save(system)
     assert json.loads(path.read_text()) == {"test": system.record()}
-    parts = {"collateral", "board", "oracle", "exchange", "quoter", "lens", "vault", "token"}
+    parts = {
+        "collateral",
+        "board",
+        "oracle",
+        "exchange",
+        "pool",
+        "quoter",
+        "lens",
+        "vault",
+        "token",
+    }
     assert set(system.record()["addresses"]) == parts
     assert list(path.parent.iterdir()) == [path]
     assert path.stat().st_mode & 0o777 == 0o644
