@@ -74,7 +74,11 @@ def account_value(account: address, prices: uint256[10]) -> (int256, int256[10])
     @notice Equity (scale 1e36) of the account at the given prices, funding up
             to now accrued at them, and its size in every market.
     """
-    used: uint256[10] = marks._used(prices)
+    used: uint256[10] = prices
+    if markets._terms[0] >= markets.SETTLED:  # as `marks._used`, without a copy
+        used = marks._frozen
+    else:
+        marks._check(prices)
     sizes: int256[10] = empty(int256[10])
     equity: int256 = self.cash[account]
     for m: uint256 in range(marks.COUNT, bound=_MAX):

@@ -37,7 +37,7 @@ def _read() -> uint256[10]:
     """
     @return What the oracle says now, or the frozen prices; WAD.
     """
-    if self._are_frozen():
+    if markets._terms[0] >= markets.SETTLED:  # as `_are_frozen`, without a call
         return self._frozen
     read: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
     self._check(read.mid)
