@@ -5,8 +5,8 @@
 @title PerpExchange
 @license AGPL-3.0-only
 @notice Perpetual futures on oracle prices against a liquidity pool: up to ten
-        markets, cross margin, funding, partial liquidation, an insurance fund,
-        and a reserve from which every short can be paid.
+        markets, cross margin, funding, partial liquidation, and a reserve from
+        which every short can be paid. The pool is `LiquidityPool`.
 @dev The ledger is the one of `IPerpExchange`: scale 1e36, nothing rounded.
      Only four kinds of number are rounded, each before it enters the ledger:
      fill prices and fees (against the trader), the funding rate and its steps
@@ -40,55 +40,60 @@
 
 from snekmate.auth import ownable
 
+from ...interfaces import ILiquidityPool
 from ...interfaces import IPerpExchange
 
 implements: IPerpExchange
 
 from ..modules.lib import errors
-from ..modules.exchange import collateral
+from ..modules.exchange import custody
+from ..modules.exchange import deleveraging
+from ..modules.exchange import funding
 from ..modules.exchange import ledger
 from ..modules.exchange import linear
 from ..modules.exchange import liquidation
-from ..modules.exchange import liquidity as pool
+from ..modules.exchange import margin as margins
 from ..modules.exchange import markets
+from ..modules.exchange import marks
+from ..modules.exchange import reserve
+from ..modules.exchange import settlement
 
 initializes: ownable
-initializes: collateral
-initializes: markets
-initializes: ledger[markets := markets]
-initializes: liquidation[collateral := collateral, ledger := ledger, markets := markets]
-initializes: pool[collateral := collateral, ledger := ledger, markets := markets]
+initializes: custody
+initializes: funding
+initializes: markets[funding := funding]
+initializes: marks[markets := markets]
+initializes: ledger[funding := funding, markets := markets, marks := marks]
+initializes: margins[funding := funding, ledger := ledger, markets := markets, marks := marks]
+initializes: reserve[ledger := ledger, markets := markets, marks := marks]
+initializes: settlement[markets := markets, marks := marks]
+initializes: liquidation[custody := custody, ledger := ledger, margin := margins, marks := marks]
+initializes: deleveraging[ledger := ledger, markets := markets, marks := marks, reserve := reserve]
 
 exports: (
     ownable.owner,
     ownable.transfer_ownership,
     # `renounce_ownership` is left out: no market could be listed any more.
-    collateral.asset,
-    collateral.held,
+    custody.asset,
+    custody.held,
+    custody.pay,
     markets.market,
     markets.market_count,
     markets.market_state,
     markets.depth,
-    ledger.oracle,
-    ledger.settle,
-    ledger.settled,
+    marks.oracle,
+    settlement.settle,
+    settlement.settled,
+    ledger.pool,
     ledger.cash,
-    ledger.pool_cash,
-    ledger.insurance,
     ledger.size,
     ledger.account_value,
-    ledger.margin,
     ledger.quote,
-    ledger.spare_reserve,
-    ledger.pool_equity,
+    margins.margin,
+    reserve.spare_reserve,
+    reserve.obligations,
     liquidation.liquidate,
-    liquidation.deleverage,
-    pool.LIQUIDITY_LOCK,
-    pool.total_liquidity,
-    pool.liquidity,
-    pool.unlocked_at,
-    pool.add_liquidity,
-    pool.remove_liquidity,
+    deleveraging.deleverage,
 )
 
 
@@ -104,14 +109,18 @@ _INSURANCE_CUT: constant(uint256) = 10
 
 
 @deploy
-def __init__(asset_: address, oracle_: address):
+def __init__(pool_: address, oracle_: address):
     """
-    @param asset_ Collateral of at most 18 decimals.
+    @notice The pool comes first, made for the address that this exchange will have;
+            its collateral is the exchange's.
+    @param pool_ `LiquidityPool` whose exchange is this contract.
     @param oracle_ Prices of the markets in that collateral.
     """
+    assert staticcall ILiquidityPool(pool_).exchange() == self, errors.EXCHANGE_POOL
     ownable.__init__()
-    collateral.__init__(asset_)
-    ledger.__init__(oracle_)
+    custody.__init__(staticcall ILiquidityPool(pool_).asset(), pool_)
+    ledger.__init__(pool_)
+    marks.__init__(oracle_)
 
 
 # --- margin ---
@@ -123,8 +132,8 @@ def deposit(amount: uint256):
     @notice Pull collateral from the caller into its own margin. Nobody can add
             to another's: a gift would move the value of a vault's shares.
     """
-    value: uint256 = collateral._pull(amount)
-    ledger.cash[msg.sender] += convert(value, int256)
+    ledger.cash[msg.sender] += convert(amount * custody.SCALE, int256)
+    custody._pull(amount)
     log IPerpExchange.Deposited(account=msg.sender, amount=amount)
 
 
@@ -135,19 +144,10 @@ def withdraw(amount: uint256, receiver: address):
             when there is no position.
     """
     assert amount != 0, errors.EXCHANGE_ZERO
-    ledger.cash[msg.sender] -= convert(amount * collateral.SCALE, int256)
-    ledger._check_withdrawal(msg.sender)
+    ledger.cash[msg.sender] -= convert(amount * custody.SCALE, int256)
+    margins._check_withdrawal(msg.sender)
     log IPerpExchange.Withdrawn(account=msg.sender, receiver=receiver, amount=amount)
-    collateral._push(receiver, amount)
-
-
-@external
-def fund_insurance(amount: uint256):
-    """
-    @notice Give collateral to the insurance fund, for good.
-    """
-    ledger.insurance += collateral._pull(amount)
-    log IPerpExchange.InsuranceFunded(payer=msg.sender, amount=amount)
+    custody._pay(receiver, amount)
 
 
 # --- trading ---
@@ -161,7 +161,7 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
             equity, and no room. No other ones fill once settled.
     """
     assert len(orders) != 0, errors.EXCHANGE_NO_ORDERS
-    prices: uint256[10] = ledger._oracle_prices()
+    prices: uint256[10] = marks._read()
     fills: DynArray[IPerpExchange.Fill, 10] = []
     seen: uint256 = 0
     cost: int256 = 0
@@ -177,10 +177,10 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
         fees += outcome.fill.fee
         grown = grown or outcome.grown
 
-    self._settle_trade(msg.sender, cost, fees)
+    pool_cash: int256 = self._pay_pool(msg.sender, cost, fees)
     if grown:
-        ledger._check_initial(msg.sender, prices)
-        assert ledger._spare_reserve(prices) >= 0, errors.EXCHANGE_RESERVE
+        margins._check_initial(msg.sender, prices)
+        assert reserve._spare(pool_cash, prices) >= 0, errors.EXCHANGE_RESERVE
     else:
         assert ledger._equity(msg.sender, prices) >= 0, errors.EXCHANGE_BANKRUPT
     return fills
@@ -197,7 +197,7 @@ def list_market(config: IPerpExchange.Market):
     """
     ownable._check_owner()
     assert not markets._settled(), errors.EXCHANGE_SETTLED
-    m: uint256 = markets._list(config, ledger.COUNT)
+    m: uint256 = markets._list(config, marks.COUNT)
     log IPerpExchange.MarketListed(market=m, config=config)
 
 
@@ -234,13 +234,13 @@ def _check_limit(order: IPerpExchange.Order, price: uint256):
 
 
 @internal
-def _settle_trade(account: address, cost: int256, fees: uint256):
+def _pay_pool(account: address, cost: int256, fees: uint256) -> int256:
     """
     @notice The account pays the pool the cost, and the pool and the insurance
             fund their parts of the fees.
+    @return The pool's cash after it.
     """
-    fee: int256 = convert(fees, int256)
-    cut: uint256 = fees // _INSURANCE_CUT
-    ledger.cash[account] -= cost + fee
-    ledger.pool_cash += cost + fee - convert(cut, int256)
-    ledger.insurance += cut
+    paid: int256 = cost + convert(fees, int256)
+    cut: int256 = convert(fees // _INSURANCE_CUT, int256)
+    ledger.cash[account] -= paid
+    return ledger._book(paid - cut, cut)

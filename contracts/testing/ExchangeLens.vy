@@ -4,7 +4,7 @@
 """
 @title ExchangeLens
 @license AGPL-3.0-only
-@notice Everything that an exchange, its accounts and one vault on it have
+@notice Everything that an exchange, its pool, its accounts and one vault on it have
         stored and say about themselves, in one call, as a list of numbers.
 @dev For tests that compare all of it with a model after every step; the order
      of the numbers is the order of the appends below.
@@ -14,13 +14,8 @@
 from ethereum.ercs import IERC20
 
 from ...interfaces import ICollateralVault
+from ...interfaces import ILiquidityPool
 from ...interfaces import IPerpExchange
-
-
-interface ILocked:  # what the exchange's own interface leaves out
-    def unlocked_at(provider: address) -> uint256: view
-    def held() -> uint256: view
-
 
 _MAX: constant(uint256) = 10
 
@@ -42,13 +37,17 @@ def look(
     words: DynArray[int256, 320] = []
     ex: IPerpExchange = IPerpExchange(exchange)
     asset: IERC20 = IERC20(staticcall ex.asset())
-    words.append(convert(staticcall ILocked(exchange).held(), int256))
-    words.append(staticcall ex.pool_cash())
-    words.append(convert(staticcall ex.insurance(), int256))
-    words.append(convert(staticcall ex.total_liquidity(), int256))
+    pool: ILiquidityPool = ILiquidityPool(staticcall ex.pool())
+    shares: IERC20 = IERC20(pool.address)
+    words.append(convert(staticcall ex.held(), int256))
+    words.append(convert(staticcall pool.held(), int256))
+    words.append(staticcall pool.cash())
+    words.append(convert(staticcall pool.insurance(), int256))
+    words.append(convert(staticcall shares.totalSupply(), int256))
     words.append(convert(staticcall ex.settled(), int256))
     words.append(staticcall ex.spare_reserve(prices))
     words.append(convert(staticcall asset.balanceOf(exchange), int256))
+    words.append(convert(staticcall asset.balanceOf(pool.address), int256))
     words.append(convert(staticcall asset.balanceOf(vault), int256))
 
     held: ICollateralVault.Value = staticcall ICollateralVault(vault).value(prices)
@@ -67,11 +66,13 @@ def look(
     answers: bool = self._answers(exchange)
     words.append(convert(answers, int256))
     if answers:
-        words.append(staticcall ex.pool_equity())
+        words.append(staticcall pool.equity())
+        words.append(convert(staticcall pool.totalAssets(), int256))
     for who: address in people:
         words.append(staticcall ex.cash(who))
-        words.append(convert(staticcall ex.liquidity(who), int256))
-        words.append(convert(staticcall ILocked(exchange).unlocked_at(who), int256))
+        words.append(convert(staticcall shares.balanceOf(who), int256))
+        words.append(convert(staticcall pool.unlocked_at(who), int256))
+        words.append(convert(staticcall pool.maxRedeem(who), int256))
         words.append(convert(staticcall asset.balanceOf(who), int256))
         equity: int256 = 0
         sizes: int256[10] = empty(int256[10])
@@ -96,5 +97,5 @@ def _answers(exchange: address) -> bool:
     @return Whether the exchange has prices, its oracle's or frozen ones.
     """
     return raw_call(
-        exchange, method_id("pool_equity()"), is_static_call=True, revert_on_failure=False
+        exchange, method_id("obligations()"), is_static_call=True, revert_on_failure=False
     )

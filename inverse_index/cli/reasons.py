@@ -69,6 +69,7 @@ _REMEDIES = {
 _BY_PART = {
     "oracle": "nothing was changed; `ape run status` shows the prices",
     "exchange": "nothing was changed; use a smaller amount",
+    "pool": "nothing was changed; use a smaller amount",
     "vault": "nothing was changed; use a smaller amount",
     "router": "nothing was changed, nothing was taken",
     "factory": "nothing was made; docs/governance.md says what a set needs",

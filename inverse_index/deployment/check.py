@@ -261,9 +261,11 @@ def _aave(
 def _perp(
     system: System, venue: PerpVenue, plan: PerpPlan, expected: Expected
 ) -> Iterator[Finding]:
-    exchange = venue.exchange
+    exchange, pool = venue.exchange, venue.pool
     wanted = expected.given.venue.get("exchange", exchange.address)
     yield _finding("vault: exchange", wanted, system.vault.exchange())
+    yield _finding("exchange: pool", pool, exchange.pool())
+    yield _finding("pool: exchange", exchange, pool.exchange())
     if "exchange" in expected.given.venue:
         return  # somebody else's
     yield _finding("exchange: owner", expected.owner(system), exchange.owner())

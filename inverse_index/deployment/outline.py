@@ -41,7 +41,8 @@ _WORK: Final = {
     "PriceBoard": (30_000, 0),
     "BoardFeed": (70_000, 0),
     "LocalCollateral": (100_000, 0),
-    "PerpExchange": (600_000, 200_000),  # with its markets and its liquidity
+    "LiquidityPool": (600_000, 0),  # with its liquidity
+    "PerpExchange": (200_000, 200_000),  # with its markets
 }
 
 

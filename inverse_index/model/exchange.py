@@ -7,34 +7,32 @@ untouched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .exchange_books import ExchangeBooks, Prices
-from .fixed import WAD, Revert, ceil_div, mul_div_down, require, sint, uint
+from .exchange_books import Prices
+from .fixed import WAD, ceil_div, require, sint, uint
 from .ledger import Account, Fill, Liquidation, Order
+from .liquidity_pool import LiquidityPoolModel
 from .markets import MAX_PRICE, MarketConfig, MarketModel, notional, position_value, share_up
 
-LIQUIDITY_LOCK = 3_600
 INSURANCE_CUT = 10
 PENALTY = 100
 BOUNTY = 1_000
 BOUNTY_SHARE = 100
 DUST = 10 * 10**36
-VIRTUAL_SHARES = 10**15
-VIRTUAL_ASSETS = 10**33
 
 
 @dataclass
-class ExchangeModel(ExchangeBooks):
-    """Everything that can be done."""
+class ExchangeModel(LiquidityPoolModel):
+    """Everything that can be done on the exchange and with its pool."""
 
     # margin
 
     def deposit(self, name: str, amount: int) -> None:
         with self._atomic(name) as account:
             account.cash += self._pull(amount)
+            self.held = uint(self.held + amount)
 
     def withdraw(self, name: str, amount: int, prices: Prices, now: int) -> None:
         with self._atomic(name) as account:
@@ -44,11 +42,7 @@ class ExchangeModel(ExchangeBooks):
                 self._check_initial(name, prices, now)
             else:
                 require(account.cash >= 0, "exchange: margin too low")
-            self._push(amount)
-
-    def fund_insurance(self, amount: int) -> None:
-        with self._atomic():
-            self.insurance += self._pull(amount)
+            self._pay(amount)
 
     # trading
 
@@ -118,14 +112,14 @@ class ExchangeModel(ExchangeBooks):
             closed, impact = self._close_fraction(account, fraction, prices, now)
             penalty = min(closed // PENALTY, max(equity - impact, 0))
             bounty = min(closed // BOUNTY, self.insurance // BOUNTY_SHARE)
-            reward = min(max(penalty // 2, bounty) // self.scale, self.held)
+            reward = min(max(penalty // 2, bounty) // self.scale, self.collateral)
             account.cash -= penalty
             self.insurance += penalty - reward * self.scale
             insured, pooled = 0, 0
             if fraction == WAD:
                 insured, pooled = self._settle_bad_debt(account)
             if reward:
-                self._push(reward)
+                self._pay(reward)
             return Liquidation(fraction, penalty, reward, insured, pooled)
 
     def _close_out(self, account: Account, prices: Sequence[int], now: int) -> Liquidation:
@@ -196,58 +190,6 @@ class ExchangeModel(ExchangeBooks):
             paid = (0, 0) if account.has_position else self._settle_bad_debt(account)
             return size, *paid
 
-    # liquidity
-
-    def pool_assets(self, prices: Prices, now: int) -> int:
-        """What all shares stand for, scale 1e36: pool equity less the impact
-        owed to those who close, rounded down."""
-        prices = self._checked(prices)
-        worth = self.pool_equity(prices, now) - sum(
-            market.impact_owed_up(price)
-            for market, price in zip(self.markets, prices, strict=False)
-        )
-        assets = worth + VIRTUAL_ASSETS
-        sound = worth > 0 or (self.total_liquidity == 0 and assets > 0)
-        require(sound, "exchange: pool is exhausted")
-        return assets
-
-    def add_liquidity(
-        self, name: str, amount: int, min_shares: int, prices: Prices, now: int
-    ) -> int:
-        with self._atomic(name) as account:
-            require(not self.settled, "exchange: settled")
-            assets = self.pool_assets(prices, now)
-            value = self._pull(amount)
-            shares = mul_div_down(value, self.total_liquidity + VIRTUAL_SHARES, assets)
-            enough = shares != 0 and shares >= min_shares
-            require(enough, "exchange: fewer shares than asked")
-            self.pool_cash += value
-            self.total_liquidity += shares
-            account.liquidity += shares
-            account.unlocked_at = now + LIQUIDITY_LOCK
-            return shares
-
-    def remove_liquidity(
-        self, name: str, shares: int, min_amount: int, prices: Prices, now: int
-    ) -> int:
-        with self._atomic(name) as account:
-            require(shares != 0, "exchange: zero amount")
-            require(now >= account.unlocked_at, "exchange: liquidity is locked")
-            require(shares <= account.liquidity, "exchange: not enough shares")
-            idle = not any(m.skew or m.short_interest for m in self.markets)
-            require(idle or not self.settled, "exchange: settled, positions are open")
-            assets = self.pool_assets(prices, now)
-            value = mul_div_down(shares, assets, self.total_liquidity + VIRTUAL_SHARES)
-            amount = min(value, max(assets - VIRTUAL_ASSETS, 0)) // self.scale
-            require(amount >= min_amount, "exchange: smaller amount than asked")
-            account.liquidity -= shares
-            self.total_liquidity -= shares
-            self.pool_cash -= amount * self.scale
-            spare = self._spare_reserve(prices, now)
-            require(spare >= 0, "exchange: pool reserve too low")
-            self._push(amount)
-            return amount
-
     # owner
 
     def list_market(self, config: MarketConfig, now: int) -> int:
@@ -269,29 +211,3 @@ class ExchangeModel(ExchangeBooks):
         self.frozen = tuple(self._checked(used))
         for market, price in zip(self.markets, self.frozen, strict=False):
             market.settle(price, now)
-
-    # parts
-
-    def _pull(self, amount: int) -> int:
-        require(amount != 0, "exchange: zero amount")
-        self.held = uint(self.held + amount)
-        return amount * self.scale
-
-    def _push(self, amount: int) -> None:
-        self.held = uint(self.held - amount)
-
-    @contextmanager
-    def _atomic(self, name: str = "") -> Iterator[Account]:
-        """The account; everything is put back when the body reverts."""
-        account = self.account(name) if name else Account([0] * self.component_count)
-        before = account.copy()
-        markets = [market.copy() for market in self.markets]
-        totals = self.pool_cash, self.insurance, self.held, self.total_liquidity
-        try:
-            yield account
-        except Revert:
-            if name:
-                self.accounts[name] = before
-            self.markets = markets
-            self.pool_cash, self.insurance, self.held, self.total_liquidity = totals
-            raise

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""What PerpExchange has stored, and its views; nothing in here changes it.
+"""What PerpExchange and its LiquidityPool have stored, and their views; nothing in here
+changes it.
 
 Prices (WAD, one per component, more are ignored) and time (seconds) are
 arguments; where the contract would ask an unusable oracle, pass the `Revert`
@@ -30,7 +31,8 @@ class ExchangeBooks:
     accounts: dict[str, Account] = field(default_factory=dict)
     pool_cash: int = 0
     insurance: int = 0
-    held: int = 0
+    held: int = 0  # by the exchange
+    pool_held: int = 0
     total_liquidity: int = 0
     frozen: tuple[int, ...] = ()  # prices of the settlement, none before
 
@@ -43,15 +45,40 @@ class ExchangeBooks:
         """From native to 1e36."""
         return int(10 ** (36 - self.decimals))
 
+    @property
+    def collateral(self) -> int:
+        """What both contracts hold, native."""
+        return self.held + self.pool_held
+
     def account(self, name: str) -> Account:
         if name not in self.accounts:
             self.accounts[name] = Account([0] * self.component_count)
         return self.accounts[name]
 
+    def totals(self) -> tuple[int, ...]:
+        """Of the pool and of both custodies, to put back."""
+        return (
+            self.pool_cash,
+            self.insurance,
+            self.held,
+            self.pool_held,
+            self.total_liquidity,
+        )
+
+    def put_back(self, totals: tuple[int, ...]) -> None:
+        (
+            self.pool_cash,
+            self.insurance,
+            self.held,
+            self.pool_held,
+            self.total_liquidity,
+        ) = totals
+
     def state(self) -> dict[str, Any]:
         """Everything that is stored, for comparison."""
         return {
             "held": self.held,
+            "pool_held": self.pool_held,
             "pool_cash": self.pool_cash,
             "insurance": self.insurance,
             "total_liquidity": self.total_liquidity,
@@ -66,7 +93,7 @@ class ExchangeBooks:
     def conservation_error(self) -> int:
         """Collateral held less all claims, scale 1e36: zero, always."""
         claims = sum(account.cash for account in self.accounts.values())
-        return self.held * self.scale - claims - self.pool_cash - self.insurance
+        return self.collateral * self.scale - claims - self.pool_cash - self.insurance
 
     # views
 

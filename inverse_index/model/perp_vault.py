@@ -308,14 +308,14 @@ class PerpVaultModel:
             list(self.traded),
             exchange.account(self.name).copy(),
             [market.copy() for market in exchange.markets],
-            (exchange.pool_cash, exchange.insurance, exchange.held),
+            exchange.totals(),
         )
 
     def restore(self, saved: tuple[Any, ...]) -> None:
         exchange = self.exchange
         self.idle, self.traded, account, exchange.markets, totals = saved
         exchange.accounts[self.name] = account
-        exchange.pool_cash, exchange.insurance, exchange.held = totals
+        exchange.put_back(totals)
 
 
 def _carried_down(spare: int, drain: int) -> int:

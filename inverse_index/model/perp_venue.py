@@ -22,9 +22,10 @@ PROVIDER = "provider"
 
 @dataclass(frozen=True)
 class PerpFigures:
-    """Stored state of the exchange. Cash and insurance at scale 1e36."""
+    """What exchange and pool have stored. Cash and insurance at scale 1e36."""
 
     held: int
+    pool_held: int
     pool_cash: int
     insurance: int
     vault_cash: int
@@ -46,6 +47,7 @@ class PerpVenueModel:
         """Each figure's name, value on the chain and value here."""
         exchange = self.exchange
         yield "held", figures.held, exchange.held
+        yield "pool held", figures.pool_held, exchange.pool_held
         yield "pool cash", figures.pool_cash, exchange.pool_cash
         yield "insurance", figures.insurance, exchange.insurance
         yield "vault cash", figures.vault_cash, exchange.account(VAULT).cash

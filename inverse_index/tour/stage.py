@@ -110,8 +110,10 @@ class Stage:
             # Closing all of the short then begins and ends around this premium.
             premium = self.exchange.market(i).skew_scale * min(bps, MOST_PREMIUM_BPS) // BPS
             orders.append((i, premium + short // 2, MAX))
-        self.system.collateral.approve(self.exchange, MAX, sender=trader)
-        self.exchange.add_liquidity(20_000_000 * self.unit, 0, sender=trader)
+        pool = self.system.venue.pool  # type: ignore[attr-defined]
+        for spender in (self.exchange, pool):
+            self.system.collateral.approve(spender, MAX, sender=trader)
+        pool.deposit(20_000_000 * self.unit, trader, sender=trader)
         self.exchange.deposit(20_000_000 * self.unit, sender=trader)
         self.exchange.trade(orders, sender=trader)
 

@@ -48,7 +48,7 @@ def venue(
     """Two millions in the pool."""
     made = AttackExchange(chain, owner, who, off, **config)
     made.add(who[0], 2_000_000)
-    made.exchange.fund_insurance(insured * UNIT, sender=who[0])
+    made.pool.fund_insurance(insured * UNIT, sender=who[0])
     return made
 
 

@@ -16,18 +16,17 @@ from tests.support.constants import HOUR
 from tests.support.variants import Change
 
 VENUE = "exchange"
-POOL = "contracts/modules/exchange/liquidity.vy"
-OWED = Change(POOL, "worth -= convert(markets._impact_owed_up(m, prices[m]), int256)", "pass")
+POOL = "contracts/exchange/LiquidityPool.vy"
+OWED = Change(POOL, " - convert(due.impact_owed, int256)", "")
 LOCK = Change(
     POOL,
-    "assert block.timestamp >= self.unlocked_at[msg.sender], errors.EXCHANGE_LOCKED",
+    "assert block.timestamp >= self.unlocked_at[owner], errors.POOL_LOCKED",
     "pass",
 )
 RESERVE = Change(
     POOL,
-    "    assert ledger._spare_reserve(prices) >= 0, errors.EXCHANGE_RESERVE\n"
-    "    log IPerpExchange.LiquidityRemoved(",
-    "    log IPerpExchange.LiquidityRemoved(",
+    "    assert self._spare(due) >= 0, errors.EXCHANGE_RESERVE\n",
+    "",
 )
 OTHERS = 1_000_000
 
@@ -47,7 +46,7 @@ class LiquidityHarness:
         self.venue = AttackExchange(chain, owner, who, off)
         self.provider, self.trader, self.short, self.attacker, self.second = who
         self.venue.add(self.provider, OTHERS)
-        self.venue.exchange.fund_insurance(10_000 * UNIT, sender=self.provider)
+        self.venue.pool.fund_insurance(10_000 * UNIT, sender=self.provider)
         for actor in who[1:]:
             self.venue.margin(actor, 300_000)
 
@@ -236,12 +235,12 @@ def test_the_pool_leaves_to_close_longs(chain: LocalBackend, owner: str, who: li
 
 def _share_worth(harness: LiquidityHarness) -> int:
     """Of the attacker's liquidity by the pool's equity; native."""
-    exchange = harness.venue.exchange
-    shares = exchange.liquidity(harness.attacker)
-    total = exchange.total_liquidity()
+    pool = harness.venue.pool
+    shares = pool.balanceOf(harness.attacker)
+    total = pool.totalSupply()
     if not shares:
         return 0
-    return int(exchange.pool_equity() * shares // total // 10**30)
+    return int(pool.equity() * shares // total // 10**30)
 
 
 def test_no_rise_that_may_be_expected_closes_longs(
@@ -313,4 +312,4 @@ def _pool_worth(harness: LiquidityHarness) -> int:
     exchange = harness.venue.exchange
     skew = exchange.market_state(0).skew
     impact = skew * skew * PRICE // (2 * 100_000 * 10**18)
-    return int(exchange.pool_equity() - impact * 10**18) // 10**30
+    return int(harness.venue.pool.equity() - impact * 10**18) // 10**30

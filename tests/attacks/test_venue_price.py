@@ -18,7 +18,6 @@ from tests.support.variants import Change, variant
 from tests.unit.nav_feed.conftest import nav_feed
 
 UNIT = 10**6
-MARKETS = "contracts/modules/exchange/markets.vy"
 MARKED = (
     Change(
         "contracts/modules/exchange/ledger.vy",
@@ -26,11 +25,6 @@ MARKED = (
         "        mark: uint256 = markets._fill_price(m, -sizes[m], used[m])\n"
         "        equity += self._position_value(sizes[m], m, mark)",
     ),
-    # It would be too large otherwise.
-    Change(
-        MARKETS, "assert config.max_funding <= MAX_FUNDING, errors.EXCHANGE_MAX_FUNDING", "pass"
-    ),
-    Change(MARKETS, "assert config.taker_fee <= MAX_TAKER_FEE, errors.EXCHANGE_TAKER_FEE", "pass"),
 )
 
 

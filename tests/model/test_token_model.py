@@ -149,6 +149,7 @@ def _figures_of(made: SystemModel) -> PerpFigures:
     exchange = made.venue.exchange
     return PerpFigures(
         held=exchange.held,
+        pool_held=exchange.pool_held,
         pool_cash=exchange.pool_cash,
         insurance=exchange.insurance,
         vault_cash=exchange.account("vault").cash,

@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "token/records", "min(reset.nav, 2**112 - 1) << 144", "reset.nav << 144", "reset_stored"
         ),
         Fault(
-            "exchange/markets",
+            "exchange/funding",
             "return (upper - rate) >> 48,",
             "return upper >> 48,",
             "funding_stored",

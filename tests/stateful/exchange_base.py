@@ -31,7 +31,7 @@ RESERVE = "exchange: pool reserve too low"
 LONG_CAP = "exchange: long interest capped"
 SHORT_CAP = "exchange: short interest capped"
 BANKRUPT = "exchange: equity below zero"
-EXHAUSTED = "exchange: pool is exhausted"
+EXHAUSTED = "pool: exhausted"
 SLIPPAGE = "vault: slippage above bound"
 SETTLED = "exchange: settled"
 
@@ -308,7 +308,6 @@ class ExchangeBase(Machine):
         attempts: list[tuple[str, tuple[Any, ...]]] = [
             ("trade", ([Order(0, WAD, MAX_UINT256)],)),
             ("liquidate", (name, name)),
-            ("add_liquidity", (self.harness.unit, 0)),
             ("deleverage", (name, 0)),
         ]
         long = max(range(len(self.accounts)), key=lambda each: self.sizes(each)[0])
@@ -319,6 +318,8 @@ class ExchangeBase(Machine):
         for function, arguments in attempts:
             with reverts(STALE):
                 calls(function, *arguments, sender=name)
+        with reverts(STALE):
+            self.harness.pool_calls("deposit", self.harness.unit, name, sender=name)
         if self.has_position(who):
             with reverts(STALE):
                 calls("withdraw", 1, name, sender=name)

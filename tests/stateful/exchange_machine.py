@@ -56,7 +56,7 @@ class TradingMachine(PoolMachine):
         most = self.withdrawable(who)
         with reverts(MARGIN):
             self.harness.calls("withdraw", most + 1, name, sender=name)
-        amount = min(most * part // MILLION, model.held)
+        amount = min(most * part // MILLION, model.collateral)
         if not amount:
             return
         if self.harness.priced:
@@ -195,7 +195,7 @@ class TradingMachine(PoolMachine):
             self.trade(who, deltas, tight=False)
             self.note("short paid" if won else "long paid")
         amount = self.withdrawable(who)
-        if amount > self.model.held:
+        if amount > self.model.collateral:
             assert self.debts() > self.cover()
             self.note("has to wait for others' debts")
         elif amount:

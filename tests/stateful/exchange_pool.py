@@ -11,6 +11,7 @@ from tests.stateful.exchange_base import (
     LONG_CAP,
     MARGIN,
     MILLION,
+    PROVIDERS,
     RESERVE,
     SHORT_CAP,
     SLIPPAGE,
@@ -41,18 +42,20 @@ class PoolMachine(ExchangeBase):
         assets, shares = self.share_value()
         if not assets:
             with reverts(EXHAUSTED):
-                harness.calls("add_liquidity", value, 0, sender=name)
+                harness.pool_calls("deposit", value, name, sender=name)
             self.note("pool exhausted")
             return
         gained = value * model.scale * shares // assets
-        few = "exchange: fewer shares than asked"
+        few = "pool: fewer shares than asked"
         with reverts(few):
-            harness.calls("add_liquidity", value, gained + 1, sender=name)
+            harness.pool_calls("deposit", value, name, gained + 1, sender=name)
         if gained:
             with self.share_holds():
                 harness.add_liquidity(name, value, gained)
-            with reverts("exchange: liquidity is locked"):
-                harness.calls("remove_liquidity", 1, 0, name, sender=name)
+            with reverts("pool: shares are locked"):
+                harness.pool_calls("redeem", 1, name, name, sender=name)
+            with reverts("pool: shares are locked"):
+                harness.pool_calls("transfer", self.name(0), 1, sender=name)
 
     @step(when=ExchangeBase.priced, who=providers, part=parts)
     def leave_pool(self, who: int, part: int) -> None:
@@ -62,8 +65,8 @@ class PoolMachine(ExchangeBase):
         shares = share_up(account.liquidity, part)
         if not shares or self.now < account.unlocked_at:
             return
-        with reverts("exchange: not enough shares"):
-            harness.calls("remove_liquidity", account.liquidity + 1, 0, name, sender=name)
+        with reverts("pool: not enough shares"):
+            harness.pool_calls("redeem", account.liquidity + 1, name, name, sender=name)
 
         def fits(amount: int) -> str:
             return harness.trial(
@@ -72,7 +75,7 @@ class PoolMachine(ExchangeBase):
 
         while shares and (reason := fits(shares)):
             with reverts(reason):
-                harness.calls("remove_liquidity", shares, 0, name, sender=name)
+                harness.pool_calls("redeem", shares, name, name, sender=name)
             assert reason in (RESERVE, EXHAUSTED, "exchange: settled, positions are open")
             self.note(f"provider waits: {reason}")
             if reason != RESERVE:
@@ -82,11 +85,44 @@ class PoolMachine(ExchangeBase):
             return
         if self.debts():
             self.note("provider leaves before debts are cleared")
-        amount = harness.calls("remove_liquidity", shares, 0, name, sender=name)
-        with reverts("exchange: smaller amount than asked"):
-            harness.calls("remove_liquidity", shares, amount + 1, name, sender=name)
+        amount = harness.pool_calls("redeem", shares, name, name, sender=name)
+        with reverts("pool: smaller amount than asked"):
+            harness.pool_calls("redeem", shares, name, name, amount + 1, sender=name)
         with self.share_holds():
             harness.remove_liquidity(name, shares, amount)
+
+    @step(when=ExchangeBase.priced, who=providers)
+    def leave_as_far_as_possible(self, who: int) -> None:
+        """The maximum leaves, and one share more does not."""
+        name, harness, model = self.name(who), self.harness, self.model
+        most = model.max_redeem(name, harness.oracle_prices, self.now)
+        held = model.accounts[name].liquidity
+        if most < held and self.now >= model.accounts[name].unlocked_at:
+            refused = harness.trial(
+                lambda: model.remove_liquidity(name, most + 1, 0, harness.oracle_prices, self.now)
+            )
+            assert refused
+            with reverts("" if refused == "arithmetic" else refused):
+                harness.pool_calls("redeem", most + 1, name, name, sender=name)
+        if most and harness.pool_calls("redeem", most, name, name, sender=name):
+            own = model.pool_held
+            with self.share_holds():
+                harness.remove_liquidity(name, most, 0)
+            self.note("exchange pays a provider" if own and not model.pool_held else "pool pays")
+
+    @step(who=providers, part=parts)
+    def send_shares(self, who: int, part: int) -> None:
+        """To the other provider: unlocked ones move, and take no lock along."""
+        name, harness = self.name(who), self.harness
+        other = self.name(sum(PROVIDERS) - who)
+        account = self.model.accounts[name]
+        shares = account.liquidity * part // MILLION
+        if self.now < account.unlocked_at:
+            with reverts("pool: shares are locked"):
+                harness.pool_calls("transfer", other, shares, sender=name)
+            return
+        harness.transfer_shares(name, other, shares)
+        self.note("shares sent")
 
     # the vault of a token
 
@@ -101,7 +137,7 @@ class PoolMachine(ExchangeBase):
         else:
             most = harness.vault_model.spendable(self.prices, self.now)
             assert harness.vault.spendable([*self.prices, *[0] * 7]) == most
-        amount = min(most * part // MILLION, harness.vault_model.idle + self.model.held)
+        amount = min(most * part // MILLION, harness.vault_model.idle + self.model.collateral)
         if amount:
             harness.pay(self.name(0), amount)
 

@@ -216,7 +216,7 @@ class ExchangeMachine(TradingMachine):
             order = Order(m, sign, MAX_UINT256 if sign > 0 else 0)
             calls("trade", [order], sender=name)
         with reverts(SETTLED):
-            calls("add_liquidity", self.harness.unit, 0, sender=name)
+            self.harness.pool_calls("deposit", self.harness.unit, name, sender=name)
         with reverts(SETTLED):
             calls("deleverage", name, m, sender=name)
 
@@ -250,7 +250,7 @@ class ExchangeMachine(TradingMachine):
         amount = harness.vault_model.spendable([], self.now)
         if amount:
             harness.pay(self.name(by), amount)
-        dust = model.held * model.scale - model.insurance
+        dust = model.collateral * model.scale - model.insurance
         assert 0 <= dust <= DUST + len(self.accounts) * model.scale
         self.note("left whole")
 

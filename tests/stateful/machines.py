@@ -71,9 +71,8 @@ def perp(kind: type[PerpMachine], plan: Callable[[], Plan], how: Deployed = Depl
     def make(chain: LocalBackend) -> type[Machine]:
         base = deployed_on(chain, plan(), how)
         for i in OTHERS:
-            base.system.collateral.approve(
-                base.system.venue.exchange, MAX_UINT256, sender=chain.accounts[i]
-            )
+            for spender in (base.system.venue.exchange, base.system.venue.pool):
+                base.system.collateral.approve(spender, MAX_UINT256, sender=chain.accounts[i])
         return made(kind, harness_on(base, PerpTokenHarness, how.hostile))
 
     return make

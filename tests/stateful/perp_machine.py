@@ -41,18 +41,19 @@ class PerpTokenHarness(TokenHarness):
     def _venue_views(self) -> list[View]:
         exchange, vault = self.system.venue.exchange, self.system.vault
         views: list[View] = list(self.system.venue.figure_views(vault))
-        views.append((self.system.collateral, "balanceOf", (exchange,)))
-        views.append((exchange, "total_liquidity", ()))
+        pool = self.system.venue.pool
+        views += [(self.system.collateral, "balanceOf", (each,)) for each in (exchange, pool)]
+        views.append((pool, "totalSupply", ()))
         for who in self.others:
-            views += [(exchange, name, (who,)) for name in ("cash", "liquidity")]
+            views += [(exchange, "cash", (who,)), (pool, "balanceOf", (who,))]
         return views
 
     def checked_venue(self, values: list[Any]) -> list[Any]:
         """Everybody's account, and the exchange's own collateral. [invariant 18]"""
         model = self.exchange
-        count = 4 + len(model.markets)
+        count = 5 + len(model.markets)
         figures, row = values[:count], iter(values[count:])
-        assert next(row) == model.held
+        assert (next(row), next(row)) == (model.held, model.pool_held)
         assert next(row) == model.total_liquidity
         for who in self.others:
             account = model.account(who)
@@ -68,6 +69,10 @@ class PerpMachine(Flows, Keeping, Market, Powers):
     @property
     def exchange(self) -> Any:
         return self.harness.system.venue.exchange
+
+    @property
+    def pool(self) -> Any:
+        return self.harness.system.venue.pool
 
     def is_sound(self) -> bool:
         """The pool has a reserve, the vault's account is not bankrupt, and the token
@@ -275,7 +280,7 @@ class CrowdedPerpMachine(PerpMachine):
             lambda: self.harness.exchange.add_liquidity(
                 who, value, 0, self.venue_prices(), self.now
             ),
-            lambda: self.exchange.add_liquidity(value, 0, sender=who),
+            lambda: self.pool.deposit(value, who, sender=who),
         )
         if done is not None:
             self.harness.pays(who, value)
@@ -294,7 +299,7 @@ class CrowdedPerpMachine(PerpMachine):
                     who, shares, 0, self.venue_prices(), self.now
                 ),
             ),
-            lambda: self.exchange.remove_liquidity(shares, 0, who, sender=who),
+            lambda: self.pool.redeem(shares, who, who, sender=who),
         )
         if done is not None:
             self.harness.paid(who, done[0])

@@ -28,6 +28,10 @@ def token(name: str, file: str, old: str, new: str, machine: str = "perp") -> Fa
     return Fault(name, (machine,), Change(MODULES + file, old, new))
 
 
+def crowded(name: str, file: str, old: str, new: str) -> Fault:
+    return Fault(name, ("perp-crowded",), Change(file, old, new))
+
+
 def exchange(name: str, file: str, old: str, new: str) -> Fault:
     machines = ("exchange-6", "exchange-8", "exchange-18")
     return Fault(name, machines, Change(file, old, new))
@@ -121,16 +125,15 @@ FAULTS = (
     token(
         "funding that is lost when the exchange is settled",
         "exchange/markets.vy",
-        "        self._store_funding(m, self._funding_now(m, prices[m]), 0)\n",
-        "        self._store_funding(m, 0, 0)\n",
+        "        funding._store(m, funding._now(m, prices[m]), 0)\n",
+        "        funding._store(m, 0, 0)\n",
         machine="perp-crowded",
     ),
-    token(
+    crowded(
         "liquidity that is never locked",
-        "exchange/liquidity.vy",
-        "    assert block.timestamp >= self.unlocked_at[msg.sender], errors.EXCHANGE_LOCKED\n",
-        "",
-        machine="perp-crowded",
+        "contracts/exchange/LiquidityPool.vy",
+        "    assert block.timestamp >= self.unlocked_at[owner], errors.POOL_LOCKED\n",
+        "    pass\n",
     ),
     token(
         "interest that is forgotten: debts at their last index",
@@ -149,8 +152,8 @@ FAULTS = (
     exchange(
         "the fee charged twice",
         "contracts/exchange/PerpExchange.vy",
-        "ledger.cash[account] -= cost + fee",
-        "ledger.cash[account] -= cost + 2 * fee",
+        "ledger.cash[account] -= paid",
+        "ledger.cash[account] -= paid + convert(fees, int256)",
     ),
     exchange(
         "an account at its maintenance margin is liquidated",
@@ -161,13 +164,13 @@ FAULTS = (
     exchange(
         "no accrual when the skew returns to zero",
         MODULES + "exchange/markets.vy",
-        "    self._store_funding(m, funding, rate)\n\n",
-        "    if rate != 0:\n        self._store_funding(m, funding, rate)\n\n",
+        "    funding._store(m, cumulative, rate)\n\n",
+        "    if rate != 0:\n        funding._store(m, cumulative, rate)\n\n",
     ),
     exchange(
         "providers may take the reserve",
-        MODULES + "exchange/liquidity.vy",
-        "assert ledger._spare_reserve(prices) >= 0, errors.EXCHANGE_RESERVE",
+        "contracts/exchange/LiquidityPool.vy",
+        "assert self._spare(due) >= 0, errors.EXCHANGE_RESERVE",
         "pass",
     ),
     exchange(
@@ -178,9 +181,9 @@ FAULTS = (
     ),
     exchange(
         "bad debt does not reach the insurance",
-        MODULES + "exchange/liquidation.vy",
-        "    ledger.insurance -= insured\n",
-        "",
+        MODULES + "exchange/ledger.vy",
+        "-convert(debt.insured, int256)",
+        "0",
     ),
     exchange(
         "a sale's limit is not looked at",
@@ -190,21 +193,21 @@ FAULTS = (
     ),
     exchange(
         "liquidity is not locked",
-        MODULES + "exchange/liquidity.vy",
+        "contracts/exchange/LiquidityPool.vy",
         "block.timestamp + LIQUIDITY_LOCK",
         "block.timestamp",
     ),
     exchange(
         "margin leaves whatever is open",
-        MODULES + "exchange/ledger.vy",
-        "self._check_initial(account, self._oracle_prices())",
+        MODULES + "exchange/margin.vy",
+        "self._check_initial(account, marks._read())",
         "pass",
     ),
     exchange(
         "a penalty beyond what is left",
         MODULES + "exchange/liquidation.vy",
-        "min(closed // _PENALTY, convert(max(equity - impact, 0), uint256))",
-        "closed // _PENALTY",
+        "min(closed.notional // _PENALTY, left)",
+        "closed.notional // _PENALTY",
     ),
     exchange(
         "funding runs on after the settlement",
@@ -214,11 +217,9 @@ FAULTS = (
     ),
     exchange(
         "deleveraging while the pool covers the shorts",
-        MODULES + "exchange/liquidation.vy",
-        "assert ledger._pool_equity(prices) < convert(\n"
-        "        ledger._short_notional(prices), int256\n    )",
-        "assert ledger._pool_equity(prices) < convert(\n"
-        "        2 * ledger._short_notional(prices), int256\n    )",
+        MODULES + "exchange/deleveraging.vy",
+        "assert equity < convert(open.short_notional, int256)",
+        "assert equity < convert(2 * open.short_notional, int256)",
     ),
     oracle(
         "an answer is stale a second early",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from inverse_index.chain import LocalBackend
 from inverse_index.model.markets import MarketConfig
 from tests.support.constants import MAX_UINT256, WAD
-from tests.support.exchange_harness import config_tuple, ten
+from tests.support.exchange_harness import config_tuple, deploy_exchange, ten
 from tests.support.variants import Change, variant
 
 UNIT = 10**6
@@ -41,11 +41,12 @@ class AttackExchange:
         self.asset = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
         self.oracle = chain.deploy("FixedOracle", [PRICE * WAD], sender=owner)
         with variant(*off):
-            self.exchange = chain.deploy("PerpExchange", self.asset, self.oracle, sender=owner)
+            self.exchange, self.pool = deploy_exchange(chain, self.asset, self.oracle, owner)
         self.exchange.list_market(config_tuple(replace(CONFIG, **config)), sender=owner)
         for actor in actors:
             self.asset.mint(actor, 10**9 * UNIT, sender=actor)
-            self.asset.approve(self.exchange, MAX_UINT256, sender=actor)
+            for spender in (self.exchange, self.pool):
+                self.asset.approve(spender, MAX_UINT256, sender=actor)
 
     def price(self, per_mille: int) -> None:
         """So many thousandths of the first price."""
@@ -67,12 +68,12 @@ class AttackExchange:
 
     def add(self, actor: str, whole: int) -> None:
         if whole:
-            self.exchange.add_liquidity(whole * UNIT, 0, sender=actor)
+            self.pool.deposit(whole * UNIT, actor, sender=actor)
 
     def remove(self, actor: str, percent: int = 100) -> None:
-        shares = self.exchange.liquidity(actor) * percent // 100
+        shares = self.pool.balanceOf(actor) * percent // 100
         if shares:
-            self.exchange.remove_liquidity(shares, 0, actor, sender=actor)
+            self.pool.redeem(shares, actor, actor, sender=actor)
 
     def wait(self, seconds: int) -> None:
         if seconds:
@@ -92,4 +93,4 @@ class AttackExchange:
 
     def pool_and_insurance(self) -> int:
         """Native."""
-        return int(self.exchange.pool_equity() + self.exchange.insurance()) // ONE_NATIVE
+        return int(self.pool.equity() + self.pool.insurance()) // ONE_NATIVE

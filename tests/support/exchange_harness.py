@@ -6,7 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from inverse_index.chain import LocalBackend, Receipt, Reverted
+from inverse_index.chain import (
+    Contract,
+    LocalBackend,
+    Receipt,
+    Reverted,
+    contract_at,
+    create_address,
+)
 from inverse_index.model.exchange import ExchangeModel
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.ledger import Order
@@ -54,8 +61,21 @@ def sell(market: int, delta: int, limit: int = 0) -> Order:
     return Order(market, -delta, limit)
 
 
+def deploy_exchange(
+    chain: LocalBackend, asset: str | Contract, oracle: str | Contract, owner: str
+) -> tuple[Contract, Contract]:
+    """An exchange and its pool, each of which knows the other."""
+    expected = create_address(owner, chain.nonce(owner) + 1)
+    pool = chain.deploy("LiquidityPool", asset, expected, sender=owner)
+    return chain.deploy("PerpExchange", pool, oracle, sender=owner), pool
+
+
+def pool_of(exchange: Contract) -> Contract:
+    return contract_at(exchange.backend, "LiquidityPool", exchange.pool())
+
+
 class ExchangeHarness:
-    """Collateral, oracle, exchange and model; every action is done on both.
+    """Collateral, oracle, exchange, pool and model; every action is done on both.
 
     An action that the model refuses must revert on chain with that reason;
     after each action all state and all views are equal.
@@ -78,9 +98,7 @@ class ExchangeHarness:
         self.failing = False
         self.token = chain.deploy("LocalCollateral", "Dollar", "USD", decimals, sender=owner)
         self.oracle = chain.deploy("FixedOracle", list(prices), sender=owner)
-        self.exchange = chain.deploy(
-            "PerpExchange", self.token.address, self.oracle.address, sender=owner
-        )
+        self.deploy_on(self.token)
         self.model = ExchangeModel(decimals, len(prices))
         for config in configs:
             self.exchange.list_market(config_tuple(config), sender=owner)
@@ -88,10 +106,16 @@ class ExchangeHarness:
         for actor in self.actors:
             self.fund(actor)
 
+    def deploy_on(self, token: Contract) -> None:
+        """A new pair of contracts, on this collateral."""
+        self.token = token
+        self.exchange, self.pool = deploy_exchange(self.chain, token, self.oracle, self.owner)
+
     def fund(self, actor: str) -> None:
-        """Collateral for an actor, and the exchange's allowance to pull it."""
+        """Collateral for an actor, and allowances to pull it."""
         self.token.mint(actor, FUNDED * self.unit, sender=actor)
-        self.token.approve(self.exchange.address, MAX_UINT256, sender=actor)
+        for spender in (self.exchange, self.pool):
+            self.token.approve(spender, MAX_UINT256, sender=actor)
 
     @property
     def now(self) -> int:
@@ -139,7 +163,7 @@ class ExchangeHarness:
 
     def fund_insurance(self, actor: str, amount: int) -> Receipt:
         return self.both(
-            lambda: self.exchange.fund_insurance(amount, sender=actor),
+            lambda: self.pool.fund_insurance(amount, sender=actor),
             lambda: self.model.fund_insurance(amount),
         )
 
@@ -182,7 +206,7 @@ class ExchangeHarness:
 
     def add_liquidity(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
         return self.both(
-            lambda: self.exchange.add_liquidity(amount, min_shares, sender=actor),
+            lambda: self.pool.deposit(amount, actor, min_shares, sender=actor),
             lambda: self.model.add_liquidity(
                 actor, amount, min_shares, self.oracle_prices, self.now
             ),
@@ -190,10 +214,16 @@ class ExchangeHarness:
 
     def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
         return self.both(
-            lambda: self.exchange.remove_liquidity(shares, min_amount, actor, sender=actor),
+            lambda: self.pool.redeem(shares, actor, actor, min_amount, sender=actor),
             lambda: self.model.remove_liquidity(
                 actor, shares, min_amount, self.oracle_prices, self.now
             ),
+        )
+
+    def transfer_shares(self, actor: str, receiver: str, shares: int) -> Receipt:
+        return self.both(
+            lambda: self.pool.transfer(receiver, shares, sender=actor),
+            lambda: self.model.transfer_shares(actor, receiver, shares, self.now),
         )
 
     def settle(self, actor: str) -> Receipt:
@@ -226,7 +256,9 @@ class ExchangeHarness:
             self.model.account(actor)
         assert self.state() == self.model.state()
         assert self.model.conservation_error() == 0
-        assert self.token.balanceOf(self.exchange.address) >= self.model.held
+        assert self.token.balanceOf(self.exchange) >= self.model.held
+        assert self.token.balanceOf(self.pool) >= self.model.pool_held
+        self.check_maximums()
         if self.priced:
             self.check_views()
 
@@ -234,55 +266,69 @@ class ExchangeHarness:
         """What the chain has stored, laid out as the model's state."""
         accounts = list(self.model.accounts)
         count, listed = self.model.component_count, len(self.model.markets)
-        reads: list[tuple[Any, ...]] = [
-            ("held",),
-            ("pool_cash",),
-            ("insurance",),
-            ("total_liquidity",),
-            ("settled",),
-        ]
+        reads: list[tuple[Any, ...]] = [("held",), ("settled",)]
         reads += [("market_state", m) for m in range(listed)]
         for account in accounts:
-            reads += [("cash", account), ("liquidity", account), ("unlocked_at", account)]
-            reads += [("account_value", account, ten(self.prices))]
-        held, pool_cash, insurance, total, settled, *rest = self.read(reads)
-        of = [rest[listed + 4 * n : listed + 4 * n + 4] for n in range(len(accounts))]
+            reads += [("cash", account), ("account_value", account, ten(self.prices))]
+        held, settled, *rest = self.read(self.exchange, reads)
+        markets, rest = rest[:listed], rest[listed:]
+        of = [rest[2 * n : 2 * n + 2] for n in range(len(accounts))]
+        reads = [("held",), ("cash",), ("insurance",), ("totalSupply",)]
+        for account in accounts:
+            reads += [("balanceOf", account), ("unlocked_at", account)]
+        pool_held, pool_cash, insurance, total, *rest = self.read(self.pool, reads)
+        shares = [rest[2 * n : 2 * n + 2] for n in range(len(accounts))]
         return {
             "held": held,
+            "pool_held": pool_held,
             "pool_cash": pool_cash,
             "insurance": insurance,
             "total_liquidity": total,
             "settled": settled,
-            "markets": [_market_state(each) for each in rest[:listed]],
+            "markets": [_market_state(each) for each in markets],
             "accounts": {
                 name: (cash, tuple(valued[1][:count]), liquidity, unlocked_at)
-                for name, (cash, liquidity, unlocked_at, valued) in zip(accounts, of, strict=True)
+                for name, (cash, valued), (liquidity, unlocked_at) in zip(
+                    accounts, of, shares, strict=True
+                )
             },
         }
 
     def check_views(self) -> None:
         model, now, prices = self.model, self.now, self.prices
         names = list(model.accounts)
-        reads: list[tuple[Any, ...]] = [("pool_equity",), ("spare_reserve", ten(prices))]
+        reads: list[tuple[Any, ...]] = [("spare_reserve", ten(prices))]
         reads += [("margin", name) for name in names]
-        pool, spare, *margins = self.read(reads)
-        assert pool == model.pool_equity(prices, now)
+        spare, *margins = self.read(self.exchange, reads)
+        equity, assets = self.read(self.pool, [("equity",), ("totalAssets",)])
+        assert equity == model.pool_equity(prices, now)
+        assert assets == model.total_assets(prices, now)
         assert spare == model.spare_reserve(prices, now)
+        claims = equity + model.insurance
         for name, (equity, initial, maintenance) in zip(names, margins, strict=True):
             assert equity == model.equity(name, prices, now)
             assert initial == model.initial_up(name, prices)
             assert maintenance == model.maintenance_up(name, prices)
-        claims = pool + model.insurance + sum(equity for equity, _, _ in margins)
-        assert claims == model.held * model.scale
+            claims += equity
+        assert claims == model.collateral * model.scale
 
-    def read(self, reads: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Results of many views of the exchange in one request."""
-        exchange = self.exchange
+    def check_maximums(self) -> None:
+        """They answer without prices too."""
+        model, prices, now = self.model, self.oracle_prices, self.now
+        names = list(model.accounts)
+        reads: list[tuple[Any, ...]] = [("maxDeposit", self.owner)]
+        reads += [("maxRedeem", name) for name in names]
+        deposit, *redeem = self.read(self.pool, reads)
+        assert deposit == model.max_deposit(prices, now)
+        assert redeem == [model.max_redeem(name, prices, now) for name in names]
+
+    def read(self, contract: Contract, reads: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Results of many views of a contract in one request."""
         raw = self.chain.call_many(
-            (exchange.address, exchange.encode(name, *args)) for name, *args in reads
+            (contract.address, contract.encode(name, *args)) for name, *args in reads
         )
         return [
-            exchange.decode_output(name, data) for (name, *_), data in zip(reads, raw, strict=True)
+            contract.decode_output(name, data) for (name, *_), data in zip(reads, raw, strict=True)
         ]
 
 

@@ -98,14 +98,13 @@ class ExchangeLensHarness(ExchangeHarness):
         """The reason why the model refuses, "" when it does not; no change."""
         saved, accounts = self.vault_model.saved(), self.model.accounts
         self.model.accounts = {name: each.copy() for name, each in accounts.items()}
-        total = self.model.total_liquidity
         try:
             act()
         except Revert as refused:
             return refused.reason or "arithmetic"
         finally:
             self.vault_model.restore(saved)
-            self.model.accounts, self.model.total_liquidity = accounts, total
+            self.model.accounts = accounts
         return ""
 
     # actions: on the model, then on the chain
@@ -132,21 +131,22 @@ class ExchangeLensHarness(ExchangeHarness):
         return super().add_liquidity(actor, amount, min_shares)
 
     def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
-        before = self.model.held
+        before = self.model.collateral
         receipt = super().remove_liquidity(actor, shares, min_amount)
-        self.wealth[actor] += before - self.model.held
+        self.wealth[actor] += before - self.model.collateral
         return receipt
 
     def liquidate(self, actor: str, account: str) -> Receipt:
-        before = self.model.held
+        before = self.model.collateral
         receipt = super().liquidate(actor, account)
-        self.wealth[actor] += before - self.model.held
+        self.wealth[actor] += before - self.model.collateral
         return receipt
 
     def donate(self, actor: str, amount: int) -> None:
         """Collateral that nobody asked for changes nothing."""
-        self.token.transfer(self.exchange.address, amount, sender=actor)
-        self.wealth[actor] -= amount
+        for contract in (self.exchange, self.pool):
+            self.token.transfer(contract, amount, sender=actor)
+        self.wealth[actor] -= 2 * amount
         self.donated += amount
 
     # the vault's
@@ -185,6 +185,10 @@ class ExchangeLensHarness(ExchangeHarness):
         """What a function of the exchange would return now."""
         return self.exchange.method(name).call(*args, sender=sender)
 
+    def pool_calls(self, name: str, *args: Any, sender: str) -> Any:
+        """What a function of the pool would return now."""
+        return self.pool.method(name).call(*args, sender=sender)
+
     def order_refused(self, actor: str, *orders: Order) -> str:
         """The reason that the chain has for refusing orders."""
         try:
@@ -212,12 +216,14 @@ class ExchangeLensHarness(ExchangeHarness):
         value = vault.value(prices, now)
         numbers = [
             model.held,
+            model.pool_held,
             model.pool_cash,
             model.insurance,
             model.total_liquidity,
             int(model.settled),
             model.spare_reserve(prices, now),
             model.held + self.donated,
+            model.pool_held + self.donated,
             vault.idle,
             value.idle,
             value.equity,
@@ -229,11 +235,13 @@ class ExchangeLensHarness(ExchangeHarness):
         numbers.append(int(priced))
         if priced:
             numbers.append(model.pool_equity(prices, now))
+            numbers.append(model.total_assets(prices, now))
         for name in self.accounts:
             account = model.accounts[name]
             wealth = vault.idle if name == vault.name else self.wealth[name]
             equity = model.equity(name, prices, now)
-            numbers += [account.cash, account.liquidity, account.unlocked_at, wealth, equity]
+            numbers += [account.cash, account.liquidity, account.unlocked_at]
+            numbers += [model.max_redeem(name, self.oracle_prices, now), wealth, equity]
             numbers += account.sizes
             if priced:
                 numbers.append(equity)
@@ -248,27 +256,28 @@ class ExchangeLensHarness(ExchangeHarness):
         self.check_sums(found)
 
     def check_sums(self, found: Sequence[int]) -> None:
-        """Collateral held is the sum of all claims, open interest that of the
-        positions: from the chain's own numbers."""
+        """Collateral held by exchange and pool is the sum of all claims, to the unit of
+        the ledger, open interest that of the positions: from the chain's own numbers."""
         count, listed = self.model.component_count, len(self.model.markets)
-        held, pool_cash, insurance = found[:3]
-        at = 10 + count
+        at_exchange, at_pool, pool_cash, insurance, total = found[:5]
+        held = at_exchange + at_pool
+        at = 12 + count
         states = found[at : at + 4 * listed]
         priced = found[at + 4 * listed]
-        at += 4 * listed + 1 + priced
-        size = 5 + count + 3 * priced
+        at += 4 * listed + 1 + 2 * priced
+        size = 6 + count + 3 * priced
         rows = [found[at + size * n : at + size * (n + 1)] for n in range(len(self.accounts))]
         assert at + size * len(rows) == len(found)
         assert sum(row[0] for row in rows) + pool_cash + insurance == held * self.model.scale
-        assert sum(row[1] for row in rows) == found[3]
+        assert sum(row[1] for row in rows) == total
         for m in range(listed):
             skew, short = states[4 * m : 4 * m + 2]
-            sizes = [row[5 + m] for row in rows]
+            sizes = [row[6 + m] for row in rows]
             assert sum(sizes) == skew
             assert sum(-size for size in sizes if size < 0) == short
         if priced:
-            equities = sum(row[4] for row in rows)
-            pool = found[at - 1]
+            equities = sum(row[5] for row in rows)
+            pool = found[at - 2]
             assert equities + pool + insurance == held * self.model.scale
 
     def differences(self, found: Sequence[int], expected: Sequence[int]) -> str:
@@ -286,12 +295,14 @@ class ExchangeLensHarness(ExchangeHarness):
         model = self.model
         names = [
             "held",
+            "pool held",
             "pool cash",
             "insurance",
             "total liquidity",
             "settled",
             "spare reserve",
             "the exchange's collateral",
+            "the pool's collateral",
             "the vault's collateral",
             "vault idle (value)",
             "vault equity",
@@ -299,10 +310,10 @@ class ExchangeLensHarness(ExchangeHarness):
         names += [f"vault short {m}" for m in range(model.component_count)]
         for m in range(len(model.markets)):
             names += [f"market {m} {x}" for x in ("skew", "short", "funding", "funding at")]
-        names += ["has prices", *["pool equity"] * self.priced]
+        names += ["has prices", *["pool equity", "total assets"] * self.priced]
         for name in self.accounts:
             label = "vault" if name == self.vault.address else name[:8]
-            parts = ["cash", "liquidity", "unlocked at", "wallet", "value"]
+            parts = ["cash", "liquidity", "unlocked at", "max redeem", "wallet", "value"]
             parts += [f"size {m}" for m in range(model.component_count)]
             parts += ["equity", "initial", "maintenance"] * self.priced
             names += [f"{label} {part}" for part in parts]

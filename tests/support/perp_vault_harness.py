@@ -6,7 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from inverse_index.chain import Contract, Receipt, Reverted
+from inverse_index.chain import (
+    Contract,
+    Receipt,
+    Reverted,
+)
 from inverse_index.model.collateral_vault import Traded
 from inverse_index.model.perp_vault import PerpVaultModel
 from tests.support.constants import MAX_UINT256

@@ -97,6 +97,7 @@ def figures(harness: SystemHarness) -> tuple[Any, ...]:
         system.vault.idle(),
         system.venue.exchange.cash(system.vault),
         system.venue.exchange.held(),
+        system.venue.pool.held(),
         [tuple(system.venue.exchange.market_state(i)) for i in range(len(system.symbols))],
     )
 
@@ -107,10 +108,10 @@ def deploy_on(
     """A harness on a collateral that exists already, its pool funded by the owner."""
     system = deploy_system(chain, plan, owner, Given(collateral=collateral.address))
     model = build_model(plan, chain.now())
-    exchange = system.venue.exchange
+    pool = system.venue.pool
     liquidity, insurance = plan.venue.pool_liquidity, plan.venue.insurance
     collateral.mint(owner, liquidity + insurance, sender=owner)
-    collateral.approve(exchange, liquidity + insurance, sender=owner)
-    exchange.add_liquidity(liquidity, 0, sender=owner)
-    exchange.fund_insurance(insurance, sender=owner)
+    collateral.approve(pool, liquidity + insurance, sender=owner)
+    pool.deposit(liquidity, owner, sender=owner)
+    pool.fund_insurance(insurance, sender=owner)
     return SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))

@@ -4,19 +4,14 @@
 """
 @title markets
 @license AGPL-3.0-only
-@notice Configuration and state of the markets: open interest and cumulative
-        funding.
-@dev A trade touches three words of its market:
+@notice Configuration and state of the markets: terms and open interest.
+@dev A trade touches three words of its market, one of them in `funding`:
        terms    skew scale (104 bits) | max funding (48) | taker fee (56) |
                 initial margin (24) | maintenance margin (23), margins in 1e-6 |
                 settled (1)
        interest skew (128, signed) | short interest (128)
-       funding  cumulative funding (168, signed) | rate (48, signed) | time (40)
-     The lowest funding of 168 bits cannot stand above a rate below zero.
-     A signed part above a lower part is added to it, not joined by bits, so a
-     word is a plain sum and its parts come back by arithmetic shifts. The rate
-     is that of the skew, kept beside the funding so that the value of a
-     position needs one word of its market.
+     The signed part above is added to the lower one, not joined by bits: its parts
+     come back by arithmetic shifts.
      A settled market has no fee, no funding and no impact, and only shrinks.
      That of market 0 is set even if no market is listed.
 """
@@ -24,7 +19,10 @@
 from ....interfaces import IPerpExchange
 
 from ..lib import errors
+from . import funding
 from . import linear
+
+uses: funding
 
 
 # @dev A quoted order: its fill price, its fee at scale 1e36.
@@ -65,7 +63,6 @@ market_count: public(uint256)
 _terms: uint256[10]
 _max_long: uint256[10]
 _interest: int256[10]
-_funding: int256[10]
 
 
 # --- views ---
@@ -95,12 +92,12 @@ def market_state(m: uint256) -> IPerpExchange.MarketState:
     skew: int256 = 0
     short: uint256 = 0
     skew, short = self._open_interest(m)
-    funding: int256 = 0
+    cumulative: int256 = 0
     rate: int256 = 0
     at: uint256 = 0
-    funding, rate, at = self._stored_funding(m)
+    cumulative, rate, at = funding._stored(m)
     return IPerpExchange.MarketState(
-        skew=skew, short_interest=short, funding=funding, funding_at=at
+        skew=skew, short_interest=short, funding=cumulative, funding_at=at
     )
 
 
@@ -143,7 +140,7 @@ def _list(config: IPerpExchange.Market, component_count: uint256) -> uint256:
         | (config.initial_margin // _MARGIN_UNIT) << 208
         | (config.maintenance_margin // _MARGIN_UNIT) << 232
     )
-    self._store_funding(m, 0, 0)
+    funding._store(m, 0, 0)
     return m
 
 
@@ -154,7 +151,7 @@ def _settle(prices: uint256[10]):
     """
     self._terms[0] = self._terms[0] | SETTLED
     for m: uint256 in range(self.market_count, bound=_MAX):
-        self._store_funding(m, self._funding_now(m, prices[m]), 0)
+        funding._store(m, funding._now(m, prices[m]), 0)
         self._terms[m] = self._terms[m] & ~_MASK_CHARGES | SETTLED
 
 
@@ -258,40 +255,6 @@ def _open_interest(m: uint256) -> (int256, uint256):
     return skew, convert(word - (skew << 128), uint256)
 
 
-@view
-@internal
-def _stored_funding(m: uint256) -> (int256, int256, uint256):
-    """
-    @return Cumulative funding, its rate since, its time.
-    """
-    word: int256 = self._funding[m]
-    upper: int256 = word >> 40
-    rate: int256 = (upper << 208) >> 208
-    return (upper - rate) >> 48, rate, convert(word - (upper << 40), uint256)
-
-
-@internal
-def _store_funding(m: uint256, funding: int256, rate: int256):
-    # The bounds on price and rate keep a million years of funding in 168 bits.
-    self._funding[m] = (((funding << 48) + rate) << 40) + convert(block.timestamp, int256)
-
-
-@view
-@internal
-def _funding_now(m: uint256, price: uint256) -> int256:
-    """
-    @return Cumulative funding up to now, the time since the last accrual
-            charged at `price`.
-    """
-    funding: int256 = 0
-    rate: int256 = 0
-    at: uint256 = 0
-    funding, rate, at = self._stored_funding(m)
-    if rate == 0:
-        return funding
-    return funding + linear._funding_step(price, rate, block.timestamp - at)
-
-
 # --- orders ---
 
 
@@ -343,7 +306,7 @@ def _move(m: uint256, old: int256, delta: int256, price: uint256) -> Moved:
             interest within its caps, set the new rate.
     """
     terms: uint256 = self._terms[m]
-    funding: int256 = self._funding_now(m, price)
+    cumulative: int256 = funding._now(m, price)
     new: int256 = old + delta
     skew: int256 = 0
     short: uint256 = 0
@@ -357,24 +320,13 @@ def _move(m: uint256, old: int256, delta: int256, price: uint256) -> Moved:
         short = short + self._short(new) - self._short(old)
     self._interest[m] = (skew << 128) + convert(short, int256)
     rate: int256 = linear._rate(skew, self._skew_scale(terms), (terms >> 104) & _MASK_48)
-    self._store_funding(m, funding, rate)
+    funding._store(m, cumulative, rate)
 
     if more_long:
         assert self._long_interest(skew, short) <= self._max_long[m], errors.EXCHANGE_LONG_CAP
     if more_short:
         assert short <= self._max_short(terms), errors.EXCHANGE_SHORT_CAP
-    return Moved(funding=funding, skew=skew, grown=grown)
-
-
-@view
-@internal
-def _check_closed():
-    """
-    @notice A settled exchange has no position left.
-    """
-    if self._settled():
-        for interest: int256 in self._interest:
-            assert interest == 0, errors.EXCHANGE_OPEN
+    return Moved(funding=cumulative, skew=skew, grown=grown)
 
 
 @pure

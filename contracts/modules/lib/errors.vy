@@ -111,17 +111,23 @@ EXCHANGE_HEALTHY: constant(String[64]) = "exchange: account is healthy"
 EXCHANGE_NO_LONG: constant(String[64]) = "exchange: no long position"
 EXCHANGE_COVERED: constant(String[64]) = "exchange: pool covers the shorts"
 
-# --- exchange: collateral and liquidity ---
+# --- exchange: custody, of the pool as well ---
 EXCHANGE_ZERO: constant(String[64]) = "exchange: zero amount"
 EXCHANGE_RECEIVER: constant(String[64]) = "exchange: bad receiver"
 EXCHANGE_PULL: constant(String[64]) = "exchange: collateral not pulled"
 EXCHANGE_RECEIVED: constant(String[64]) = "exchange: wrong amount received"
 EXCHANGE_PUSH: constant(String[64]) = "exchange: collateral not sent"
-EXCHANGE_POOL_EXHAUSTED: constant(String[64]) = "exchange: pool is exhausted"
-EXCHANGE_MIN_SHARES: constant(String[64]) = "exchange: fewer shares than asked"
-EXCHANGE_MIN_AMOUNT: constant(String[64]) = "exchange: smaller amount than asked"
-EXCHANGE_SHARES: constant(String[64]) = "exchange: not enough shares"
-EXCHANGE_LOCKED: constant(String[64]) = "exchange: liquidity is locked"
+EXCHANGE_PARTNER: constant(String[64]) = "exchange: caller is not the other custodian"
+EXCHANGE_POOL: constant(String[64]) = "exchange: pool of another exchange"
+
+# --- liquidity pool ---
+POOL_EXCHANGE: constant(String[64]) = "pool: caller is not the exchange"
+POOL_EXHAUSTED: constant(String[64]) = "pool: exhausted"
+POOL_RECEIVER: constant(String[64]) = "pool: only for the caller itself"
+POOL_MIN_SHARES: constant(String[64]) = "pool: fewer shares than asked"
+POOL_MIN_ASSETS: constant(String[64]) = "pool: smaller amount than asked"
+POOL_SHARES: constant(String[64]) = "pool: not enough shares"
+POOL_LOCKED: constant(String[64]) = "pool: shares are locked"
 
 # --- vault ---
 VAULT_TOKEN: constant(String[64]) = "vault: no token address"

@@ -16,6 +16,7 @@ CONTRACTS = (
     "TokenViews",
     "IndexOracle",
     "PerpExchange",
+    "LiquidityPool",
     "PerpVault",
     "AaveVault",
     "AaveQuoter",

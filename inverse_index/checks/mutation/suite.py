@@ -29,6 +29,7 @@ FOLDERS = (
     "unit/token_policy",
     "unit/index_oracle",
     "unit/perp_exchange",
+    "unit/liquidity_pool",
     "unit/perp_vault",
     "unit/aave_vault",
     "unit/aave_quoter",

@@ -52,9 +52,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         PerpVenue,
         PerpBuilder,
         PERP_CONTRACTS,
-        "PerpExchange",
+        "PerpExchange and LiquidityPool",
         "exchange",
-        local=("PerpExchange",),
+        local=("LiquidityPool", "PerpExchange"),
     ),
     "aave": Kind(
         AaveVenue,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ...chain import Contract, contract_at
+from ...chain import Contract, contract_at, create_address
 from ...chain.backend import Backend
 from ...config import AssetUnits
 from ...model.perp_venue import PerpFigures
@@ -15,14 +15,15 @@ from ..perp_plan import PerpPlan
 from ..reading import View, balances_of, read_many
 from .base import Site, Venue
 
-CONTRACTS = ("PerpVault", "PerpExchange", "LocalCollateral")
+CONTRACTS = ("PerpVault", "PerpExchange", "LiquidityPool", "LocalCollateral")
 
 
 @dataclass(frozen=True)
 class PerpVenue:
-    """An exchange of perpetual futures that trades with the vault."""
+    """An exchange of perpetual futures that trades with the vault, and its pool."""
 
     exchange: Contract
+    pool: Contract
     decimals: int
     components: int
     kind: ClassVar[str] = "perp"
@@ -33,7 +34,7 @@ class PerpVenue:
         return ()
 
     def addresses(self) -> dict[str, str]:
-        return {"exchange": self.exchange.address}
+        return {"exchange": self.exchange.address, "pool": self.pool.address}
 
     def record(self) -> dict[str, Any]:
         return {"decimals": self.decimals, "components": self.components}
@@ -44,7 +45,8 @@ class PerpVenue:
     ) -> PerpVenue:
         """The venue that the record was taken from."""
         exchange = contract_at(backend, "PerpExchange", addresses["exchange"])
-        return cls(exchange, record["decimals"], record["components"])
+        pool = contract_at(backend, "LiquidityPool", addresses["pool"])
+        return cls(exchange, pool, record["decimals"], record["components"])
 
     @staticmethod
     def collateral_at(backend: Backend, address: str) -> Contract:
@@ -52,17 +54,19 @@ class PerpVenue:
         return contract_at(backend, "LocalCollateral", address)
 
     def figure_views(self, vault: Contract) -> list[View]:
-        """Views of the exchange's stored state."""
+        """Views of what exchange and pool have stored."""
         exchange = self.exchange
-        views: list[View] = [(exchange, name, ()) for name in ("held", "pool_cash", "insurance")]
+        views: list[View] = [(exchange, "held", ())]
+        views += [(self.pool, name, ()) for name in ("held", "cash", "insurance")]
         views.append((exchange, "cash", (vault.address,)))
         return views + [(exchange, "market_state", (i,)) for i in range(self.components)]
 
     def figures_of(self, values: Sequence[Any]) -> PerpFigures:
         """From the values of those views."""
-        held, pool_cash, insurance, vault_cash, *markets = values
+        held, pool_held, pool_cash, insurance, vault_cash, *markets = values
         return PerpFigures(
             held=held,
+            pool_held=pool_held,
             pool_cash=pool_cash,
             insurance=insurance,
             vault_cash=vault_cash,
@@ -70,7 +74,7 @@ class PerpVenue:
         )
 
     def figures(self, vault: Contract) -> PerpFigures:
-        """The exchange's stored state."""
+        """What exchange and pool have stored."""
         return self.figures_of(read_many(self.exchange.backend, self.figure_views(vault)))
 
     def health(self, vault: Contract) -> int | None:
@@ -82,12 +86,13 @@ class PerpVenue:
         """Collateral held against cash owed, and tracked against real balances."""
         scale: int = 10 ** (36 - self.decimals)
         owed = figures.vault_cash + figures.pool_cash + figures.insurance
-        holders = [self.exchange, vault]
-        at_exchange, at_vault = balances_of(collateral.backend, collateral, holders)
+        holders = [self.exchange, self.pool, vault]
+        at_exchange, at_pool, at_vault = balances_of(collateral.backend, collateral, holders)
         idle: int = vault.idle()
         return max(
-            abs(figures.held * scale - owed),
+            abs((figures.held + figures.pool_held) * scale - owed),
             abs(at_exchange - figures.held),
+            abs(at_pool - figures.pool_held),
             abs(at_vault - idle),
         )
 
@@ -115,8 +120,8 @@ class PerpBuilder:
     def venue(
         self, collateral: Contract, oracle: Contract, feeds: Mapping[str, AssetUnits]
     ) -> Venue:
-        exchange = self._exchange(collateral, oracle)
-        return PerpVenue(exchange, self._site.plan.decimals, len(self._site.plan.symbols))
+        exchange, pool = self._exchange(collateral, oracle)
+        return PerpVenue(exchange, pool, self._site.plan.decimals, len(self._site.plan.symbols))
 
     def vault(self, token: str, collateral: Contract, venue: Venue) -> Contract:
         arguments = self.vault_arguments(collateral, venue)
@@ -127,28 +132,33 @@ class PerpBuilder:
         plan = self._plan
         return venue.exchange, plan.idle_buffer, list(plan.max_trade)
 
-    def _exchange(self, collateral: Contract, oracle: Contract) -> Contract:
+    def _exchange(self, collateral: Contract, oracle: Contract) -> tuple[Contract, Contract]:
+        """The exchange and its pool. Each knows the other: the pool comes first, for
+        the address that the exchange is going to have."""
         site = self._site
         given = site.given.venue.get("exchange")
         if given:
-            return contract_at(site.backend, "PerpExchange", given)
-        exchange = site.new("PerpExchange", collateral, oracle)
+            exchange = contract_at(site.backend, "PerpExchange", given)
+            return exchange, contract_at(site.backend, "LiquidityPool", exchange.pool())
+        expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
+        pool = site.new("LiquidityPool", collateral, expected)
+        exchange = site.new("PerpExchange", pool, oracle)
         for symbol, market in zip(site.plan.symbols, self._plan.markets, strict=True):
             site.progress(f"list {symbol}")
             exchange.list_market(market, sender=site.sender)
-        self._fund(collateral, exchange)
-        return exchange
+        self._fund(collateral, pool)
+        return exchange, pool
 
-    def _fund(self, collateral: Contract, exchange: Contract) -> None:
-        """Liquidity and insurance of a local exchange, from minted collateral."""
+    def _fund(self, collateral: Contract, pool: Contract) -> None:
+        """Liquidity and insurance of a local pool, from minted collateral."""
         site, plan = self._site, self._plan
         total = plan.pool_liquidity + plan.insurance
         if site.given.collateral or total == 0:
             return
-        site.progress("fund the exchange")
+        site.progress("fund the pool")
         collateral.mint(site.sender, total, sender=site.sender)
-        collateral.approve(exchange, total, sender=site.sender)
+        collateral.approve(pool, total, sender=site.sender)
         if plan.pool_liquidity:
-            exchange.add_liquidity(plan.pool_liquidity, 0, sender=site.sender)
+            pool.deposit(plan.pool_liquidity, site.sender, sender=site.sender)
         if plan.insurance:
-            exchange.fund_insurance(plan.insurance, sender=site.sender)
+            pool.fund_insurance(plan.insurance, sender=site.sender)

@@ -28,6 +28,8 @@ REFUSALS = {
     "guardian or owner": ("token: caller is not guardian or owner",),
     "token": ("vault: caller is not the token",),
     "pool": ("vault: caller is not the pool", "router: caller is not the pool"),
+    "exchange": ("pool: caller is not the exchange",),
+    "custodian": ("exchange: caller is not the other custodian",),
     "proposer": ROLE,
     "canceller": ROLE,
     "executor": ROLE,
@@ -123,7 +125,8 @@ def deployed(chain: LocalBackend, owner: str, trader: str, keeper: str) -> dict[
         keeper_adapter,
     ]
     return {each.contract_name: each for each in found} | {
-        "PerpExchange": perp.venue.exchange  # type: ignore[attr-defined]
+        "PerpExchange": perp.venue.exchange,  # type: ignore[attr-defined]
+        "LiquidityPool": perp.venue.pool,  # type: ignore[attr-defined]
     }
 
 

@@ -11,6 +11,7 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.factory import PARTS, creation_code, store_code, store_initcode
 from tests.support.assertions import reverts
 from tests.support.constants import DAY, HOUR, MAX_UINT256, ZERO
+from tests.support.exchange_harness import deploy_exchange
 from tests.support.factory_order import Order
 from tests.support.system_harness import SystemHarness
 
@@ -146,15 +147,15 @@ def test_an_exchange_without_liquidity(
     """[G-FA-8]"""
     system = perp_set.system
     _, oracle = on_perp.oracle(SALT, owner)
-    exchange = chain.deploy("PerpExchange", system.collateral, oracle, sender=owner)
+    exchange, pool = deploy_exchange(chain, system.collateral, oracle, owner)
     for market in perp_set.plan.venue.markets:  # type: ignore[union-attr]
         exchange.list_market(market, sender=owner)
     on_perp.terms[0]["exchange"] = exchange
     with reverts("factory: venue does not fill at these prices"):
         on_perp.finish(SALT, oracle, owner)
     system.give(owner, 1_000_000 * system.unit)
-    system.collateral.approve(exchange, MAX_UINT256, sender=owner)
-    exchange.add_liquidity(1_000_000 * system.unit, 0, sender=owner)
+    system.collateral.approve(pool, MAX_UINT256, sender=owner)
+    pool.deposit(1_000_000 * system.unit, owner, sender=owner)
     on_perp.finish(SALT, oracle, owner)
 
 

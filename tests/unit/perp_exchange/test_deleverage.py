@@ -27,7 +27,7 @@ def test_refused_while_the_pool_covers_the_shorts(
     crowded: ExchangeHarness, trader: str, second_trader: str, keeper: str
 ) -> None:
     """[X-DEL-1]"""
-    equity = crowded.exchange.pool_equity()
+    equity = crowded.pool.equity()
     price = equity // (100 * WAD)
     crowded.set_prices(price, 10 * WAD)
     with reverts("exchange: pool covers the shorts"):
@@ -90,7 +90,7 @@ def test_debt_of_a_closed_account_is_settled(
     harness.trade(trader, buy(0, 200 * WAD))
     harness.trade(second_trader, sell(0, 100 * WAD), buy(1, 3_000 * WAD))
     harness.set_prices(40 * WAD, 35 * WAD)
-    insurance = harness.exchange.insurance()
+    insurance = harness.pool.insurance()
     receipt = harness.deleverage(keeper, trader, 0)
     # Closed from a skew of 100 to one of -100, at 40: 200 * 40 - 10,220.
     only_event(
@@ -101,7 +101,7 @@ def test_debt_of_a_closed_account_is_settled(
         insurance_paid=insurance,
         pool_paid=2_220 * ONE - insurance,
     )
-    assert (harness.exchange.cash(trader), harness.exchange.insurance()) == (0, 0)
+    assert (harness.exchange.cash(trader), harness.pool.insurance()) == (0, 0)
 
 
 def test_shorts_are_paid_when_the_price_goes_to_nothing(
@@ -114,7 +114,7 @@ def test_shorts_are_paid_when_the_price_goes_to_nothing(
     assert gained == 100 * WAD * (100 * WAD - 1)
     crowded.trade(second_trader, buy(0, 100 * WAD))
     crowded.withdraw(second_trader, crowded.exchange.cash(second_trader) // 10**30)
-    assert crowded.exchange.pool_equity() > 0
+    assert crowded.pool.equity() > 0
 
 
 def test_shorts_are_paid_without_any_long(
@@ -139,9 +139,9 @@ def test_shorts_are_paid_without_any_long(
         harness.trade(trader, sell(0, high))
     harness.trade(trader, sell(0, low))
     harness.set_prices(1, 10 * WAD)
-    assert 0 <= harness.exchange.pool_equity() < ONE
+    assert 0 <= harness.pool.equity() < ONE
     equity = harness.exchange.margin(trader)[0]
     harness.trade(trader, buy(0, low))
     assert harness.exchange.cash(trader) >= equity - low
     harness.withdraw(trader, harness.exchange.cash(trader) // 10**30)
-    assert harness.exchange.pool_cash() >= 0
+    assert harness.pool.cash() >= 0

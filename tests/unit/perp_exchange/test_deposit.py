@@ -49,10 +49,7 @@ class TestHostileCollateral:
     @pytest.fixture
     def hostile(self, chain: LocalBackend, owner: str, trader: str) -> ExchangeHarness:
         harness = ExchangeHarness(chain, owner, [], [WAD], [])
-        harness.token = chain.deploy("HostileToken", 6, sender=owner)
-        harness.exchange = chain.deploy(
-            "PerpExchange", harness.token.address, harness.oracle.address, sender=owner
-        )
+        harness.deploy_on(chain.deploy("HostileToken", 6, sender=owner))
         harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
         harness.fund(trader)
         return harness
@@ -61,10 +58,6 @@ class TestHostileCollateral:
         hostile.token.set_fee(1, sender=trader)
         with reverts("exchange: wrong amount received"):
             hostile.exchange.deposit(10_000, sender=trader)
-        with reverts("exchange: wrong amount received"):
-            hostile.exchange.add_liquidity(10_000, 0, sender=trader)
-        with reverts("exchange: wrong amount received"):
-            hostile.exchange.fund_insurance(10_000, sender=trader)
         assert hostile.exchange.held() == 0
 
     def test_a_false_answer_is_refused(self, hostile: ExchangeHarness, trader: str) -> None:
@@ -91,9 +84,9 @@ class TestHostileCollateral:
         hostile.exchange.deposit(10, sender=trader)
         attempts = (
             hostile.exchange.encode("withdraw", 1, trader),
-            hostile.exchange.encode("add_liquidity", 1, 0),
             hostile.exchange.encode("account_value", trader, ten([WAD])),
-            hostile.exchange.encode("pool_equity"),
+            hostile.exchange.encode("obligations"),
+            hostile.exchange.encode("spare_reserve", ten([WAD])),
             hostile.exchange.encode("held"),
         )
         for attempt in attempts:
@@ -103,7 +96,6 @@ class TestHostileCollateral:
         assert hostile.exchange.cash(trader) == 5 * 10**30
 
     def test_a_donation_is_nobodys(self, hostile: ExchangeHarness, trader: str) -> None:
-        hostile.exchange.add_liquidity(10**6, 0, sender=trader)
-        before = hostile.exchange.pool_equity()
+        hostile.exchange.deposit(10**6, sender=trader)
         hostile.token.transfer(hostile.exchange.address, 10**6, sender=trader)
-        assert (hostile.exchange.pool_equity(), hostile.exchange.held()) == (before, 10**6)
+        assert (hostile.exchange.cash(trader), hostile.exchange.held()) == (10**36, 10**6)

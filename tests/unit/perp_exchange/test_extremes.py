@@ -54,7 +54,7 @@ def test_the_largest_positions_in_and_out(
     assert huge.exchange.account_value(trader, ten([HIGHEST] * 10))[1] == [CAP] * 10
     huge.trade(trader, *[sell(m, CAP) for m in range(10)])
     huge.trade(second_trader, *[buy(m, CAP) for m in range(10)])
-    assert huge.exchange.pool_equity() == huge.exchange.pool_cash()
+    assert huge.pool.equity() == huge.pool.cash()
 
 
 @pytest.mark.parametrize("price", [1, HIGHEST])
@@ -84,6 +84,6 @@ def test_a_century_of_funding_and_any_price(
         amount = huge.exchange.cash(actor) // huge.model.scale
         if amount:
             huge.withdraw(actor, amount)
-    assert huge.exchange.pool_equity() > 0
-    huge.remove_liquidity(provider, huge.exchange.liquidity(provider))
-    assert huge.exchange.total_liquidity() == 0
+    assert huge.pool.equity() > 0
+    huge.remove_liquidity(provider, huge.pool.balanceOf(provider))
+    assert huge.pool.totalSupply() == 0

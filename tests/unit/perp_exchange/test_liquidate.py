@@ -40,7 +40,7 @@ def test_partial_by_hand(long: ExchangeHarness, trader: str, liquidator: str) ->
     long.set_prices(53 * WAD, 10 * WAD)
     equity, initial, maintenance = long.exchange.margin(trader)
     assert (equity, initial, maintenance) == (380 * ONE, 1_060 * ONE, 530 * ONE)
-    before, insurance = long.token.balanceOf(liquidator), long.exchange.insurance()
+    before, insurance = long.token.balanceOf(liquidator), long.pool.insurance()
     receipt = long.liquidate(liquidator, trader)
 
     fraction = -(-680 * WAD // 1_060)
@@ -50,7 +50,7 @@ def test_partial_by_hand(long: ExchangeHarness, trader: str, liquidator: str) ->
     reward = penalty // 2 // 10**30
     assert long.exchange.size(trader, 0) == 200 * WAD - closed
     assert long.token.balanceOf(liquidator) - before == reward
-    assert long.exchange.insurance() - insurance == penalty - reward * 10**30
+    assert long.pool.insurance() - insurance == penalty - reward * 10**30
     assert long.exchange.cash(trader) == -10_220 * ONE + closed * fill - penalty
     only_event(
         receipt,
@@ -127,8 +127,8 @@ def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
 ) -> None:
     """At 40, closed at 40.40, 2,140 are owed; the insurance has 2 from the fee. [X-LIQ-5]"""
     long.set_prices(40 * WAD, 10 * WAD)
-    assert long.exchange.insurance() == 2 * ONE
-    pool = long.exchange.pool_equity()
+    assert long.pool.insurance() == 2 * ONE
+    pool = long.pool.equity()
     receipt = long.liquidate(liquidator, trader)
     # A bounty of 8, but no more than a hundredth of the insurance.
     only_event(
@@ -149,8 +149,8 @@ def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
         insurance_paid=198 * ONE // 100,
         pool_paid=213_802 * ONE // 100,
     )
-    assert (long.exchange.cash(trader), long.exchange.insurance()) == (0, 0)
-    assert long.exchange.pool_equity() == pool - 80 * ONE - 213_802 * ONE // 100
+    assert (long.exchange.cash(trader), long.pool.insurance()) == (0, 0)
+    assert long.pool.equity() == pool - 80 * ONE - 213_802 * ONE // 100
 
 
 def test_a_full_insurance_spares_the_pool(
@@ -159,7 +159,7 @@ def test_a_full_insurance_spares_the_pool(
     """[X-LIQ-5]"""
     long.fund_insurance(provider, 9_998 * long.unit)
     long.set_prices(40 * WAD, 10 * WAD)
-    pool = long.exchange.pool_equity()
+    pool = long.pool.equity()
     receipt = long.liquidate(liquidator, trader)
     only_event(
         receipt,
@@ -179,8 +179,8 @@ def test_a_full_insurance_spares_the_pool(
         insurance_paid=2_140 * ONE,
         pool_paid=0,
     )
-    assert long.exchange.insurance() == (10_000 - 8 - 2_140) * ONE
-    assert long.exchange.pool_equity() == pool - 80 * ONE
+    assert long.pool.insurance() == (10_000 - 8 - 2_140) * ONE
+    assert long.pool.equity() == pool - 80 * ONE
 
 
 def test_dust_is_not_left_behind(

@@ -11,7 +11,7 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import MAX_UINT256
-from tests.support.exchange_harness import CONFIG, ExchangeHarness, config_tuple
+from tests.support.exchange_harness import CONFIG, ExchangeHarness, config_tuple, deploy_exchange
 
 
 @pytest.fixture
@@ -113,10 +113,10 @@ def test_deployment(chain: LocalBackend, owner: str, empty: ExchangeHarness) -> 
     assert empty.exchange.owner() == owner
     fine = chain.deploy("LocalCollateral", "Fine", "FINE", 19, sender=owner)
     with reverts("exchange: collateral has over 18 decimals"):
-        chain.deploy("PerpExchange", fine.address, empty.oracle.address, sender=owner)
+        deploy_exchange(chain, fine, empty.oracle, owner)
     bare = chain.deploy("FixedOracle", [], sender=owner)
     with reverts("exchange: oracle must have 1 to 10 components"):
-        chain.deploy("PerpExchange", empty.token.address, bare.address, sender=owner)
+        deploy_exchange(chain, empty.token, bare, owner)
 
 
 def test_nobody_can_renounce(empty: ExchangeHarness) -> None:

@@ -80,11 +80,11 @@ def test_anyone_while_the_oracle_is_dead(crowded: ExchangeHarness, attacker: str
 def test_no_account_is_worth_more_or_less(crowded: ExchangeHarness, keeper: str) -> None:
     """Nor is the pool, the impact that it owes included. [X-SET-3]"""
     crowded.set_prices(90 * WAD, 11 * WAD)
-    before, pool = equities(crowded), crowded.exchange.pool_equity()
+    before, pool = equities(crowded), crowded.pool.equity()
     crowded.kill_oracle()
     crowded.settle(keeper)
     assert equities(crowded) == before
-    assert crowded.exchange.pool_equity() == pool
+    assert crowded.pool.equity() == pool
 
 
 def test_funding_stops(settled: ExchangeHarness) -> None:
@@ -148,7 +148,7 @@ def test_an_exchange_without_markets(chain: LocalBackend, owner: str, provider: 
         harness.remove_liquidity(provider, WAD)
     harness.settle(provider)
     harness.remove_liquidity(provider, WAD)
-    assert harness.exchange.held() == 0
+    assert harness.pool.held() == 0
     with reverts("exchange: market not listed"):
         harness.exchange.market(0)
     with reverts(SETTLED):
@@ -191,8 +191,8 @@ def test_orders_only_reduce(settled: ExchangeHarness, trader: str, second_trader
 
 def test_at_the_frozen_price_without_impact_or_fee(settled: ExchangeHarness, trader: str) -> None:
     """[X-SET-5]"""
-    before, pool = equities(settled), settled.exchange.pool_equity()
-    insurance = settled.exchange.insurance()
+    before, pool = equities(settled), settled.pool.equity()
+    insurance = settled.pool.insurance()
     receipt = settled.trade(trader, sell(0, 33 * WAD + 1, 90 * WAD))
     only_event(
         receipt,
@@ -209,8 +209,8 @@ def test_at_the_frozen_price_without_impact_or_fee(settled: ExchangeHarness, tra
         settled.trade(trader, sell(0, WAD, 90 * WAD + 1))
     settled.trade(trader, sell(0, 47 * WAD - 1))
     assert equities(settled) == before
-    assert settled.exchange.pool_equity() == pool
-    assert settled.exchange.insurance() == insurance
+    assert settled.pool.equity() == pool
+    assert settled.pool.insurance() == insurance
 
 
 def test_margin_leaves(settled: ExchangeHarness, trader: str) -> None:
@@ -235,8 +235,8 @@ def test_anybody_closes_any_account_at_no_cost(
     settled: ExchangeHarness, second_trader: str, attacker: str
 ) -> None:
     """[X-SET-6]"""
-    before, insurance = equities(settled), settled.exchange.insurance()
-    pool, held = settled.exchange.pool_equity(), settled.exchange.held()
+    before, insurance = equities(settled), settled.pool.insurance()
+    pool, held = settled.pool.equity(), settled.model.collateral
     receipt = settled.liquidate(attacker, second_trader)
     only_event(
         receipt,
@@ -252,8 +252,8 @@ def test_anybody_closes_any_account_at_no_cost(
     assert [settled.exchange.size(second_trader, m) for m in (0, 1)] == [0, 0]
     assert settled.exchange.cash(second_trader) == before[1]
     assert equities(settled) == before
-    assert (settled.exchange.insurance(), settled.exchange.pool_equity()) == (insurance, pool)
-    assert settled.exchange.held() == held
+    assert (settled.pool.insurance(), settled.pool.equity()) == (insurance, pool)
+    assert settled.model.collateral == held
     with reverts("exchange: account is healthy"):
         settled.liquidate(attacker, second_trader)
 
@@ -283,7 +283,7 @@ def test_a_bankrupt_account(
         insurance_paid=insured * ONE,
         pool_paid=(1_000 - insured) * ONE,
     )
-    assert (funded.exchange.cash(trader), funded.exchange.insurance()) == (0, 0)
+    assert (funded.exchange.cash(trader), funded.pool.insurance()) == (0, 0)
 
 
 # the pool
@@ -319,11 +319,11 @@ def test_everything_leaves(settled: ExchangeHarness, provider: str, attacker: st
         whole = settled.exchange.cash(actor) // 10**30
         if whole:
             settled.withdraw(actor, whole)
-    settled.remove_liquidity(provider, settled.exchange.liquidity(provider))
-    rest = settled.exchange.held() * 10**30 - settled.exchange.insurance()
+    settled.remove_liquidity(provider, settled.pool.balanceOf(provider))
+    rest = settled.model.collateral * 10**30 - settled.pool.insurance()
     # The virtual share's thousandth of one unit, and under a unit of each account.
     assert 0 <= rest <= 2 * 10**33
-    assert settled.exchange.total_liquidity() == 0
+    assert settled.pool.totalSupply() == 0
 
 
 def test_the_impact_stays_with_the_pool(
@@ -345,7 +345,7 @@ def test_the_impact_stays_with_the_pool(
     funded.liquidate(keeper, second_trader)
     assert funded.exchange.cash(trader) == cash[0] - 200 * ONE - fees[0] + funding
     assert funded.exchange.cash(second_trader) == cash[1] + 150 * ONE - fees[1] - funding // 2
-    assert funded.exchange.pool_cash() == (1_000_000 + 50 + 27) * ONE - funding + funding // 2
+    assert funded.pool.cash() == (1_000_000 + 50 + 27) * ONE - funding + funding // 2
 
 
 def test_what_is_off(settled: ExchangeHarness, provider: str, trader: str, owner: str) -> None:
@@ -366,7 +366,7 @@ def test_the_lock_of_liquidity_holds(
     funded.add_liquidity(second_trader, funded.unit)
     funded.kill_oracle()
     funded.settle(keeper)
-    with reverts("exchange: liquidity is locked"):
+    with reverts("pool: shares are locked"):
         funded.remove_liquidity(second_trader, 1)
     funded.wait(HOUR)
-    funded.remove_liquidity(second_trader, funded.exchange.liquidity(second_trader))
+    funded.remove_liquidity(second_trader, funded.pool.balanceOf(second_trader))

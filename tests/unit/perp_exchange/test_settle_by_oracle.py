@@ -12,7 +12,7 @@ from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, FAILS, USD, hungry
 from tests.support.constants import DAY
-from tests.support.exchange_harness import CONFIG, config_tuple, ten
+from tests.support.exchange_harness import CONFIG, config_tuple, deploy_exchange, pool_of, ten
 from tests.support.oracle_harness import OracleHarness
 
 ALIVE = "exchange: oracle is not dead"
@@ -33,12 +33,13 @@ def exchange(
 ) -> Contract:
     """With a short of five ether."""
     dollar = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
-    exchange = chain.deploy("PerpExchange", dollar.address, feeds.oracle.address, sender=owner)
+    exchange, pool = deploy_exchange(chain, dollar, feeds.oracle, owner)
     exchange.list_market(config_tuple(CONFIG), sender=owner)
     for actor in (provider, trader):
         dollar.mint(actor, 10**6 * UNIT, sender=actor)
-        dollar.approve(exchange.address, 10**6 * UNIT, sender=actor)
-    exchange.add_liquidity(10**6 * UNIT, 0, sender=provider)
+        for spender in (exchange, pool):
+            dollar.approve(spender, 10**6 * UNIT, sender=actor)
+    pool.deposit(10**6 * UNIT, provider, sender=provider)
     exchange.deposit(10**4 * UNIT, sender=trader)
     exchange.trade([(0, -5 * WAD, 0)], sender=trader)
     return exchange
@@ -68,8 +69,9 @@ def test_from_the_report_to_the_last_unit(
     exchange.trade([(0, 5 * WAD, 2**255)], sender=trader)
     assert exchange.cash(trader) == worth
     exchange.withdraw(worth // 10**30, trader, sender=trader)
-    exchange.remove_liquidity(exchange.liquidity(provider), 0, provider, sender=provider)
-    left = exchange.held() * 10**30 - exchange.insurance()
+    pool = pool_of(exchange)
+    pool.redeem(pool.balanceOf(provider), provider, provider, sender=provider)
+    left = (exchange.held() + pool.held()) * 10**30 - pool.insurance()
     assert 0 <= left <= 10**33 + 10**31
 
 

@@ -18,9 +18,9 @@ def test_a_sale_by_hand(funded: ExchangeHarness, trader: str) -> None:
     exchange = funded.exchange
     assert exchange.size(trader, 0) == -100 * WAD
     assert exchange.cash(trader) == (10_000 + 9_950 - 10) * ONE
-    assert exchange.insurance() == ONE
-    assert exchange.pool_cash() == (1_000_000 - 9_950 + 9) * ONE
-    assert exchange.pool_equity() == 1_000_059 * ONE
+    assert funded.pool.insurance() == ONE
+    assert funded.pool.cash() == (1_000_000 - 9_950 + 9) * ONE
+    assert funded.pool.equity() == 1_000_059 * ONE
     only_event(
         receipt,
         exchange,
@@ -248,7 +248,7 @@ def test_the_pool_reserves_all_open_interest(
     harness.trade(trader, sell(0, 100 * WAD))
     assert (
         harness.exchange.spare_reserve([100 * WAD, 10 * WAD, *[0] * 8])
-        == harness.exchange.pool_equity() - 10_000 * ONE
+        == harness.pool.equity() - 10_000 * ONE
     )
 
 

@@ -93,10 +93,7 @@ class TestHostileCollateral:
     @pytest.fixture
     def hostile(self, chain: LocalBackend, owner: str, depositor: str) -> PerpVaultHarness:
         harness = ExchangeHarness(chain, owner, [], [WAD], [])
-        harness.token = chain.deploy("HostileToken", 6, sender=owner)
-        harness.exchange = chain.deploy(
-            "PerpExchange", harness.token.address, harness.oracle.address, sender=owner
-        )
+        harness.deploy_on(chain.deploy("HostileToken", 6, sender=owner))
         harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
         harness.model.list_market(CONFIG, harness.now)
         harness.fund(depositor)

@@ -329,7 +329,7 @@ def test_the_last_short_is_paid(filled: PerpVaultHarness, second_holder: str) ->
     filled.trade([0, 0])
     filled.pay(second_holder, total(filled))
     assert filled.harness.token.balanceOf(second_holder) >= won - 1
-    assert filled.harness.exchange.pool_equity() > 0
+    assert filled.harness.pool.equity() > 0
 
 
 def test_margin_that_is_free_but_too_little_fills_nothing_up(

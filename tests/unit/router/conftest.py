@@ -49,7 +49,7 @@ def on_weth(chain: LocalBackend, owner: str, made: tuple[RouterHarness, int]) ->
     liquidity, insurance = plan.venue.pool_liquidity, plan.venue.insurance
     chain.set_balance(owner, 2 * liquidity)
     weth.deposit(sender=owner, value=liquidity + insurance)
-    weth.approve(system.venue.exchange, liquidity + insurance, sender=owner)
-    system.venue.exchange.add_liquidity(liquidity, 0, sender=owner)
-    system.venue.exchange.fund_insurance(insurance, sender=owner)
+    weth.approve(system.venue.pool, liquidity + insurance, sender=owner)
+    system.venue.pool.deposit(liquidity, owner, sender=owner)
+    system.venue.pool.fund_insurance(insurance, sender=owner)
     return system.token

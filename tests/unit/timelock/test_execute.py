@@ -13,6 +13,7 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.governance import ANYONE, batch, execute, operation, schedule
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, WAD
+from tests.support.exchange_harness import deploy_exchange
 from tests.support.plans import PARAMETERS
 
 from .conftest import DELAY, Governed
@@ -127,7 +128,7 @@ def test_announced_weights_are_withdrawn(governed: Governed) -> None:
 def test_a_market_is_listed(chain: LocalBackend, governed: Governed, owner: str) -> None:
     """On an exchange that was handed over before it was complete."""
     system = governed.system
-    exchange = chain.deploy("PerpExchange", system.collateral, system.oracle, sender=owner)
+    exchange, _ = deploy_exchange(chain, system.collateral, system.oracle, owner)
     exchange.transfer_ownership(governed.timelock, sender=owner)
     market = system.venue.exchange.market(0)  # type: ignore[attr-defined]
     governed.carry_out(exchange, "list_market", market)

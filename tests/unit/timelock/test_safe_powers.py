@@ -24,6 +24,7 @@ from inverse_index.protocols.safe import (
 )
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import DAY, WAD
+from tests.support.exchange_harness import deploy_exchange
 from tests.support.plans import PARAMETERS, make_plan
 from tests.unit.docs.test_governance import POWERS
 
@@ -89,7 +90,7 @@ def board(chain: LocalBackend, owner: str, keeper: str) -> Board:
     given = Given(governance=governance, guardian=SOMEBODY)
     system = deploy_system(chain, make_plan(2), owner, given)
     assert system.timelock is not None
-    extra = chain.deploy("PerpExchange", system.collateral, system.oracle, sender=owner)
+    extra, _ = deploy_exchange(chain, system.collateral, system.oracle, owner)
     extra.transfer_ownership(system.timelock, sender=owner)
     return Board(chain, safe, system, system.timelock, extra, keeper)
 

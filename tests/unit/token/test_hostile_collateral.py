@@ -217,5 +217,4 @@ def test_shares_that_leave_before_they_are_burned(
 def test_at_deployment_decimals_must_be_known(chain: LocalBackend, owner: str) -> None:
     with reverts("exchange: collateral has over 18 decimals"):
         collateral = chain.deploy("HostileToken", 19, sender=owner)
-        oracle = chain.deploy("FixedOracle", [10**18], sender=owner)
-        chain.deploy("PerpExchange", collateral, oracle, sender=owner)
+        chain.deploy("LiquidityPool", collateral, owner, sender=owner)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""add_liquidity, remove_liquidity, fund_insurance."""
+"""redeem: out of the pool at its worth, as far as the reserve allows."""
 
 from __future__ import annotations
 
@@ -11,45 +11,7 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.ledger import Order
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, HOUR
-from tests.support.exchange_harness import ONE, STALE, ExchangeHarness, buy, sell
-
-
-def test_the_first_share_costs_one(harness: ExchangeHarness, provider: str) -> None:
-    receipt = harness.add_liquidity(provider, 500 * harness.unit)
-    exchange = harness.exchange
-    assert exchange.liquidity(provider) == exchange.total_liquidity() == 500 * WAD
-    assert exchange.pool_cash() == 500 * ONE
-    assert exchange.unlocked_at(provider) == harness.now + HOUR
-    only_event(
-        receipt,
-        exchange,
-        "LiquidityAdded",
-        provider=provider,
-        amount=500 * harness.unit,
-        shares=500 * WAD,
-    )
-
-
-def test_later_shares_cost_what_the_pool_is_worth(
-    funded: ExchangeHarness, trader: str, liquidator: str
-) -> None:
-    """[X-POOL-1]"""
-    funded.trade(trader, buy(0, 100 * WAD))
-    funded.set_prices(150 * WAD, 10 * WAD)
-    equity = funded.exchange.pool_equity()
-    assert equity == (1_000_000 - 5_000 + 50 + 9) * ONE
-    # At a skew of 100 the impact owed is 0.5% of its notional of 15,000.
-    worth = equity - 75 * ONE
-    funded.add_liquidity(liquidator, 1_000 * funded.unit)
-    expected = 1_000 * ONE * (10**24 + 10**15) // (worth + 10**33)
-    assert funded.exchange.liquidity(liquidator) == expected
-
-
-def test_min_shares_to_the_wei(harness: ExchangeHarness, provider: str) -> None:
-    """[X-POOL-3]"""
-    with reverts("exchange: fewer shares than asked"):
-        harness.add_liquidity(provider, harness.unit, min_shares=WAD + 1)
-    harness.add_liquidity(provider, harness.unit, min_shares=WAD)
+from tests.support.exchange_harness import STALE, ExchangeHarness, buy, sell
 
 
 def test_nothing_is_refused(harness: ExchangeHarness, provider: str) -> None:
@@ -69,22 +31,23 @@ def test_remove(harness: ExchangeHarness, provider: str) -> None:
     assert harness.token.balanceOf(provider) - before == 200 * harness.unit
     only_event(
         receipt,
-        harness.exchange,
-        "LiquidityRemoved",
-        provider=provider,
+        harness.pool,
+        "Withdraw",
+        sender=provider,
         receiver=provider,
-        amount=200 * harness.unit,
+        owner=provider,
+        assets=200 * harness.unit,
         shares=200 * WAD,
     )
     harness.remove_liquidity(provider, 300 * WAD)
-    assert (harness.exchange.held(), harness.exchange.total_liquidity()) == (0, 0)
+    assert (harness.pool.held(), harness.pool.totalSupply()) == (0, 0)
 
 
 def test_locked_for_an_hour(harness: ExchangeHarness, provider: str) -> None:
     """[X-POOL-2]"""
     harness.add_liquidity(provider, harness.unit)
     harness.wait(HOUR - 1)
-    with reverts("exchange: liquidity is locked"):
+    with reverts("pool: shares are locked"):
         harness.remove_liquidity(provider, 1)
     harness.wait(1)
     harness.remove_liquidity(provider, WAD)
@@ -94,7 +57,7 @@ def test_not_more_than_ones_own(harness: ExchangeHarness, provider: str, liquida
     harness.add_liquidity(provider, harness.unit)
     harness.add_liquidity(liquidator, harness.unit)
     harness.wait(HOUR)
-    with reverts("exchange: not enough shares"):
+    with reverts("pool: not enough shares"):
         harness.remove_liquidity(provider, WAD + 1)
 
 
@@ -102,7 +65,7 @@ def test_min_amount_to_the_unit(harness: ExchangeHarness, provider: str) -> None
     """[X-POOL-3]"""
     harness.add_liquidity(provider, harness.unit)
     harness.wait(HOUR)
-    with reverts("exchange: smaller amount than asked"):
+    with reverts("pool: smaller amount than asked"):
         harness.remove_liquidity(provider, WAD, min_amount=harness.unit + 1)
     harness.remove_liquidity(provider, WAD, min_amount=harness.unit)
 
@@ -125,11 +88,11 @@ def test_an_exhausted_pool_takes_and_gives_nothing(
     harness.deposit(trader, 10**6 * harness.unit)
     harness.trade(trader, buy(0, 90 * WAD))
     harness.set_prices(300 * WAD, 10 * WAD)
-    assert harness.exchange.pool_equity() < 0
+    assert harness.pool.equity() < 0
     harness.wait(DAY // 24)
-    with reverts("exchange: pool is exhausted"):
+    with reverts("pool: exhausted"):
         harness.add_liquidity(liquidator, harness.unit)
-    with reverts("exchange: pool is exhausted"):
+    with reverts("pool: exhausted"):
         harness.remove_liquidity(provider, WAD)
 
 
@@ -143,13 +106,13 @@ def test_the_last_provider_gets_out_after_a_loss(
     harness.trade(trader, buy(0, WAD // 2))
     harness.set_prices(180 * WAD, 10 * WAD)
     harness.trade(trader, sell(0, WAD // 2))
-    left = harness.exchange.pool_cash() // 10**30
+    left = harness.pool.cash() // 10**30
     assert 60 * harness.unit < left < 61 * harness.unit
     harness.wait(HOUR)
     before = harness.token.balanceOf(provider)
     harness.remove_liquidity(provider, 100 * WAD)
     assert harness.token.balanceOf(provider) - before == left
-    assert 0 <= harness.exchange.pool_cash() < 10**30
+    assert 0 <= harness.pool.cash() < 10**30
 
 
 def test_needs_prices(harness: ExchangeHarness, provider: str) -> None:
@@ -160,32 +123,6 @@ def test_needs_prices(harness: ExchangeHarness, provider: str) -> None:
         harness.add_liquidity(provider, harness.unit)
     with reverts(STALE):
         harness.remove_liquidity(provider, WAD)
-
-
-def test_a_blown_up_share_price_takes_nothing_from_the_next(
-    harness: ExchangeHarness, attacker: str, trader: str, provider: str
-) -> None:
-    """The attacker buys one unit of shares, then feeds the pool through its own
-    trading losses. The next provider loses less than a millionth; the attacker
-    what it fed in. [X-POOL-4]"""
-    harness.fund(attacker)
-    harness.actors.append(attacker)
-    harness.add_liquidity(attacker, 1)
-    harness.add_liquidity(trader, 100_000 * harness.unit)
-    harness.deposit(attacker, 100_000 * harness.unit)
-    harness.trade(attacker, buy(0, 100 * WAD))
-    harness.trade(attacker, sell(0, 100 * WAD))
-    harness.wait(HOUR)
-    harness.remove_liquidity(trader, harness.exchange.liquidity(trader))
-    harness.add_liquidity(provider, 1_000 * harness.unit)
-    harness.wait(HOUR)
-    before = harness.token.balanceOf(provider)
-    harness.remove_liquidity(provider, harness.exchange.liquidity(provider))
-    assert harness.token.balanceOf(provider) - before >= 1_000 * harness.unit - 1_000
-    harness.remove_liquidity(attacker, harness.exchange.liquidity(attacker))
-    harness.withdraw(attacker, harness.exchange.cash(attacker) // 10**30)
-    assert harness.token.balanceOf(attacker) < 10**12 * harness.unit
-    harness.actors.remove(attacker)
 
 
 @pytest.mark.parametrize("side", [buy, sell])
@@ -202,7 +139,7 @@ def test_moving_the_skew_does_not_move_the_share_price(
     funded.wait(HOUR)
     back = sell if side is buy else buy
     funded.trade(attacker, side(0, 250 * WAD), side(1, 5_000 * WAD))
-    shares = funded.exchange.liquidity(attacker)
+    shares = funded.pool.balanceOf(attacker)
     funded.remove_liquidity(attacker, shares)
     funded.trade(attacker, back(0, 250 * WAD), back(1, 5_000 * WAD))
     funded.withdraw(attacker, funded.exchange.cash(attacker) // 10**30)
@@ -221,14 +158,47 @@ def test_no_round_trip_through_the_pool_profits(
         before = funded.token.balanceOf(liquidator)
         funded.add_liquidity(liquidator, amount)
         funded.wait(HOUR)
-        funded.remove_liquidity(liquidator, funded.exchange.liquidity(liquidator))
+        funded.remove_liquidity(liquidator, funded.pool.balanceOf(liquidator))
         assert before - 2 <= funded.token.balanceOf(liquidator) <= before
 
 
-def test_fund_insurance(harness: ExchangeHarness, provider: str) -> None:
-    """[X-POOL-6]"""
-    receipt = harness.fund_insurance(provider, 3 * harness.unit)
-    assert harness.exchange.insurance() == 3 * ONE
-    only_event(
-        receipt, harness.exchange, "InsuranceFunded", payer=provider, amount=3 * harness.unit
-    )
+def test_of_another_by_allowance(
+    funded: ExchangeHarness, provider: str, trader: str, attacker: str
+) -> None:
+    """[X-POOL-8]"""
+    pool, token = funded.pool, funded.token
+    funded.wait(HOUR)
+    with reverts("erc20: insufficient allowance"):
+        pool.redeem(WAD, attacker, provider, sender=trader)
+    pool.approve(trader, 3 * WAD, sender=provider)
+    with reverts("erc20: insufficient allowance"):
+        pool.redeem(3 * WAD + 1, attacker, provider, sender=trader)
+    assert pool.redeem.call(2 * WAD, attacker, provider, sender=trader) == 2 * funded.unit
+    pool.redeem(2 * WAD, attacker, provider, sender=trader)
+    assert token.balanceOf(attacker) == 2 * funded.unit
+    assert pool.allowance(provider, trader) == WAD
+    assert pool.balanceOf(provider) == (10**6 - 2) * WAD
+
+
+@pytest.mark.parametrize("place", ["exchange", "pool", "nobody"])
+def test_bad_receivers(funded: ExchangeHarness, provider: str, place: str) -> None:
+    """What would be sent there would be nobody's."""
+    funded.wait(HOUR)
+    receiver = {
+        "exchange": funded.exchange.address,
+        "pool": funded.pool.address,
+        "nobody": "0x" + "00" * 20,
+    }[place]
+    with reverts("exchange: bad receiver"):
+        funded.pool.redeem(WAD, receiver, provider, sender=provider)
+
+
+def test_as_previewed(funded: ExchangeHarness, provider: str, trader: str) -> None:
+    funded.trade(trader, buy(0, 77 * WAD))
+    funded.wait(HOUR)
+    shares = 98_765 * WAD + 4_321
+    expected = funded.pool.previewRedeem(shares)
+    assert expected == funded.pool.convertToAssets(shares)
+    before = funded.token.balanceOf(provider)
+    funded.remove_liquidity(provider, shares)
+    assert funded.token.balanceOf(provider) - before == expected

@@ -1,0 +1,52 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title funding
+@license AGPL-3.0-only
+@notice Cumulative funding of every market, WAD collateral per unit, paid by longs.
+@dev One word a market: cumulative funding (168 bits, signed) | rate (48, signed) |
+     time (40). The lowest funding of 168 bits cannot stand above a rate below zero.
+     A signed part above a lower part is added to it, not joined by bits, so a word
+     is a plain sum and its parts come back by arithmetic shifts. The rate is that
+     of the skew, kept beside the funding so that the value of a position needs one
+     word of its market.
+"""
+
+from . import linear
+
+_words: int256[10]
+
+
+@view
+@internal
+def _stored(m: uint256) -> (int256, int256, uint256):
+    """
+    @return Cumulative funding, its rate since, its time.
+    """
+    word: int256 = self._words[m]
+    upper: int256 = word >> 40
+    rate: int256 = (upper << 208) >> 208
+    return (upper - rate) >> 48, rate, convert(word - (upper << 40), uint256)
+
+
+@internal
+def _store(m: uint256, cumulative: int256, rate: int256):
+    # The bounds on price and rate keep a million years of funding in 168 bits.
+    self._words[m] = (((cumulative << 48) + rate) << 40) + convert(block.timestamp, int256)
+
+
+@view
+@internal
+def _now(m: uint256, price: uint256) -> int256:
+    """
+    @return Cumulative funding up to now, the time since the last accrual
+            charged at `price`.
+    """
+    cumulative: int256 = 0
+    rate: int256 = 0
+    at: uint256 = 0
+    cumulative, rate, at = self._stored(m)
+    if rate == 0:
+        return cumulative
+    return cumulative + linear._funding_step(price, rate, block.timestamp - at)

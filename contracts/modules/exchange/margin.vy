@@ -1,0 +1,95 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+# pragma nonreentrancy on
+"""
+@title margin
+@license AGPL-3.0-only
+@notice Initial and maintenance margin: what equity an account needs to open more,
+        to withdraw, and not to be liquidated.
+@dev Requirements are sums over the markets, each market's rounded up.
+"""
+
+from ..lib import errors
+from . import funding
+from . import ledger
+from . import linear
+from . import markets
+from . import marks
+
+uses: funding
+uses: ledger
+uses: markets
+uses: marks
+
+_MAX: constant(uint256) = 10
+
+
+@view
+@external
+def margin(account: address) -> (int256, uint256, uint256):
+    """
+    @return Equity, initial and maintenance requirement at oracle prices, all
+            at scale 1e36.
+    """
+    prices: uint256[10] = marks._read()
+    return (
+        ledger._equity(account, prices),
+        self._initial_up(account, prices),
+        self._maintenance_up(account, prices),
+    )
+
+
+@view
+@internal
+def _initial_up(account: address, prices: uint256[10]) -> uint256:
+    """
+    @return Initial margin requirement, scale 1e36.
+    """
+    total: uint256 = 0
+    for m: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = ledger.sizes[account][m]
+        if size != 0:
+            total += markets._initial_up(m, linear._notional(size, prices[m]))
+    return total
+
+
+@view
+@internal
+def _maintenance_up(account: address, prices: uint256[10]) -> uint256:
+    """
+    @return Maintenance margin requirement, scale 1e36.
+    """
+    total: uint256 = 0
+    for m: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = ledger.sizes[account][m]
+        if size != 0:
+            total += markets._maintenance_up(m, linear._notional(size, prices[m]))
+    return total
+
+
+@view
+@internal
+def _check_initial(account: address, prices: uint256[10]):
+    """
+    @dev Equity less the initial requirement, in one pass.
+    """
+    spare: int256 = ledger.cash[account]
+    for m: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = ledger.sizes[account][m]
+        if size != 0:
+            price: uint256 = prices[m]
+            spare += linear._value(size, price, funding._now(m, price))
+            spare -= convert(markets._initial_up(m, linear._notional(size, price)), int256)
+    assert spare >= 0, errors.EXCHANGE_MARGIN
+
+
+@view
+@internal
+def _check_withdrawal(account: address):
+    """
+    @dev Reads no price when there is no position.
+    """
+    if ledger._has_position(account):
+        self._check_initial(account, marks._read())
+    else:
+        assert ledger.cash[account] >= 0, errors.EXCHANGE_MARGIN

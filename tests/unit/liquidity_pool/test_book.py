@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""book, pay: the exchange's alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from inverse_index.chain import LocalBackend, create_address
+from inverse_index.model.fixed import WAD
+from tests.support.assertions import reverts
+from tests.support.exchange_harness import ONE, ExchangeHarness, buy
+
+
+def test_only_the_exchange_books(
+    funded: ExchangeHarness, owner: str, provider: str, attacker: str
+) -> None:
+    """[X-POOL-9]"""
+    for caller in (owner, provider, attacker, funded.pool.address):
+        with reverts("pool: caller is not the exchange"):
+            funded.pool.book.call(1, 0, sender=caller)
+
+
+@pytest.mark.parametrize("place", ["exchange", "pool"])
+def test_only_the_other_custodian_asks_for_payment(
+    funded: ExchangeHarness, owner: str, attacker: str, place: str
+) -> None:
+    """[X-POOL-9]"""
+    contract = {"exchange": funded.exchange, "pool": funded.pool}[place]
+    for caller in (owner, attacker, contract.address):
+        with reverts("exchange: caller is not the other custodian"):
+            contract.pay.call(attacker, 1, sender=caller)
+
+
+def test_what_is_booked(funded: ExchangeHarness) -> None:
+    """Both books, and the cash after it; an insurance below zero is refused."""
+    pool, exchange = funded.pool, funded.exchange.address
+    cash, insurance = pool.cash(), pool.insurance()
+    assert pool.book.call(-7, 3, sender=exchange) == cash - 7
+    assert pool.book.call(-cash - 1, 0, sender=exchange) == -1
+    assert pool.book.call(0, -insurance, sender=exchange) == cash
+    with reverts(""):
+        pool.book.call(0, -insurance - 1, sender=exchange)
+
+
+def test_a_trade_moves_claims_and_no_collateral(funded: ExchangeHarness, trader: str) -> None:
+    pool, token = funded.pool, funded.token
+    before = pool.held(), funded.exchange.held(), token.balanceOf(pool)
+    cash = pool.cash()
+    funded.trade(trader, buy(0, 100 * WAD))
+    assert pool.cash() - cash == (10_050 + 9) * ONE
+    assert pool.insurance() == ONE
+    assert before == (pool.held(), funded.exchange.held(), token.balanceOf(pool))
+
+
+def test_exchange_and_pool_know_each_other(
+    chain: LocalBackend, harness: ExchangeHarness, owner: str, attacker: str
+) -> None:
+    """[X-POOL-9]"""
+    assert (harness.pool.exchange(), harness.exchange.pool()) == (
+        harness.exchange.address,
+        harness.pool.address,
+    )
+    with reverts("exchange: pool of another exchange"):
+        chain.deploy("PerpExchange", harness.pool, harness.oracle, sender=owner)
+    expected = create_address(owner, chain.nonce(owner) + 1)
+    foreign = chain.deploy("LiquidityPool", harness.token, expected, sender=owner)
+    with reverts("exchange: pool of another exchange"):
+        chain.deploy("PerpExchange", foreign, harness.oracle, sender=attacker)
