@@ -11,21 +11,13 @@
 
 from ...interfaces import IInverseIndexToken
 from ..modules.policy import parameters
-<<<<<<< c3b369b53355235cacaa538b94bcc5094da0bd8b:contracts/testing/WordProperties.vy
+from ..modules.exchange import funding
 from ..modules.exchange import markets
-=======
-from ..modules.exchange import funding as perp_funding
-from ..modules.exchange import markets as perp_markets
->>>>>>> 80539e7ca9c9c2b590f0b284ea394dfe7f64fc2a:contracts/testing/WordStatements.vy
 from ..modules.token import records
 from ..modules.uniswap import hop_word
 
-<<<<<<< c3b369b53355235cacaa538b94bcc5094da0bd8b:contracts/testing/WordProperties.vy
-initializes: markets
-=======
-initializes: perp_funding
-initializes: perp_markets[funding := perp_funding]
->>>>>>> 80539e7ca9c9c2b590f0b284ea394dfe7f64fc2a:contracts/testing/WordStatements.vy
+initializes: funding
+initializes: markets[funding := funding]
 initializes: records
 
 
@@ -129,27 +121,19 @@ def reset_stored(
 
 
 @external
-def funding_stored(funding: int256, rate_: int256) -> bool:
+def funding_stored(total: int256, rate_: int256) -> bool:
     """
     @notice A signed funding of 168 bits, its very lowest value apart, and a
             signed rate of 48 come back.
     """
     if funding >= 2**167 or funding <= -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
         return True
-<<<<<<< c3b369b53355235cacaa538b94bcc5094da0bd8b:contracts/testing/WordProperties.vy
-    markets._store_funding(0, funding, rate_)
+    funding._store(0, total, rate_)
     back: int256 = 0
     rate_back: int256 = 0
     at: uint256 = 0
-    back, rate_back, at = markets._stored_funding(0)
-=======
-    perp_funding._store(0, funding, rate_)
-    back: int256 = 0
-    rate_back: int256 = 0
-    at: uint256 = 0
-    back, rate_back, at = perp_funding._stored(0)
->>>>>>> 80539e7ca9c9c2b590f0b284ea394dfe7f64fc2a:contracts/testing/WordStatements.vy
-    return back == funding and rate_back == rate_ and at == block.timestamp
+    back, rate_back, at = funding._stored(0)
+    return back == total and rate_back == rate_ and at == block.timestamp
 
 
 @external

@@ -61,14 +61,9 @@ def test_local_files_name_what_is_deployed_locally() -> None:
                 "local USDC",
                 "PriceBoard and 15 BoardFeeds",
                 "IndexOracle",
-<<<<<<< c3b369b53355235cacaa538b94bcc5094da0bd8b
-                "local PerpExchange",
+                "local PerpExchange and LiquidityPool",
                 "TokenViews",
                 "TokenPolicy",
-=======
-                "local PerpExchange and LiquidityPool",
-                "Quoter",
->>>>>>> 80539e7ca9c9c2b590f0b284ea394dfe7f64fc2a
                 "Lens",
                 "PerpVault",
             ],

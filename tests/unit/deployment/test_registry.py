@@ -55,13 +55,9 @@ def test_the_file_holds_every_address_and_nothing_else_lies_beside_it(
         "board",
         "oracle",
         "exchange",
-<<<<<<< c3b369b53355235cacaa538b94bcc5094da0bd8b
         "policy",
         "views",
-=======
         "pool",
-        "quoter",
->>>>>>> 80539e7ca9c9c2b590f0b284ea394dfe7f64fc2a
         "lens",
         "vault",
         "token",

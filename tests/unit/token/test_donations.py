@@ -10,11 +10,7 @@ from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
 
-<<<<<<< c3b369b53355235cacaa538b94bcc5094da0bd8b
-@pytest.mark.parametrize("place", ["vault", "token", "exchange", "oracle", "policy", "views"])
-=======
-@pytest.mark.parametrize("place", ["vault", "token", "exchange", "pool", "oracle", "quoter"])
->>>>>>> 80539e7ca9c9c2b590f0b284ea394dfe7f64fc2a
+@pytest.mark.parametrize("place", ["vault", "token", "exchange", "pool", "oracle", "policy", "views"])
 @pytest.mark.parametrize("assets", [1, 10**12])
 def test_nobody_s_claim_moves(
     held: SystemHarness, second_holder: str, attacker: str, depositor: str, place: str, assets: int
