@@ -126,7 +126,7 @@ def funding_stored(total: int256, rate_: int256) -> bool:
     @notice A signed funding of 168 bits, its very lowest value apart, and a
             signed rate of 48 come back.
     """
-    if funding >= 2**167 or funding <= -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
+    if total >= 2**167 or total <= -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
         return True
     funding._store(0, total, rate_)
     back: int256 = 0
