@@ -15,11 +15,11 @@ from inverse_index.chain import Contract, LocalBackend, Receipt
 from inverse_index.config import AaveVenueConfig, LocalFeeds, MarketUnits, OracleUnits
 from inverse_index.config.yaml_io import validate
 from inverse_index.deployment import Given, Plan, System, deploy_system
-from inverse_index.deployment.aave_plan import plan_aave
-from inverse_index.deployment.perp_plan import PerpPlan
 from inverse_index.model.compare import mismatches
 from inverse_index.model.system import FEE_RECIPIENT, SystemModel, build_model
-from inverse_index.model.terms import Parameters
+from inverse_index.plan.aave import plan_aave
+from inverse_index.plan.parameters import Parameters
+from inverse_index.plan.perp import PerpPlan
 
 WAD = 10**18
 USD = 10**8

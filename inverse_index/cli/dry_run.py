@@ -23,10 +23,10 @@ from ..deployment import Given, plan_deployment
 from ..deployment.outline import Step, outline
 from ..deployment.registry import LOCAL_CHAINS
 from ..deployment.stand_in import middle_prices
+from ..prices.start import start_prices
 from .checks import check_given
 from .live_prices import live_prices
 from .output import Output, Rows
-from .start_prices import start_prices
 
 ONCE = "once deployed, `ape run check` reads all of it back"
 ON_CHAIN = (

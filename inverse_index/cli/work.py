@@ -18,10 +18,10 @@ from ..deployment.stand_in import (
     middle_prices,
 )
 from ..errors import UserError
+from ..prices.start import describe_prices, start_prices
 from .checks import check_given
 from .live_prices import live_prices
 from .session import Session
-from .start_prices import describe_prices, start_prices
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from ..config.fields import ZERO_ADDRESS
 from ..config.units import WAD, wad
 from ..config.yaml_io import read_yaml, validate
 from ..errors import UserError
+from ..plan.deployment import plan_deployment
 from .deploy import deploy_system
 from .local_feeds import deploy_feeds
 from .periphery import stand_in_periphery
-from .plan import plan_deployment
 from .system import System
 from .venues import Given, Progress, Site
 from .venues.aave import AaveVenue

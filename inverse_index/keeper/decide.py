@@ -14,8 +14,8 @@ from ..config.units import format_units
 from ..model.fixed import BPS, MAX_UINT256, WAD, ceil_div
 from ..model.modes import Mode
 from ..model.oracle import Composition
-from ..model.terms import Parameters
 from ..model.triggers import Clock, Flows, Observation, Reset, Trigger, due
+from ..plan.parameters import Parameters
 
 GWEI = 10**9
 NOT_DUE = "token: rebalance not due"

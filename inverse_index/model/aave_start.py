@@ -17,7 +17,7 @@ from .pool_start import PoolShape, positions, shapes_of, start_prices
 from .uniswap import PoolModel
 
 if TYPE_CHECKING:
-    from ..deployment.aave_plan import AavePlan, PoolPlan, SupplyPlan
+    from ..plan.aave import AavePlan, PoolPlan, SupplyPlan
 
 PROVIDER = "provider"  # supplies all liquidity and has borrowed part of it
 # A reserve of a local token at the collateral's price, for the provider's loans.

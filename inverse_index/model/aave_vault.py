@@ -20,7 +20,7 @@ from .collateral_vault import Traded, Value
 from .fixed import MAX_UINT256, WAD, Revert, ceil_div, require, tdiv
 
 if TYPE_CHECKING:
-    from ..deployment.aave_plan import AavePlan
+    from ..plan.aave import AavePlan
     from .aave_venue import AaveVenueModel
 
 VAULT = "vault"

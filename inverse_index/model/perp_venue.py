@@ -14,7 +14,7 @@ from .perp_vault import PerpVaultModel
 from .token_views import Context
 
 if TYPE_CHECKING:
-    from ..deployment.perp_plan import PerpPlan
+    from ..plan.perp import PerpPlan
 
 VAULT = "vault"
 PROVIDER = "provider"

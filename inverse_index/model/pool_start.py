@@ -18,7 +18,7 @@ from .fixed import WAD, ceil_div
 from .uniswap_math import MAX_TICK, tick_at_sqrt_price
 
 if TYPE_CHECKING:
-    from ..deployment.aave_plan import AavePlan, PoolPlan
+    from ..plan.aave import AavePlan, PoolPlan
 
 Q96 = 2**96
 TICK_SPACING = {100: 1, 500: 10, 3_000: 60, 10_000: 200}

@@ -15,7 +15,7 @@ from .token_views import Fee
 from .triggers import Clock
 
 if TYPE_CHECKING:
-    from ..deployment.plan import Plan
+    from ..plan.deployment import Plan
 
 FEE_RECIPIENT = "fee_recipient"
 # Here alone the model lists the kinds of venues.

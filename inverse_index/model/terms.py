@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 
+from ..plan.parameters import Parameters
 from . import nav
 from .fixed import BPS, ceil_div, require
 from .modes import Mode
@@ -23,22 +24,6 @@ class Kind(IntFlag):
     MINT = 2
     WITHDRAW = 4
     REDEEM = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """As `IInverseIndexToken.Parameters`."""
-
-    mint_fee_bps: int
-    redeem_fee_bps: int
-    tolerance_bps: int
-    band_bps: int
-    slippage_bps: int
-    reward_bps: int
-    reward_cap: int
-    reward_ramp: int
-    chunk_delay: int
-    emergency_bps: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..plan.parameters import Parameters
 from . import nav
 from .collateral_vault import CollateralVault, Value
 from .fixed import MAX_UINT256, WAD, require, wad_exp
 from .modes import FAILED_PART, Control, Mode
 from .oracle import Composition, OracleModel, Prices, Restriction, index_level_down
-from .terms import COST, WINDING_DOWN, Flow, Kind, Parameters, Terms, plan
+from .terms import COST, WINDING_DOWN, Flow, Kind, Terms, plan
 from .triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
 
 DEPTH_LIMIT = 2**100

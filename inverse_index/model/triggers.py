@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 
+from ..plan.parameters import Parameters
 from .fixed import BPS, WAD
 from .oracle import Composition
-from .terms import Parameters
 
 BPS_WAD = 10**14
 

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from ..model.fixed import BPS, WAD
 from ..model.modes import Mode
-from ..model.terms import Kind, Parameters
+from ..model.terms import Kind
+from ..plan.parameters import Parameters
 from .exits import SLIPPAGE
 from .keeping import BLOCK, Kept, keep, live
 from .record import Figure, Record

@@ -8,13 +8,13 @@ from typing import Any
 
 from ..artifacts import project_root
 from ..chain import Contract, LocalBackend, Receipt, contract_at
-from ..cli.start_prices import start_prices
 from ..config import choose_deployment, load_index, with_index
 from ..deployment import Given, Plan, System, deploy_system
 from ..deployment.governance import Governance, Operation, execute, operation, schedule
-from ..deployment.plan import plan_deployment
 from ..model.fixed import BPS, WAD
 from ..model.modes import Mode
+from ..plan.deployment import plan_deployment
+from ..prices.start import start_prices
 
 DAY = 86_400
 DELAY = 2 * DAY

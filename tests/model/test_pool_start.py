@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from inverse_index.deployment.aave_plan import AavePlan
 from inverse_index.model.fixed import WAD
 from inverse_index.model.pool_start import PoolShape, positions, shapes_of, start_prices
 from inverse_index.model.uniswap import PoolModel
 from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from inverse_index.plan.aave import AavePlan
 from tests.systems import make_aave_plan
 
 ORDERS = [("USDC", "C0", "C1"), ("C1", "C0", "USDC"), ("C0", "USDC", "C1")]

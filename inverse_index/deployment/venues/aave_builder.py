@@ -25,6 +25,7 @@ from ...model.aave_start import (
 )
 from ...model.fixed import WAD
 from ...model.pool_start import positions, shapes_of, start_prices
+from ...plan.aave import AavePlan
 from ...protocols.aave import (
     VARIABLE_RATE,
     AaveMarket,
@@ -37,7 +38,6 @@ from ...protocols.npm import AAVE, UNISWAP_CORE, npm_at
 from ...protocols.uniswap import UniswapMarket, create_pool, deploy_uniswap
 from ...protocols.usdc import DECIMALS as USDC_DECIMALS
 from ...protocols.usdc import deploy_usdc
-from ..aave_plan import AavePlan
 from .aave import AaveVenue
 from .base import Site, Venue
 

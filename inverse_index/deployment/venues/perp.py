@@ -11,7 +11,7 @@ from ...chain import Contract, contract_at
 from ...chain.backend import Backend
 from ...config import AssetUnits
 from ...model.perp_venue import PerpFigures
-from ..perp_plan import PerpPlan
+from ...plan.perp import PerpPlan
 from ..reading import View, balances_of, read_many
 from .base import Site, Venue
 

@@ -7,8 +7,8 @@ import pytest
 
 from inverse_index.config import AaveVenueConfig
 from inverse_index.config.yaml_io import validate
-from inverse_index.deployment.aave_plan import AavePlan, plan_aave
 from inverse_index.errors import UserError
+from inverse_index.plan.aave import AavePlan, plan_aave
 
 WAD = 10**18
 MIDS = [2_000 * WAD, 3 * WAD + 1]

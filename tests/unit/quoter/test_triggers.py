@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.oracle import Composition
-from inverse_index.model.terms import Parameters
 from inverse_index.model.triggers import (
     Clock,
     Flows,
@@ -24,6 +23,7 @@ from inverse_index.model.triggers import (
     Trigger,
     due,
 )
+from inverse_index.plan.parameters import Parameters
 from tests.systems import PARAMETERS
 
 WAD, UNIT, DAY = 10**18, 10**6, 86_400

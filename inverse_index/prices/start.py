@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..config import DeploymentFile
 from ..config.units import format_units
-from ..deployment import Plan
-from ..prices import PRICE_DECIMALS
+from ..plan import Plan
+from . import PRICE_DECIMALS
 
 
 def start_prices(file: DeploymentFile, path: Path | None) -> dict[str, int]:
@@ -16,10 +16,10 @@ def start_prices(file: DeploymentFile, path: Path | None) -> dict[str, int]:
     prices of the built-in scenario (100 USD for a symbol that it does not know)."""
     symbols = list(file.index.symbols)
     if path is None:
-        from ..prices.scenario import PROFILES, TYPICAL  # numpy: slow to import
+        from .scenario import PROFILES, TYPICAL  # numpy: slow to import
 
         return {symbol: PROFILES.get(symbol, TYPICAL).price for symbol in symbols}
-    from ..prices import load_prices
+    from . import load_prices
 
     history = load_prices(path, symbols)
     return dict(zip(symbols, history.prices[-1], strict=True))

@@ -10,17 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..config import (
-    AaveVenueConfig,
-    AssetUnits,
-    DeploymentFile,
-    OracleUnits,
-    PerpVenueConfig,
-)
+from ..config import AaveVenueConfig, AssetUnits, DeploymentFile, OracleUnits, PerpVenueConfig
 from ..errors import UserError
-from ..model.terms import Parameters
-from .aave_plan import AavePlan, plan_aave
-from .perp_plan import PerpPlan, plan_perp
+from .aave import AavePlan, plan_aave
+from .parameters import Parameters
+from .perp import PerpPlan, plan_perp
 
 WAD = 10**18
 FEED_USD_DECIMALS = 8
