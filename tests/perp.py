@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt, Reverted
-from inverse_index.model.collateral_vault import Traded
-from inverse_index.model.exchange import ExchangeModel
+from inverse_index.model.exchange.markets import MarketConfig
+from inverse_index.model.exchange.perp_exchange import ExchangeModel
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.ledger import Order
-from inverse_index.model.markets import MarketConfig
-from inverse_index.model.perp_vault import PerpVaultModel
+from inverse_index.model.perp.vault import PerpVaultModel
+from inverse_index.model.vault.collateral_vault import Traded
 
 ONE = 10**36  # one whole unit of collateral in the ledger
 DAY = 86_400
@@ -309,7 +309,7 @@ def with_a_debt(
 
 
 def _market_state(chain_state: Any) -> Any:
-    from inverse_index.model.markets import MarketState
+    from inverse_index.model.exchange.markets import MarketState
 
     return MarketState(*chain_state)
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from ..deployment import System
-from ..model.modes import Mode
-from ..model.oracle import Restriction
+from ..model.oracle.prices import Restriction
+from ..model.token.modes import Mode
 from .output import Rows, shown
 
 

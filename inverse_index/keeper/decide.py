@@ -12,9 +12,9 @@ from typing import Any
 
 from ..config.units import format_units
 from ..model.fixed import BPS, MAX_UINT256, WAD, ceil_div
-from ..model.modes import Mode
-from ..model.oracle import Composition
-from ..model.triggers import Clock, Flows, Observation, Reset, Trigger, due
+from ..model.oracle.reconstitution import Composition
+from ..model.policy.triggers import Clock, Flows, Observation, Reset, Trigger, due
+from ..model.token.modes import Mode
 from ..plan.parameters import Parameters
 
 GWEI = 10**9

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .aave_start import build_aave
-from .oracle import Asset, Feed, OracleModel, OracleParameters
-from .perp_venue import build_perp
-from .token import TokenModel
-from .token_views import Fee
-from .triggers import Clock
+from .aave.initial_state import build_aave
+from .oracle.feed_answers import Asset, Feed
+from .oracle.index_oracle import OracleModel, OracleParameters
+from .perp.venue import build_perp
+from .policy.triggers import Clock
+from .token.core import TokenModel
+from .token.views import Fee
 
 if TYPE_CHECKING:
     from ..plan.deployment import Plan

@@ -25,11 +25,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import nav
 from ..model.fixed import WAD
 from ..model.system import SystemModel
-from ..model.token import Rebalanced
-from ..model.token_views import Context
+from ..model.token import nav
+from ..model.token.core import Rebalanced
+from ..model.token.views import Context
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from ..config import DeploymentFile
 from ..deployment import System, deploy_system, plan_deployment
 from ..deployment.reading import balances_of
 from ..errors import UserError
-from ..model import nav
 from ..model.compare import Mismatch, mismatches
 from ..model.fixed import WAD
+from ..model.policy.flow_terms import Flow, Kind
+from ..model.policy.triggers import Trigger
 from ..model.system import FEE_RECIPIENT, SystemModel, build_model
-from ..model.terms import Flow, Kind
-from ..model.token import Rebalanced
-from ..model.triggers import Trigger
+from ..model.token import nav
+from ..model.token.core import Rebalanced
 from ..prices import PriceHistory
 from ..report.chart import Records
 from .attribution import Attribution, Period

@@ -8,7 +8,8 @@ from functools import partial
 
 from ..deployment.governance import batch, operation
 from ..model.fixed import WAD
-from ..model.modes import PATIENCE, Mode
+from ..model.policy.closing import PATIENCE
+from ..model.token.modes import Mode
 from .exits import SLIPPAGE, STALE
 from .powers import NOT_FAILED, OUTSIDERS
 from .record import Record

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..model.fixed import WAD
-from ..model.modes import Mode
+from ..model.token.modes import Mode
 from .record import Record
 from .stage import DAY, Stage
 

@@ -14,8 +14,8 @@ from math import prod
 from typing import TypeVar
 
 from ..model.fixed import BPS, WAD
-from ..model.modes import Mode
-from ..model.terms import Kind
+from ..model.policy.flow_terms import Kind
+from ..model.token.modes import Mode
 from ..plan.parameters import Parameters
 from .exits import SLIPPAGE
 from .keeping import BLOCK, Kept, keep, live

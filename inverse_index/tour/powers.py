@@ -10,8 +10,8 @@ from typing import Any
 
 from ..deployment.governance import NO_PREDECESSOR, operation
 from ..model.fixed import BPS, WAD, ceil_div
-from ..model.modes import Mode
-from ..model.terms import Kind
+from ..model.policy.flow_terms import Kind
+from ..model.token.modes import Mode
 from ..plan.parameters import Parameters
 from .record import Record
 from .stage import DAY, DELAY, Stage

@@ -12,7 +12,7 @@ from ..config import choose_deployment, load_index, with_index
 from ..deployment import Given, Plan, System, deploy_system
 from ..deployment.governance import Governance, Operation, execute, operation, schedule
 from ..model.fixed import BPS, WAD
-from ..model.modes import Mode
+from ..model.token.modes import Mode
 from ..plan.deployment import plan_deployment
 from ..prices.start import start_prices
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.markets import MarketConfig
+from inverse_index.model.exchange.markets import MarketConfig
 from tests.attacks.keepers import NEVER
 from tests.perp import config_tuple, ten
 from tests.variants import Change, variant

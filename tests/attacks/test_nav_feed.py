@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend, Receipt
-from inverse_index.model.nav import per_share_down
+from inverse_index.model.token.nav import per_share_down
 from tests.systems import Bench, deploy_bench, make_aave_plan, make_plan
 from tests.unit.nav_feed.conftest import nav_feed
 from tests.unit.token.actions import deploy_on

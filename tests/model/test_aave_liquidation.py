@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.model import aave_math as am
-from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
+from inverse_index.model.protocols.aave import arithmetic as am
+from inverse_index.model.protocols.aave.liquidation import Seizure
 from tests.aave_world import AaveWorld
 
 USD, BTC, ETH = 10**6, 10**8, 10**18

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import pytest
 
 from inverse_index.model.fixed import WAD
-from inverse_index.model.pool_start import PoolShape, positions, shapes_of, start_prices
-from inverse_index.model.uniswap import PoolModel
-from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from inverse_index.model.protocols.uniswap.arithmetic import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from inverse_index.model.protocols.uniswap.pool import PoolModel
+from inverse_index.model.uniswap.initial_pools import PoolShape, positions, shapes_of, start_prices
 from inverse_index.plan.aave import AavePlan
 from tests.systems import make_aave_plan
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.perp_venue import VAULT
+from inverse_index.model.perp.venue import VAULT
 from tests.systems import Bench, deploy_bench, make_plan
 
 

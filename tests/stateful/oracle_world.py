@@ -16,7 +16,8 @@ from inverse_index.artifacts import artifact
 from inverse_index.chain import Contract, LocalBackend, Receipt
 from inverse_index.chain.backend import decode_reason
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.oracle import Prices, Round
+from inverse_index.model.oracle.feed_answers import Round
+from inverse_index.model.oracle.prices import Prices
 from tests.unit.index_oracle.plans import AssetPlan, ten
 from tests.unit.index_oracle.world import OracleWorld
 

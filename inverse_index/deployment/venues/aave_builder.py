@@ -16,7 +16,7 @@ from typing import Any, Final
 from ...chain import Contract
 from ...config import AssetUnits
 from ...errors import UserError
-from ...model.aave_start import (
+from ...model.aave.initial_state import (
     BACKING,
     BACKING_CONFIG,
     BACKING_DECIMALS,
@@ -24,7 +24,7 @@ from ...model.aave_start import (
     reserves_of,
 )
 from ...model.fixed import WAD
-from ...model.pool_start import positions, shapes_of, start_prices
+from ...model.uniswap.initial_pools import positions, shapes_of, start_prices
 from ...plan.aave import AavePlan
 from ...protocols.aave import (
     VARIABLE_RATE,

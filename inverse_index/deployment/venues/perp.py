@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ...chain import Contract, contract_at
 from ...chain.backend import Backend
 from ...config import AssetUnits
-from ...model.perp_venue import PerpFigures
+from ...model.perp.venue import PerpFigures
 from ...plan.perp import PerpPlan
 from ..reading import View, balances_of, read_many
 from .base import Site, Venue

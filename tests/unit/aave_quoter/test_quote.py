@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import Revert
-from inverse_index.model.terms import Kind
+from inverse_index.model.policy.flow_terms import Kind
 from tests.aave_desk import Desk
 from tests.seat import Seat, ten
 from tests.support import reverts

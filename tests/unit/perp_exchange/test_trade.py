@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
-from inverse_index.model.ledger import Order
 from tests.perp import DAY, ONE, STALE, PerpWorld, buy, sell
 from tests.support import only_event, reverts
 

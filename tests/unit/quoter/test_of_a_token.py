@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model import nav
+from inverse_index.model.token import nav
 from tests.support import reverts
 from tests.systems import Bench, deploy_bench, make_plan
 

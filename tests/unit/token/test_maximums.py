@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.ledger import Order
-from inverse_index.model.terms import Kind
+from inverse_index.model.exchange.records import Order
+from inverse_index.model.policy.flow_terms import Kind
 from tests.systems import PARAMETERS, Bench, deploy_bench, make_plan
 
 from .actions import NEVER, refused, set_parameters, set_supply_cap, transfer

@@ -5,7 +5,7 @@ before and after."""
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend, contract_at
-from inverse_index.model.modes import Mode
+from inverse_index.model.token.modes import Mode
 from tests.support import only_event, reverts
 from tests.systems import Bench, deploy_bench, make_aave_plan
 
