@@ -106,23 +106,23 @@ $(PROOFS)/.ready: requirements-proofs.txt | setup
 	@touch $@
 
 mutation: setup  ## mutants against the tests; writes docs/mutation.md
-	python -u -m inverse_index.checks.mutation --workers $(WORKERS) \
+	python -u -m tools.mutation --workers $(WORKERS) \
 		--sample $(or $(SAMPLE),400) --seed $(or $(SEED),1)
 
 gas: setup  ## gas against the snapshot
-	python -m inverse_index.bench.gas
+	python -m tools.gas
 
 gas-update: setup  ## gas snapshot anew
-	python -m inverse_index.bench.gas --update
+	python -m tools.gas --update
 
 sizes: setup  ## contract sizes anew
-	python -m inverse_index.checks.sizes --update
+	python -m tools.sizes --update
 
 static: setup  ## static analysers against the reviewed findings
-	python -m inverse_index.checks.findings
+	python -m tools.findings
 
 static-update: setup  ## findings anew
-	python -m inverse_index.checks.findings --update
+	python -m tools.findings --update
 
 lint: $(LINT)/.ready  ## formatters, ruff and mypy
 	$(LINT)/bin/ruff format --check $(PYTHON_SOURCES)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
-from inverse_index.checks import sizes
+from tools import sizes
 
 
 def test_below_the_limits() -> None:

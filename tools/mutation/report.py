@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...artifacts import project_root
+from inverse_index.artifacts import project_root
+
 from .board import KILLED, NOT_VALID, Board
 from .operators import Mutant
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""`python -m inverse_index.checks.mutation`: mutants against the tests.
+"""`python -m tools.mutation`: mutants against the tests.
 
 Draws mutants by --seed until --sample of them compile to other bytecode, and runs
 the tests that ask for their contracts. Results are kept in build/mutation: what has
@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 import click
 
-from ...artifacts import compile_all
-from ...errors import UserError
+from inverse_index.artifacts import compile_all
+from inverse_index.errors import UserError
+
 from . import report
 from .board import KILLED, NOT_VALID, Board
 from .operators import Mutant

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..chain import LocalBackend, Receipt
-from ..chain.permit import sign_permit
-from ..deployment import System
-from ..protocols.weth import deploy_weth
+from inverse_index.chain import LocalBackend, Receipt
+from inverse_index.chain.permit import sign_permit
+from inverse_index.deployment import System
+from inverse_index.protocols.weth import deploy_weth
 
 USDC_VERSION = "2"  # of the EIP-712 domains
 TOKEN_VERSION = "1"

@@ -17,10 +17,11 @@ from typing import Any
 
 import pytest
 
-from ... import artifacts
-from ...artifacts import altered_sources, artifact, compile_all, project_root
-from ...chain.node import Anvil
-from ...errors import UserError
+from inverse_index import artifacts
+from inverse_index.artifacts import altered_sources, artifact, compile_all, project_root
+from inverse_index.chain.node import Anvil
+from inverse_index.errors import UserError
+
 from .sample import CONTRACTS, sources, text_of
 from .warm import Job, folder, run_all, run_pytest, warm_up
 

@@ -3,7 +3,7 @@
 
 Each figure is the gas of one whole transaction of a holder who has shares and
 collateral already, with two feeds per component and one for the collateral.
-`python -m inverse_index.bench.gas --update` writes gas/snapshot.json.
+`python -m tools.gas --update` writes gas/snapshot.json.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from eth_abi.abi import encode
 from rich.console import Console
 from rich.table import Table
 
-from ..artifacts import project_root
-from ..chain import Anvil, LocalBackend, Receipt
-from ..config import load_deployment, load_index, with_index
-from ..deployment import System, deploy_system, plan_deployment
-from ..errors import UserError
-from .floor import Floor
-from .router import RouterUser
+from inverse_index.artifacts import project_root
+from inverse_index.chain import Anvil, LocalBackend, Receipt
+from inverse_index.config import load_deployment, load_index, with_index
+from inverse_index.deployment import System, deploy_system, plan_deployment
+from inverse_index.errors import UserError
+
+from .gas_floor import Floor
+from .gas_router import RouterUser
 
 MOVED = 6_000  # whole collateral, as much as a rebalance of 100,000 after 3%
 USD = 10**8

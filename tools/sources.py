@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..artifacts import project_root
+from inverse_index.artifacts import project_root
 
 _REASON = re.compile(r'^([A-Z_]+): constant\(String\[(\d+)\]\) = "(.*)"', re.M)
 _EVENT = re.compile(r"^event (\w+):", re.M)

@@ -11,7 +11,8 @@ import ast
 import re
 from functools import cache
 
-from ..artifacts import project_root
+from inverse_index.artifacts import project_root
+
 from .sources import EventName, Reason, code, events, reasons
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ...artifacts import _variant_dir, altered_sources
+from inverse_index.artifacts import _variant_dir, altered_sources
+
 from .operators import Mutant
 from .sample import askers, sources, text_of
 from .suite import TestFile, Watch, code_of

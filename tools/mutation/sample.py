@@ -6,7 +6,8 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 
-from ...artifacts import deployables, project_root, source_paths
+from inverse_index.artifacts import deployables, project_root, source_paths
+
 from .operators import Mutant, mutants
 
 # The money: token, oracle, exchange and both vaults, with what they ask.

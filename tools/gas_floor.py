@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..chain import LocalBackend, Receipt
-from ..deployment import System
-from ..protocols.aave import VARIABLE_RATE
-from ..protocols.npm import UNISWAP_PERIPHERY, npm_deploy
+from inverse_index.chain import LocalBackend, Receipt
+from inverse_index.deployment import System
+from inverse_index.protocols.aave import VARIABLE_RATE
+from inverse_index.protocols.npm import UNISWAP_PERIPHERY, npm_deploy
 
 TRANSACTION = 21_000
 ALL = 2**256 - 1

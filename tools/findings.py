@@ -22,8 +22,9 @@ from typing import Any
 
 import click
 
-from ..artifacts import EVM_VERSION, _search_paths, deployables, project_root
-from ..errors import UserError
+from inverse_index.artifacts import EVM_VERSION, _search_paths, deployables, project_root
+from inverse_index.errors import UserError
+
 from .sources import contract_files, relative
 
 # Against the project's own style: arguments do not begin with an underscore, and

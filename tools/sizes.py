@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Sizes of the deployable contracts, against the limits of EIP-170 and EIP-3860.
 
-`python -m inverse_index.checks.sizes --update` writes gas/sizes.json.
+`python -m tools.sizes --update` writes gas/sizes.json.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..artifacts import artifact, deployables, project_root
-from ..errors import UserError
+from inverse_index.artifacts import artifact, deployables, project_root
+from inverse_index.errors import UserError
 
 RUNTIME_LIMIT = 24_576  # bytes of a deployed contract, EIP-170
 INITCODE_LIMIT = 49_152  # bytes that create one, arguments included, EIP-3860

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from ...artifacts import project_root
-from ...errors import UserError
+from inverse_index.artifacts import project_root
+from inverse_index.errors import UserError
 
 GRACE = 60.0  # seconds after its own alarm that a job may take to end
 
