@@ -12,7 +12,7 @@ from ape.api import AccountAPI, ProviderAPI
 from ..artifacts import artifact
 from ..chain import Reverted
 from ..config import DeploymentFile, choose_deployment, load_index, with_index
-from ..config.networks import missing_there
+from ..config.network_checks import missing_there
 from ..config.venue import KINDS as VENUES
 from ..deployment import Given, Plan, System
 from ..deployment.facts import Origin, facts_of

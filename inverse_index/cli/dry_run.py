@@ -17,7 +17,7 @@ from ..chain.ape_backend import ApeBackend
 from ..config import AaveVenueConfig, DeploymentFile
 from ..config.addresses import addresses_of, is_person
 from ..config.fields import plain
-from ..config.networks import check_chain, network_of
+from ..config.network_checks import check_chain, network_of
 from ..config.units import format_percent, percent_wad
 from ..deployment import Given, plan_deployment
 from ..deployment.outline import Step, outline

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..config import DeploymentFile
-from ..config.networks import check_chain
+from ..config.network_checks import check_chain
 from ..deployment import Given, Plan, System, deploy_system, plan_deployment
 from ..deployment.facts import Origin
 from ..deployment.registry import LOCAL_CHAINS

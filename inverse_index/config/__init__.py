@@ -8,12 +8,10 @@ from inverse_index.config.deployment import (
     Deployment,
     DeploymentFile,
     RolesConfig,
-    choose_deployment,
-    load_deployment,
-    with_index,
 )
 from inverse_index.config.governance import GovernanceConfig
 from inverse_index.config.index import Component, IndexDefinition, load_index
+from inverse_index.config.load import choose_deployment, load_deployment, with_index
 from inverse_index.config.oracle import (
     AssetFeeds,
     AssetUnits,

@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from inverse_index.config.deployment import DeploymentFile
 from inverse_index.errors import UserError
-
-if TYPE_CHECKING:
-    from inverse_index.config.deployment import DeploymentFile
 
 _LENGTH = 42
 PEOPLE = ("roles", "governance")  # one of them may have several roles

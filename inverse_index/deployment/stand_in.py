@@ -17,8 +17,8 @@ from math import isqrt
 from ..chain import Contract
 from ..chain.backend import Backend
 from ..config import AssetUnits, Deployment, DeploymentFile
-from ..config.deployment import checked
 from ..config.fields import ZERO_ADDRESS
+from ..config.load import checked
 from ..config.units import WAD, wad
 from ..config.yaml_io import read_yaml, validate
 from ..errors import UserError

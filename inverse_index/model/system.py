@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..plan.deployment import Plan
 from .aave.initial_state import build_aave
 from .oracle.feed_answers import Asset, Feed
 from .oracle.index_oracle import OracleModel, OracleParameters
@@ -14,9 +15,6 @@ from .perp.venue import build_perp
 from .policy.triggers import Clock
 from .token.core import TokenModel
 from .token.views import Fee
-
-if TYPE_CHECKING:
-    from ..plan.deployment import Plan
 
 FEE_RECIPIENT = "fee_recipient"
 # Here alone the model lists the kinds of venues.

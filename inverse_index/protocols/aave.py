@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..chain.backend import Backend, Receipt
+from ..chain.backend import Backend
 from ..chain.contract import Contract
+from ..chain.receipts import Receipt
 from .npm import AAVE, npm_at, npm_deploy
 
 RAY = 10**27

@@ -25,7 +25,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from inverse_index.chain import Anvil, LocalBackend
-from inverse_index.chain.backend import decode_reason
+from inverse_index.chain.receipts import decode_reason
 from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import Revert
 from inverse_index.model.oracle.feed_answers import Round

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...plan.aave import AavePlan, PoolPlan, SupplyPlan
 from ..fixed import WAD
 from ..oracle.feed_answers import Asset
 from ..oracle.index_oracle import OracleModel
@@ -16,9 +17,6 @@ from ..protocols.uniswap.pool import PoolModel
 from ..uniswap.initial_pools import PoolShape, positions, shapes_of, start_prices
 from .vault import AaveVaultModel
 from .venue import AaveVenueModel
-
-if TYPE_CHECKING:
-    from ...plan.aave import AavePlan, PoolPlan, SupplyPlan
 
 PROVIDER = "provider"  # supplies all liquidity and has borrowed part of it
 # A reserve of a local token at the collateral's price, for the provider's loans.

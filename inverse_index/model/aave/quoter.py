@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ..fixed import MAX_UINT256, WAD, ceil_div, mul_div_down, mul_div_up
 from ..protocols.aave.arithmetic import ray_mul
+from ..protocols.aave.reserve import Reserve
 from ..uniswap.path import Path
-
-if TYPE_CHECKING:
-    from ..protocols.aave.reserve import Reserve
-    from .venue import AaveVenueModel
+from .venue import AaveVenueModel
 
 VAULT = "vault"
 BPS = 10_000

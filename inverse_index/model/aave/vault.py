@@ -11,17 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...plan.aave import AavePlan
 from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, require, tdiv
 from ..protocols.aave.arithmetic import PANIC, SILENT, ray_div, ray_mul
 from ..uniswap.path import PIPS, Path
 from ..vault.collateral_vault import Traded, Value
 from .quoter import AaveRoom
-
-if TYPE_CHECKING:
-    from ...plan.aave import AavePlan
-    from .venue import AaveVenueModel
+from .venue import AaveVenueModel
 
 VAULT = "vault"
 OUTSIDE = "outside"  # whoever was handed a claim on Aave

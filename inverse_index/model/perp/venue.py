@@ -5,16 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from ...plan.perp import PerpPlan
 from ..exchange.markets import MarketConfig
 from ..exchange.perp_exchange import ExchangeModel
 from ..oracle.index_oracle import OracleModel
 from ..token.views import Context
 from .vault import PerpVaultModel
-
-if TYPE_CHECKING:
-    from ...plan.perp import PerpPlan
 
 VAULT = "vault"
 PROVIDER = "provider"

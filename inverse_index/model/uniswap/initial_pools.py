@@ -12,13 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal, localcontext
 from math import isqrt
-from typing import TYPE_CHECKING
 
+from ...plan.aave import AavePlan, PoolPlan
 from ..fixed import WAD, ceil_div
 from ..protocols.uniswap.arithmetic import MAX_TICK, tick_at_sqrt_price
-
-if TYPE_CHECKING:
-    from ...plan.aave import AavePlan, PoolPlan
 
 Q96 = 2**96
 TICK_SPACING = {100: 1, 500: 10, 3_000: 60, 10_000: 200}

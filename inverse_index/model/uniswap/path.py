@@ -6,17 +6,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..fixed import WAD, ceil_div, mul_div_down, require
 from ..protocols.uniswap.arithmetic import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from ..protocols.uniswap.pool import PoolModel
 
-if TYPE_CHECKING:
-    from ..aave.venue import AaveVenueModel
-
 PIPS = 10**6
 DEPTH = "vault: a pool of the path is too shallow"
+
+
+class HoldsPools(Protocol):
+    """Whatever holds the pools, by the symbol of the token that is nearer to a component."""
+
+    pools: dict[str, PoolModel]
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Hop:
     """One pool of a path. sells_0: a sale takes token 0 in. The pool is looked
     up at every use, because a model's state may be replaced."""
 
-    venue: AaveVenueModel
+    venue: HoldsPools
     symbol: str
     sells_0: bool
 
@@ -55,7 +58,7 @@ class Path:
     net: int
 
     @classmethod
-    def of(cls, venue: AaveVenueModel, symbols: Sequence[str]) -> Path:
+    def of(cls, venue: HoldsPools, symbols: Sequence[str]) -> Path:
         """The path over the pools of these tokens."""
         hops = tuple(Hop(venue, s, venue.pools[s].token0 == s) for s in symbols)
         net = PIPS

@@ -12,7 +12,8 @@ from eth_utils.address import is_checksum_address
 
 from inverse_index.config import AaveVenueConfig, DeploymentFile, load_deployment
 from inverse_index.config.addresses import addresses_of
-from inverse_index.config.networks import NETWORKS, check_chain
+from inverse_index.config.network_checks import check_chain
+from inverse_index.config.networks import NETWORKS
 from inverse_index.errors import UserError
 
 FOLDER = Path(__file__).resolve().parents[3] / "deployments"
