@@ -11,7 +11,7 @@ from eth_abi import encode
 
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend, contract_at
-from inverse_index.cli.periphery_checks import check_periphery
+from inverse_index.cli.deploy.given import check_periphery
 from inverse_index.config import DeploymentFile, PeripheryConfig, load_deployment
 from inverse_index.deployment import Given, Plan, System, deploy_system, plan_deployment
 from inverse_index.deployment.check import Expected

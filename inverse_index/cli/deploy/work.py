@@ -6,22 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..config import DeploymentFile
-from ..config.network_checks import check_chain
-from ..deployment import Given, Plan, System, deploy_system, plan_deployment
-from ..deployment.facts import Origin
-from ..deployment.registry import LOCAL_CHAINS
-from ..deployment.stand_in import (
-    StandIns,
-    check_can_stand_in,
-    deploy_stand_ins,
-    middle_prices,
-)
-from ..errors import UserError
-from ..prices.start import describe_prices, start_prices
-from .checks import check_given
-from .live_prices import live_prices
-from .session import Session
+from ...config import DeploymentFile
+from ...config.network_checks import check_chain
+from ...deployment import Given, Plan, System, deploy_system, plan_deployment
+from ...deployment.facts import Origin
+from ...deployment.registry import LOCAL_CHAINS
+from ...deployment.stand_in import StandIns, check_can_stand_in, deploy_stand_ins, middle_prices
+from ...errors import UserError
+from ...prices.start import describe_prices, start_prices
+from ..session import Session
+from .given import check_given, live_prices
 
 
 @dataclass(frozen=True)

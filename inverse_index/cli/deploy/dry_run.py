@@ -13,20 +13,19 @@ from typing import Any
 
 from ape.api import ProviderAPI
 
-from ..chain.ape_backend import ApeBackend
-from ..config import AaveVenueConfig, DeploymentFile
-from ..config.addresses import addresses_of, is_person
-from ..config.fields import plain
-from ..config.network_checks import check_chain, network_of
-from ..config.units import format_percent, percent_wad
-from ..deployment import Given, plan_deployment
-from ..deployment.outline import Step, outline
-from ..deployment.registry import LOCAL_CHAINS
-from ..deployment.stand_in import middle_prices
-from ..prices.start import start_prices
-from .checks import check_given
-from .live_prices import live_prices
-from .output import Output, Rows
+from ...chain.ape_backend import ApeBackend
+from ...config import AaveVenueConfig, DeploymentFile
+from ...config.addresses import addresses_of, is_person
+from ...config.fields import plain
+from ...config.network_checks import check_chain, network_of
+from ...config.units import format_percent, percent_wad
+from ...deployment import Given, plan_deployment
+from ...deployment.outline import Step, outline
+from ...deployment.registry import LOCAL_CHAINS
+from ...deployment.stand_in import middle_prices
+from ...prices.start import start_prices
+from ..output import Output, Rows
+from .given import check_given, live_prices
 
 ONCE = "once deployed, `ape run check` reads all of it back"
 ON_CHAIN = (

@@ -4,38 +4,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 from ape.api import AccountAPI, ProviderAPI
 
-from ..artifacts import artifact
-from ..chain import Reverted
-from ..config import DeploymentFile, choose_deployment, load_index, with_index
-from ..config.network_checks import missing_there
-from ..config.venue import KINDS as VENUES
-from ..deployment import Given, Plan, System
-from ..deployment.facts import Origin, facts_of
-from ..deployment.outline import periphery_steps
-from ..deployment.periphery import new_contracts
-from ..deployment.venues import KINDS
-from ..errors import UserError
-from .amounts import parse_amount
+from ...artifacts import artifact
+from ...chain import Reverted
+from ...config import DeploymentFile, choose_deployment, load_index, with_index
+from ...config.network_checks import missing_there
+from ...config.venue import KINDS as VENUES
+from ...deployment import Given, Plan, System
+from ...deployment.facts import Origin, facts_of
+from ...deployment.periphery import new_contracts
+from ...deployment.venues import KINDS
+from ...errors import UserError
+from ..amounts import parse_amount
+from ..output import Output, shown
+from ..session import Session
+from ..verb import OfflineVerb, account_options, registry_option, verb
+from ..verify import Publisher, publish_all
 from .dry_run import dry_run as judge
-from .offline import OfflineVerb
-from .output import Output, Rows, shown, utc
-from .ownership import owner_gas, owner_line, owner_text
-from .publish import Publisher, publish_all
-from .session import Session
-from .verb import account_options, registry_option, verb
+from .summary import preview_rows, show_result
 from .work import Work
 
 MAINNETS = (1, 10, 56, 100, 137, 8_453, 42_161, 43_114)
 NAMES = ("InverseIndexToken", "Quoter", "Lens", "IndexOracle", "Timelock")
 LOCAL_NAMES = ("PriceBoard", "BoardFeed")
-# Measured for one and for seven components, rounded up; a kind may add to it.
-GAS_FIXED, GAS_PER_COMPONENT = 24_000_000, 920_000
-
 EXAMPLES = """
 ape run deploy --network ethereum:local:foundry
 ape run deploy --config configs/local-3x.yaml --fund 100000
@@ -136,14 +130,14 @@ def cli(
     if not stand_in:
         _check_parts(session, file, work.given, local_parts, amount)
     _compile(session, work.plan, work.given)
-    preview = _preview(session, work, prices_path)
+    preview = preview_rows(session, work, prices_path)
     session.confirm(f"deploy {work.plan.token_symbol}", preview)
     system, origin = _deploy(session, work)
     if amount is not None:
         session.out.say(f"mint {shown(amount, system.decimals)} {system.collateral_symbol} to you")
         session.give(system, amount)
     path = None if session.is_rehearsal else _save(session, registry, system, origin)
-    _show(session, system, path)
+    show_result(session, system, path)
     if publisher is not None:
         publish_all(publisher, facts_of(system, origin), session.out)
 
@@ -182,38 +176,6 @@ def _compile(session: Session, plan: Plan, given: Given) -> None:
         artifact(name)
 
 
-def _preview(session: Session, work: Work, prices: Path | None) -> Rows:
-    file, plan, given = work.file, work.plan, work.given
-    token = file.deployment.token
-    backend = session.backend
-    rows = [
-        ("network", session.network),
-        ("from", f"{session.sender} ({session.balance_text(session.sender)})"),
-        ("token", f"{plan.token_name} ({plan.token_symbol}), -{plan.multiple}x {file.index.name}"),
-        ("components", ", ".join(plan.symbols)),
-        ("collateral", f"{plan.collateral_symbol} {given.collateral or '(local)'}"),
-        ("venue", KINDS[plan.venue.kind].text(given)),
-        ("prices", work.price_text(prices)),
-        (
-            "fees",
-            f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
-            f"{token.streaming_fee_per_year:f}% a year",
-        ),
-        ("owner", owner_text(given)),
-        ("periphery", "none" if given.periphery is None else given.periphery.text),
-    ]
-    if work.stand_in:
-        rows.append(("stand-ins", "local ones for every address above and in the file"))
-    if session.is_live:
-        count = len(plan.symbols)
-        gas = GAS_FIXED + GAS_PER_COMPONENT * count
-        gas += KINDS[plan.venue.kind].local_gas(given, count) + owner_gas(given)
-        gas += sum(step.gas for step in periphery_steps(given, count))
-        cost = shown(gas * backend.gas_price(), 18)
-        rows.append(("gas", f"up to about {gas / 1e6:.0f} million, {cost} ETH now"))
-    return rows
-
-
 def _save(session: Session, folder: Path | None, system: System, origin: Origin) -> Path:
     return session.registry(folder).save(system, facts_of(system, origin))
 
@@ -231,32 +193,3 @@ def _deploy(session: Session, work: Work) -> tuple[System, Origin]:
             f"stopped after {backend.sent} transactions: {said}",
             "nothing was recorded; correct it and deploy again",
         ) from error
-
-
-def _show(session: Session, system: System, path: Path | None) -> None:
-    backend, out = session.backend, session.out
-    rows = [(part, address) for part, address in system.addresses().items()]
-    out.table(rows, f"{system.name} on {session.network}")
-    when = utc(backend.block_timestamp())
-    out.say(f"{backend.sent} transactions, {backend.gas_used:,} gas, {when}")
-    out.say(owner_line(system, session.sender))
-    if path is None:
-        out.say("a rehearsal: this chain ends now. Start `anvil` in another terminal to keep one")
-    else:
-        out.say(f"recorded in {_relative(path)}; next: ape run mint --amount 1000 --faucet")
-    result: dict[str, Any] = {
-        "name": system.name,
-        "network": session.network,
-        "chain_id": backend.chain_id,
-        "deployer": session.sender,
-        "addresses": system.addresses(),
-        "transactions": backend.sent,
-        "gas_used": backend.gas_used,
-        "recorded": None if path is None else str(path),
-    }
-    out.result(result)
-
-
-def _relative(path: Path) -> Path:
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
