@@ -17,7 +17,7 @@ from ..config.units import wad
 from ..deployment import System
 from ..errors import UserError
 from ..keeper import Blocked, FeePolicy, Keeper, Policy, Replacing
-from ..keeper.send import WallClock
+from ..keeper.replacement import WallClock
 from .amounts import parse_bound, parse_gwei, parse_span
 from .failure import BLOCKED, Failure
 from .output import exact, percent, shown, span, utc

@@ -149,9 +149,9 @@ def _addresses(
 
 def _given(file: DeploymentFile) -> dict[str, str]:
     """The network's address of every field that is replaced."""
-    from ..config.addresses import addresses_of, is_person
+    from ..config.addresses import addresses_of, is_actor
 
-    return {field: a for field, a in addresses_of(file).items() if not is_person(field)}
+    return {field: a for field, a in addresses_of(file).items() if not is_actor(field)}
 
 
 def with_addresses(file: DeploymentFile, addresses: Mapping[str, str]) -> DeploymentFile:

@@ -16,7 +16,7 @@ from ..errors import Unreachable, UserError
 from ..model.token.modes import Mode
 from .decide import Action, Blocked, Policy, Rebalance, Wait, decide, trigger_names
 from .look import look
-from .send import Clock, Sender, WallClock
+from .replacement import Clock, Sender, WallClock
 
 LONGEST_BACKOFF = 60.0
 

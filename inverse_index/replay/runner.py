@@ -26,8 +26,8 @@ from ..model.token import nav
 from ..model.token.core import Rebalanced
 from ..prices import PriceHistory
 from ..report.chart import Records
-from .attribution import Attribution, Period
 from .holders import Holders, Wish
+from .tracking import Attribution, Period
 
 Progress = Callable[[int, int], None]
 INCOMING = (Kind.DEPOSIT, Kind.MINT)

@@ -116,28 +116,28 @@ def _everybody_leaves(stage: Stage, record: Record, lost: bool = False) -> None:
     roles = ["fee recipient", "second holder", "holder"]
     for role in roles[:-1]:
         leave(stage, record, role)
-    left, had = vault.remainder(), stage.purse(roles[-1])
+    left, had = vault.remainder(), stage.balance(roles[-1])
     record.done(
         roles[-1],
         "redeem the last shares",
         lambda: stage.redeem(roles[-1], token.totalSupply()),
-        lambda _: stage.money(stage.purse(roles[-1]) - had),
+        lambda _: stage.money(stage.balance(roles[-1]) - had),
     )
-    record.holds("they take all that was left", stage.purse(roles[-1]) - had == left > 0)
+    record.holds("they take all that was left", stage.balance(roles[-1]) - had == left > 0)
     nothing_left(stage, record, lost)
 
 
 def leave(stage: Stage, record: Record, role: str) -> None:
     """All shares; it pays what was previewed."""
-    shares, had = stage.shares(role), stage.purse(role)
+    shares, had = stage.shares(role), stage.balance(role)
     promised = stage.token.previewRedeem(shares)
     record.done(
         role,
         "redeem everything",
         lambda: stage.redeem(role, shares, promised),
-        lambda _: stage.money(stage.purse(role) - had),
+        lambda _: stage.money(stage.balance(role) - had),
     )
-    record.holds("it pays what was previewed", stage.purse(role) - had == promised)
+    record.holds("it pays what was previewed", stage.balance(role) - had == promised)
 
 
 def nothing_left(stage: Stage, record: Record, lost: bool = False) -> None:

@@ -129,15 +129,15 @@ def _leaves(
     stage: Stage, record: Record, role: str, fee_bps: int, what: str, part: int = 1
 ) -> None:
     """A redemption pays exactly what was previewed, at this fee or its own trade's cost."""
-    shares, had = stage.shares(role) // part, stage.purse(role)
+    shares, had = stage.shares(role) // part, stage.balance(role)
     flow = stage.system.quoter.preview(stage.token, int(Kind.REDEEM), shares)
     record.done(
         role,
         f"redeem, {what}",
         lambda: stage.redeem(role, shares),
-        lambda _: stage.money(stage.purse(role) - had),
+        lambda _: stage.money(stage.balance(role) - had),
     )
-    record.holds("it pays what was previewed", stage.purse(role) - had == flow.assets)
+    record.holds("it pays what was previewed", stage.balance(role) - had == flow.assets)
     fee = ceil_div(flow.size * fee_bps, BPS)
     own = flow.charge > fee
     record.holds(

@@ -14,7 +14,7 @@ from ..deployment.governance import Governance, Operation, execute, operation, s
 from ..model.fixed import BPS, WAD
 from ..model.token.modes import Mode
 from ..plan.deployment import plan_deployment
-from ..prices.start import start_prices
+from ..prices.start_prices import start_prices
 
 DAY = 86_400
 DELAY = 2 * DAY
@@ -32,7 +32,7 @@ ROLES = (
     "trader",
     "liquidator",
 )
-PURSE = 10**9  # whole collateral
+FUNDING = 10**9  # whole collateral
 MOST_PREMIUM_BPS = 145
 PAID_IN = {"holder": 3_000_000, "second holder": 1_000_000}
 
@@ -129,7 +129,7 @@ class Stage:
     def shares(self, role: str) -> int:
         return int(self.token.balanceOf(self.who[role]))
 
-    def purse(self, role: str) -> int:
+    def balance(self, role: str) -> int:
         """Collateral."""
         return int(self.system.collateral.balanceOf(self.who[role]))
 
@@ -206,7 +206,7 @@ def build_stage(chain: LocalBackend, venue: str) -> Stage:
     assert system.timelock is not None
     stage = Stage(chain, plan, system, system.timelock, who, dict(plan.prices))
     for role in ("holder", "second holder", "stranger", "trader"):
-        system.give(who[role], PURSE * stage.unit)
+        system.give(who[role], FUNDING * stage.unit)
         system.collateral.approve(system.token, MAX, sender=who[role])
     for role, whole in PAID_IN.items():
         stage.deposit(role, whole)

@@ -15,7 +15,7 @@ from ape.api import ProviderAPI
 
 from ...chain.ape_backend import ApeBackend
 from ...config import AaveVenueConfig, DeploymentFile
-from ...config.addresses import addresses_of, is_person
+from ...config.addresses import addresses_of, is_actor
 from ...config.fields import plain
 from ...config.network_checks import check_chain, network_of
 from ...config.units import format_percent, percent_wad
@@ -23,7 +23,7 @@ from ...deployment import Given, plan_deployment
 from ...deployment.outline import Step, outline
 from ...deployment.registry import LOCAL_CHAINS
 from ...deployment.stand_in import middle_prices
-from ...prices.start import start_prices
+from ...prices.start_prices import start_prices
 from ..output import Output, Rows
 from .given import check_given, live_prices
 
@@ -100,8 +100,8 @@ def _show(out: Output, done: DryRun) -> None:
     for place, step in enumerate(done.steps, 1):
         out.say(f"  {place:>2}. {step.gas / 1e6:6.2f} million gas  {step.what}")
     out.say(f"      {done.gas / 1e6:6.2f} million gas, about")
-    for people, title in ((False, "what has to be there"), (True, "roles")):
-        found = {f: a for f, a in addresses_of(file).items() if is_person(f) == people}
+    for actors, title in ((False, "what has to be there"), (True, "roles")):
+        found = {f: a for f, a in addresses_of(file).items() if is_actor(f) == actors}
         if found:
             out.say(title)
         for field, address in found.items():

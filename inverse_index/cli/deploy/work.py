@@ -13,7 +13,7 @@ from ...deployment.facts import Origin
 from ...deployment.registry import LOCAL_CHAINS
 from ...deployment.stand_in import StandIns, check_can_stand_in, deploy_stand_ins, middle_prices
 from ...errors import UserError
-from ...prices.start import describe_prices, start_prices
+from ...prices.start_prices import describe_prices, start_prices
 from ..session import Session
 from .given import check_given, live_prices
 

@@ -18,7 +18,7 @@ from inverse_index.deployment.check import Expected, check_system
 from inverse_index.deployment.facts import Origin, facts_of
 from inverse_index.deployment.governance import Governance
 from inverse_index.deployment.stand_in import deploy_with_stand_ins, middle_prices
-from inverse_index.prices.start import start_prices
+from inverse_index.prices.start_prices import start_prices
 
 DAY = 86_400
 

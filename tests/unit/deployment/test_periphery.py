@@ -19,7 +19,7 @@ from inverse_index.deployment.facts import Origin, facts_of
 from inverse_index.deployment.periphery import level_description
 from inverse_index.deployment.stand_in import deploy_stand_ins, deploy_with_stand_ins, middle_prices
 from inverse_index.errors import UserError
-from inverse_index.prices.start import start_prices
+from inverse_index.prices.start_prices import start_prices
 from inverse_index.protocols.uniswap import UniswapMarket, create_pool, full_range, sqrt_price_x96
 from inverse_index.protocols.weth import deploy_weth
 from tests.support import only_event, reverts

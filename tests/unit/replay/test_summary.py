@@ -7,9 +7,9 @@ import pytest
 
 from inverse_index.model.perp.venue import PerpVenueModel
 from inverse_index.model.policy.triggers import Trigger
-from inverse_index.replay.attribution import Period
 from inverse_index.replay.runner import cause_of
 from inverse_index.replay.summary import costs, spread
+from inverse_index.replay.tracking import Period
 
 ITEMS = PerpVenueModel.items
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Where each period's difference from -L times the index comes from.
+"""The tracking difference of each period, from -L times the index, and its causes.
 
 Between two resets the value of a share changes step by step: with time and
 prices, at a flow, at a rebalance. Each step's change is divided among

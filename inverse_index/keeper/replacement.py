@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Sending that does not get stuck: the same nonce again, at a higher fee."""
+"""A stuck transaction is replaced: the same nonce again, at a higher fee."""
 
 from __future__ import annotations
 
