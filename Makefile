@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks proofs mutation gas \
-	gas-update sizes static static-update lint format gate clean
+	gas-update sizes static static-update reasons lint format gate clean
 
 VENV := .venv
 LINT := .venv-lint
@@ -33,6 +33,7 @@ help:  ## list the targets
 	@echo "make sizes       table of contract sizes; write gas/sizes.json anew"
 	@echo "make static      natrix and vyper-guard on all contracts, beside the reviewed findings"
 	@echo "make static-update  write static/findings.json anew, then review what is new"
+	@echo "make reasons     write inverse_index/reasons.py anew, from contracts/modules/lib/errors.vy"
 	@echo "make fuzz        long random histories: STEPS=20000 SEED=1 WORKERS=2"
 	@echo "                 MACHINES=\"perp aave\" for some of them, REPLAY=file.json for one history"
 	@echo "make planted     faults planted on purpose: how many steps it takes to find each"
@@ -123,6 +124,9 @@ static: setup  ## static analysers against the reviewed findings
 
 static-update: setup  ## findings anew
 	python -m tools.findings --update
+
+reasons: setup  ## Python's constants of the contracts' reasons anew
+	python -m tools.reasons
 
 lint: $(LINT)/.ready  ## formatters, ruff and mypy
 	$(LINT)/bin/ruff format --check $(PYTHON_SOURCES)

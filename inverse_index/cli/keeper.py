@@ -21,7 +21,7 @@ from ..keeper.replacement import WallClock
 from .amounts import parse_bound, parse_gwei, parse_span
 from .failure import BLOCKED, Failure
 from .output import exact, percent, shown, span, utc
-from .reasons import remedy_of
+from .remedies import remedy_of
 from .session import Session, resolve_address
 from .verb import account_options, deployment_options, verb
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .. import reasons
 from ..config.units import format_units
 from ..model.fixed import BPS, MAX_UINT256, WAD, ceil_div
 from ..model.oracle.reconstitution import Composition
@@ -18,8 +19,8 @@ from ..model.token.modes import Mode
 from ..plan.parameters import Parameters
 
 GWEI = 10**9
-NOT_DUE = "token: rebalance not due"
-WIPED_OUT = "token: no value left"
+NOT_DUE = reasons.TOKEN_NOT_DUE
+WIPED_OUT = reasons.TOKEN_WIPED_OUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from .. import reasons
 from ..deployment.governance import batch, operation
 from ..model.fixed import WAD
 from ..model.policy.closing import PATIENCE
@@ -15,8 +16,8 @@ from .powers import NOT_FAILED, OUTSIDERS
 from .record import Record
 from .stage import DAY, DELAY, Stage, per_share
 
-WINDING_DOWN = "token: winding down"
-NOT_DUE = "token: rebalance not due"
+WINDING_DOWN = reasons.TOKEN_WINDING_DOWN
+NOT_DUE = reasons.TOKEN_NOT_DUE
 DEAD = 10 * DAY
 MOST_CHUNKS = 200
 UNHEALTHY = "vault: Aave refused a withdrawal, code 35"
@@ -171,7 +172,7 @@ def dead_oracle(stage: Stage, record: Record) -> None:
     record.refused(
         "stranger",
         "oracle.report_unusable()",
-        "oracle: prices are usable",
+        reasons.ORACLE_USABLE,
         lambda: stage.sent("stranger", oracle, "report_unusable"),
     )
     stage.silence(8 * DAY)
@@ -197,7 +198,7 @@ def dead_oracle(stage: Stage, record: Record) -> None:
         record.refused(
             "stranger",
             "exchange.settle() a second before",
-            "exchange: oracle is not dead",
+            reasons.EXCHANGE_ORACLE_LIVES,
             lambda: stage.sent("stranger", stage.exchange, "settle"),
         )
     stage.silence(1)
@@ -219,7 +220,7 @@ def dead_oracle(stage: Stage, record: Record) -> None:
         record.refused(
             "stranger",
             "exchange.settle() again",
-            "exchange: settled",
+            reasons.EXCHANGE_SETTLED,
             lambda: stage.sent("stranger", stage.exchange, "settle"),
         )
     close(stage, record)

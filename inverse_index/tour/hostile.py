@@ -13,6 +13,7 @@ from functools import partial
 from math import prod
 from typing import TypeVar
 
+from .. import reasons
 from ..model.fixed import BPS, WAD
 from ..model.policy.flow_terms import Kind
 from ..model.token.modes import Mode
@@ -134,7 +135,7 @@ def _fees(stage: Stage, record: Record) -> None:
     record.refused(
         "proposer",
         "a fee of 1.01%",
-        "token: fee above ceiling",
+        reasons.TOKEN_FEE_CEILING,
         lambda: stage.token.set_parameters.call(
             replace(worst, redeem_fee_bps=MAX_FEE_BPS + 1), sender=stage.timelock.address
         ),

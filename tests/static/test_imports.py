@@ -18,7 +18,7 @@ PACKAGE = "inverse_index"
 # Parts of the package from the lowest layer to the highest. A part imports from lower
 # layers and from itself; two parts of one layer do not import each other.
 LAYERS = (
-    ("errors",),
+    ("errors", "reasons"),
     ("files", "compiled_store"),
     ("artifacts",),
     ("sources", "config", "chain"),

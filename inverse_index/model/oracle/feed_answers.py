@@ -5,15 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ...reasons import FEED_FAILED, NOT_POSITIVE, OUT_OF_BOUNDS, ROUND_INCOMPLETE, STALE_PRICE
 from ..fixed import Revert
 
 MAX_ANSWER = 2**128
-
-FEED_FAILED = "oracle: feed call failed"
-ROUND_INCOMPLETE = "oracle: round incomplete"
-NOT_POSITIVE = "oracle: price not positive"
-STALE_PRICE = "oracle: stale price"
-OUT_OF_BOUNDS = "oracle: price out of bounds"
 
 
 @dataclass(frozen=True, slots=True)

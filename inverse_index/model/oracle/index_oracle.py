@@ -12,18 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ... import reasons
+from ...reasons import (
+    OUT_OF_BOUNDS,
+    SEQUENCER_DOWN,
+    SEQUENCER_FAILED,
+    SEQUENCER_GRACE,
+    SPREAD_TOO_WIDE,
+)
 from ..fixed import MAX_UINT256, WAD, Revert, require
-from .feed_answers import OUT_OF_BOUNDS, Asset, Feed, answer_of, usable
-from .prices import SPREAD_TOO_WIDE, Prices, Restriction, combined_up, disagreement_up
+from .feed_answers import Asset, Feed, answer_of, usable
+from .prices import Prices, Restriction, combined_up, disagreement_up
 from .reconstitution import Composition, index_level_down, units_down
 
 MIN_DELAY = 2 * 86_400
 DEAD_DELAY = 10 * 86_400
 MAX_MID = 2**104
-
-SEQUENCER_FAILED = "oracle: sequencer feed failed"
-SEQUENCER_DOWN = "oracle: sequencer down"
-SEQUENCER_GRACE = "oracle: sequencer grace period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +156,22 @@ class OracleModel:
     def report_unusable(self, now: int) -> None:
         """Start the clock of unusable prices, or stop it when they are usable."""
         if self.usable(now):
-            require(self.unusable_since != 0, "oracle: prices are usable")
+            require(self.unusable_since != 0, reasons.ORACLE_USABLE)
             self.unusable_since = 0
         elif self.unusable_since == 0:
             self.unusable_since = now
 
     def schedule_reconstitution(self, weights: Sequence[int], now: int) -> None:
         """Announce weights."""
-        require(self.scheduled_at == 0, "oracle: already scheduled")
-        require(len(weights) == len(self.components), "oracle: one weight per component")
-        require(sum(weights) == WAD, "oracle: weights must sum to 1e18")
+        require(self.scheduled_at == 0, reasons.ORACLE_SCHEDULED)
+        require(len(weights) == len(self.components), reasons.ORACLE_WEIGHT_COUNT)
+        require(sum(weights) == WAD, reasons.ORACLE_WEIGHT_SUM)
         self.scheduled_weights = tuple(weights)
         self.scheduled_at = now + MIN_DELAY
 
     def cancel_reconstitution(self) -> None:
         """Withdraw announced weights."""
-        require(self.scheduled_at != 0, "oracle: nothing scheduled")
+        require(self.scheduled_at != 0, reasons.ORACLE_NOTHING_SCHEDULED)
         self.scheduled_weights, self.scheduled_at = (), 0
 
     # sources

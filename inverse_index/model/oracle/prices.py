@@ -9,7 +9,6 @@ from enum import IntFlag
 from ..fixed import WAD, ceil_div
 
 MAX_DISAGREEMENT = 10**6 * WAD
-SPREAD_TOO_WIDE = "oracle: sources disagree"
 
 
 class Restriction(IntFlag):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ... import reasons
 from ..fixed import WAD, require
 
 MAX_UNITS = 2**112
@@ -28,5 +29,5 @@ def index_level_down(units: Sequence[int], mid: Sequence[int]) -> int:
 
 def units_down(weights: Sequence[int], level: int, mid: Sequence[int]) -> tuple[int, ...]:
     units = tuple(w * level // p for w, p in zip(weights, mid, strict=True))
-    require(all(u < MAX_UNITS for u in units), "oracle: units out of range")
+    require(all(u < MAX_UNITS for u in units), reasons.ORACLE_UNITS)
     return units

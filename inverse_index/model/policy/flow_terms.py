@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import IntFlag
 
 from ...plan.parameters import Parameters
+from ...reasons import SPREAD_TOO_WIDE
 from ..fixed import BPS, ceil_div, require
-from ..oracle.prices import SPREAD_TOO_WIDE, Restriction
+from ..oracle.prices import Restriction
 from ..token import nav
 from ..token.modes import Mode
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from math import isqrt
 from typing import Protocol
 
+from ... import reasons
 from ..fixed import WAD, ceil_div, mul_div_down, require
 from ..protocols.uniswap.arithmetic import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from ..protocols.uniswap.pool import PoolModel
 
 PIPS = 10**6
-DEPTH = "vault: a pool of the path is too shallow"
+DEPTH = reasons.VAULT_DEPTH
 
 
 class HoldsPools(Protocol):
