@@ -30,6 +30,7 @@ from .errors import UserError
 
 EVM_VERSION = "prague"
 _altered: dict[Path, str] = {}  # texts that stand for files
+_listeners: list[Callable[[str, int, int], None]] = []  # told before each compilation
 FORMAT = 2  # raise when the layout of the cache files changes
 
 
@@ -103,7 +104,28 @@ def artifact(name: str) -> Artifact:
         if stored is not None:
             _write(target, stored)
             return Artifact(**stored["artifact"])
+        _tell(name, list(sources))
         return _compile(name, sources[name], target)
+
+
+@contextmanager
+def listening(listener: Callable[[str, int, int], None]) -> Iterator[None]:
+    """While open, `listener(name, done, total)` is called before a contract is compiled,
+    not when a cache has it. done: how many of all contracts are compiled already, by
+    whatever process; variants with altered sources are not told."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def _tell(name: str, names: list[str]) -> None:
+    if not _listeners or _altered:
+        return
+    done = sum(_load(_build_dir() / f"{each}.json") is not None for each in names)
+    for listener in _listeners:
+        listener(name, done, len(names))
 
 
 @contextmanager

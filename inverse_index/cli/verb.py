@@ -17,6 +17,7 @@ from requests.exceptions import RequestException
 
 from ..errors import Unreachable, UserError
 from .failure import Failure, failure_of
+from .output import compilations_shown
 
 LOCAL_URL = re.compile(r"ethereum:local:(https?://.+)")
 HOST_VARIABLE = "APE_FOUNDRY_HOST"
@@ -49,7 +50,8 @@ class Verb(ConnectedProviderCommand):
         as_json = bool(ctx.params.get("as_json"))
         debug = bool(ctx.params.pop("debug", False))
         try:
-            return super().invoke(ctx)
+            with compilations_shown():
+                return super().invoke(ctx)
         except (click.exceptions.Exit, Failure):
             raise
         except (Exception, KeyboardInterrupt) as error:
