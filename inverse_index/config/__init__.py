@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Index definitions and deployments as validated YAML."""
 
-from inverse_index.config.aave_reserve import ReserveUnits
+from inverse_index.config.aave_reserve import ReserveParameters
 from inverse_index.config.aave_venue import AaveVenueConfig
 from inverse_index.config.deployment import (
     CollateralConfig,
@@ -44,7 +44,7 @@ __all__ = [
     "OracleUnits",
     "PeripheryConfig",
     "PerpVenueConfig",
-    "ReserveUnits",
+    "ReserveParameters",
     "RolesConfig",
     "TokenConfig",
     "VenueConfig",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..config import AaveVenueConfig, ReserveUnits
+from ..config import AaveVenueConfig, ReserveParameters
 from ..config.aave_reserve import ReserveConfig
 from ..config.aave_venue import PoolConfig
 from ..config.fields import plain
@@ -45,7 +45,7 @@ class PoolPlan:
 class SupplyPlan:
     """A local reserve: parameters, and what is supplied and borrowed (native)."""
 
-    units: ReserveUnits
+    units: ReserveParameters
     supplied: int
     borrowed: int
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
+from ...config.aave_reserve import ReserveParameters
 from ...plan.aave import AavePlan, PoolPlan, SupplyPlan
 from ..fixed import WAD
 from ..oracle.feed_answers import Asset
@@ -24,19 +24,19 @@ PROVIDER = "provider"  # supplies all liquidity and has borrowed part of it
 BACKING = "(backing)"
 BACKING_DECIMALS = 18
 BACKING_SUPPLY = 10**30
-BACKING_CONFIG: Mapping[str, Any] = {
-    "ltv_bps": 9_000,
-    "liquidation_threshold_bps": 9_000,
-    "liquidation_bonus_bps": 10_500,
-    "reserve_factor_bps": 0,
-    "optimal_usage_ray": 8 * 10**26,
-    "base_rate_ray": 0,
-    "slope1_ray": 0,
-    "slope2_ray": 0,
-    "supply_cap": 0,
-    "borrow_cap": 0,
-    "borrowing": False,
-}
+BACKING_PARAMETERS = ReserveParameters(
+    ltv_bps=9_000,
+    liquidation_threshold_bps=9_000,
+    liquidation_bonus_bps=10_500,
+    reserve_factor_bps=0,
+    optimal_usage_ray=8 * 10**26,
+    base_rate_ray=0,
+    slope1_ray=0,
+    slope2_ray=0,
+    supply_cap=0,
+    borrow_cap=0,
+    borrowing=False,
+)
 
 
 def build_aave(
@@ -93,7 +93,7 @@ def _market(
     reserves = reserves_of(plan, collateral, decimals)
     for symbol, digits, reserve in reserves:
         aave.add_reserve(symbol, digits, ReserveConfig(**asdict(reserve.units)), now)
-    aave.add_reserve(BACKING, BACKING_DECIMALS, ReserveConfig(**BACKING_CONFIG), now)
+    aave.add_reserve(BACKING, BACKING_DECIMALS, ReserveConfig(**asdict(BACKING_PARAMETERS)), now)
     aave.supply(BACKING, BACKING_SUPPLY, PROVIDER, now)
     for symbol, _, reserve in reserves:
         if reserve.supplied:

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from inverse_index.config import AaveVenueConfig, ReserveUnits, choose_deployment, load_deployment
+from inverse_index.config import (
+    AaveVenueConfig,
+    ReserveParameters,
+    choose_deployment,
+    load_deployment,
+)
 from inverse_index.errors import UserError
 from tests.unit.config.test_load_deployment import CONFIGS, OTHER, refused, written
 
@@ -39,7 +44,7 @@ def test_the_projects_files_state_the_defaults(tmp_path: Path) -> None:
 
 def test_reserves_in_integers(tmp_path: Path) -> None:
     found = venue(tmp_path)
-    assert found.component_of("A").units == ReserveUnits(
+    assert found.component_of("A").units == ReserveParameters(
         ltv_bps=7_000,
         liquidation_threshold_bps=7_500,
         liquidation_bonus_bps=10_600,
@@ -52,7 +57,7 @@ def test_reserves_in_integers(tmp_path: Path) -> None:
         borrow_cap=0,
         borrowing=True,
     )
-    assert found.collateral.units == ReserveUnits(
+    assert found.collateral.units == ReserveParameters(
         ltv_bps=7_500,
         liquidation_threshold_bps=7_800,
         liquidation_bonus_bps=10_500,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ....config.aave_reserve import ReserveParameters
 from ...fixed import Revert, require
 from .arithmetic import (
     BORROW_CAP_EXCEEDED,
@@ -40,25 +41,14 @@ Balances = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class ReserveConfig:
-    """Parameters of a reserve. Caps in whole units, 0 for none.
+class ReserveConfig(ReserveParameters):
+    """Parameters of a reserve, and what else its market knows of it.
 
     Like Aave's own setters the market takes over what it is given: a threshold
     of 0 is no collateral at all, an LTV of 0 collateral that carries no new debt.
     `shortfall_reason`: what the asset says to a transfer of more than is there.
     """
 
-    ltv_bps: int
-    liquidation_threshold_bps: int
-    liquidation_bonus_bps: int
-    reserve_factor_bps: int
-    optimal_usage_ray: int
-    base_rate_ray: int
-    slope1_ray: int
-    slope2_ray: int
-    supply_cap: int = 0
-    borrow_cap: int = 0
-    borrowing: bool = True
     liquidation_protocol_fee_bps: int = 0
     active: bool = True
     frozen: bool = False
