@@ -103,10 +103,10 @@ def plan_aave(
             for symbol, mid in zip(symbols, mids, strict=True)
         ),
         tokens=tuple(
-            _pool(venue, name, config, wad(config.price), decimals)
+            _pool(venue, name, config, wad(config.local.price), decimals)
             for name, config in venue.tokens.items()
         ),
-        collateral=_supply(venue.collateral, WAD, decimals),
+        collateral=_supply(venue.collateral.reserve, WAD, decimals),
         idle_buffer=venue.idle_buffer_wad,
         min_health=venue.min_health_wad,
     )
@@ -130,7 +130,7 @@ def _component(venue: AaveVenueConfig, symbol: str, mid: int, decimals: int) -> 
     config = venue.component_of(symbol)
     return AaveComponentPlan(
         pool=_pool(venue, symbol, config, mid, decimals),
-        reserve=_supply(config, mid, config.decimals),
+        reserve=_supply(config.local, mid, config.decimals),
         max_trade=venue.max_trade_units(mid),
     )
 
@@ -144,7 +144,7 @@ def _pool(
         price=price,
         fee=config.fee_pips,
         depth=wad(config.depth) * 10**decimals // WAD,
-        reach=percent_wad(config.range),
+        reach=percent_wad(config.local.range),
         path=venue.path(symbol),
     )
 

@@ -95,7 +95,9 @@ def test_the_reach_of_the_liquidity(order: tuple[str, ...]) -> None:
 
 
 def test_the_widest_reach_stops_where_ticks_end() -> None:
-    plan = plan_of(component={"range": "1000000%"}, components={"C0": {"fee_bps": "100"}})
+    plan = plan_of(
+        component={"local": {"range": "1000000%"}}, components={"C0": {"fee_bps": "100"}}
+    )
     for place in (0, 1):
         prices = start_prices(plan, "USDC")
         shape = shapes_of(plan, "USDC", 6)[place]

@@ -147,7 +147,7 @@ def _health(done: DryRun) -> str:
     assert isinstance(venue, AaveVenueConfig)
     edge_bps = token.leverage * (10_000 + token.band_bps)
     supplied_bps = 10_000 - 2 * percent_wad(venue.idle_buffer) // 10**14 + edge_bps
-    threshold_bps = venue.collateral.units.liquidation_threshold_bps
+    threshold_bps = venue.collateral.reserve.units.liquidation_threshold_bps
     hundredths = supplied_bps * threshold_bps // (100 * edge_bps)
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 

@@ -38,7 +38,7 @@ def test_after_interest(desk: Desk, percent: int, idle: int) -> None:
 def test_before_anybody_owes(chain: LocalBackend, owner: str, keeper: str) -> None:
     """Aave's debt index rests while nobody owes, though it shows another one: the
     first debt is at the index that rests. [VA-19]"""
-    lonely = {"component": {"borrowed": "0%", "base_rate": "60%", "decimals": "6"}}
+    lonely = {"component": {"decimals": "6", "local": {"borrowed": "0%", "base_rate": "60%"}}}
     bench = deploy_bench(chain, owner, keeper, make_aave_plan(1, venue=lonely))
     chain.increase_time(400 * DAY)
     bench.move(0)

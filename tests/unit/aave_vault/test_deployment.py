@@ -109,7 +109,7 @@ def test_a_collateral_that_is_not_listed(desk: Desk, owner: str) -> None:
 def unused(chain: LocalBackend, owner: str, keeper: str) -> Desk:
     """With reserves that nobody has supplied to or borrowed from: only those can
     be isolated."""
-    nothing = {"liquidity": "0"}
+    nothing = {"local": {"liquidity": "0"}}
     plan = make_aave_plan(1, venue={"collateral": nothing, "component": nothing})
     return Desk(deploy_bench(chain, owner, keeper, plan))
 
