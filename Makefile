@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks proofs mutation gas \
-	gas-update sizes static static-update lint format gate clean
+	gas-update sizes static static-update reasons lint format gate clean
 
 VENV := .venv
 LINT := .venv-lint
@@ -33,6 +33,7 @@ help:  ## list the targets
 	@echo "make sizes       table of contract sizes; write gas/sizes.json anew"
 	@echo "make static      natrix and vyper-guard on all contracts, beside the reviewed findings"
 	@echo "make static-update  write static/findings.json anew, then review what is new"
+	@echo "make reasons     write inverse_index/reasons.py anew, from contracts/modules/lib/errors.vy"
 	@echo "make fuzz        long random histories: STEPS=20000 SEED=1 WORKERS=2"
 	@echo "                 MACHINES=\"perp aave\" for some of them, REPLAY=file.json for one history"
 	@echo "make planted     faults planted on purpose: how many steps it takes to find each"
@@ -106,23 +107,26 @@ $(PROOFS)/.ready: requirements-proofs.txt | setup
 	@touch $@
 
 mutation: setup  ## mutants against the tests; writes docs/mutation.md
-	python -u -m inverse_index.checks.mutation --workers $(WORKERS) \
+	python -u -m tools.mutation --workers $(WORKERS) \
 		--sample $(or $(SAMPLE),400) --seed $(or $(SEED),1)
 
 gas: setup  ## gas against the snapshot
-	python -m inverse_index.bench.gas
+	python -m tools.gas
 
 gas-update: setup  ## gas snapshot anew
-	python -m inverse_index.bench.gas --update
+	python -m tools.gas --update
 
 sizes: setup  ## contract sizes anew
-	python -m inverse_index.checks.sizes --update
+	python -m tools.sizes --update
 
 static: setup  ## static analysers against the reviewed findings
-	python -m inverse_index.checks.findings
+	python -m tools.findings
 
 static-update: setup  ## findings anew
-	python -m inverse_index.checks.findings --update
+	python -m tools.findings --update
+
+reasons: setup  ## Python's constants of the contracts' reasons anew
+	python -m tools.reasons
 
 lint: $(LINT)/.ready  ## formatters, ruff and mypy
 	$(LINT)/bin/ruff format --check $(PYTHON_SOURCES)

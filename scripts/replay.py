@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from inverse_index.cli.output import compilations_shown
 from inverse_index.config.venue import KINDS
 from inverse_index.errors import UserError
 from inverse_index.prices import parse_option
@@ -121,7 +122,7 @@ def cli(
             scenario_seed,
         )
         options = ReplayOptions(anchor, flows, seed, keeper_delay)
-        with _bar() as bar:
+        with _bar() as bar, compilations_shown():
             task = bar.add_task(
                 f"{file.index.name} -{file.deployment.token.leverage}x", total=len(history)
             )

@@ -101,7 +101,7 @@ def _type(part: dict[str, Any]) -> str:
     if "components" not in part:
         return str(part["type"])
     fields = ",".join(map(_type, part["components"]))
-    return part["type"].replace("tuple", f"({fields})", 1)
+    return str(part["type"]).replace("tuple", f"({fields})", 1)
 
 
 def _compiled(root: Path, title: str) -> dict[str, artifacts.Artifact]:

@@ -25,9 +25,9 @@ from web3.exceptions import Web3Exception
 
 from ..errors import Unreachable, UserError
 from .abi import checksum
-from .backend import Log, Receipt, Reverted, decode_reason
 from .contract import Contract, deploy
 from .mempool import NonceUsed, Underpriced
+from .receipts import Log, Receipt, Reverted, decode_reason
 
 GAS_MARGIN_PERCENT = 125  # of the estimate: state may move before the block
 POLL_LIVE, POLL_LOCAL = 1.0, 0.01  # seconds

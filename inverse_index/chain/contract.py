@@ -23,7 +23,8 @@ from rlp import encode as rlp_encode
 from ..artifacts import artifact
 from ..errors import UserError
 from .abi import Codec, EventType, FunctionType, checksum, interface_of
-from .backend import Backend, Receipt
+from .receipts import Receipt
+from .transport import Transport
 
 VIEWS = ("view", "pure")
 
@@ -114,7 +115,7 @@ class Contract:
     """Functions by attribute. Those with the name of a member: `method(name)`."""
 
     def __init__(
-        self, backend: Backend, address: str, abi: list[dict[str, Any]], name: str
+        self, backend: Transport, address: str, abi: list[dict[str, Any]], name: str
     ) -> None:
         self.backend = backend
         self.address = checksum(address)
@@ -165,19 +166,19 @@ class Contract:
         return found
 
 
-def contract_at(backend: Backend, name: str, address: str) -> Contract:
+def contract_at(backend: Transport, name: str, address: str) -> Contract:
     """The contract of this project that was deployed at the address."""
     return Contract(backend, address, artifact(name).abi, name)
 
 
-def deploy(backend: Backend, name: str, args: tuple[Any, ...], sender: str) -> Contract:
+def deploy(backend: Transport, name: str, args: tuple[Any, ...], sender: str) -> Contract:
     """Compile, create, return the contract; what every backend's `deploy` does."""
     built = artifact(name)
     return create(backend, name, built.abi, bytes.fromhex(built.bytecode[2:]), args, sender)
 
 
 def create(
-    backend: Backend,
+    backend: Transport,
     name: str,
     abi: list[dict[str, Any]],
     code: bytes,

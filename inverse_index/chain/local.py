@@ -15,8 +15,8 @@ from typing import Any
 
 from ..errors import UserError
 from .abi import checksum
-from .backend import Log, Receipt, Reverted, decode_reason
 from .contract import Contract, deploy
+from .receipts import Log, Receipt, Reverted, decode_reason
 from .rpc import Request, RpcError, Wire
 
 GAS = hex(30_000_000)

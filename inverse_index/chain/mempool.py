@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .backend import Receipt
+from .receipts import Receipt
 
 
 class Underpriced(Exception):

@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from ..deployment.registry import Registry, recorded_chains
-from .offline import AlwaysOfflineVerb
 from .output import Output
-from .verb import registry_option, verb
+from .verb import AlwaysOfflineVerb, registry_option, verb
 
 EXAMPLES = """
 ape run deployments

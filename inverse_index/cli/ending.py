@@ -8,7 +8,8 @@ from typing import Any
 
 from ..deployment import System
 from ..model.fixed import WAD
-from ..model.modes import DAY, FAILED_PART, Mode, closing_bound_bps
+from ..model.policy.closing import DAY, FAILED_PART, closing_bound_bps
+from ..model.token.modes import Mode
 from .output import Rows, exact, shown, span, utc
 
 NAMES = {

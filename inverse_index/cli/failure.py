@@ -23,7 +23,7 @@ import click
 
 from ..chain import Reverted
 from ..errors import Unreachable, UserError
-from .reasons import remedy_of
+from .remedies import remedy_of
 
 USER, USAGE, REVERTED, BLOCKED, NETWORK, DEFECT, INTERRUPTED = 1, 2, 3, 4, 5, 70, 130
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from .. import reasons
 from ..deployment import System
-from ..model.modes import Mode
-from ..model.oracle import Restriction
+from ..model.oracle.prices import Restriction
+from ..model.token.modes import Mode
 from .output import Rows, shown
 
 
@@ -41,13 +42,13 @@ def why_no_mint(report: Any) -> str:
     """The reason with which the token refuses every mint."""
     restriction = report.prices.restriction
     for holds, reason in (
-        (report.state.mode >= Mode.WINDING_DOWN, "token: winding down"),
-        (not report.usable, "oracle: stale price"),
-        (report.state.mode != Mode.ACTIVE, "token: mint is paused"),
-        (restriction & Restriction.STEP, "oracle: price step unconfirmed"),
-        (restriction & Restriction.SPREAD, "oracle: sources disagree"),
-        (report.state.supply >= report.state.supply_cap, "token: above supply cap"),
-        (report.state.supply and not report.mid, "token: no value left"),
+        (report.state.mode >= Mode.WINDING_DOWN, reasons.TOKEN_WINDING_DOWN),
+        (not report.usable, reasons.STALE_PRICE),
+        (report.state.mode != Mode.ACTIVE, reasons.TOKEN_MINT_PAUSED),
+        (restriction & Restriction.STEP, reasons.PRICE_STEP),
+        (restriction & Restriction.SPREAD, reasons.SPREAD_TOO_WIDE),
+        (report.state.supply >= report.state.supply_cap, reasons.TOKEN_SUPPLY_CAP),
+        (report.state.supply and not report.mid, reasons.TOKEN_WIPED_OUT),
     ):
         if holds:
             return reason

@@ -10,15 +10,16 @@ from typing import Any
 import click
 from ape.api import AccountAPI, ProviderAPI
 
+from .. import reasons
 from ..chain import Reverted
 from ..deployment import System
 from ..errors import UserError
-from ..model.modes import Mode
-from ..model.terms import Kind
+from ..model.policy.flow_terms import Kind
+from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
 from .flows import check_one, flow_rows, netted_text, why_no_mint
 from .output import Rows, exact, shown
-from .reasons import remedy_of
+from .remedies import remedy_of
 from .session import Session
 from .verb import account_options, bound_options, deployment_options, verb
 
@@ -115,7 +116,7 @@ def _order(
 def _quoted(system: System, kind: Kind, amount: int) -> Any:
     """The flow as it would be now; more than the token admits is refused."""
     if Mode(system.token.state().mode) >= Mode.WINDING_DOWN:
-        reason = "token: winding down"
+        reason = reasons.TOKEN_WINDING_DOWN
         raise UserError(f"nothing can be minted any more ({reason})", remedy_of(reason))
     flow = system.views.preview(system.token, int(kind), amount)
     maximum = system.token.maxDeposit if kind == Kind.DEPOSIT else system.token.maxMint

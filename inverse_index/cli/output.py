@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
@@ -13,6 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ..artifacts import listening
 from ..config.units import format_units
 
 WAD_DECIMALS = 18
@@ -67,6 +70,20 @@ class Output:
         """One line of JSON, when it is wanted."""
         if self.as_json:
             click.echo(json.dumps(values))
+
+
+@contextmanager
+def compilations_shown() -> Iterator[None]:
+    """While open, a terminal shows which contract is compiled: at first all of them are."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with listening(_show_compilation):
+        yield
+
+
+def _show_compilation(name: str, done: int, total: int) -> None:
+    print(f"compiling {done + 1} of {total}: {name}", file=sys.stderr, flush=True)
 
 
 def two_columns(rows: Rows, title: str | None = None) -> Table:

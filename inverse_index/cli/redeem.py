@@ -13,8 +13,8 @@ from ape.api import AccountAPI, ProviderAPI
 from ..deployment import System
 from ..errors import UserError
 from ..keeper.look import price_reason
-from ..model.modes import Mode
-from ..model.terms import Kind
+from ..model.policy.flow_terms import Kind
+from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
 from .flows import check_one, flow_rows, netted_text
 from .in_kind import redeem_in_kind

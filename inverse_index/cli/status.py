@@ -13,8 +13,8 @@ from ..config.units import MAX_UINT256
 from ..deployment import System
 from ..keeper.decide import next_event, trigger_names
 from ..keeper.look import price_reason
-from ..model.modes import Mode
-from ..model.oracle import Restriction
+from ..model.oracle.prices import Restriction
+from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS, WAD
 from .ending import Ending, ending_rows, is_valued, mode_text, read_ending
 from .feeds import FeedState, read_feeds

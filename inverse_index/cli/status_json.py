@@ -10,9 +10,9 @@ from typing import Any
 from ..config.units import MAX_UINT256
 from ..deployment import System
 from ..keeper.decide import next_event
-from ..model.modes import Mode
-from ..model.oracle import Restriction
-from ..model.triggers import Trigger
+from ..model.oracle.prices import Restriction
+from ..model.policy.triggers import Trigger
+from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS
 from .ending import is_valued, mode_text
 from .feeds import FeedState

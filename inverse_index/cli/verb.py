@@ -17,9 +17,12 @@ from requests.exceptions import RequestException
 
 from ..errors import Unreachable, UserError
 from .failure import Failure, failure_of
+from .output import compilations_shown
 
 LOCAL_URL = re.compile(r"ethereum:local:(https?://.+)")
 HOST_VARIABLE = "APE_FOUNDRY_HOST"
+DRY_RUN_FLAG = "--dry-run"
+NO_NETWORK = ("--network", "None")  # Ape reads this as no network at all
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,13 +50,31 @@ class Verb(ConnectedProviderCommand):
         as_json = bool(ctx.params.get("as_json"))
         debug = bool(ctx.params.pop("debug", False))
         try:
-            return super().invoke(ctx)
+            with compilations_shown():
+                return super().invoke(ctx)
         except (click.exceptions.Exit, Failure):
             raise
         except (Exception, KeyboardInterrupt) as error:
             if debug:
                 traceback.print_exc()
             raise failure_of(_known(error, ctx), as_json) from error
+
+
+class OfflineVerb(Verb):
+    """With `--dry-run` and without `--network`, the provider is None and nothing starts."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = any(arg == "--network" or arg.startswith("--network=") for arg in args)
+        return super().parse_args(
+            ctx, [*args, *NO_NETWORK] if DRY_RUN_FLAG in args and not named else args
+        )
+
+
+class AlwaysOfflineVerb(Verb):
+    """Connects to nothing."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [*args, *NO_NETWORK])
 
 
 def verb(name: str, examples: str, kind: type[Verb] = Verb) -> Callable[[F], click.Command]:

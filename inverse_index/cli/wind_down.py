@@ -13,7 +13,7 @@ from ..chain import Receipt
 from ..deployment import System
 from ..deployment.governance import operation
 from ..errors import UserError
-from ..model.modes import Mode
+from ..model.token.modes import Mode
 from .ending import Ending, clock_rows, ending_rows, mode_text, read_ending, value_row
 from .output import Rows, utc
 from .session import Session

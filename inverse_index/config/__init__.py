@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Index definitions and deployments as validated YAML."""
 
-from inverse_index.config.aave_reserve import ReserveUnits
+from inverse_index.config.aave_reserve import ReserveParameters
 from inverse_index.config.aave_venue import AaveVenueConfig
 from inverse_index.config.deployment import (
     CollateralConfig,
     Deployment,
     DeploymentFile,
     RolesConfig,
-    choose_deployment,
-    load_deployment,
-    with_index,
 )
 from inverse_index.config.governance import GovernanceConfig
 from inverse_index.config.index import Component, IndexDefinition, load_index
+from inverse_index.config.load import choose_deployment, load_deployment, with_index
 from inverse_index.config.oracle import (
     AssetFeeds,
     AssetUnits,
@@ -46,7 +44,7 @@ __all__ = [
     "OracleUnits",
     "PeripheryConfig",
     "PerpVenueConfig",
-    "ReserveUnits",
+    "ReserveParameters",
     "RolesConfig",
     "TokenConfig",
     "VenueConfig",

@@ -24,10 +24,16 @@ _Rate = Annotated[Decimal, percent("0", "1000")]
 _Cap = Annotated[int, whole(0, MAX_CAP, "whole units")]
 
 
-@dataclass(frozen=True)
-class ReserveUnits:
-    """A reserve in Aave's integers: shares in bps, rates per year and usage in
-    ray (1e27), caps in whole units with 0 for none."""
+@dataclass(frozen=True, slots=True)
+class ReserveParameters:
+    """Risk and interest of one reserve in Aave's integers: shares in bps, rates per
+    year and usage in ray (1e27), caps in whole units with 0 for none.
+
+    ltv_bps: 0 for a token that is no collateral; then threshold and bonus count
+    for nothing. liquidation_bonus_bps: what a liquidator receives, 10,500 for
+    5% over the debt repaid. The variable rate is base + slope1 at optimal
+    usage, and + slope2 at full usage.
+    """
 
     ltv_bps: int
     liquidation_threshold_bps: int
@@ -82,9 +88,9 @@ class ReserveConfig(Model):
     )
 
     @property
-    def units(self) -> ReserveUnits:
+    def units(self) -> ReserveParameters:
         """Aave's integers."""
-        return ReserveUnits(
+        return ReserveParameters(
             ltv_bps=parse_units(self.ltv, BPS_OF_PERCENT),
             liquidation_threshold_bps=parse_units(self.liquidation_threshold, BPS_OF_PERCENT),
             liquidation_bonus_bps=10_000 + parse_units(self.liquidation_bonus, BPS_OF_PERCENT),

@@ -56,28 +56,75 @@ BPS_TO_PIPS: Final = 100  # Uniswap counts fees in millionths
 _MaxDepth = Annotated[Decimal, decimal("1", "1000000000000", "whole collateral")]
 
 
-class PoolConfig(Model):
-    """A token's pool towards the collateral."""
+class LocalPool(Model):
+    """A pool that is deployed on a local network."""
 
-    decimals: Annotated[int, whole(0, 18)] = Field(default=18, description="Decimals of the token.")
-    fee_bps: Annotated[int, one_of(1, 5, 30, 100, unit="basis points")] = Field(
-        default=5, description="Fee tier of its pool."
-    )
     depth: _MaxDepth = Field(
         default=Decimal(200_000_000),
-        description="Liquidity of a local pool: what would move the price by 100% if the "
-        "liquidity and the slope stayed, whole collateral.",
+        description="Liquidity: what would move the price by 100% if the liquidity and the slope "
+        "stayed, whole collateral.",
     )
     range: Annotated[Decimal, percent("1", "1000000")] = Field(
         default=Decimal(900),
         description="Reach of that liquidity: from price / (1 + range) to price * (1 + range). "
         "A tail of 5% of it covers all prices.",
     )
+
+
+class LocalPathToken(LocalPool):
+    """A token of a path that is deployed on a local network, and its pool."""
+
+    price: Annotated[Decimal, decimal("0.000001", "1000000000", "whole collateral")] = Field(
+        default=Decimal(2_000), description="Price of the token; it never moves."
+    )
+
+
+class LocalComponent(LocalPool, ReserveConfig):
+    """A component's pool and reserve that are deployed on a local network."""
+
+
+class AssumedPool(Model):
+    """What is assumed of a network's pool; on the chain the vault reads the real depth."""
+
+    depth: _MaxDepth = Field(
+        description="Depth of the pool: `max_trade` is checked against it before anything is sent."
+    )
+
+
+class AssumedReserve(Model):
+    """What is assumed of a network's reserve; on the chain the vault reads the real terms."""
+
+    ltv: Annotated[Decimal, percent("0", "100", places=2)] = Field(
+        description="Largest loan, percent of the supply's value."
+    )
+    liquidation_threshold: Annotated[Decimal, percent("0", "100", places=2)] = Field(
+        description="Loan at which a position is liquidated, percent."
+    )
+
+
+class PoolConfig(Model):
+    """A token's pool towards the collateral. `local` is built, `assumed` is checked."""
+
+    decimals: Annotated[int, whole(0, 18)] = Field(default=18, description="Decimals of the token.")
+    fee_bps: Annotated[int, one_of(1, 5, 30, 100, unit="basis points")] = Field(
+        default=5, description="Fee tier of its pool."
+    )
     via: Annotated[str, ticker(16)] = Field(
         default=DIRECT,
         description="Token on the other side of the pool: `direct` for the collateral, else "
         "another component or one of `tokens`, whose own pool leads on.",
     )
+    local: LocalPool = Field(
+        default_factory=LocalPool, description="What is deployed on a local network."
+    )
+    assumed: AssumedPool | None = Field(
+        default=None, description="What is assumed of the network's own, where `pool` names it."
+    )
+
+    @property
+    def depth(self) -> Decimal:
+        """Depth of the pool that is named, as assumed, or that is deployed."""
+        return self.local.depth if self.assumed is None else self.assumed.depth
 
     @property
     def fee_pips(self) -> int:
@@ -98,13 +145,17 @@ class PathTokenConfig(PoolConfig):
     address: Address | None = Field(
         default=None, description="Address of the token; left out on local networks."
     )
-    price: Annotated[Decimal, decimal("0.000001", "1000000000", "whole collateral")] = Field(
-        default=Decimal(2_000), description="Price of a locally deployed token; it never moves."
+    local: LocalPathToken = Field(
+        default_factory=LocalPathToken, description="What is deployed on a local network."
     )
 
 
-class AaveCommonConfig(PoolConfig, ReserveConfig):
+class AaveCommonConfig(PoolConfig):
     """What a component is traded and borrowed with."""
+
+    local: LocalComponent = Field(
+        default_factory=LocalComponent, description="What is deployed on a local network."
+    )
 
 
 class AaveComponentConfig(AaveCommonConfig):
@@ -113,6 +164,24 @@ class AaveComponentConfig(AaveCommonConfig):
     address: Address | None = Field(
         default=None, description="Address of the token; left out on local networks."
     )
+
+
+class CollateralOnAave(Model):
+    """The collateral's reserve. `local` is built, `assumed` is checked."""
+
+    local: CollateralReserveConfig = Field(
+        default_factory=CollateralReserveConfig,
+        description="The reserve that is deployed on a local network.",
+    )
+    assumed: AssumedReserve | None = Field(
+        default=None, description="What is assumed of the network's own, where `pool` names it."
+    )
+
+    @property
+    def reserve(self) -> CollateralReserveConfig:
+        """The local reserve, at the assumed terms where there are some."""
+        terms = {} if self.assumed is None else self.assumed.model_dump()
+        return self.local.model_copy(update=terms)
 
 
 class AaveVenueConfig(Model):
@@ -140,8 +209,8 @@ class AaveVenueConfig(Model):
     tokens: dict[str, PathTokenConfig] = Field(
         default_factory=dict, description="Further tokens that paths lead through."
     )
-    collateral: CollateralReserveConfig = Field(
-        default_factory=CollateralReserveConfig, description="The collateral's local reserve."
+    collateral: CollateralOnAave = Field(
+        default_factory=CollateralOnAave, description="The collateral's reserve on Aave."
     )
     idle_buffer: Annotated[Decimal, percent("0", "20")] = Field(
         default=Decimal(5),
@@ -167,7 +236,7 @@ class AaveVenueConfig(Model):
         if not isinstance(common, dict) or not isinstance(each, dict):
             return data
         merged = {
-            symbol: {**common, **own} if isinstance(own, dict) else own
+            symbol: _on_top(common, own) if isinstance(own, dict) else own
             for symbol, own in each.items()
         }
         return {**data, "components": merged}
@@ -177,10 +246,11 @@ class AaveVenueConfig(Model):
         if (self.pool is None) != (self.factory is None):
             absent = "pool" if self.pool is None else "factory"
             raise ValueError(f"{absent}: got nothing, expected pool and factory, or none of them")
-        check_reserve(self.collateral, "collateral.")
+        self._check_groups()
+        check_reserve(self.collateral.reserve, f"collateral.{self._group}.")
         for name, config in self._each():
-            if isinstance(config, ReserveConfig):
-                check_reserve(config, f"{name}.")
+            if isinstance(config, AaveCommonConfig):
+                check_reserve(config.local, f"{name}.local.")
             if self.max_trade > config.sandwich_limit:
                 raise ValueError(
                     f"max_trade: got {plain(self.max_trade)}, "
@@ -190,6 +260,26 @@ class AaveVenueConfig(Model):
         for symbol in (*self.components, *self.tokens):
             self.path(symbol)
         return self
+
+    @property
+    def _group(self) -> str:
+        """The group that counts here."""
+        return "local" if self.pool is None else "assumed"
+
+    def _check_groups(self) -> None:
+        """A venue is either deployed, or named and then only assumed to be so."""
+        groups: list[tuple[str, CollateralOnAave | PoolConfig]] = [*self._each()]
+        for name, config in [("collateral", self.collateral), *groups]:
+            if self.pool is not None and "local" in config.model_fields_set:
+                raise ValueError(
+                    f"{name}.local: given, but `pool` names a venue that exists (what the checks "
+                    "are to take for granted of it belongs into `assumed`)"
+                )
+            if self.pool is None and config.assumed is not None:
+                raise ValueError(
+                    f"{name}.assumed: given, but the venue is deployed locally (what it is "
+                    "deployed with belongs into `local`)"
+                )
 
     def _each(self) -> Iterator[tuple[str, PoolConfig]]:
         yield "component", self.component
@@ -224,15 +314,15 @@ class AaveVenueConfig(Model):
     def check_leverage(self, token: TokenConfig) -> None:
         """The loan must fit into Aave's limits, at the target and at the end of
         the band, with up to twice the buffer outside the venue."""
-        if self.pool is not None and not self._states_terms():
+        if self.pool is not None and self.collateral.assumed is None:
             return  # a deployed market has parameters of its own
-        reserve, idle = self.collateral, 2 * percent_wad(self.idle_buffer)
+        reserve, idle = self.collateral.reserve, 2 * percent_wad(self.idle_buffer)
         target = token.leverage * WAD
         edge = target * (10_000 + token.band_bps) // 10_000
         most = (WAD - idle + target) * reserve.units.ltv_bps // 10_000
         if target > most:
             raise ValueError(
-                f"venue.collateral.ltv: leverage {token.leverage} needs a loan of "
+                f"venue.collateral.{self._group}.ltv: leverage {token.leverage} needs a loan of "
                 f"{format_units(target, 18)} times the net assets, expected at most "
                 f"{_short(most)}, which is {plain(reserve.ltv)}% of what is supplied"
             )
@@ -245,13 +335,9 @@ class AaveVenueConfig(Model):
                 f"{format_units(edge, 18)}, where the band ends"
             )
 
-    def _states_terms(self) -> bool:
-        """Whether the file says what Aave lends against the collateral."""
-        return {"ltv", "liquidation_threshold"} <= self.collateral.model_fields_set
-
     def native_amounts(self) -> Iterator[tuple[str, Decimal]]:
         """Fields that may not have more decimals than the collateral."""
-        yield "collateral.liquidity", self.collateral.liquidity
+        yield "collateral.local.liquidity", self.collateral.local.liquidity
 
     def symbol_fields(self) -> Iterator[tuple[str, list[str], list[str]]]:
         """Fields that name symbols: the field, its symbols, and those that may
@@ -290,6 +376,16 @@ class AaveVenueConfig(Model):
     def max_trade_units(self, price_wad: int) -> int:
         """Largest chunk of a component in WAD units at a price, rounded down."""
         return units_at_price_down(wad(self.max_trade), price_wad)
+
+
+def _on_top(common: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A component's keys replace the common ones, inside groups as well."""
+    groups = {
+        name: {**common[name], **own[name]}
+        for name in ("local", "assumed")
+        if isinstance(common.get(name), dict) and isinstance(own.get(name), dict)
+    }
+    return {**common, **own, **groups}
 
 
 def _short(ratio_wad: int) -> str:

@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from inverse_index.config.deployment import DeploymentFile
 from inverse_index.errors import UserError
 
-if TYPE_CHECKING:
-    from inverse_index.config.deployment import DeploymentFile
-
 _LENGTH = 42
-PEOPLE = ("roles", "governance")  # one of them may have several roles
+ACTORS = ("roles", "governance")  # one of them may have several roles
 WRAPPED = "periphery.weth"  # may be a token of the venue, or the collateral
 
 
@@ -37,9 +34,9 @@ def _walk(value: object, path: str) -> Iterator[tuple[str, str]]:
         yield path, value
 
 
-def is_person(field: str) -> bool:
+def is_actor(field: str) -> bool:
     """Addresses of roles; all others are contracts that must be there."""
-    return field.split(".")[0] in PEOPLE
+    return field.split(".")[0] in ACTORS
 
 
 def _is_token(field: str) -> bool:
@@ -48,7 +45,7 @@ def _is_token(field: str) -> bool:
 
 def _may_share(earlier: str, field: str) -> bool:
     """Whether one address may stand in both fields."""
-    if is_person(earlier) and is_person(field):
+    if is_actor(earlier) and is_actor(field):
         return True
     return field == WRAPPED and _is_token(earlier)
 

@@ -18,10 +18,10 @@ from ..chain.abi import checksum, interface_of
 from ..chain.backend import Backend
 from ..config import PeripheryConfig
 from ..config.fields import ZERO_ADDRESS
-from .aave_plan import AavePlan
+from ..plan.aave import AavePlan
+from ..plan.deployment import Plan
+from ..plan.perp import PerpPlan
 from .periphery import level_description, nav_description
-from .perp_plan import PerpPlan
-from .plan import Plan
 from .system import System
 from .venues import Given
 from .venues.aave import AaveVenue

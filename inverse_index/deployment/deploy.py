@@ -9,10 +9,10 @@ from typing import Any
 from ..chain import Contract, create_address
 from ..chain.backend import Backend
 from ..config import AssetUnits
+from ..plan.deployment import Plan
 from .governance import deploy_timelock
 from .local_feeds import deploy_feeds
 from .periphery import deploy_periphery
-from .plan import Plan
 from .system import System
 from .venues import KINDS, Builder, Given, Progress, Site, Venue
 from .venues.perp import PerpVenue

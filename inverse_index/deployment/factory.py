@@ -15,9 +15,9 @@ from ..chain import Contract, contract_at
 from ..chain.backend import Backend
 from ..config import AssetUnits
 from ..errors import UserError
+from ..plan.deployment import Plan
 from .deploy import Deployer
 from .governance import ANYONE, Governance
-from .plan import Plan
 from .system import System
 from .venues import KINDS, Given, KnownBuilder, Progress, Site, Venue
 from .venues.aave import AaveVenue

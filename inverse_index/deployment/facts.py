@@ -16,7 +16,7 @@ from typing import Any
 from ..artifacts import deployables, project_root
 from ..chain import Contract
 from ..config import DeploymentFile, IndexDefinition
-from .plan import Plan
+from ..plan.deployment import Plan
 from .system import System
 
 

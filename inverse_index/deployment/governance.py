@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..chain import Contract
-from ..chain.backend import Backend, Receipt
+from ..chain.backend import Backend
+from ..chain.receipts import Receipt
 from ..config import GovernanceConfig
 
 ANYONE = "0x" + "00" * 20

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..chain import Contract
 from ..config import AssetUnits
-from .plan import FEED_USD_DECIMALS
+from ..plan.deployment import FEED_USD_DECIMALS
 from .venues import Site
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..artifacts import artifact
+from ..plan.deployment import Plan
 from .periphery import new_contracts
-from .plan import Plan
 from .venues import KINDS, Given
 
 # Of Ethereum's protocol: a transaction that creates, a byte of calldata that is not

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from ..chain import Contract, contract_at
 from ..config import PeripheryConfig
+from ..plan.deployment import Plan
 from ..protocols.weth import deploy_weth, weth_at
-from .plan import Plan
 from .venues import Site, Venue
 from .venues.aave import AaveVenue
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..chain import Contract, LocalBackend
-from ..chain.backend import Backend
+from ..chain.transport import Transport
 
 View = tuple[Contract, str, tuple[Any, ...]]
 
 
-def read_many(backend: Backend, views: Sequence[View]) -> list[Any]:
+def read_many(backend: Transport, views: Sequence[View]) -> list[Any]:
     """Values of view functions."""
     if not isinstance(backend, LocalBackend):
         return [contract.method(name)(*args) for contract, name, args in views]
@@ -24,6 +24,6 @@ def read_many(backend: Backend, views: Sequence[View]) -> list[Any]:
     ]
 
 
-def balances_of(backend: Backend, token: Contract, holders: Sequence[object]) -> list[int]:
+def balances_of(backend: Transport, token: Contract, holders: Sequence[object]) -> list[int]:
     """Balances of many holders."""
     return read_many(backend, [(token, "balanceOf", (holder,)) for holder in holders])

@@ -11,7 +11,7 @@ from typing import Any
 from ..artifacts import project_root
 from ..chain.backend import Backend
 from ..errors import UserError
-from ..report.files import write_atomic
+from ..files import write_atomic
 from .system import System
 
 LOCAL_CHAINS = (31337, 1337)

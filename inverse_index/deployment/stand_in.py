@@ -17,15 +17,15 @@ from math import isqrt
 from ..chain import Contract
 from ..chain.backend import Backend
 from ..config import AssetUnits, Deployment, DeploymentFile
-from ..config.deployment import checked
 from ..config.fields import ZERO_ADDRESS
+from ..config.load import checked
 from ..config.units import WAD, wad
 from ..config.yaml_io import read_yaml, validate
 from ..errors import UserError
+from ..plan.deployment import plan_deployment
 from .deploy import deploy_system
 from .local_feeds import deploy_feeds
 from .periphery import stand_in_periphery
-from .plan import plan_deployment
 from .system import System
 from .venues import Given, Progress, Site
 from .venues.aave import AaveVenue
@@ -149,9 +149,9 @@ def _addresses(
 
 def _given(file: DeploymentFile) -> dict[str, str]:
     """The network's address of every field that is replaced."""
-    from ..config.addresses import addresses_of, is_person
+    from ..config.addresses import addresses_of, is_actor
 
-    return {field: a for field, a in addresses_of(file).items() if not is_person(field)}
+    return {field: a for field, a in addresses_of(file).items() if not is_actor(field)}
 
 
 def with_addresses(file: DeploymentFile, addresses: Mapping[str, str]) -> DeploymentFile:

@@ -3,8 +3,8 @@
 
 from .decide import Action, Blocked, Policy, Rebalance, Seen, Wait, decide
 from .look import look
+from .replacement import FeePolicy, Replacing
 from .runner import Keeper, Summary
-from .send import FeePolicy, Replacing
 
 __all__ = [
     "Action",

@@ -10,16 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .. import reasons
 from ..config.units import format_units
 from ..model.fixed import BPS, MAX_UINT256, WAD, ceil_div
-from ..model.modes import Mode
-from ..model.oracle import Composition
-from ..model.terms import Parameters
-from ..model.triggers import Clock, Flows, Observation, Reset, Trigger, due
+from ..model.oracle.reconstitution import Composition
+from ..model.policy.triggers import Clock, Flows, Observation, Reset, Trigger, due
+from ..model.token.modes import Mode
+from ..plan.parameters import Parameters
 
 GWEI = 10**9
-NOT_DUE = "token: rebalance not due"
-WIPED_OUT = "token: no value left"
+NOT_DUE = reasons.TOKEN_NOT_DUE
+WIPED_OUT = reasons.TOKEN_WIPED_OUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from ..chain import Reverted
 from ..chain.mempool import Mempool
 from ..deployment import System
-from ..model.modes import Mode
+from ..model.token.modes import Mode
 from .decide import Seen, due_at
 
 

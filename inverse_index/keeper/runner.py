@@ -13,10 +13,10 @@ from ..chain import Receipt, Reverted
 from ..chain.mempool import Mempool
 from ..deployment import System
 from ..errors import Unreachable, UserError
-from ..model.modes import Mode
+from ..model.token.modes import Mode
 from .decide import Action, Blocked, Policy, Rebalance, Wait, decide, trigger_names
 from .look import look
-from .send import Clock, Sender, WallClock
+from .replacement import Clock, Sender, WallClock
 
 LONGEST_BACKOFF = 60.0
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from . import nav
 from .system import SystemModel
+from .token import nav
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .aave_start import build_aave
-from .oracle import Asset, Feed, OracleModel, OracleParameters
-from .perp_venue import build_perp
-from .token import TokenModel
-from .token_views import Fee
-from .triggers import Clock
-
-if TYPE_CHECKING:
-    from ..deployment.plan import Plan
+from ..plan.deployment import Plan
+from .aave.initial_state import build_aave
+from .oracle.feed_answers import Asset, Feed
+from .oracle.index_oracle import OracleModel, OracleParameters
+from .perp.venue import build_perp
+from .policy.triggers import Clock
+from .token.core import TokenModel
+from .token.views import Fee
 
 FEE_RECIPIENT = "fee_recipient"
 # Here alone the model lists the kinds of venues.

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..chain.backend import Backend, Receipt
+from ..chain.backend import Backend
 from ..chain.contract import Contract
+from ..chain.receipts import Receipt
+from ..config.aave_reserve import ReserveParameters
 from .npm import AAVE, npm_at, npm_deploy
 
 RAY = 10**27
@@ -30,29 +32,6 @@ MARKET_LIBRARIES = (
     "PoolLogic",
     "SupplyLogic",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ReserveParameters:
-    """Risk and interest of one reserve.
-
-    ltv_bps: 0 for a token that is no collateral; then threshold and bonus count
-    for nothing. liquidation_bonus_bps: what a liquidator receives, 10,500 for
-    5% over the debt repaid. The variable rate is base + slope1 at optimal
-    usage, and + slope2 at full usage.
-    """
-
-    ltv_bps: int
-    liquidation_threshold_bps: int
-    liquidation_bonus_bps: int
-    reserve_factor_bps: int
-    optimal_usage_ray: int
-    base_rate_ray: int
-    slope1_ray: int
-    slope2_ray: int
-    supply_cap: int
-    borrow_cap: int
-    borrowing: bool
 
 
 @dataclass(frozen=True, slots=True)

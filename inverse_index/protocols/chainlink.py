@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..chain.backend import Backend, Receipt
+from ..chain.backend import Backend
 from ..chain.contract import Contract, create
+from ..chain.receipts import Receipt
 from .npm import NpmArtifact, node_modules
 from .solidity import solidity_artifact
 

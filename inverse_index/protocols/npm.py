@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..artifacts import project_root
-from ..chain.backend import Backend
 from ..chain.contract import Contract, create
+from ..chain.transport import Transport
 from ..errors import UserError
 
 AAVE = "@aave/core-v3"
@@ -121,7 +121,7 @@ def npm_artifact(package: str, name: str) -> NpmArtifact:
 
 
 def npm_deploy(
-    backend: Backend,
+    backend: Transport,
     package: str,
     name: str,
     *args: Any,
@@ -133,7 +133,7 @@ def npm_deploy(
     return create(backend, name, built.abi, built.linked(libraries or {}), args, sender)
 
 
-def npm_at(backend: Backend, package: str, name: str, address: str) -> Contract:
+def npm_at(backend: Transport, package: str, name: str, address: str) -> Contract:
     """The contract of an npm package that was deployed at the address."""
     return Contract(backend, address, npm_artifact(package, name).abi, name)
 

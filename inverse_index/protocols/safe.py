@@ -8,8 +8,9 @@ from typing import Any
 
 from eth_keys.datatypes import PrivateKey
 
-from ..chain.backend import Backend, Receipt
+from ..chain.backend import Backend
 from ..chain.contract import Contract
+from ..chain.receipts import Receipt
 from .npm import SAFE, npm_at, npm_deploy
 
 ZERO_ADDRESS = "0x" + "00" * 20

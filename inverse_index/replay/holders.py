@@ -7,8 +7,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..model.terms import Kind
-from ..model.token import TokenModel
+from ..model.policy.flow_terms import Kind
+from ..model.token.core import TokenModel
 
 SMALL = 0.8  # share of flows far below the tolerance
 FLOWS_PER_HOUR = 0.1

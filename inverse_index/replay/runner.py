@@ -8,26 +8,24 @@ compared in every integer after each action and once per row.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..chain import LocalBackend
 from ..config import DeploymentFile
-from ..deployment import System, deploy_system, plan_deployment
-from ..deployment.reading import balances_of
+from ..deployment import plan_deployment
 from ..errors import UserError
-from ..model import nav
-from ..model.compare import Mismatch, mismatches
+from ..model.compare import Mismatch
 from ..model.fixed import WAD
-from ..model.system import FEE_RECIPIENT, SystemModel, build_model
-from ..model.terms import Flow, Kind
-from ..model.token import Rebalanced
-from ..model.triggers import Trigger
+from ..model.policy.flow_terms import Flow, Kind
+from ..model.policy.triggers import Trigger
+from ..model.token import nav
+from ..model.token.core import Rebalanced
 from ..prices import PriceHistory
 from ..report.chart import Records
-from .attribution import Attribution, Period
+from ..twin import Twin
 from .holders import Holders, Wish
+from .tracking import Attribution, Period
 
 Progress = Callable[[int, int], None]
 INCOMING = (Kind.DEPOSIT, Kind.MINT)
@@ -90,8 +88,8 @@ class Replay:
         self._check_start(chain.now())
         chain.set_next_timestamp(self.history.start)
         plan = plan_deployment(file, self._row(0))
-        self.system: System = deploy_system(chain, plan, self.owner)
-        self.model: SystemModel = build_model(plan, chain.now(), order=self.system.venue.order)
+        self.twin = Twin.deploy(chain, plan, self.owner, self.keeper)
+        self.system, self.model = self.twin.system, self.twin.model
         self.attribution = Attribution(self.model)
         self.holders = Holders(CROWD, self.options.seed)
         title = f"{plan.token_name}: {file.index.name}"
@@ -127,7 +125,7 @@ class Replay:
             if wish is not None:
                 self._act(wish)
         self._keep(now, self._end_of(i))
-        self._compare(now=self.chain_time)
+        self._found(self.twin.compare_state(self.chain_time))
 
     def _end_of(self, i: int) -> int:
         times = self.history.timestamps
@@ -135,10 +133,7 @@ class Replay:
 
     def _post(self, i: int, now: int) -> None:
         self.chain.set_next_timestamp(now)
-        self.system.post_prices(self._row(i), self.owner)
-        self.model.post_prices(self._row(i), now)
-        self.system.follow_prices(self._row(i), self.owner)
-        self.model.follow_prices(self._row(i))
+        self.twin.post(self._row(i))
         self.chain_time = now
         self.attribution.time_passed(now)
         self._liquidate(now)
@@ -149,8 +144,7 @@ class Replay:
             v = self.model.token.context(now).v
             leverage = v.exposure / v.mid if v.mid else 0.0
             self.result.max_leverage = max(self.result.max_leverage, leverage)
-            self.system.venue.liquidate(symbol, self.system.vault, self.keeper)
-            self.model.venue.liquidate(symbol, now)
+            self.twin.liquidate(symbol, now)
             self.result.liquidations += 1
             self.attribution.liquidated(now)
             self._compare_all(now)
@@ -170,22 +164,18 @@ class Replay:
         reserve = self.model.token.flows.reserve
         self.chain.set_next_timestamp(now)
         self.chain_time = now
-        receipt = self.system.token.rebalance(sender=self.keeper)
-        outcome = self.model.token.rebalance(now)
+        receipt, outcome = self.twin.rebalance(), self.twin.result
         assert outcome is not None  # no replay winds down
         self.attribution.rebalanced(now, outcome, reserve)
         self._count("rebalance", receipt.gas_used)
-        self._compare_event(receipt, outcome)
         self._note_rebalance(now, outcome)
         self._compare_all(now)
 
     # actions
 
     def _fund(self) -> None:
-        collateral, token = self.system.collateral, self.system.token
-        for account in self.accounts.values():
-            self.system.give(account, 10**12 * self.system.unit)
-            collateral.approve(token, 2**256 - 1, sender=account)
+        for name, account in self.accounts.items():
+            self.twin.fund(account, 10**12 * self.system.unit, name)
 
     def _open(self) -> None:
         now = self.chain.now()
@@ -195,24 +185,12 @@ class Replay:
         self._note(now)
 
     def _act(self, wish: Wish) -> None:
-        account, token = self.accounts[wish.holder], self.system.token
         now = self.chain.now()
-        kind, model = wish.kind, self.model.token
-        before = model.preview(kind, wish.amount, now)
-        if kind == Kind.DEPOSIT:
-            receipt = token.deposit(wish.amount, account, sender=account)
-            done = model.deposit(wish.amount, wish.holder, now)
-        elif kind == Kind.MINT:
-            receipt = token.mint(wish.amount, account, sender=account)
-            done = model.mint(wish.amount, wish.holder, now)
-        elif kind == Kind.WITHDRAW:
-            receipt = token.withdraw(wish.amount, account, account, sender=account)
-            done = model.withdraw(wish.amount, wish.holder, now)
-        else:
-            receipt = token.redeem(wish.amount, account, account, sender=account)
-            done = model.redeem(wish.amount, wish.holder, now)
-        self._found(self._previewed(kind, before, done))
-        name = f"{str(kind.name).lower()} {'netted' if done.netted else 'hedged'}"
+        before = self.model.token.preview(wish.kind, wish.amount, now)
+        receipt = self.twin.flow(wish.kind, wish.amount, self.accounts[wish.holder])
+        done: Flow = self.twin.result
+        self._found(self._previewed(wish.kind, before, done))
+        name = f"{str(wish.kind.name).lower()} {'netted' if done.netted else 'hedged'}"
         self.result.flows[name] += 1
         self._count(name, receipt.gas_used)
         if self.attribution.started:
@@ -221,30 +199,11 @@ class Replay:
 
     # comparing
 
-    def _compare(self, now: int) -> None:
-        """The token's whole state, in one call."""
-        self._found(mismatches(self.model, self.system.report(), None, now))
-
     def _compare_all(self, now: int) -> None:
-        """Also the venue's books, every balance, and that nothing is lost."""
-        system = self.system
-        figures = system.venue.figures(system.vault)
-        names = [*self.accounts, FEE_RECIPIENT]
-        holders = [*self.accounts.values(), self.owner]
-        shares = balances_of(self.chain, system.token, holders)
-        balances = dict(zip(names, shares, strict=True))
-        report = system.report()
-        self._found(mismatches(self.model, report, figures, now, balances))
-        self._conserve(figures, report, balances)
-
-    def _conserve(self, figures: Any, report: Any, balances: Mapping[str, int]) -> None:
-        """What the chain holds against what it owes, in the smallest units."""
-        system = self.system
-        error = max(
-            system.venue.leak(figures, system.collateral, system.vault),
-            abs(report.total_supply - sum(balances.values())),
-        )
-        self.result.conservation_error = max(self.result.conservation_error, error)
+        """Every integer, and that nothing is lost."""
+        comparison = self.twin.compare(now)
+        self._found(comparison.found)
+        self.result.conservation_error = max(self.result.conservation_error, comparison.leak)
 
     def _previewed(self, kind: Kind, before: Flow, done: Flow) -> list[Mismatch]:
         """A preview is exact, or, where the venue cannot quote, the worst case."""
@@ -253,14 +212,6 @@ class Replay:
         gained = (shares >= 0 >= assets) if kind in INCOMING else (assets >= 0 >= shares)
         exact = self.model.venue.quotes_exactly or done.netted
         return [] if real == told or (gained and not exact) else [Mismatch("preview", told, real)]
-
-    def _compare_event(self, receipt: Any, outcome: Rebalanced) -> None:
-        events = [e for e in receipt.events(self.system.token) if e.name == "Rebalanced"]
-        for name in outcome.__dataclass_fields__:
-            self._expect(f"event {name}", events[-1].args[name], getattr(outcome, name))
-
-    def _expect(self, name: str, chain: Any, model: Any) -> None:
-        self._found([] if chain == model else [Mismatch(name, chain, model)])
 
     def _found(self, found: list[Mismatch]) -> None:
         self.result.comparisons += 1

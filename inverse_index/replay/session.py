@@ -12,10 +12,10 @@ from typing import Any
 from ..chain import Anvil, LocalBackend
 from ..config import DeploymentFile, choose_deployment, load_index, with_index
 from ..errors import UserError
+from ..files import write_atomic
 from ..prices import PriceHistory, load_prices
 from ..prices.scenario import scenario
 from ..report.chart import render
-from ..report.files import write_atomic
 from .runner import Progress, Replay, ReplayOptions
 from .summary import summarise
 

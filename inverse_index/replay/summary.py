@@ -13,8 +13,8 @@ from math import ceil, prod
 from statistics import median
 from typing import Any
 
-from .attribution import Period
 from .runner import Result
+from .tracking import Period
 
 CAUSES = ("epoch", "drift", "emergency", "reconstitution", "netting", "chunk")
 BPS = 10_000

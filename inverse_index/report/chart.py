@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inverse_index.errors import UserError
-from inverse_index.report.files import write_atomic, write_atomic_with
+from inverse_index.files import write_atomic, write_atomic_with
 
 MAX_POINTS: Final = 5_000
 MANY: Final = 200  # markers of one kind are drawn smaller from here on

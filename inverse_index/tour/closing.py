@@ -6,16 +6,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from .. import reasons
 from ..deployment.governance import batch, operation
 from ..model.fixed import WAD
-from ..model.modes import PATIENCE, Mode
+from ..model.policy.closing import PATIENCE
+from ..model.token.modes import Mode
 from .exits import SLIPPAGE, STALE
 from .powers import NOT_FAILED, OUTSIDERS
 from .record import Record
 from .stage import DAY, DELAY, Stage, per_share
 
-WINDING_DOWN = "token: winding down"
-NOT_DUE = "token: rebalance not due"
+WINDING_DOWN = reasons.TOKEN_WINDING_DOWN
+NOT_DUE = reasons.TOKEN_NOT_DUE
 DEAD = 10 * DAY
 MOST_CHUNKS = 200
 UNHEALTHY = "vault: Aave refused a withdrawal, code 35"
@@ -115,28 +117,28 @@ def _everybody_leaves(stage: Stage, record: Record, lost: bool = False) -> None:
     roles = ["fee recipient", "second holder", "holder"]
     for role in roles[:-1]:
         leave(stage, record, role)
-    left, had = vault.remainder(), stage.purse(roles[-1])
+    left, had = vault.remainder(), stage.balance(roles[-1])
     record.done(
         roles[-1],
         "redeem the last shares",
         lambda: stage.redeem(roles[-1], token.totalSupply()),
-        lambda _: stage.money(stage.purse(roles[-1]) - had),
+        lambda _: stage.money(stage.balance(roles[-1]) - had),
     )
-    record.holds("they take all that was left", stage.purse(roles[-1]) - had == left > 0)
+    record.holds("they take all that was left", stage.balance(roles[-1]) - had == left > 0)
     nothing_left(stage, record, lost)
 
 
 def leave(stage: Stage, record: Record, role: str) -> None:
     """All shares; it pays what was previewed."""
-    shares, had = stage.shares(role), stage.purse(role)
+    shares, had = stage.shares(role), stage.balance(role)
     promised = stage.token.previewRedeem(shares)
     record.done(
         role,
         "redeem everything",
         lambda: stage.redeem(role, shares, promised),
-        lambda _: stage.money(stage.purse(role) - had),
+        lambda _: stage.money(stage.balance(role) - had),
     )
-    record.holds("it pays what was previewed", stage.purse(role) - had == promised)
+    record.holds("it pays what was previewed", stage.balance(role) - had == promised)
 
 
 def nothing_left(stage: Stage, record: Record, lost: bool = False) -> None:
@@ -170,7 +172,7 @@ def dead_oracle(stage: Stage, record: Record) -> None:
     record.refused(
         "stranger",
         "oracle.report_unusable()",
-        "oracle: prices are usable",
+        reasons.ORACLE_USABLE,
         lambda: stage.sent("stranger", oracle, "report_unusable"),
     )
     stage.silence(8 * DAY)
@@ -196,7 +198,7 @@ def dead_oracle(stage: Stage, record: Record) -> None:
         record.refused(
             "stranger",
             "exchange.settle() a second before",
-            "exchange: oracle is not dead",
+            reasons.EXCHANGE_ORACLE_LIVES,
             lambda: stage.sent("stranger", stage.exchange, "settle"),
         )
     stage.silence(1)
@@ -218,7 +220,7 @@ def dead_oracle(stage: Stage, record: Record) -> None:
         record.refused(
             "stranger",
             "exchange.settle() again",
-            "exchange: settled",
+            reasons.EXCHANGE_SETTLED,
             lambda: stage.sent("stranger", stage.exchange, "settle"),
         )
     close(stage, record)

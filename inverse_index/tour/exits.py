@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .. import reasons
 from ..model.fixed import WAD
-from ..model.modes import Mode
+from ..model.token.modes import Mode
 from .record import Record
 from .stage import DAY, Stage
 
-SLIPPAGE = "vault: slippage above bound"
-STALE = "oracle: stale price"
-NO_KIND = "vault: nothing is held in kind"
+SLIPPAGE = reasons.VAULT_SLIPPAGE
+STALE = reasons.STALE_PRICE
+NO_KIND = reasons.VAULT_NO_KIND
 WORTH = 400_000  # whole collateral, far above what waits without a trade
 
 
@@ -52,7 +53,7 @@ def _thin(stage: Stage, record: Record) -> None:
     record.refused(
         "holder",
         "redeem with an own bound a unit above what there is",
-        "token: assets below minimum",
+        reasons.TOKEN_MIN_ASSETS,
         lambda: stage.redeem("holder", WORTH * WAD, promised + 1),
     )
     record.done("holder", "redeem with an own bound", _bounded(stage, promised), _paid(stage))

@@ -13,9 +13,11 @@ from functools import partial
 from math import prod
 from typing import TypeVar
 
+from .. import reasons
 from ..model.fixed import BPS, WAD
-from ..model.modes import Mode
-from ..model.terms import Kind, Parameters
+from ..model.policy.flow_terms import Kind
+from ..model.token.modes import Mode
+from ..plan.parameters import Parameters
 from .exits import SLIPPAGE
 from .keeping import BLOCK, Kept, keep, live
 from .record import Figure, Record
@@ -90,9 +92,9 @@ def _leaving(stage: Stage, announce: Callable[[], object]) -> float:
     def paid(first: Callable[[], object]) -> int:
         first()
         stage.wait(DELAY - 1)
-        had = stage.purse("holder")
+        had = stage.balance("holder")
         stage.redeem("holder", stage.shares("holder"))
-        return stage.purse("holder") - had
+        return stage.balance("holder") - had
 
     without = _aside(stage, lambda: paid(lambda: None))
     return part_bps(without - _aside(stage, lambda: paid(announce)), without)
@@ -101,10 +103,10 @@ def _leaving(stage: Stage, announce: Callable[[], object]) -> float:
 def _usual_exit(stage: Stage, record: Record) -> None:
     """What leaving costs without any announcement: fee or own trade, and the spread."""
     p, shares = stage.plan.parameters, stage.shares("holder")
-    worth, had = stage.token.convertToAssets(shares), stage.purse("holder")
+    worth, had = stage.token.convertToAssets(shares), stage.balance("holder")
     flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
     stage.redeem("holder", shares)
-    cost = part_bps(worth - (stage.purse("holder") - had), worth)
+    cost = part_bps(worth - (stage.balance("holder") - had), worth)
     own = part_bps(flow.charge, flow.size)
     record.holds(
         "an exit costs its fee or its own trade, and the prices' spread",
@@ -118,9 +120,9 @@ def _guardian(stage: Stage, record: Record) -> None:
     before = stage.token.previewRedeem(stage.shares("holder"))
     stage.sent("guardian", stage.token, "pause_mint")
     stage.sent("guardian", stage.token, "set_supply_cap", 0)
-    had = stage.purse("holder")
+    had = stage.balance("holder")
     stage.redeem("holder", stage.shares("holder"))
-    lost = part_bps(before - (stage.purse("holder") - had), before)
+    lost = part_bps(before - (stage.balance("holder") - had), before)
     record.figure(
         Figure("guardian", "mints stopped, cap 0", 0, lost, "at once", 0, "exits do not ask either")
     )
@@ -133,16 +135,16 @@ def _fees(stage: Stage, record: Record) -> None:
     record.refused(
         "proposer",
         "a fee of 1.01%",
-        "token: fee above ceiling",
+        reasons.TOKEN_FEE_CEILING,
         lambda: stage.token.set_parameters.call(
             replace(worst, redeem_fee_bps=MAX_FEE_BPS + 1), sender=stage.timelock.address
         ),
     )
     shares = LEAVING_LATER * WAD
     flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
-    had = stage.purse("holder")
+    had = stage.balance("holder")
     stage.redeem("holder", shares)
-    charged = part_bps(flow.size - (stage.purse("holder") - had), flow.size)
+    charged = part_bps(flow.size - (stage.balance("holder") - had), flow.size)
     record.figure(
         Figure(
             "set_parameters",
@@ -300,9 +302,9 @@ def _narrow_slippage(stage: Stage, record: Record) -> None:
         "holder", "redeem, the bound is 1 bp", SLIPPAGE, lambda: stage.redeem("holder", shares)
     )
     flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
-    had = stage.purse("holder")
+    had = stage.balance("holder")
     stage.redeem("holder", shares, flow.assets)
-    charged = part_bps(flow.size - (stage.purse("holder") - had), flow.size)
+    charged = part_bps(flow.size - (stage.balance("holder") - had), flow.size)
     record.figure(
         Figure(
             "set_parameters",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.fixed import BPS, WAD
-from ..model.triggers import Trigger
+from ..model.policy.triggers import Trigger
 from .stage import DAY, Stage
 
 BLOCK = 12  # seconds: who competes for a call comes at the next block

@@ -8,17 +8,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from .. import reasons
 from ..deployment.governance import NO_PREDECESSOR, operation
 from ..model.fixed import BPS, WAD, ceil_div
-from ..model.modes import Mode
-from ..model.terms import Kind, Parameters
+from ..model.policy.flow_terms import Kind
+from ..model.token.modes import Mode
+from ..plan.parameters import Parameters
 from .record import Record
 from .stage import DAY, DELAY, Stage
 
 NOT_OWNER = "ownable: caller is not the owner"
-NOT_GUARDIAN = "token: caller is not guardian or owner"
-ONLY_LOWER = "token: guardian can only lower the cap"
-NOT_FAILED = "token: only the owner can wind down"
+NOT_GUARDIAN = reasons.TOKEN_NOT_GUARDIAN
+ONLY_LOWER = reasons.TOKEN_ONLY_LOWER
+NOT_FAILED = reasons.TOKEN_NOT_FAILED
 NO_ROLE = "access_control: account is missing role"
 NOT_READY = "timelock_controller: operation is not ready"
 OUTSIDERS = ("holder", "keeper", "stranger", "proposer", "deployer")
@@ -32,7 +34,7 @@ def guardian(stage: Stage, record: Record) -> None:
     record.done("guardian", "pause_mint()", lambda: stage.sent("guardian", token, "pause_mint"))
     record.holds("the mode is MINT_PAUSED", stage.mode == Mode.MINT_PAUSED)
     record.refused(
-        "stranger", "deposit", "token: mint is paused", lambda: stage.deposit("stranger", 100)
+        "stranger", "deposit", reasons.TOKEN_MINT_PAUSED, lambda: stage.deposit("stranger", 100)
     )
     record.done("holder", "redeem 1,000 shares", lambda: stage.redeem("holder", 1_000 * WAD))
     record.done("holder", "withdraw 1,000", lambda: stage.withdraw("holder", 1_000))
@@ -93,7 +95,7 @@ def timelock(stage: Stage, record: Record) -> None:
     record.refused(
         "proposer",
         "timelock.update_delay(0)",
-        "timelock: caller is not the timelock",
+        reasons.TIMELOCK_SELF,
         lambda: stage.sent("proposer", lock, "update_delay", 0),
     )
     record.refused(
@@ -128,15 +130,15 @@ def _leaves(
     stage: Stage, record: Record, role: str, fee_bps: int, what: str, part: int = 1
 ) -> None:
     """A redemption pays exactly what was previewed, at this fee or its own trade's cost."""
-    shares, had = stage.shares(role) // part, stage.purse(role)
+    shares, had = stage.shares(role) // part, stage.balance(role)
     flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
     record.done(
         role,
         f"redeem, {what}",
         lambda: stage.redeem(role, shares),
-        lambda _: stage.money(stage.purse(role) - had),
+        lambda _: stage.money(stage.balance(role) - had),
     )
-    record.holds("it pays what was previewed", stage.purse(role) - had == flow.assets)
+    record.holds("it pays what was previewed", stage.balance(role) - had == flow.assets)
     fee = ceil_div(flow.size * fee_bps, BPS)
     own = flow.charge > fee
     record.holds(

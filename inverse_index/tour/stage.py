@@ -8,13 +8,13 @@ from typing import Any
 
 from ..artifacts import project_root
 from ..chain import Contract, LocalBackend, Receipt, contract_at
-from ..cli.start_prices import start_prices
 from ..config import choose_deployment, load_index, with_index
 from ..deployment import Given, Plan, System, deploy_system
 from ..deployment.governance import Governance, Operation, execute, operation, schedule
-from ..deployment.plan import plan_deployment
 from ..model.fixed import BPS, WAD
-from ..model.modes import Mode
+from ..model.token.modes import Mode
+from ..plan.deployment import plan_deployment
+from ..prices.start_prices import start_prices
 
 DAY = 86_400
 DELAY = 2 * DAY
@@ -32,7 +32,7 @@ ROLES = (
     "trader",
     "liquidator",
 )
-PURSE = 10**9  # whole collateral
+FUNDING = 10**9  # whole collateral
 MOST_PREMIUM_BPS = 145
 PAID_IN = {"holder": 3_000_000, "second holder": 1_000_000}
 
@@ -131,7 +131,7 @@ class Stage:
     def shares(self, role: str) -> int:
         return int(self.token.balanceOf(self.who[role]))
 
-    def purse(self, role: str) -> int:
+    def balance(self, role: str) -> int:
         """Collateral."""
         return int(self.system.collateral.balanceOf(self.who[role]))
 
@@ -208,7 +208,7 @@ def build_stage(chain: LocalBackend, venue: str) -> Stage:
     assert system.timelock is not None
     stage = Stage(chain, plan, system, system.timelock, who, dict(plan.prices))
     for role in ("holder", "second holder", "stranger", "trader"):
-        system.give(who[role], PURSE * stage.unit)
+        system.give(who[role], FUNDING * stage.unit)
         system.collateral.approve(system.token, MAX, sender=who[role])
     for role, whole in PAID_IN.items():
         stage.deposit(role, whole)

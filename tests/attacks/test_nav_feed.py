@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend, Receipt
-from inverse_index.model.nav import per_share_down
+from inverse_index.model.token.nav import per_share_down
 from tests.support.constants import MAX_UINT256, WAD
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

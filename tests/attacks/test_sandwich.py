@@ -19,8 +19,8 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan, deploy_system
 from inverse_index.model.fixed import WAD
+from inverse_index.model.protocols.uniswap.arithmetic import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from inverse_index.model.system import build_model
-from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from tests.attacks.table import settle
 from tests.support.attack_search import Attempt, Hunt, grid, hunt
 from tests.support.constants import DAY, MAX_UINT256

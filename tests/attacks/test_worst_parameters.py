@@ -13,7 +13,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import BPS, WAD
-from inverse_index.model.terms import Parameters
+from inverse_index.plan.parameters import Parameters
 from inverse_index.tour.hostile import MAX_RATE, MAX_REWARD_BPS, worst_parameters
 from inverse_index.tour.stage import DAY, DELAY, Stage, build_stage
 from tests.attacks.table import settle

@@ -11,7 +11,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Plan
 from inverse_index.model.fixed import WAD
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.policy.triggers import Trigger
 from tests.support.assertions import reverts
 from tests.support.constants import DAY
 from tests.support.plans import make_aave_plan, make_plan

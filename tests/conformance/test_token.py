@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from inverse_index.chain import contract_at
 from inverse_index.model.fixed import WAD
+from inverse_index.model.policy.flow_terms import Kind
 from inverse_index.model.system import FEE_RECIPIENT
-from inverse_index.model.terms import Kind
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, MAX_UINT256
 from tests.support.system_harness import SystemHarness

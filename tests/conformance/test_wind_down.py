@@ -8,9 +8,9 @@ from dataclasses import asdict
 import pytest
 
 from inverse_index.model.fixed import WAD
-from inverse_index.model.modes import Mode
-from inverse_index.model.terms import Kind
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.policy.flow_terms import Kind
+from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.token.modes import Mode
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, ZERO
 from tests.support.system_harness import SystemHarness

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
+from inverse_index.model.protocols.aave.liquidation import Seizure
 from tests.support.constants import HOUR
 from tests.support.fault_actions import (
     ALL,

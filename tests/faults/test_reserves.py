@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.aave_vault import OUTSIDE
+from inverse_index.model.aave.vault import OUTSIDE
 from inverse_index.model.fixed import MAX_UINT256, WAD
 from tests.support.fault_actions import (
     ALL,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
-from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from inverse_index.model.protocols.uniswap.arithmetic import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from tests.support.constants import DAY
 from tests.support.fault_harness import USDC, FaultHarness
 from tests.support.plans import make_aave_plan

@@ -25,10 +25,10 @@ import pytest
 from eth_utils.crypto import keccak
 
 from inverse_index.chain import Anvil, LocalBackend
-from inverse_index.chain.backend import decode_reason
+from inverse_index.chain.receipts import decode_reason
 from inverse_index.chain.rpc import RpcError
 from inverse_index.model.fixed import Revert
-from inverse_index.model.oracle import Round
+from inverse_index.model.oracle.feed_answers import Round
 from inverse_index.prices import find_data_dir
 from inverse_index.protocols.chainlink import PHASE, has_reporting
 from tests.support.assertions import reverts

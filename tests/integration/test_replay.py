@@ -124,7 +124,7 @@ def test_paths_over_several_pools(tmp_path: Path) -> None:
     """Two components lead through a third one and through another token."""
     text = (CONFIGS / "aave-1x.yaml").read_text().replace("indices/", f"{CONFIGS}/indices/")
     through = "  components: {CRV: {via: WETH}, SNX: {via: LINK, decimals: 8}}\n"
-    through += "  tokens: {WETH: {price: 1999.5}}\n"
+    through += "  tokens: {WETH: {local: {price: 1999.5}}}\n"
     path = tmp_path / "paths.yaml"
     text = text.replace("max_trade: 150000", "max_trade: 90000")  # two share LINK's pool
     path.write_text(text.replace("  idle_buffer", f"{through}  idle_buffer"))

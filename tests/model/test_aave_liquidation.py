@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.model import aave_math as am
-from inverse_index.model.aave_liquidation import Seizure
 from inverse_index.model.fixed import MAX_UINT256, WAD
+from inverse_index.model.protocols.aave import arithmetic as am
+from inverse_index.model.protocols.aave.liquidation import Seizure
 from tests.support.aave_harness import AaveHarness
 from tests.support.constants import YEAR
 

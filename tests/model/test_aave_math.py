@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from inverse_index.model import aave_math as am
-from inverse_index.model.aave import AaveModel
-from inverse_index.model.aave_math import RAY
 from inverse_index.model.fixed import Revert
+from inverse_index.model.protocols.aave import arithmetic as am
+from inverse_index.model.protocols.aave.arithmetic import RAY
+from inverse_index.model.protocols.aave.market import AaveModel
 from tests.support.aave_harness import PARAMETERS, PRICES, model_config
 from tests.support.constants import YEAR
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from math import isqrt
 
-from inverse_index.model import aave_math as am
-from inverse_index.model.aave_accounts import AccountData
 from inverse_index.model.fixed import MAX_UINT256, WAD
+from inverse_index.model.protocols.aave import arithmetic as am
+from inverse_index.model.protocols.aave.accounts import AccountData
 from inverse_index.protocols.aave import RAY
 from tests.support.aave_harness import PRICES, SHORTFALL, AaveHarness
 from tests.support.constants import DAY, YEAR

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
-from inverse_index.model.exchange import ExchangeModel
+from inverse_index.model.exchange.markets import MarketModel
+from inverse_index.model.exchange.perp_exchange import ExchangeModel
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import (
     MAX_INT256,
     MAX_UINT256,
@@ -23,9 +25,7 @@ from inverse_index.model.fixed import (
     uint,
     wad_exp,
 )
-from inverse_index.model.ledger import Order
-from inverse_index.model.markets import MarketModel
-from inverse_index.model.perp_vault import PerpVaultModel
+from inverse_index.model.perp.vault import PerpVaultModel
 from tests.support.exchange_harness import CONFIG, buy, sell
 
 EXP_EDGES = (

@@ -13,19 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inverse_index.model.fixed import MAX_UINT256, WAD, Revert
-from inverse_index.model.oracle import (
+from inverse_index.model.oracle.feed_answers import Asset, Feed, Round
+from inverse_index.model.oracle.index_oracle import (
     DEAD_DELAY,
     MIN_DELAY,
-    Asset,
-    Feed,
     OracleModel,
     OracleParameters,
-    Restriction,
-    Round,
-    combined_up,
-    disagreement_up,
-    index_level_down,
 )
+from inverse_index.model.oracle.prices import Restriction, combined_up, disagreement_up
+from inverse_index.model.oracle.reconstitution import index_level_down
 from tests.support.constants import DAY
 
 NOW = 1_704_067_200

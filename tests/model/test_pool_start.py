@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from inverse_index.deployment.aave_plan import AavePlan
 from inverse_index.model.fixed import WAD
-from inverse_index.model.pool_start import PoolShape, positions, shapes_of, start_prices
-from inverse_index.model.uniswap import PoolModel
-from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from inverse_index.model.protocols.uniswap.arithmetic import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from inverse_index.model.protocols.uniswap.pool import PoolModel
+from inverse_index.model.uniswap.initial_pools import PoolShape, positions, shapes_of, start_prices
+from inverse_index.plan.aave import AavePlan
 from tests.support.plans import make_aave_plan
 
 ORDERS = [("USDC", "C0", "C1"), ("C1", "C0", "USDC"), ("C0", "USDC", "C1")]
@@ -95,7 +95,9 @@ def test_the_reach_of_the_liquidity(order: tuple[str, ...]) -> None:
 
 
 def test_the_widest_reach_stops_where_ticks_end() -> None:
-    plan = plan_of(component={"range": "1000000%"}, components={"C0": {"fee_bps": "100"}})
+    plan = plan_of(
+        component={"local": {"range": "1000000%"}}, components={"C0": {"fee_bps": "100"}}
+    )
     for place in (0, 1):
         prices = start_prices(plan, "USDC")
         shape = shapes_of(plan, "USDC", 6)[place]

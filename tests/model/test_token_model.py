@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from inverse_index.model.compare import mismatches
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.perp_venue import PerpFigures
+from inverse_index.model.perp.venue import PerpFigures
+from inverse_index.model.policy.flow_terms import Kind
+from inverse_index.model.policy.triggers import Trigger
 from inverse_index.model.system import SystemModel, build_model
-from inverse_index.model.terms import Kind
-from inverse_index.model.token import TokenModel
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.token.core import TokenModel
 from tests.support.constants import DAY
 from tests.support.plans import PARAMETERS, make_plan, with_changes
 

@@ -8,8 +8,7 @@ from hypothesis import given
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import MAX_INT256, Revert
-from inverse_index.model.uniswap import PoolModel
-from inverse_index.model.uniswap_math import (
+from inverse_index.model.protocols.uniswap.arithmetic import (
     MAX_SQRT_PRICE,
     MAX_TICK,
     MIN_SQRT_PRICE,
@@ -18,6 +17,7 @@ from inverse_index.model.uniswap_math import (
     sqrt_price_at_tick,
     tick_at_sqrt_price,
 )
+from inverse_index.model.protocols.uniswap.pool import PoolModel
 from tests.support.profiles import machine_settings
 from tests.support.uniswap_harness import Provide, Swap, UniswapHarness, Withdraw, edges, extreme
 from tests.support.uniswap_histories import FEES, History, histories

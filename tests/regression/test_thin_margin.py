@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.perp_venue import VAULT
+from inverse_index.model.perp.venue import VAULT
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 

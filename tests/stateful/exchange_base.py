@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
+from inverse_index.model.exchange.markets import MarketConfig
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD, Revert, ceil_div
-from inverse_index.model.ledger import Order
-from inverse_index.model.markets import MarketConfig
 from tests.stateful.machine import Machine
 from tests.support.assertions import reverts
 from tests.support.constants import MAX_UINT256

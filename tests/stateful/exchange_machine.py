@@ -11,8 +11,8 @@ from copy import deepcopy
 
 from hypothesis import strategies as st
 
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
-from inverse_index.model.ledger import Order
 from tests.stateful.exchange_base import (
     BANKRUPT,
     HIGHEST,

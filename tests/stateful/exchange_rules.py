@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
-from inverse_index.model.ledger import Order
 from tests.stateful.exchange_base import (
     CONFIGURATIONS,
     SETTLED,

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from inverse_index.model.fixed import BPS, WAD, Revert
-from inverse_index.model.modes import Mode
-from inverse_index.model.terms import Flow, Kind
+from inverse_index.model.policy.flow_terms import Flow, Kind
+from inverse_index.model.token.modes import Mode
 from tests.stateful.machine import step
 from tests.stateful.token import MILLION, TokenMachine, holders, parts
 from tests.support.constants import MAX_UINT256

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import Contract, Reverted
 from inverse_index.model.fixed import WAD
-from inverse_index.model.terms import Kind
+from inverse_index.model.policy.flow_terms import Kind
 from tests.stateful.aave_machine import AaveMachine
 from tests.stateful.flows import ENTERING, Flows, is_alive
 from tests.stateful.keeping import Keeping

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD, ceil_div
-from inverse_index.model.oracle import Restriction
-from inverse_index.model.token import Rebalanced
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.oracle.prices import Restriction
+from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.token.core import Rebalanced
 from tests.stateful.machine import step
 from tests.stateful.token import TokenMachine, holders
 from tests.support.assertions import only_event

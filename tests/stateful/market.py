@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 
-from inverse_index.model.oracle import DEAD_DELAY, Restriction, Round
+from inverse_index.model.oracle.feed_answers import Round
+from inverse_index.model.oracle.index_oracle import DEAD_DELAY
+from inverse_index.model.oracle.prices import Restriction
 from tests.stateful.machine import step
 from tests.stateful.regimes import CALM, CRASH, GAP, JUMP, SQUEEZE, Regime, moves
 from tests.stateful.token import TokenMachine

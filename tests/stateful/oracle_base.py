@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from inverse_index.model.oracle import OracleParameters
+from inverse_index.model.oracle.index_oracle import OracleParameters
 from tests.stateful.machine import Machine
 from tests.support.asset_plans import (
     BITCOIN,

@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from inverse_index.deployment.reading import View
-from inverse_index.model.exchange import ExchangeModel
+from inverse_index.model.exchange.perp_exchange import ExchangeModel
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import BPS, WAD, Revert
-from inverse_index.model.ledger import Order
-from inverse_index.model.perp_venue import VAULT
+from inverse_index.model.perp.venue import VAULT
 from tests.stateful.flows import Flows
 from tests.stateful.keeping import Keeping
 from tests.stateful.machine import step

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from inverse_index.model.fixed import WAD
-from inverse_index.model.modes import Mode
-from inverse_index.model.token_views import Fee
+from inverse_index.model.token.modes import Mode
+from inverse_index.model.token.views import Fee
 from tests.stateful.machine import step
 from tests.stateful.token import MILLION, TokenMachine
 from tests.support.assertions import reverts

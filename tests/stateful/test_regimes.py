@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from inverse_index.prices.loader import find_data_dir
+from inverse_index.prices.csv_file import find_data_dir
 from tests.stateful.regimes import CALM, CRASH, GAP, JUMP, LEVELS, REGIMES, SQUEEZE, moves
 
 FILE = "hourly_close_binance_14assets_2021-2025.csv"

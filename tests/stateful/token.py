@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from inverse_index.chain import Reverted
-from inverse_index.model import nav
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.modes import Mode
-from inverse_index.model.terms import Kind
-from inverse_index.model.token import TokenModel
+from inverse_index.model.policy.flow_terms import Kind
+from inverse_index.model.token import nav
+from inverse_index.model.token.core import TokenModel
+from inverse_index.model.token.modes import Mode
 from tests.stateful.machine import Machine, start
 from tests.support.assertions import reverts
 from tests.support.token_harness import TokenHarness

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from inverse_index.checks import findings
-from inverse_index.checks.findings import Finding
+from tools import findings
+from tools.findings import Finding
 
 REMEDY = "`make static-update` writes static/findings.json; review what is new in it"
 

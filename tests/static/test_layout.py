@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inverse_index.checks import layout
-from inverse_index.checks.sources import contract_files, is_deployable, relative
+from tools import layout
+from tools.sources import contract_files, is_deployable, relative
 
 FINE = '''# pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only

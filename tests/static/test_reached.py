@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from inverse_index.checks import reach
-from inverse_index.checks.sources import code, events, reasons
+from tools import reach
+from tools.sources import code, events, reasons
 
 
 def listed(what: str, missing: list[str], remedy: str) -> None:

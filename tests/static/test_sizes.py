@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
-from inverse_index.checks import sizes
+from tools import sizes
 
 LIMIT = 24_576  # bytes of a deployed contract, immutables included: EIP-170
 ROOM = 1_500  # bytes that stay free

@@ -11,17 +11,11 @@ from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.chain.contract import create
-from inverse_index.model.aave import TREASURY, AaveModel
-from inverse_index.model.aave_reserve import ReserveConfig
+from inverse_index.config.aave_reserve import ReserveParameters
 from inverse_index.model.fixed import MAX_UINT256, Revert
-from inverse_index.protocols.aave import (
-    RAY,
-    VARIABLE_RATE,
-    AaveMarket,
-    ReserveParameters,
-    ReservePlan,
-    deploy_aave,
-)
+from inverse_index.model.protocols.aave.market import TREASURY, AaveModel
+from inverse_index.model.protocols.aave.reserve import ReserveConfig
+from inverse_index.protocols.aave import RAY, VARIABLE_RATE, AaveMarket, ReservePlan, deploy_aave
 from inverse_index.protocols.npm import AAVE, UNISWAP_PERIPHERY, node_modules, npm_deploy
 
 PERCENT = RAY // 100

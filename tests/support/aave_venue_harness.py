@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from inverse_index.chain import Contract, contract_at
-from inverse_index.model.pool_start import positions, start_prices
 from inverse_index.model.system import build_model
+from inverse_index.model.uniswap.initial_pools import positions, start_prices
 from inverse_index.protocols.npm import AAVE, npm_at
 from tests.support.constants import MAX_UINT256
 from tests.support.system_harness import SystemHarness

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from inverse_index.model.fixed import WAD
-from inverse_index.model.oracle import OracleParameters, Restriction
+from inverse_index.model.oracle.index_oracle import OracleParameters
+from inverse_index.model.oracle.prices import Restriction
 from tests.support.constants import ZERO
 
 USD = WAD

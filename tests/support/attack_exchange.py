@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.markets import MarketConfig
+from inverse_index.model.exchange.markets import MarketConfig
 from tests.support.constants import MAX_UINT256, WAD
 from tests.support.exchange_harness import config_tuple, deploy_exchange, ten
 from tests.support.variants import Change, variant

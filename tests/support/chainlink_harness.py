@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt
-from inverse_index.model.oracle import Asset, Feed, Round
+from inverse_index.model.oracle.feed_answers import Asset, Feed, Round
 from inverse_index.protocols.chainlink import (
     PHASE,
     alias_of,

@@ -14,10 +14,10 @@ from inverse_index.chain import (
     contract_at,
     create_address,
 )
-from inverse_index.model.exchange import ExchangeModel
+from inverse_index.model.exchange.markets import MarketConfig
+from inverse_index.model.exchange.perp_exchange import ExchangeModel
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.ledger import Order
-from inverse_index.model.markets import MarketConfig
 from tests.support.constants import MAX_UINT256
 
 ONE = 10**36  # one whole unit of collateral in the ledger
@@ -353,6 +353,6 @@ def with_a_debt(
 
 
 def _market_state(chain_state: Any) -> Any:
-    from inverse_index.model.markets import MarketState
+    from inverse_index.model.exchange.markets import MarketState
 
     return MarketState(*chain_state)

@@ -12,10 +12,10 @@ from copy import copy, deepcopy
 from typing import Any
 
 from inverse_index.chain import LocalBackend, Receipt, Reverted
+from inverse_index.model.exchange.markets import MarketConfig
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import Revert
-from inverse_index.model.ledger import Order
-from inverse_index.model.markets import MarketConfig
-from inverse_index.model.perp_vault import PerpVaultModel
+from inverse_index.model.perp.vault import PerpVaultModel
 from tests.support.exchange_harness import ExchangeHarness, ten
 
 WORD = 32

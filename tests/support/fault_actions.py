@@ -13,7 +13,7 @@ from typing import Any
 
 from inverse_index.chain import Receipt, Reverted
 from inverse_index.model.fixed import MAX_UINT256, Revert
-from inverse_index.model.terms import Kind
+from inverse_index.model.policy.flow_terms import Kind
 from tests.support.constants import DAY
 from tests.support.fault_harness import FaultHarness
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend
-from inverse_index.model.aave_start import PROVIDER
-from inverse_index.model.pool_start import PoolShape, positions, start_prices
+from inverse_index.model.aave.initial_state import PROVIDER
+from inverse_index.model.uniswap.initial_pools import PoolShape, positions, start_prices
 from inverse_index.protocols.aave import VARIABLE_RATE
 from inverse_index.protocols.npm import AAVE, npm_at, npm_deploy
 from tests.support.constants import DAY, RAY

@@ -15,7 +15,8 @@ from typing import Any
 from inverse_index.artifacts import artifact
 from inverse_index.chain import Contract, Event, LocalBackend, Receipt, Reverted
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.oracle import Asset, Feed, OracleModel, OracleParameters, Round
+from inverse_index.model.oracle.feed_answers import Asset, Feed, Round
+from inverse_index.model.oracle.index_oracle import OracleModel, OracleParameters
 from tests.support.asset_plans import (
     BITCOIN,
     COLLATERAL,

@@ -14,9 +14,10 @@ from typing import Any
 
 from inverse_index.artifacts import artifact
 from inverse_index.chain import Contract, LocalBackend, Receipt
-from inverse_index.chain.backend import decode_reason
+from inverse_index.chain.receipts import decode_reason
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.oracle import Prices, Round
+from inverse_index.model.oracle.feed_answers import Round
+from inverse_index.model.oracle.prices import Prices
 from tests.support.asset_plans import AssetPlan, ten
 from tests.support.oracle_harness import OracleHarness
 

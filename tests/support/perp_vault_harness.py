@@ -11,8 +11,8 @@ from inverse_index.chain import (
     Receipt,
     Reverted,
 )
-from inverse_index.model.collateral_vault import Traded
-from inverse_index.model.perp_vault import PerpVaultModel
+from inverse_index.model.perp.vault import PerpVaultModel
+from inverse_index.model.vault.collateral_vault import Traded
 from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import ExchangeHarness, ten
 

@@ -10,9 +10,9 @@ from typing import Any
 from inverse_index.config import AaveVenueConfig, LocalFeeds, MarketUnits, OracleUnits
 from inverse_index.config.yaml_io import validate
 from inverse_index.deployment import Plan
-from inverse_index.deployment.aave_plan import plan_aave
-from inverse_index.deployment.perp_plan import PerpPlan
-from inverse_index.model.terms import Parameters
+from inverse_index.plan.aave import plan_aave
+from inverse_index.plan.parameters import Parameters
+from inverse_index.plan.perp import PerpPlan
 from tests.support.constants import USD, WAD, ZERO
 
 PRICES = (2_000, 40_000, 15, 90, 3, 7, 1_500, 60, 1, 20)  # whole USD

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import Contract, Receipt, Reverted
-from inverse_index.checks.sources import events, reasons
+from tools.sources import events, reasons
 
 _KEY = "seen on the chain"
 _reasons: set[str] = set()

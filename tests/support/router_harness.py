@@ -12,7 +12,7 @@ from typing import Any
 
 from inverse_index.chain import Contract
 from inverse_index.chain.permit import Permit, sign_permit
-from inverse_index.model.uniswap import PoolModel
+from inverse_index.model.protocols.uniswap.pool import PoolModel
 from inverse_index.protocols.uniswap import (
     TICK_SPACING,
     UniswapMarket,

@@ -11,9 +11,9 @@ from typing import Any
 from inverse_index.chain import Contract, LocalBackend, Receipt
 from inverse_index.deployment import Given, Plan, deploy_system
 from inverse_index.model.fixed import Revert
+from inverse_index.model.policy.flow_terms import Kind
 from inverse_index.model.system import build_model
-from inverse_index.model.terms import Kind
-from inverse_index.model.token import Rebalanced
+from inverse_index.model.token.core import Rebalanced
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY
 from tests.support.system_harness import SystemHarness

@@ -10,13 +10,13 @@ from typing import Any
 
 from inverse_index.chain import Contract, LocalBackend, Receipt, Reverted
 from inverse_index.model.fixed import MAX_INT256, Revert
-from inverse_index.model.uniswap import PoolModel
-from inverse_index.model.uniswap_math import (
+from inverse_index.model.protocols.uniswap.arithmetic import (
     MAX_SQRT_PRICE,
     MAX_TICK,
     MIN_SQRT_PRICE,
     sqrt_price_at_tick,
 )
+from inverse_index.model.protocols.uniswap.pool import PoolModel
 from inverse_index.protocols.uniswap import TICK_SPACING, create_pool, deploy_uniswap
 
 PLENTY = 2**220  # of both tokens in the market maker's hands

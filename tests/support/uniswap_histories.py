@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from inverse_index.model.fixed import MAX_INT256
-from inverse_index.model.uniswap_math import (
-    MAX_TICK,
-    sqrt_price_at_tick,
-)
+from inverse_index.model.protocols.uniswap.arithmetic import MAX_TICK, sqrt_price_at_tick
 from inverse_index.protocols.uniswap import TICK_SPACING
 from tests.support.uniswap_harness import Provide, Swap, Withdraw
 

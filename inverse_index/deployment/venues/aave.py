@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from ...chain import Contract, contract_at
 from ...chain.backend import Backend
-from ...model.aave_venue import AaveFigures, PoolFigures, ReserveFigures, pool_prices
-from ...model.pool_start import PoolShape
+from ...model.aave.venue import AaveFigures, PoolFigures, ReserveFigures, pool_prices
+from ...model.uniswap.initial_pools import PoolShape
 from ...protocols.npm import AAVE, STABLECOIN, UNISWAP_CORE, npm_at
 from ..reading import View, balances_of, read_many
 

@@ -10,34 +10,27 @@ market maker keeps at the oracle's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
 from ...chain import Contract
 from ...config import AssetUnits
+from ...config.aave_reserve import ReserveParameters
 from ...errors import UserError
-from ...model.aave_start import (
+from ...model.aave.initial_state import (
     BACKING,
-    BACKING_CONFIG,
     BACKING_DECIMALS,
+    BACKING_PARAMETERS,
     BACKING_SUPPLY,
     reserves_of,
 )
 from ...model.fixed import WAD
-from ...model.pool_start import positions, shapes_of, start_prices
-from ...protocols.aave import (
-    VARIABLE_RATE,
-    AaveMarket,
-    ReserveParameters,
-    ReservePlan,
-    deploy_aave,
-    supply_liquidity,
-)
+from ...model.uniswap.initial_pools import positions, shapes_of, start_prices
+from ...plan.aave import AavePlan
+from ...protocols.aave import VARIABLE_RATE, AaveMarket, ReservePlan, deploy_aave, supply_liquidity
 from ...protocols.npm import AAVE, UNISWAP_CORE, npm_at
 from ...protocols.uniswap import UniswapMarket, create_pool, deploy_uniswap
 from ...protocols.usdc import DECIMALS as USDC_DECIMALS
 from ...protocols.usdc import deploy_usdc
-from ..aave_plan import AavePlan
 from .aave import AaveVenue
 from .base import Site, Venue
 
@@ -190,11 +183,8 @@ class _LocalVenue:
 
     def _reserves(self) -> list[ReservePlan]:
         listed = reserves_of(self._plan, self._symbol, self._decimals[self._symbol])
-        plans = [
-            self._reserve(symbol, ReserveParameters(**asdict(reserve.units)))
-            for symbol, _, reserve in listed
-        ]
-        return [*plans, self._reserve(BACKING, ReserveParameters(**BACKING_CONFIG))]
+        plans = [self._reserve(symbol, reserve.units) for symbol, _, reserve in listed]
+        return [*plans, self._reserve(BACKING, BACKING_PARAMETERS)]
 
     def _reserve(self, symbol: str, parameters: ReserveParameters) -> ReservePlan:
         """The backing is worth what the collateral is."""

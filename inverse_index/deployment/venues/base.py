@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Protocol
 from ...chain import Contract
 from ...chain.backend import Backend
 from ...config import AssetUnits, DeploymentFile, PeripheryConfig
+from ...plan.deployment import Plan
 from ..governance import Governance
-from ..plan import Plan
 from ..reading import View
 
 Progress = Callable[[str], None]

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from ...chain import Contract, contract_at, create_address
 from ...chain.backend import Backend
 from ...config import AssetUnits
-from ...model.perp_venue import PerpFigures
-from ..perp_plan import PerpPlan
+from ...model.perp.venue import PerpFigures
+from ...plan.perp import PerpPlan
 from ..reading import View, balances_of, read_many
 from .base import Site, Venue
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.model.uniswap_math import MAX_SQRT_PRICE, MIN_SQRT_PRICE
+from inverse_index.model.protocols.uniswap.arithmetic import MAX_SQRT_PRICE, MIN_SQRT_PRICE
 from tests.support.aave_venue_harness import AaveVenueHarness
 
 PIPS = 10**6

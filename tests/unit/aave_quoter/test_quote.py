@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import Revert
-from inverse_index.model.terms import Kind
+from inverse_index.model.policy.flow_terms import Kind
 from tests.support.aave_venue_harness import AaveVenueHarness
 from tests.support.assertions import reverts
 from tests.support.constants import DAY
@@ -38,7 +38,7 @@ def test_after_interest(venue_harness: AaveVenueHarness, percent: int, idle: int
 def test_before_anybody_owes(chain: LocalBackend, owner: str, keeper: str) -> None:
     """Aave's debt index rests while nobody owes, though it shows another one: the
     first debt is at the index that rests. [VA-19]"""
-    lonely = {"component": {"borrowed": "0%", "base_rate": "60%", "decimals": "6"}}
+    lonely = {"component": {"decimals": "6", "local": {"borrowed": "0%", "base_rate": "60%"}}}
     harness = deploy_harness(chain, owner, keeper, make_aave_plan(1, venue=lonely))
     chain.increase_time(400 * DAY)
     harness.move(0)

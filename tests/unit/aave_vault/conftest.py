@@ -20,7 +20,7 @@ DIRECT = {"components": {"C1": {"decimals": "8", "fee_bps": "30"}}}
 PATHS = {
     "max_trade": "90000",  # two components trade with the pool of C1
     "components": {"C0": {"via": "C1"}, "C2": {"via": "WETH", "fee_bps": "30"}},
-    "tokens": {"WETH": {"via": "WBTC"}, "WBTC": {"price": "40000", "decimals": "8"}},
+    "tokens": {"WETH": {"via": "WBTC"}, "WBTC": {"decimals": "8", "local": {"price": "40000"}}},
 }
 Made = tuple[SystemHarness, int]
 

@@ -112,7 +112,7 @@ def test_a_collateral_that_is_not_listed(venue_harness: AaveVenueHarness, owner:
 def unused(chain: LocalBackend, owner: str, keeper: str) -> AaveVenueHarness:
     """With reserves that nobody has supplied to or borrowed from: only those can
     be isolated."""
-    nothing = {"liquidity": "0"}
+    nothing = {"local": {"liquidity": "0"}}
     plan = make_aave_plan(1, venue={"collateral": nothing, "component": nothing})
     return AaveVenueHarness(deploy_harness(chain, owner, keeper, plan))
 

@@ -7,7 +7,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from inverse_index.model.modes import PATIENCE, Mode
+from inverse_index.model.policy.closing import PATIENCE
+from inverse_index.model.token.modes import Mode
 from tests.support.assertions import only_event, reverts
 from tests.support.plans import make_aave_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

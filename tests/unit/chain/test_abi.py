@@ -16,7 +16,7 @@ from eth_abi.exceptions import InsufficientDataBytes
 from inverse_index.artifacts import project_root
 from inverse_index.chain import Contract, Log, Receipt
 from inverse_index.chain.abi import EventType, FunctionType, struct_class
-from inverse_index.chain.backend import decode_reason
+from inverse_index.chain.receipts import decode_reason
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 LEG = [{"name": "index", "type": "uint256"}, {"name": "feed", "type": "address"}]

@@ -10,8 +10,7 @@ import pytest
 
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend
-from inverse_index.cli.checks import check_given
-from inverse_index.cli.live_prices import live_prices
+from inverse_index.cli.deploy.given import check_given, live_prices
 from inverse_index.config import DeploymentFile, load_deployment
 from inverse_index.deployment import Given
 from inverse_index.deployment.stand_in import StandIns, deploy_stand_ins, middle_prices

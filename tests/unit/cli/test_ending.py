@@ -8,8 +8,8 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.cli.ending import ending_rows, is_valued, mode_text, read_ending, value_row
 from inverse_index.cli.flows import why_no_mint
-from inverse_index.cli.reasons import remedy_of
-from inverse_index.model.modes import Mode
+from inverse_index.cli.remedies import remedy_of
+from inverse_index.model.token.modes import Mode
 from tests.support.constants import DAY
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

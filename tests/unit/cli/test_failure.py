@@ -10,7 +10,7 @@ import pytest
 
 from inverse_index.chain import Reverted
 from inverse_index.cli.failure import Failure, failure_of
-from inverse_index.cli.reasons import remedy_of
+from inverse_index.cli.remedies import remedy_of
 from inverse_index.errors import Unreachable, UserError
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.cli.output import Output, exact, percent, shown, span, utc
+from inverse_index import artifacts
+from inverse_index.cli.output import (
+    Output,
+    compilations_shown,
+    exact,
+    percent,
+    shown,
+    span,
+    utc,
+)
 
 
 def test_shown_is_short_and_exact_is_exact() -> None:
@@ -47,3 +56,16 @@ def test_figures_stay_whole_on_a_narrow_screen(
     assert "19.11%" in text
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 40
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_terminal_shows_what_is_compiled(
+    is_terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    monkeypatch.setattr(artifacts, "_load", lambda path: None)
+    with compilations_shown():
+        artifacts._tell("PerpExchange", ["Lens", "PerpExchange"])
+    shown_lines = capsys.readouterr().err
+    assert shown_lines == ("compiling 1 of 2: PerpExchange\n" if is_terminal else "")
+    assert artifacts._listeners == []

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend
-from inverse_index.cli.ownership import GAS_TIMELOCK, owner_gas, owner_line, owner_text
+from inverse_index.cli.deploy.summary import GAS_TIMELOCK, owner_gas, owner_line, owner_text
 from inverse_index.deployment import Given, deploy_system
 from inverse_index.deployment.governance import ANYONE, Governance, days_text
 from tests.support.constants import DAY

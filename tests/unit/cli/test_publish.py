@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inverse_index.cli.publish import KEY, Publisher
+from inverse_index.cli.verify import KEY, Publisher
 from inverse_index.errors import UserError
 
 

@@ -10,7 +10,7 @@ import pytest
 import snekmate
 
 from inverse_index.artifacts import project_root
-from inverse_index.cli import reasons
+from inverse_index.cli import remedies
 
 
 def own() -> set[str]:
@@ -24,7 +24,7 @@ def test_every_remedy_has_its_reason() -> None:
         for path in Path(snekmate.__path__[0]).rglob("*.vy")
         for reason in re.findall(r'"([a-z_0-9]+: [^"]+)"', path.read_text())
     }
-    assert set(reasons._REMEDIES) - own() - theirs == set()
+    assert set(remedies._REMEDIES) - own() - theirs == set()
 
 
 @pytest.mark.parametrize("part", ["token: winding", "exchange: settled", "timelock: ", "router: "])
@@ -32,4 +32,4 @@ def test_the_parts_of_the_end_have_remedies(part: str) -> None:
     found = [reason for reason in own() if reason.startswith(part)]
     assert found
     for reason in found:
-        assert reasons.remedy_of(reason) != "nothing was changed"
+        assert remedies.remedy_of(reason) != "nothing was changed"

@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
-from inverse_index.config import AaveVenueConfig, ReserveUnits, choose_deployment, load_deployment
+from inverse_index.config import (
+    AaveVenueConfig,
+    ReserveParameters,
+    choose_deployment,
+    load_deployment,
+)
 from inverse_index.errors import UserError
-from tests.support.constants import RAY
 from tests.unit.config.test_load_deployment import CONFIGS, OTHER, refused, written
 
+RAY = 10**27
 POOL = "0x" + "22" * 20
 TOKEN, WETH = "0x" + "44" * 20, "0x" + "55" * 20
 
@@ -39,7 +44,7 @@ def test_the_projects_files_state_the_defaults(tmp_path: Path) -> None:
 
 def test_reserves_in_integers(tmp_path: Path) -> None:
     found = venue(tmp_path)
-    assert found.component_of("A").units == ReserveUnits(
+    assert found.component_of("A").local.units == ReserveParameters(
         ltv_bps=7_000,
         liquidation_threshold_bps=7_500,
         liquidation_bonus_bps=10_600,
@@ -52,7 +57,7 @@ def test_reserves_in_integers(tmp_path: Path) -> None:
         borrow_cap=0,
         borrowing=True,
     )
-    assert found.collateral.units == ReserveUnits(
+    assert found.collateral.reserve.units == ReserveParameters(
         ltv_bps=7_500,
         liquidation_threshold_bps=7_800,
         liquidation_bonus_bps=10_500,
@@ -66,19 +71,22 @@ def test_reserves_in_integers(tmp_path: Path) -> None:
         borrowing=True,
     )
     assert (found.idle_buffer_wad, found.min_health_wad) == (5 * 10**16, 105 * 10**16)
-    assert (found.component.borrowed_bps, found.collateral.borrowed_bps) == (2_000, 7_000)
+    assert (found.component.local.borrowed_bps, found.collateral.local.borrowed_bps) == (
+        2_000,
+        7_000,
+    )
     assert found.max_trade_units(8 * 10**18) == 18_750 * 10**18
 
 
 def test_a_component_changes_the_common_parameters(tmp_path: Path) -> None:
     found = venue(
         tmp_path,
-        component={"fee_bps": "30", "decimals": "8", "ltv": "0%"},
-        components={"B": {"decimals": "6", "address": OTHER}},
+        component={"fee_bps": "30", "decimals": "8", "local": {"ltv": "0%"}},
+        components={"B": {"decimals": "6", "address": OTHER, "local": {"base_rate": "1%"}}},
     )
     first, second = found.component_of("A"), found.component_of("B")
-    assert (first.fee_pips, first.decimals, first.units.ltv_bps) == (3_000, 8, 0)
-    assert (second.fee_pips, second.decimals, second.units.ltv_bps) == (3_000, 6, 0)
+    assert (first.fee_pips, first.decimals, first.local.units.ltv_bps) == (3_000, 8, 0)
+    assert (second.fee_pips, second.decimals, second.local.units.ltv_bps) == (3_000, 6, 0)
     assert (first.address, second.address) == (None, OTHER)
 
 
@@ -86,7 +94,7 @@ def test_paths(tmp_path: Path) -> None:
     found = venue(
         tmp_path,
         components={"A": {"via": "B"}, "B": {"via": "WETH"}},
-        tokens={"WETH": {"price": "1500"}},
+        tokens={"WETH": {"local": {"price": "1500"}}},
     )
     assert found.path("A") == ("A", "B", "WETH")
     assert found.path("B") == ("B", "WETH")
@@ -141,7 +149,7 @@ def test_what_exists_and_what_a_live_network_needs(tmp_path: Path) -> None:
             "tokens.WETH (a larger trade invites a sandwich)",
         ),
         (
-            {"components": {"A": {"depth": "1000000"}}},
+            {"components": {"A": {"local": {"depth": "1000000"}}}},
             "max_trade: got 150000, expected at most 1000, which is 2 * fee * depth of "
             "components.A (a larger trade invites a sandwich)",
         ),
@@ -166,23 +174,23 @@ def test_what_exists_and_what_a_live_network_needs(tmp_path: Path) -> None:
         ),
         ({"components": {"C": {}}}, "components.C: unknown symbol, expected one of A, B"),
         (
-            {"components": {"A": {"dept": "1"}}},
-            "components.A.dept: unknown key (did you mean depth?)",
+            {"components": {"A": {"local": {"dept": "1"}}}},
+            "components.A.local.dept: unknown key (did you mean depth?)",
         ),
         ({"market": {}}, "market: unknown key"),
         (
-            {"collateral": {"ltv": "78.01%"}},
-            "collateral.ltv: got 78.01%, expected at most the liquidation threshold of 78%",
+            {"collateral": {"local": {"ltv": "78.01%"}}},
+            "collateral.local.ltv: got 78.01%, expected at most the liquidation threshold of 78%",
         ),
         (
-            {"component": {"liquidation_threshold": "95%"}},
-            "component.liquidation_bonus: got 6%, expected less: with a threshold of 95% a "
+            {"component": {"local": {"liquidation_threshold": "95%"}}},
+            "component.local.liquidation_bonus: got 6%, expected less: with a threshold of 95% a "
             "liquidation would take more than there is",
         ),
         (
-            {"component": {"ltv": "70.001%"}},
-            "component.ltv: got '70.001%', expected a percentage from 0% to 100%, written with "
-            "its sign (70.001 has more than 2 decimal places)",
+            {"component": {"local": {"ltv": "70.001%"}}},
+            "component.local.ltv: got '70.001%', expected a percentage from 0% to 100%, written "
+            "with its sign (70.001 has more than 2 decimal places)",
         ),
         ({"min_health": "1"}, "min_health: got '1', expected a number from 1.01 to 2"),
         (
@@ -191,14 +199,33 @@ def test_what_exists_and_what_a_live_network_needs(tmp_path: Path) -> None:
             "1.1, where the band ends",
         ),
         (
-            {"collateral": {"ltv": "52.63%"}},
-            "collateral.ltv: leverage 1 needs a loan of 1 times the net assets, expected at most "
-            "0.9999, which is 52.63% of what is supplied",
+            {"collateral": {"local": {"ltv": "52.63%"}}},
+            "collateral.local.ltv: leverage 1 needs a loan of 1 times the net assets, expected "
+            "at most 0.9999, which is 52.63% of what is supplied",
         ),
         (
-            {"collateral": {"liquidity": "0.0000001"}},
-            "collateral.liquidity: got 0.0000001, expected at most 6 decimal places, as the "
+            {"collateral": {"local": {"liquidity": "0.0000001"}}},
+            "collateral.local.liquidity: got 0.0000001, expected at most 6 decimal places, as the "
             "collateral has",
+        ),
+        (
+            {"pool": POOL, "factory": OTHER, "component": {"local": {"depth": "9000000000"}}},
+            "component.local: given, but `pool` names a venue that exists (what the checks are to "
+            "take for granted of it belongs into `assumed`)",
+        ),
+        (
+            {"collateral": {"assumed": {"ltv": "75%", "liquidation_threshold": "78%"}}},
+            "collateral.assumed: given, but the venue is deployed locally (what it is deployed "
+            "with belongs into `local`)",
+        ),
+        (
+            {
+                "pool": POOL,
+                "factory": OTHER,
+                "components": {"A": {"assumed": {"depth": "1000000"}}},
+            },
+            "max_trade: got 150000, expected at most 1000, which is 2 * fee * depth of "
+            "components.A (a larger trade invites a sandwich)",
         ),
     ],
 )
@@ -210,14 +237,26 @@ def test_refused(tmp_path: Path, parts: dict[str, Any], problem: str) -> None:
 def test_three_times_is_more_than_aave_lends(tmp_path: Path) -> None:
     token = {"leverage": "3", "emergency_leverage": "5"}
     assert refused(written(tmp_path, token=token, venue={"kind": "aave"})) == (
-        "venue.collateral.ltv: leverage 3 needs a loan of 3 times the net assets, expected at "
-        "most 2.925, which is 75% of what is supplied"
+        "venue.collateral.local.ltv: leverage 3 needs a loan of 3 times the net assets, "
+        "expected at most 2.925, which is 75% of what is supplied"
     )
 
 
 def test_a_deployed_market_has_parameters_of_its_own(tmp_path: Path) -> None:
     token = {"leverage": "3", "emergency_leverage": "5"}
     assert venue(tmp_path, token, pool=POOL, factory=OTHER).pool == POOL
+
+
+def test_what_is_assumed_of_a_deployed_market_is_checked(tmp_path: Path) -> None:
+    there = {"pool": POOL, "factory": OTHER}
+    terms = {"ltv": "50%", "liquidation_threshold": "60%"}
+    parts = {"kind": "aave", **there, "collateral": {"assumed": terms}}
+    assert refused(written(tmp_path, venue=parts)).startswith(
+        "venue.collateral.assumed.ltv: leverage 1 needs a loan of 1 times the net assets"
+    )
+    terms = {"ltv": "74%", "liquidation_threshold": "77%"}
+    found = venue(tmp_path, **there, collateral={"assumed": terms}).collateral
+    assert (found.reserve.units.ltv_bps, found.local.units.ltv_bps) == (7_400, 7_500)
 
 
 def test_a_venue_chooses_its_file() -> None:

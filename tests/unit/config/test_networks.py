@@ -12,7 +12,8 @@ from eth_utils.address import is_checksum_address
 
 from inverse_index.config import AaveVenueConfig, DeploymentFile, load_deployment
 from inverse_index.config.addresses import addresses_of
-from inverse_index.config.networks import NETWORKS, check_chain
+from inverse_index.config.network_checks import check_chain
+from inverse_index.config.networks import NETWORKS
 from inverse_index.errors import UserError
 
 FOLDER = Path(__file__).resolve().parents[3] / "deployments"
@@ -78,7 +79,7 @@ def test_parameters_are_cautious(name: str) -> None:
     edge = 1 + Decimal(deployment.token.band_bps) / 10_000
     for leverage in (edge, deployment.token.emergency_leverage):
         supplied = 1 - 2 * venue.idle_buffer / 100 + leverage
-        health = supplied * venue.collateral.liquidation_threshold / 100 / leverage
+        health = supplied * venue.collateral.reserve.liquidation_threshold / 100 / leverage
         assert health > venue.min_health > Decimal("1.1")
     for feed in deployment.oracle.feeds.values():
         assert feed.primary.heartbeat in (1_800, 4_500, 7_200, 90_000, 172_800)
@@ -135,13 +136,14 @@ def test_a_wrong_checksum_is_told_with_the_right_one(tmp_path: Path) -> None:
         (
             "liquidation_threshold: 78%",
             "liquidation_threshold: 60%",
-            "venue.collateral.ltv: got 75%, expected at most the liquidation threshold of 60%",
+            "venue.collateral.assumed.ltv: got 75%, expected at most the liquidation "
+            "threshold of 60%",
         ),
         (
             "ltv: 75% ",
             "ltv: 50% ",
-            "venue.collateral.ltv: leverage 1 needs a loan of 1 times the net assets, expected at "
-            "most 0.95, which is 50% of what is supplied",
+            "venue.collateral.assumed.ltv: leverage 1 needs a loan of 1 times the net assets, "
+            "expected at most 0.95, which is 50% of what is supplied",
         ),
         (
             "max_trade: 20000 ",

@@ -7,10 +7,10 @@ import pytest
 
 from inverse_index.config import AaveVenueConfig
 from inverse_index.config.yaml_io import validate
-from inverse_index.deployment.aave_plan import AavePlan, plan_aave
 from inverse_index.errors import UserError
-from tests.support.constants import WAD
+from inverse_index.plan.aave import AavePlan, plan_aave
 
+WAD = 10**18
 MIDS = [2_000 * WAD, 3 * WAD + 1]
 
 
@@ -20,7 +20,9 @@ def planned(decimals: int = 6, **written: object) -> AavePlan:
 
 
 def test_sizes_follow_from_the_start_prices() -> None:
-    plan = planned(components={"UNI": {"decimals": "8", "liquidity": "1000000", "fee_bps": "30"}})
+    plan = planned(
+        components={"UNI": {"decimals": "8", "fee_bps": "30", "local": {"liquidity": "1000000"}}}
+    )
     first, second = plan.components
     assert (first.symbol, first.max_trade) == ("ETH", 75 * WAD)
     assert (first.reserve.supplied, first.reserve.borrowed) == (10_000 * WAD, 2_000 * WAD)
@@ -45,7 +47,8 @@ def test_collateral_of_any_decimals(decimals: int) -> None:
 
 def test_paths_lead_through_other_pools() -> None:
     plan = planned(
-        components={"UNI": {"via": "WBTC"}}, tokens={"WBTC": {"decimals": "8", "price": "40000.5"}}
+        components={"UNI": {"via": "WBTC"}},
+        tokens={"WBTC": {"decimals": "8", "local": {"price": "40000.5"}}},
     )
     assert [pool.symbol for pool in plan.pools] == ["ETH", "UNI", "WBTC"]
     assert plan.components[1].pool.path == ("UNI", "WBTC")

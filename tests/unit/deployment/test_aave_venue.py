@@ -22,9 +22,9 @@ PATHS = {
     "component": {"fee_bps": "30"},
     "components": {
         "C1": {"via": "WETH", "decimals": "8", "fee_bps": "5"},
-        "C2": {"via": "C0", "fee_bps": "1", "depth": "1000000000"},
+        "C2": {"via": "C0", "fee_bps": "1", "local": {"depth": "1000000000"}},
     },
-    "tokens": {"WETH": {"fee_bps": "100", "price": "1234.5"}},
+    "tokens": {"WETH": {"fee_bps": "100", "local": {"price": "1234.5"}}},
 }
 
 

@@ -12,13 +12,13 @@ import pytest
 
 from inverse_index.artifacts import artifact, project_root
 from inverse_index.chain import LocalBackend, Receipt
-from inverse_index.cli.start_prices import start_prices
 from inverse_index.config import load_deployment
 from inverse_index.deployment import Given, System, deploy_system, plan_deployment
 from inverse_index.deployment.check import Expected, check_system
 from inverse_index.deployment.facts import Origin, facts_of
 from inverse_index.deployment.governance import Governance
 from inverse_index.deployment.stand_in import deploy_with_stand_ins, middle_prices
+from inverse_index.prices.start_prices import start_prices
 from tests.support.constants import DAY
 
 

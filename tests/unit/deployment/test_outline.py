@@ -9,12 +9,12 @@ import pytest
 
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend
-from inverse_index.cli.start_prices import start_prices
 from inverse_index.config import load_deployment
 from inverse_index.deployment import Given, deploy_system, plan_deployment
 from inverse_index.deployment.governance import Governance
 from inverse_index.deployment.outline import outline
 from inverse_index.deployment.stand_in import deploy_stand_ins, middle_prices
+from inverse_index.prices.start_prices import start_prices
 
 
 class Counting:

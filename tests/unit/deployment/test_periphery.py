@@ -11,8 +11,7 @@ from eth_abi import encode
 
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend, contract_at
-from inverse_index.cli.periphery_checks import check_periphery
-from inverse_index.cli.start_prices import start_prices
+from inverse_index.cli.deploy.given import check_periphery
 from inverse_index.config import DeploymentFile, PeripheryConfig, load_deployment
 from inverse_index.deployment import Given, Plan, System, deploy_system, plan_deployment
 from inverse_index.deployment.check import Expected
@@ -20,6 +19,7 @@ from inverse_index.deployment.facts import Origin, facts_of
 from inverse_index.deployment.periphery import level_description
 from inverse_index.deployment.stand_in import deploy_stand_ins, deploy_with_stand_ins, middle_prices
 from inverse_index.errors import UserError
+from inverse_index.prices.start_prices import start_prices
 from inverse_index.protocols.uniswap import UniswapMarket, create_pool, full_range, sqrt_price_x96
 from inverse_index.protocols.weth import deploy_weth
 from tests.support.assertions import only_event, reverts

@@ -10,7 +10,7 @@ import pytest
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.chain.contract import create_address
 from inverse_index.model.fixed import WAD
-from inverse_index.model.oracle import Round
+from inverse_index.model.oracle.feed_answers import Round
 from inverse_index.protocols.chainlink import (
     PHASE,
     chainlink_deploy,

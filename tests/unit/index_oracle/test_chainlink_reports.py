@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from inverse_index.model.oracle import Round
+from inverse_index.model.oracle.feed_answers import Round
 from inverse_index.protocols.chainlink import PHASE, has_reporting
 from tests.support.assertions import only_event, reverts
 from tests.support.asset_plans import DOLLAR, ETHER, USD

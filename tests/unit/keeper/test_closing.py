@@ -10,8 +10,8 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, decide, look
-from inverse_index.model.modes import Mode
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.token.modes import Mode
 from tests.support.constants import DAY, MAX_UINT256
 from tests.support.plans import PARAMETERS, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

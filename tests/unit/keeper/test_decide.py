@@ -7,7 +7,7 @@ from typing import Any
 
 from inverse_index.keeper import Blocked, Policy, Rebalance, Seen, Wait, decide
 from inverse_index.keeper.decide import due_at, gas_cost_up, next_event, trigger_names
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.policy.triggers import Trigger
 from tests.support.constants import DAY, START, WAD
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

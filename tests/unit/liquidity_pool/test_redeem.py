@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
-from inverse_index.model.ledger import Order
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, HOUR
 from tests.support.exchange_harness import STALE, ExchangeHarness, buy, sell

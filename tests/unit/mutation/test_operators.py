@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.checks.mutation.operators import Mutant, mutants
-from inverse_index.checks.mutation.sample import population, text_of
+from tools.mutation.operators import Mutant, mutants
+from tools.mutation.sample import population, text_of
 
 HEAD = '''# pragma version ==0.4.3
 """

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.artifacts import project_root
-from inverse_index.checks.mutation.report import END, START, Review, document_path, reviews
+from tools.mutation.report import END, START, Review, document_path, reviews
 
 REVIEWS = list(reviews().values())
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from inverse_index.model.nav import per_share_down
+from inverse_index.model.token.nav import per_share_down
 from tests.support.system_harness import SystemHarness, deploy_harness
 
 

@@ -27,7 +27,7 @@ def deployed(
 @pytest.fixture
 def harness(deployed: ExchangeHarness) -> ExchangeHarness:
     """A fresh model beside the contracts, whose changes are undone after each test."""
-    from inverse_index.model.exchange import ExchangeModel
+    from inverse_index.model.exchange.perp_exchange import ExchangeModel
 
     harness = deployed
     harness.prices, harness.failing = list(PRICES), False

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
-from inverse_index.model.ledger import Order
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, MAX_UINT256
 from tests.support.exchange_harness import ONE, STALE, ExchangeHarness, buy, sell

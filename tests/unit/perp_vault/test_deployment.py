@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD, Revert
-from inverse_index.model.perp_vault import PerpVaultModel
+from inverse_index.model.perp.vault import PerpVaultModel
 from tests.support.assertions import reverts
 from tests.support.constants import ZERO
 from tests.support.exchange_harness import ExchangeHarness, ten

@@ -6,13 +6,8 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
-from inverse_index.protocols.aave import (
-    RAY,
-    AaveMarket,
-    ReserveParameters,
-    ReservePlan,
-    deploy_aave,
-)
+from inverse_index.config.aave_reserve import ReserveParameters
+from inverse_index.protocols.aave import RAY, AaveMarket, ReservePlan, deploy_aave
 from inverse_index.protocols.uniswap import (
     UniswapMarket,
     create_pool,

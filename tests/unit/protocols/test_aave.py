@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend
+from inverse_index.config.aave_reserve import ReserveParameters
 from inverse_index.protocols.aave import (
     RAY,
     VARIABLE_RATE,
     AaveMarket,
-    ReserveParameters,
     ReservePlan,
     deploy_aave,
     supply_liquidity,

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from inverse_index.model.perp_venue import PerpVenueModel
-from inverse_index.model.triggers import Trigger
-from inverse_index.replay.attribution import Period
+from inverse_index.model.perp.venue import PerpVenueModel
+from inverse_index.model.policy.triggers import Trigger
 from inverse_index.replay.runner import cause_of
 from inverse_index.replay.summary import costs, spread
+from inverse_index.replay.tracking import Period
 
 ITEMS = PerpVenueModel.items
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inverse_index.errors import UserError
-from inverse_index.report.files import write_atomic, write_atomic_with
+from inverse_index.files import write_atomic, write_atomic_with
 
 
 def test_text_and_bytes(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import MAX_INT256
-from inverse_index.model.uniswap import PoolModel
-from inverse_index.model.uniswap_math import MAX_TICK, Q96, sqrt_price_at_tick
+from inverse_index.model.protocols.uniswap.arithmetic import MAX_TICK, Q96, sqrt_price_at_tick
+from inverse_index.model.protocols.uniswap.pool import PoolModel
 from tests.support.profiles import machine_settings
 from tests.support.uniswap_harness import (
     HIGHEST_LIMIT,

@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from inverse_index.model.terms import Kind
+from inverse_index.model.policy.flow_terms import Kind
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import ZERO
 from tests.support.plans import make_plan

@@ -10,7 +10,9 @@ from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
 
-@pytest.mark.parametrize("place", ["vault", "token", "exchange", "pool", "oracle", "policy", "views"])
+@pytest.mark.parametrize(
+    "place", ["vault", "token", "exchange", "pool", "oracle", "policy", "views"]
+)
 @pytest.mark.parametrize("assets", [1, 10**12])
 def test_nobody_s_claim_moves(
     held: SystemHarness, second_holder: str, attacker: str, depositor: str, place: str, assets: int

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import Contract, LocalBackend, Reverted, create_address
-from inverse_index.chain.backend import decode_reason
+from inverse_index.chain.receipts import decode_reason
 from inverse_index.config import AssetUnits
 from inverse_index.deployment import Plan, deploy_system
 from inverse_index.deployment.venues import Site

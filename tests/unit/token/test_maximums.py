@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.ledger import Order
-from inverse_index.model.terms import Kind
+from inverse_index.model.exchange.records import Order
+from inverse_index.model.policy.flow_terms import Kind
 from tests.support.constants import MAX_UINT256
 from tests.support.plans import PARAMETERS, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

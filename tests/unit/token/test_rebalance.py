@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.policy.triggers import Trigger
 from tests.support.assertions import only_event
 from tests.support.constants import DAY
 from tests.support.plans import ORACLE, PARAMETERS, make_plan, with_changes

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.terms import Kind
+from inverse_index.model.policy.flow_terms import Kind
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import MAX_UINT256, ZERO
 from tests.support.plans import make_plan

@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.model.fixed import WAD
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.policy.triggers import Trigger
 from tests.support.assertions import no_event, only_event
 from tests.support.constants import DAY
 from tests.support.plans import make_plan

@@ -5,7 +5,7 @@ before and after."""
 from __future__ import annotations
 
 from inverse_index.chain import LocalBackend, contract_at
-from inverse_index.model.modes import Mode
+from inverse_index.model.token.modes import Mode
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY
 from tests.support.plans import make_aave_plan

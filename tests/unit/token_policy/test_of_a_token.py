@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model import nav
+from inverse_index.model.token import nav
 from tests.support.assertions import reverts
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

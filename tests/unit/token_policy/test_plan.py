@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inverse_index.model.fixed import Revert
-from inverse_index.model.modes import Mode
-from inverse_index.model.oracle import Restriction
-from inverse_index.model.terms import Kind, Parameters, Terms, plan
+from inverse_index.model.oracle.prices import Restriction
+from inverse_index.model.policy.flow_terms import Kind, Terms, plan
+from inverse_index.model.token.modes import Mode
+from inverse_index.plan.parameters import Parameters
 from tests.support.assertions import reverts
 from tests.support.plans import PARAMETERS
 

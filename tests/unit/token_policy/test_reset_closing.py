@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.modes import Mode, closing_bound_bps, trade_bound
-from inverse_index.model.triggers import Trigger
+from inverse_index.model.policy.closing import closing_bound_bps, trade_bound
+from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.token.modes import Mode
 from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
 from tests.support.plans import PARAMETERS
 

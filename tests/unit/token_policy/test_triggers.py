@@ -14,16 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.oracle import Composition
-from inverse_index.model.terms import Parameters
-from inverse_index.model.triggers import (
-    Clock,
-    Flows,
-    Observation,
-    Reset,
-    Trigger,
-    due,
-)
+from inverse_index.model.oracle.reconstitution import Composition
+from inverse_index.model.policy.triggers import Clock, Flows, Observation, Reset, Trigger, due
+from inverse_index.plan.parameters import Parameters
 from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
 from tests.support.plans import PARAMETERS
 

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Model of PerpExchange: the same integers, the same reasons, no chain.
+
+Arguments are those of `ledger`. A call that raises leaves the state
+untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..fixed import WAD, ceil_div, require, sint, uint
+from .ledger import Prices
+from .markets import MAX_PRICE, MarketConfig, MarketModel, notional, position_value, share_up
+from .pool import LiquidityPoolModel
+from .records import Account, Fill, Liquidation, Order
+
+INSURANCE_CUT = 10
+PENALTY = 100
+BOUNTY = 1_000
+BOUNTY_SHARE = 100
+DUST = 10 * 10**36
+
+
+@dataclass
+class ExchangeModel(LiquidityPoolModel):
+    """Everything that can be done on the exchange and with its pool."""
+
+    # margin
+
+    def deposit(self, name: str, amount: int) -> None:
+        with self._atomic(name) as account:
+            account.cash += self._pull(amount)
+            self.held = uint(self.held + amount)
+
+    def withdraw(self, name: str, amount: int, prices: Prices, now: int) -> None:
+        with self._atomic(name) as account:
+            require(amount != 0, "exchange: zero amount")
+            account.cash = sint(account.cash - uint(amount * self.scale))
+            if account.has_position:
+                self._check_initial(name, prices, now)
+            else:
+                require(account.cash >= 0, "exchange: margin too low")
+            self._pay(amount)
+
+    # trading
+
+    def trade(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> list[Fill]:
+        with self._atomic(name) as account:
+            require(len(orders) != 0, "exchange: no orders")
+            prices = self._checked(prices)
+            seen: set[int] = set()
+            fills, cost, grown = [], 0, False
+            for order in orders:
+                self._listed(order.market)
+                require(order.market not in seen, "exchange: market repeated")
+                seen.add(order.market)
+                fill, paid, grows = self._fill(account, order, prices[order.market], now)
+                fills.append(fill)
+                cost += paid
+                grown = grown or grows
+            self._settle_trade(account, cost, sum(fill.fee for fill in fills))
+            if grown:
+                self._check_initial(name, prices, now)
+                spare = self._spare_reserve(prices, now)
+                require(spare >= 0, "exchange: pool reserve too low")
+            else:
+                equity = self.equity(name, prices, now)
+                require(equity >= 0, "exchange: equity below zero")
+            return fills
+
+    def _fill(self, account: Account, order: Order, price: int, now: int) -> tuple[Fill, int, bool]:
+        market = self.markets[order.market]
+        fill, fee = market.quote(order.delta, price)
+        within = fill <= order.limit if order.delta > 0 else fill >= order.limit
+        require(within, "exchange: price beyond limit")
+        funding = market.funding_now(price, now)
+        grown = self._resize(account, order.market, order.delta, funding, now)
+        return Fill(fill, fee), position_value(order.delta, fill, funding), grown
+
+    def _resize(self, account: Account, m: int, delta: int, funding: int, now: int) -> bool:
+        old = account.sizes[m]
+        account.sizes[m] = old + delta
+        return self.markets[m].move(old, old + delta, funding, now)
+
+    def _settle_trade(self, account: Account, cost: int, fees: int) -> None:
+        cut = fees // INSURANCE_CUT
+        account.cash -= cost + fees
+        self.pool_cash += cost + fees - cut
+        self.insurance += cut
+
+    def _close(self, account: Account, m: int, size: int, price: int, now: int) -> int:
+        """Close without a fee; the fill price."""
+        fill = self.markets[m].fill_price(-size, price)
+        funding = self.markets[m].funding_now(price, now)
+        self._resize(account, m, -size, funding, now)
+        proceeds = position_value(size, fill, funding)
+        account.cash += proceeds
+        self.pool_cash -= proceeds
+        return fill
+
+    # solvency
+
+    def liquidate(self, name: str, prices: Prices, now: int) -> Liquidation:
+        with self._atomic(name) as account:
+            prices = self._checked(prices)
+            if self.settled:
+                return self._close_out(account, prices, now)
+            equity = self.equity(name, prices, now)
+            fraction = self.fraction_to_close(name, equity, prices)
+            closed, impact = self._close_fraction(account, fraction, prices, now)
+            penalty = min(closed // PENALTY, max(equity - impact, 0))
+            bounty = min(closed // BOUNTY, self.insurance // BOUNTY_SHARE)
+            reward = min(max(penalty // 2, bounty) // self.scale, self.collateral)
+            account.cash -= penalty
+            self.insurance += penalty - reward * self.scale
+            insured, pooled = 0, 0
+            if fraction == WAD:
+                insured, pooled = self._settle_bad_debt(account)
+            if reward:
+                self._pay(reward)
+            return Liquidation(fraction, penalty, reward, insured, pooled)
+
+    def _close_out(self, account: Account, prices: Sequence[int], now: int) -> Liquidation:
+        """Once settled, all of any account, at no cost."""
+        require(account.has_position, "exchange: account is healthy")
+        self._close_fraction(account, WAD, prices, now)
+        return Liquidation(WAD, 0, 0, *self._settle_bad_debt(account))
+
+    def fraction_to_close(self, name: str, equity: int, prices: Prices) -> int:
+        """WAD part of every position that a liquidation closes, rounded up."""
+        prices = self._checked(prices)
+        maintenance = self.maintenance_up(name, prices)
+        require(equity < maintenance, "exchange: account is healthy")
+        if 2 * equity < maintenance:
+            return WAD
+        total = sum(map(notional, self.account(name).sizes, prices))
+        initial = self.initial_up(name, prices)
+        costs = ceil_div(total, PENALTY) + self._closing_impact(name, prices)
+        if costs >= equity:
+            return WAD
+        fraction = ceil_div((initial - equity) * WAD, initial - costs)
+        return WAD if total * (WAD - fraction) < DUST * WAD else fraction
+
+    def _closing_impact(self, name: str, prices: Sequence[int]) -> int:
+        return sum(
+            position_value(size, prices[m], self.markets[m].fill_price(-size, prices[m]))
+            for m, size in enumerate(self.account(name).sizes)
+            if size
+        )
+
+    def _close_fraction(
+        self, account: Account, fraction: int, prices: Sequence[int], now: int
+    ) -> tuple[int, int]:
+        """Notional closed, and its cost against oracle prices."""
+        closed, impact = 0, 0
+        for m, size in enumerate(account.sizes):
+            if size == 0:
+                continue
+            part = share_up(abs(size), fraction)
+            part = part if size > 0 else -part
+            fill = self._close(account, m, part, prices[m], now)
+            closed += notional(part, prices[m])
+            impact += position_value(part, prices[m], fill)
+        return closed, impact
+
+    def _settle_bad_debt(self, account: Account) -> tuple[int, int]:
+        debt = max(-account.cash, 0)
+        insured = min(debt, self.insurance)
+        account.cash += debt
+        self.insurance -= insured
+        self.pool_cash -= debt - insured
+        return insured, debt - insured
+
+    def deleverage(self, name: str, m: int, prices: Prices, now: int) -> tuple[int, int, int]:
+        """Size closed, and the bad debt paid by insurance and pool."""
+        with self._atomic(name) as account:
+            require(not self.settled, "exchange: settled")
+            size = account.sizes[self._listed(m)]
+            require(size > 0, "exchange: no long position")
+            prices = self._checked(prices)
+            shorts = sum(
+                market.short_interest * price
+                for market, price in zip(self.markets, prices, strict=False)
+            )
+            pool = self.pool_equity(prices, now)
+            require(pool < shorts, "exchange: pool covers the shorts")
+            self._close(account, m, size, prices[m], now)
+            paid = (0, 0) if account.has_position else self._settle_bad_debt(account)
+            return size, *paid
+
+    # owner
+
+    def list_market(self, config: MarketConfig, now: int) -> int:
+        """The new market's number."""
+        require(not self.settled, "exchange: settled")
+        m = len(self.markets)
+        require(m < self.component_count, "exchange: no component left to list")
+        config.check()
+        self.markets.append(MarketModel(config, funding_at=now))
+        return m
+
+    # anyone
+
+    def settle(self, closing: Sequence[int], dead: bool, now: int) -> None:
+        """Freeze the oracle's closing prices for good; `dead` is what it says."""
+        require(not self.settled, "exchange: settled")
+        require(dead, "exchange: oracle is not dead")
+        used = [min(price, MAX_PRICE) for price in closing[: self.component_count]]
+        self.frozen = tuple(self._checked(used))
+        for market, price in zip(self.markets, self.frozen, strict=False):
+            market.settle(price, now)

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Model of PerpVault on a model of its exchange.
+
+Collateral amounts are native, shorts and trades WAD units, prices WAD (one per
+component, more are ignored); prices and time are arguments. A call that raises
+leaves the state untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..exchange.ledger import Prices
+from ..exchange.perp_exchange import ExchangeModel
+from ..exchange.records import Fill, Order
+from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, tdiv
+from ..oracle.index_oracle import OracleModel
+from ..vault.collateral_vault import Traded, Value
+
+MAX_IDLE_BUFFER = 2 * 10**17
+NO_KIND = "vault: nothing is held in kind"
+
+
+class PerpVaultModel:
+    """Vault called `name` on `exchange`; `traded` is its last trade's events.
+
+    oracle: the exchange's; without one it fills at the prices that it is given.
+    """
+
+    def __init__(
+        self,
+        exchange: ExchangeModel,
+        name: str,
+        idle_buffer: int,
+        max_trade: Sequence[int],
+        oracle: OracleModel | None = None,
+    ) -> None:
+        require(0 <= idle_buffer <= MAX_IDLE_BUFFER, "vault: idle buffer out of range")
+        count = len(exchange.markets)
+        require(count != 0 and len(max_trade) == count, "vault: one max trade per market")
+        for largest, market in zip(max_trade, exchange.markets, strict=True):
+            require(largest != 0, "vault: max trade is zero")
+            safe = 2 * market.config.taker_fee * market.config.skew_scale // WAD
+            require(largest <= safe, "vault: max trade can be sandwiched")
+        self.exchange = exchange
+        self.oracle = oracle
+        self.name = name
+        self.idle_buffer = idle_buffer
+        self.max_trade = tuple(max_trade)
+        self.component_count = count
+        self.idle = 0
+        self.traded: list[Traded] = []
+
+    @property
+    def decimals(self) -> int:
+        """The collateral's."""
+        return self.exchange.decimals
+
+    def state(self) -> dict[str, Any]:
+        """Everything that is stored, the exchange apart."""
+        return {"idle": self.idle}
+
+    # views
+
+    def value(self, prices: Sequence[int], now: int) -> Value:
+        """Holdings at the given prices; equity rounded down."""
+        equity = self.exchange.equity(self.name, prices, now)
+        return Value(self.idle, equity // self.exchange.scale, self.shorts())
+
+    def shorts(self) -> tuple[int, ...]:
+        """WAD units per component."""
+        return tuple(max(-size, 0) for size in self._sizes())
+
+    def min_trade(self) -> tuple[int, ...]:
+        """Smallest trade of each component, WAD units."""
+        return (1,) * self.component_count
+
+    def leverage_limits(self) -> tuple[int, int]:
+        """Highest leverage to open and to hold, WAD, rounded down."""
+        configs = [market.config for market in self.exchange.markets]
+        part = WAD - 2 * self.idle_buffer
+        initial = max(config.initial_margin for config in configs)
+        maintenance = max(config.maintenance_margin for config in configs)
+        return part * WAD // initial, part * WAD // maintenance
+
+    def quote(
+        self, targets: Sequence[int], prices: Sequence[int], incoming: int, now: int
+    ) -> tuple[int, bool]:
+        """Cost of an unchunked trade, native; exact."""
+        orders, _ = self._orders(targets, chunked=False)
+        if not orders:
+            return 0, True
+        before = self.exchange.equity(self.name, prices, now)
+        after = self.exchange.quote(self.name, orders, prices, now)
+        return before // self.exchange.scale - after // self.exchange.scale, True
+
+    def estimate(
+        self, shorts: Sequence[int], targets: Sequence[int], prices: Sequence[int], now: int
+    ) -> int:
+        """Cost of a trade to the targets, exact."""
+        return self.quote(targets, prices, 0, now)[0]
+
+    def in_kind(
+        self, shares: int, supply: int, withheld: int, now: int
+    ) -> tuple[int, tuple[int, ...]]:
+        """Positions on the exchange cannot be repaid by others."""
+        raise Revert(NO_KIND)
+
+    redeem_in_kind = in_kind
+
+    def depth(
+        self, direction: Sequence[int], prices: Sequence[int], bound: int, more: bool, now: int
+    ) -> int:
+        """Largest WAD multiple of `direction`, rounded down."""
+        multiple, claim = MAX_UINT256, 0
+        for i, (units, price) in enumerate(zip(direction, prices, strict=False)):
+            if units == 0:
+                continue
+            market = self.exchange.markets[i]
+            scale = market.config.skew_scale
+            rounding = ceil_div(WAD, price)
+            room = market.depth(bound - rounding, buy=not more) if bound > rounding else 0
+            if more:
+                room = min(room, market.config.interest_cap - market.short_interest)
+                claim += units * ceil_div(price * (scale + max(market.skew, 0)), scale)
+            multiple = min(multiple, mul_div_down(room, WAD, units))
+        if claim:
+            spare = max(self.exchange.spare_reserve(prices, now), 0)
+            multiple = min(multiple, mul_div_down(spare, WAD, claim))
+        return multiple
+
+    def backing(
+        self,
+        direction: Sequence[int],
+        worth: int,
+        prices: Sequence[int],
+        bound: int,
+        more: bool,
+        now: int,
+    ) -> int:
+        """Largest WAD multiple of `direction` that margin carries, rounded down."""
+        scale = self.exchange.scale
+        equity = self.exchange.equity(self.name, prices, now)
+        holdings = equity + self.idle * scale
+        required = self.exchange.initial_up(self.name, prices)
+        moved, claim, cost = worth * scale, 0, 0
+        for market, units, price in zip(self.exchange.markets, direction, prices, strict=False):
+            claim += ceil_div(units * price * market.config.initial_margin, WAD)
+            cost += ceil_div(units * price * min(bound, 2 * WAD), WAD)
+        if more:
+            part = WAD - 2 * self.idle_buffer
+            spare = tdiv(holdings * part, WAD) - required
+            return _carried_down(spare, claim + cost - tdiv(moved * part, WAD))
+        if equity < 0:
+            return 0
+        from_idle = mul_div_down(self.idle, WAD, max(worth, 1))
+        return max(from_idle, _carried_down(holdings - required, moved - claim))
+
+    def spendable(self, prices: Sequence[int], now: int) -> int:
+        """Collateral that can be paid now."""
+        if not any(self.shorts()):
+            return self.remainder(now)
+        free = self.exchange.equity(self.name, prices, now)
+        free -= self.exchange.initial_up(self.name, prices)
+        return self.idle + max(free, 0) // self.exchange.scale
+
+    def halted(self) -> bool:
+        """Whether the exchange has been settled."""
+        return self.exchange.settled
+
+    def remainder(self, now: int) -> int:
+        """Collateral without positions, native."""
+        if any(self.shorts()):
+            return self.idle
+        return self.idle + max(self.exchange.account(self.name).cash, 0) // self.exchange.scale
+
+    def can_settle(self, late: bool, now: int) -> bool:
+        """Whether no position is open."""
+        return not any(self.shorts())
+
+    # actions
+
+    def begin(self) -> None:
+        """A transaction begins: nothing lasts for one here."""
+
+    def book(self, amount: int) -> None:
+        """Track collateral that has come in."""
+        self.idle += amount
+
+    def pay(self, amount: int, prices: Prices, now: int) -> None:
+        """Pay out, from idle first."""
+        from_idle = min(amount, self.idle)
+        if amount > from_idle:
+            at = self._filled_at(prices, now)
+            self.exchange.withdraw(self.name, amount - from_idle, at, now)
+        self.idle -= from_idle
+
+    def trade(
+        self,
+        targets: Sequence[int],
+        prices: Sequence[int],
+        bound: int,
+        chunked: bool,
+        now: int,
+        oracle_prices: Prices | None = None,
+    ) -> bool:
+        """Move the shorts to their targets; whether all are reached.
+
+        `oracle_prices` are what the exchange fills at, where they differ from
+        the prices that the losses are measured against.
+        """
+        at = self._filled_at(prices, now) if oracle_prices is None else oracle_prices
+        before = self.saved()
+        try:
+            return self._trade(targets, prices, bound, chunked, now, at)
+        except Revert:
+            self.restore(before)
+            raise
+
+    def _filled_at(self, prices: Prices, now: int) -> Prices:
+        """The exchange's own prices, or why it has none."""
+        if self.oracle is None:
+            return prices
+        try:
+            return self.oracle.read(now).mid
+        except Revert as unusable:
+            return unusable
+
+    def _trade(
+        self,
+        targets: Sequence[int],
+        prices: Sequence[int],
+        bound: int,
+        chunked: bool,
+        now: int,
+        at: Prices,
+    ) -> bool:
+        equity = self.exchange.equity(self.name, prices, now)
+        orders, reached = self._orders(targets, chunked)
+        holdings = self.idle + max(equity, 0) // self.exchange.scale
+        buffer = holdings * self.idle_buffer // WAD
+        reduces = all(order.delta > 0 for order in orders)
+        if chunked or not reduces:
+            self._push_surplus(buffer)
+        elif equity // self.exchange.scale < self.idle:
+            self._push_debt(self.exchange.quote(self.name, orders, prices, now))
+        self.traded = []
+        if orders:
+            fills = self.exchange.trade(self.name, orders, at, now)
+            for order, fill in zip(orders, fills, strict=True):
+                self._take(order, fill, prices[order.market], bound)
+            if reduces:
+                self._refill(buffer, at, now)
+        return reached
+
+    def _take(self, order: Order, fill: Fill, price: int, bound: int) -> None:
+        loss = order.delta * (fill.price - price) + fill.fee
+        largest = ceil_div(abs(order.delta) * price * min(bound, 2 * WAD), WAD)
+        require(loss <= largest or self.exchange.settled, "vault: slippage above bound")
+        fee = ceil_div(fill.fee, self.exchange.scale)
+        self.traded.append(Traded(order.market, order.delta, fill.price, fee))
+
+    def _push_surplus(self, buffer: int) -> None:
+        if self.idle > 2 * buffer:
+            surplus, self.idle = self.idle - buffer, buffer
+            self.exchange.deposit(self.name, surplus)
+
+    def _push_debt(self, equity: int) -> None:
+        missing = min(ceil_div(max(-equity, 0), self.exchange.scale), self.idle)
+        if missing:
+            self.idle -= missing
+            self.exchange.deposit(self.name, missing)
+
+    def _refill(self, buffer: int, prices: Prices, now: int) -> None:
+        if self.idle >= buffer // 2:
+            return
+        spare = self.exchange.equity(self.name, prices, now)
+        spare -= self.exchange.initial_up(self.name, prices)
+        missing = buffer - self.idle
+        if spare >= missing * self.exchange.scale:
+            self.exchange.withdraw(self.name, missing, prices, now)
+            self.idle = buffer
+
+    # parts
+
+    def _sizes(self) -> Sequence[int]:
+        return self.exchange.account(self.name).sizes
+
+    def _orders(self, targets: Sequence[int], chunked: bool) -> tuple[list[Order], bool]:
+        deltas = [-t - size for t, size in zip(targets, self._sizes(), strict=False)]
+        part = WAD
+        if chunked:
+            limits = zip(self.max_trade, deltas, strict=True)
+            part = min([WAD, *(most * WAD // abs(delta) for most, delta in limits if delta)])
+        parts = [tdiv(delta * part, WAD) for delta in deltas]
+        orders = [
+            Order(i, delta, MAX_UINT256 if delta > 0 else 0)
+            for i, delta in enumerate(parts)
+            if delta
+        ]
+        return orders, part == WAD
+
+    def saved(self) -> tuple[Any, ...]:
+        exchange = self.exchange
+        return (
+            self.idle,
+            list(self.traded),
+            exchange.account(self.name).copy(),
+            [market.copy() for market in exchange.markets],
+            exchange.totals(),
+        )
+
+    def restore(self, saved: tuple[Any, ...]) -> None:
+        exchange = self.exchange
+        self.idle, self.traded, account, exchange.markets, totals = saved
+        exchange.accounts[self.name] = account
+        exchange.put_back(totals)
+
+
+def _carried_down(spare: int, drain: int) -> int:
+    """WAD multiple after which no margin is spare; 0 when none is now."""
+    if spare < 0:
+        return 0
+    return MAX_UINT256 if drain <= 0 else mul_div_down(spare, WAD, drain)

@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""Model of InverseIndexToken and TokenPolicy on models of its oracle and vault.
+
+The same integers and the same reasons as the contracts, no chain. Holders are
+names; time (unix seconds) is an argument. A call that raises leaves the state
+untouched. Allowances and holders' collateral are not modelled. What can be
+asked without changing anything is in `token_views`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from ..fixed import BPS, MAX_UINT256, WAD, ceil_div, require
+from ..oracle.reconstitution import Composition, index_level_down
+from ..policy.closing import PATIENCE, closing_bound_bps, trade_bound
+from ..policy.flow_plan import Plan, finish, scaled
+from ..policy.flow_terms import LAST, WINDING_DOWN, Flow, Kind
+from ..policy.triggers import BPS_WAD, Flows, Reset, Trigger
+from . import nav
+from .views import Context, Fee, TokenViews
+
+BITS_96 = 2**96 - 1
+BITS_112 = 2**112 - 1
+BITS_128 = 2**128 - 1
+BIAS = 2**111
+NOT_DUE = "token: rebalance not due"
+
+
+@dataclass(frozen=True, slots=True)
+class Rebalanced:
+    """As the event, the keeper apart."""
+
+    triggers: Trigger
+    complete: bool
+    leverage_before: int
+    leverage_after: int
+    nav_before: int
+    nav_after: int
+    level: int
+    nav_per_share: int
+    index_return: int
+    token_return: int
+    tracking_difference: int
+    cost: int
+    reward: int
+
+
+class TokenModel(TokenViews):
+    """The token and what can be done with it."""
+
+    # actions
+
+    def deposit(self, assets: int, receiver: str, now: int) -> Flow:
+        """Pay exact collateral in."""
+        return self._enter(Kind.DEPOSIT, assets, receiver, now)
+
+    def mint(self, shares: int, receiver: str, now: int) -> Flow:
+        """Mint exact shares."""
+        return self._enter(Kind.MINT, shares, receiver, now)
+
+    def withdraw(self, assets: int, owner: str, now: int) -> Flow:
+        """Take exact collateral out."""
+        return self._leave(Kind.WITHDRAW, assets, owner, None, now)
+
+    def redeem(self, shares: int, owner: str, now: int, min_assets: int | None = None) -> Flow:
+        """Burn exact shares."""
+        return self._leave(Kind.REDEEM, shares, owner, min_assets, now)
+
+    def redeem_in_kind(self, shares: int, owner: str, now: int) -> tuple[int, tuple[int, ...]]:
+        """Burn shares, repay their part of the debts, take their part of the
+        collateral, the virtual shares counted; what is paid and what has to be brought."""
+        with self._atomic():
+            supply = self.accrue_fee(now)
+            self._burn(shares, owner)
+            all_shares = supply
+            if shares == supply:
+                self.flows = Flows()
+            else:
+                self._store_flows(scaled(self.flows, supply - shares, supply))
+                all_shares += self.virtual * nav.virtual_assets(self.virtual)
+            return self.vault.redeem_in_kind(shares, all_shares, self.flows.reserve, now)
+
+    def transfer(self, sender: str, receiver: str, shares: int) -> None:
+        """Move shares."""
+        held = self.balances.get(sender, 0)
+        require(held >= shares, "erc20: transfer amount exceeds balance")
+        self.balances[sender] = held - shares
+        self.balances[receiver] = self.balances.get(receiver, 0) + shares
+
+    def accrue_fee(self, now: int) -> int:
+        """Mint the streaming fee up to now; the supply after."""
+        if now != self.fee.accrued_at:
+            shares = self.unaccrued_down(now)
+            self.fee = replace(self.fee, accrued_at=now)
+            if shares:
+                self._credit(self.fee.recipient, shares)
+        return self.supply
+
+    def set_streaming_fee(self, rate: int, recipient: str, now: int) -> None:
+        """New terms from now on."""
+        require(not self.control.winding_down_since, WINDING_DOWN)
+        self.accrue_fee(now)
+        self.fee = Fee(rate, recipient, now)
+
+    def wind_down(self, now: int, by_owner: bool = True) -> None:
+        """Stop mints and the streaming fee for good, and start to close."""
+        require(not self.control.winding_down_since, WINDING_DOWN)
+        require(by_owner or self.has_failed(now), "token: only the owner can wind down")
+        self.accrue_fee(now)
+        self.fee = Fee(0, "", now)
+        self.control = replace(self.control, winding_down_since=now)
+
+    def rebalance(self, now: int) -> Rebalanced | None:
+        """Reset the shorts, when due; while winding down, close them. None where
+        nothing was left to close."""
+        with self._atomic():
+            self.accrue_fee(now)
+            closing = self.control.winding_down_since
+            if closing:
+                require(not self.settled, NOT_DUE)
+                if self.vault.can_settle(now >= closing + PATIENCE, now):
+                    self._settle()
+                    return None
+                prices, composition = self.oracle.closing_prices(now), self.oracle.composition()
+            else:
+                prices, composition = self.oracle.refresh(now)
+            return self._rebalance(self.context(now, prices), composition, now)
+
+    def _rebalance(self, c: Context, composition: Composition, now: int) -> Rebalanced:
+        closing = self.control.winding_down_since
+        triggers, reward = self._due(c, composition, now)
+        require(bool(triggers), NOT_DUE)
+        before = replace(c.v, net=c.v.net + self.flows.reserve)
+        bound_bps, multiple = self.parameters.slippage_bps, self.multiple
+        if closing:
+            bound_bps, multiple = closing_bound_bps(bound_bps, closing, now), 0
+            targets: tuple[int, ...] = (0,) * len(c.held.shorts)
+        else:
+            targets = self._targets(c, composition, before.mid - reward, now)
+        bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
+        complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
+        after, cost, reward = self._checked(c, before, reward, bound_bps, multiple, complete, now)
+        if reward:
+            self.vault.pay(reward, c.prices.mid, now)
+        done = self._record(c, before, after, composition, triggers, complete, cost, reward, now)
+        if complete and closing:
+            self._settle()
+        return done
+
+    def _settle(self) -> None:
+        self.flows = Flows()
+        self.control = replace(self.control, settled=True)
+
+    # flows
+
+    def _enter(self, kind: Kind, amount: int, receiver: str, now: int) -> Flow:
+        with self._atomic():
+            self.accrue_fee(now)
+            c = self.context(now)
+            self._terms(c).check_mint()
+            plan = self._plan(c, kind, amount, now)
+            require(plan.flow.assets > 0, "token: zero assets")
+            self.vault.book(plan.flow.assets)
+            f = self._carry_out(c, plan, False, now)
+            require(f.shares > 0, "token: zero shares")
+            require(c.supply + f.shares <= self.supply_cap, "token: above supply cap")
+            self._credit(receiver, f.shares)
+            return f
+
+    def _leave(self, kind: Kind, amount: int, owner: str, min_assets: int | None, now: int) -> Flow:
+        unbounded = min_assets is not None
+        with self._atomic():
+            self.accrue_fee(now)
+            c = self.context(now)
+            plan = self._plan(c, kind, amount, now)
+            self._burn(plan.flow.shares, owner)
+            require(not plan.emptied or kind == Kind.REDEEM, LAST)
+            f = self._carry_out(c, plan, unbounded, now)
+            require(f.assets > 0 or unbounded, "token: zero assets")
+            if f.assets:
+                self.vault.pay(f.assets, c.prices.mid, now)
+            require(min_assets is None or f.assets >= min_assets, "token: assets below minimum")
+            return f
+
+    def _burn(self, shares: int, owner: str) -> None:
+        require(shares > 0, "token: zero shares")
+        require(shares <= self.balances.get(owner, 0), "token: shares above balance")
+        self.balances[owner] -= shares
+        self.supply -= shares
+
+    def _carry_out(self, c: Context, plan: Plan, unbounded: bool, now: int) -> Flow:
+        """Record a flow, and trade for it unless it nets; its final terms."""
+        if self.settled:
+            return plan.flow
+        self._store_flows(plan.flows)
+        if plan.flow.netted:
+            return plan.flow
+        cost = self._hedge(c, self._flow_targets(c, plan), unbounded, now) + plan.incoming
+        self.last_cost = cost
+        return finish(plan, cost, c.held.idle + c.held.equity)
+
+    def _hedge(self, c: Context, targets: tuple[int, ...], unbounded: bool, now: int) -> int:
+        bound = MAX_UINT256 if unbounded else self.parameters.slippage_bps * BPS_WAD
+        complete = self.vault.trade(targets, c.prices.mid, bound, False, now)
+        require(complete, "token: an order is pending")
+        held = self.vault.value(c.prices.mid, now)
+        return c.held.idle + c.held.equity - held.idle - held.equity
+
+    def _store_flows(self, flows: Flows) -> None:
+        self.flows = Flows(
+            unhedged=min(max(flows.unhedged, -BIAS), BIAS - 1),
+            reserve=min(flows.reserve, BITS_96),
+            netting_since=flows.netting_since,
+        )
+
+    def _credit(self, name: str, shares: int) -> None:
+        self.balances[name] = self.balances.get(name, 0) + shares
+        self.supply += shares
+
+    # rebalance
+
+    def _targets(
+        self, c: Context, composition: Composition, worth: int, now: int
+    ) -> tuple[int, ...]:
+        mid = c.prices.mid
+        wanted = nav.index_shorts_down(worth * self.multiple, composition.units, mid, self.virtual)
+        cost = self.vault.estimate(c.held.shorts, wanted, mid, now)
+        left = max(worth - cost, 0)
+        return nav.index_shorts_down(left * self.multiple, composition.units, mid, self.virtual)
+
+    def _checked(
+        self,
+        c: Context,
+        before: nav.Valuation,
+        reward: int,
+        bound_bps: int,
+        multiple: int,
+        complete: bool,
+        now: int,
+    ) -> tuple[nav.Valuation, int, int]:
+        """The valuation after, the reward taken off, the trade's cost, and the
+        reward: for a part of the way no more than would undo half of it."""
+        held = self.vault.value(c.prices.mid, now)
+        after = nav.valuation(held, c.prices, 0, self.virtual)
+        turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
+        granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
+        allowed = ceil_div(turnover * bound_bps, BPS) + 2 * granularity
+        cost = before.net - after.net
+        require(cost <= allowed, "token: loss above bound")
+        gap_before = before.exposure - (before.net - reward) * multiple
+        gap_after = after.exposure - (after.net - reward) * multiple
+        if not complete:
+            nearer_by = max(abs(gap_before) - abs(gap_after), 0)
+            n = max(after.net, 0)
+            weight = max(after.exposure, max(multiple, 1) * n, 1)
+            reward = min(reward, nearer_by * n // (2 * weight))
+        missed = allowed + max(-cost, 0)
+        if abs(gap_after) > missed * multiple + granularity:
+            nearer = abs(gap_after) < abs(gap_before)
+            require(nearer, "token: leverage not nearer to target")
+            require((gap_after > 0) == (gap_before > 0), "token: leverage beyond target")
+        return replace(after, net=after.net - reward), cost, reward
+
+    def _record(
+        self,
+        c: Context,
+        before: nav.Valuation,
+        after: nav.Valuation,
+        composition: Composition,
+        triggers: Trigger,
+        complete: bool,
+        cost: int,
+        reward: int,
+        now: int,
+    ) -> Rebalanced:
+        last, n = self.reset, after.mid
+        level = index_level_down(composition.units, c.prices.mid)
+        per_share = nav.per_share_down(n, c.supply, self.virtual)
+        self.flows = Flows()
+        self.reset = Reset(
+            epoch=self.clock.epoch(now),
+            version=composition.version,
+            at=now,
+            chunk_due_at=0 if complete else now + self.parameters.chunk_delay,
+            nav=min(n, BITS_112),
+            level=min(level, BITS_128),
+            nav_per_share=min(per_share, BITS_128),
+        )
+        index_return = level * WAD // last.level - WAD
+        token_return = per_share * WAD // last.nav_per_share - WAD
+        return Rebalanced(
+            triggers=triggers,
+            complete=complete,
+            leverage_before=nav.leverage_down(c.v.exposure, before.mid),
+            leverage_after=nav.leverage_down(after.exposure, n),
+            nav_before=before.mid,
+            nav_after=n,
+            level=level,
+            nav_per_share=per_share,
+            index_return=index_return,
+            token_return=token_return,
+            tracking_difference=token_return + self.multiple * index_return,
+            cost=cost,
+            reward=reward,
+        )
+
+    @contextmanager
+    def _atomic(self) -> Iterator[None]:
+        own = dict(self.__dict__, balances=dict(self.balances))
+        oracle, vault = dict(self.oracle.__dict__), self.vault.saved()
+        self.vault.begin()
+        try:
+            yield
+        except BaseException:
+            self.__dict__.update(own)
+            self.oracle.__dict__.update(oracle)
+            self.vault.restore(vault)
+            raise

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The token's state and all that can be asked of it: the contract TokenViews.
+
+Actions are in `token`. Holders are names; time (unix seconds) is an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...plan.parameters import Parameters
+from ..fixed import MAX_UINT256, WAD, require, wad_exp
+from ..oracle.index_oracle import OracleModel
+from ..oracle.prices import Prices, Restriction
+from ..oracle.reconstitution import Composition, index_level_down
+from ..policy.closing import FAILED_PART
+from ..policy.flow_plan import EXACT_OUT, Plan, finish, plan_flow
+from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, flow_of
+from ..policy.triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
+from ..vault.collateral_vault import CollateralVault, Value
+from . import nav
+from .modes import Control, Mode
+
+DEPTH_LIMIT = 2**100
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """Streaming fee: WAD per second, its recipient, its last accrual."""
+
+    rate: int
+    recipient: str
+    accrued_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every action reads first."""
+
+    prices: Prices
+    held: Value
+    v: nav.Valuation
+    supply: int
+
+
+class TokenViews:
+    """The token with `multiple` L; `last_cost` is the last hedge's cost."""
+
+    def __init__(
+        self,
+        oracle: OracleModel,
+        vault: CollateralVault,
+        parameters: Parameters,
+        multiple: int,
+        clock: Clock,
+        fee: Fee,
+        supply_cap: int,
+        now: int,
+    ) -> None:
+        self.oracle = oracle
+        self.vault = vault
+        self.parameters = parameters
+        self.multiple = multiple
+        self.clock = clock
+        self.fee = replace(fee, accrued_at=now)
+        self.supply_cap = supply_cap
+        self.control = Control()
+        self.unit: int = 10**vault.decimals
+        self.virtual: int = WAD // self.unit
+        self.balances: dict[str, int] = {}
+        self.supply = 0
+        self.flows = Flows()
+        self.last_cost = 0
+        composition, prices = oracle.composition(), oracle.read(now)
+        level = index_level_down(composition.units, prices.mid)
+        self.reset = Reset(clock.epoch(now), composition.version, now, 0, 0, level, WAD)
+
+    def state(self) -> dict[str, Any]:
+        """Everything that is stored, oracle and vault apart."""
+        return {
+            "supply": self.supply,
+            "balances": {name: held for name, held in self.balances.items() if held},
+            "flows": self.flows,
+            "reset": self.reset,
+            "fee": self.fee,
+            "mode": self.mode,
+            "winding_down_since": self.control.winding_down_since,
+            "supply_cap": self.supply_cap,
+        }
+
+    @property
+    def mode(self) -> Mode:
+        """The mode now."""
+        return self.control.mode
+
+    @property
+    def settled(self) -> bool:
+        """Whether redemptions need no price any more."""
+        return self.control.settled
+
+    def context(self, now: int, prices: Prices | None = None) -> Context:
+        """Prices, holdings and value now; a settled token needs no prices."""
+        if self.settled:
+            none = (0,) * len(self.oracle.composition().units)
+            prices = Prices(none, none, 0, Restriction(0))
+            held = Value(self.vault.remainder(now), 0, none)
+        else:
+            prices = prices or self.oracle.read(now)
+            held = self.vault.value(prices.mid, now)
+        v = nav.valuation(held, prices, self.flows.reserve, self.virtual)
+        return Context(prices, held, v, self.supply + self.unaccrued_down(now))
+
+    def unaccrued_down(self, now: int) -> int:
+        """Shares of the streaming fee since its last accrual."""
+        elapsed = now - self.fee.accrued_at
+        if self.fee.rate == 0 or self.supply == 0 or elapsed == 0:
+            return 0
+        return self.supply * (wad_exp(self.fee.rate * elapsed) - WAD) // WAD
+
+    def nav_per_share(self, now: int) -> int:
+        """WAD collateral whole units per whole share at mid."""
+        c = self.context(now)
+        return nav.per_share_down(c.v.mid, c.supply, self.virtual)
+
+    def leverage(self, now: int) -> int:
+        """E / N, WAD."""
+        v = self.context(now).v
+        return nav.leverage_down(v.exposure, v.mid)
+
+    def preview(self, kind: Kind, amount: int, now: int) -> Flow:
+        """The flow that would be carried out now."""
+        require(not self.settled or kind in (Kind.WITHDRAW, Kind.REDEEM), WINDING_DOWN)
+        c = self.context(now)
+        plan = self._plan(c, kind, amount, now)
+        if plan.flow.netted:
+            return plan.flow
+        cost = self._quoted_cost(c, plan, now)
+        return finish(plan, cost, c.held.idle + c.held.equity)
+
+    def maximum(self, kind: Kind, owner: str, now: int) -> int:
+        """The largest amount that caps, pause, prices and venue admit."""
+        if not self.settled and not self.oracle.usable(now):
+            return 0
+        c = self.context(now)
+        t = self._terms(c)
+        if kind in (Kind.DEPOSIT, Kind.MINT):
+            return self._maximum_in(c, t, kind, now)
+        shares = min(self.balances.get(owner, 0), self._shares_out(c, t, now))
+        if kind == Kind.REDEEM:
+            return shares if flow_of(kind, t, shares).assets > 0 else 0
+        return t.withdrawable_down(shares)
+
+    def due(self, now: int) -> tuple[Trigger, int]:
+        """Whether a rebalance is due, and its reward."""
+        c = self.context(now, self.closing_prices(now))
+        return self._due(c, self.oracle.composition(), now)
+
+    def closing_prices(self, now: int) -> Prices | None:
+        """The prices at which the positions are closed while winding down."""
+        closing = self.mode == Mode.WINDING_DOWN
+        return self.oracle.closing_prices(now) if closing else None
+
+    def has_failed(self, now: int) -> bool:
+        """Whether anybody may wind the token down."""
+        if self.vault.halted() or self.oracle.dead(now):
+            return True
+        c = self.context(now)
+        if c.supply == 0 or c.prices.restriction or c.v.mid > self.reset.nav:
+            return False
+        per_share = nav.per_share_down(c.v.mid, c.supply, self.virtual)
+        return per_share * FAILED_PART < self.reset.nav_per_share
+
+    # parts
+
+    def _terms(self, c: Context) -> Terms:
+        return Terms(
+            p=self.parameters,
+            mode=self.mode,
+            restriction=c.prices.restriction,
+            net=c.v.net,
+            bid=c.v.bid,
+            ask=c.v.ask,
+            exposure=c.v.exposure,
+            unhedged=self.flows.unhedged,
+            supply=c.supply,
+            multiple=self.multiple,
+            components=len(c.prices.mid),
+            virtual=self.virtual,
+        )
+
+    def _targets_in(self, c: Context, size: int) -> tuple[int, ...]:
+        if self._terms(c).within_band:
+            return nav.scaled_down(c.held.shorts, c.v.bid + size, c.v.bid)
+        units = self.oracle.composition().units
+        added = nav.index_shorts_down(size * self.multiple, units, c.prices.mid, self.virtual)
+        return tuple(old + new for old, new in zip(c.held.shorts, added, strict=True))
+
+    def _plan(self, c: Context, kind: Kind, amount: int, now: int) -> Plan:
+        return plan_flow(kind, self._terms(c), self.flows, amount, now)
+
+    def _flow_targets(self, c: Context, plan: Plan) -> tuple[int, ...]:
+        """Shorts that a hedged flow trades to."""
+        if plan.incoming:
+            return self._targets_in(c, plan.flow.size)
+        if plan.emptied:
+            return (0,) * len(c.held.shorts)
+        return nav.scaled_down(c.held.shorts, plan.left, c.supply)
+
+    def _quoted_cost(self, c: Context, plan: Plan, now: int) -> int:
+        targets = self._flow_targets(c, plan)
+        cost, exact = self.vault.quote(targets, c.prices.mid, plan.incoming, now)
+        if exact:
+            return cost
+        if plan.kind in EXACT_OUT:
+            return plan.flow.charge
+        turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
+        return self._terms(c).bound_cost_up(turnover)
+
+    def _maximum_in(self, c: Context, t: Terms, kind: Kind, now: int) -> int:
+        if self.mode != Mode.ACTIVE or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
+            return 0
+        room = self.supply_cap - min(self.supply_cap, c.supply)
+        size = self._size_in(c, t, now)
+        if kind == Kind.MINT:
+            return min(room, nav.shares_down(size, t.bid, c.supply, self.virtual))
+        size = min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
+        return size if flow_of(kind, t, size).shares > 0 else 0
+
+    def _size_in(self, c: Context, t: Terms, now: int) -> int:
+        room = t.netting_room(t.bid, t.unhedged)
+        if t.within_band:
+            return max(room, self._depth(c, c.held.shorts, t.bid, True, now))
+        units = self.oracle.composition().units
+        worth = self.unit * self.multiple
+        direction = nav.index_shorts_down(worth, units, c.prices.mid, self.virtual)
+        return max(room, self._depth(c, direction, self.unit, True, now))
+
+    def _shares_out(self, c: Context, t: Terms, now: int) -> int:
+        if t.ask == 0:
+            return 0
+        room = t.netting_room(t.ask, -t.unhedged) if t.exposure else MAX_UINT256
+        size = min(room, self.vault.spendable(c.prices.mid, now))
+        if size == room:
+            size = max(size, self._depth(c, c.held.shorts, t.ask, False, now))
+        if size >= t.ask:
+            return c.supply
+        return nav.shares_down(size, t.ask, c.supply, self.virtual)
+
+    def _depth(
+        self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
+    ) -> int:
+        bound = self.parameters.slippage_bps * BPS_WAD
+        mid = c.prices.mid
+        multiple = min(
+            self.vault.depth(direction, mid, bound, more, now),
+            self.vault.backing(direction, worth, mid, bound, more, now),
+        )
+        return worth * min(multiple, DEPTH_LIMIT) // WAD
+
+    def _due(self, c: Context, composition: Composition, now: int) -> tuple[Trigger, int]:
+        n = c.v.mid
+        return due(
+            Observation(
+                n,
+                c.v.exposure,
+                c.prices.updated_at,
+                c.supply,
+                self.control.winding_down_since,
+                self.settled,
+            ),
+            self.parameters,
+            self.reset,
+            self.flows,
+            composition,
+            self.clock,
+            self.multiple,
+            self.unit,
+            now,
+        )
