@@ -96,12 +96,15 @@ def _fraction_to_close(account: address, equity: int256, prices: uint256[10]) ->
             equity is under half of the maintenance margin or little would be
             left.
     """
-    maintenance: int256 = convert(margin._maintenance_up(account, prices), int256)
+    initial_up: uint256 = 0
+    maintenance_up: uint256 = 0
+    initial_up, maintenance_up = margin._requirements_up(account, prices)
+    maintenance: int256 = convert(maintenance_up, int256)
     assert equity < maintenance, errors.EXCHANGE_HEALTHY
     if 2 * equity < maintenance:
         return _WAD
     notional: uint256 = ledger._notional(account, prices)
-    initial: int256 = convert(margin._initial_up(account, prices), int256)
+    initial: int256 = convert(initial_up, int256)
     # Impact per unit grows with the part closed: that of the whole is enough.
     costs: int256 = convert(math._ceil_div(notional, _PENALTY), int256) + ledger._closing_impact(
         account, prices

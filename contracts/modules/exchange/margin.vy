@@ -32,39 +32,27 @@ def margin(account: address) -> (int256, uint256, uint256):
             at scale 1e36.
     """
     prices: uint256[10] = marks._read()
-    return (
-        ledger._equity(account, prices),
-        self._initial_up(account, prices),
-        self._maintenance_up(account, prices),
-    )
+    initial: uint256 = 0
+    maintenance: uint256 = 0
+    initial, maintenance = self._requirements_up(account, prices)
+    return ledger._equity(account, prices), initial, maintenance
 
 
 @view
 @internal
-def _initial_up(account: address, prices: uint256[10]) -> uint256:
+def _requirements_up(account: address, prices: uint256[10]) -> (uint256, uint256):
     """
-    @return Initial margin requirement, scale 1e36.
+    @return Initial and maintenance margin requirement, scale 1e36.
     """
-    total: uint256 = 0
+    initial: uint256 = 0
+    maintenance: uint256 = 0
     for m: uint256 in range(marks.COUNT, bound=_MAX):
         size: int256 = ledger.sizes[account][m]
         if size != 0:
-            total += markets._initial_up(m, linear._notional(size, prices[m]))
-    return total
-
-
-@view
-@internal
-def _maintenance_up(account: address, prices: uint256[10]) -> uint256:
-    """
-    @return Maintenance margin requirement, scale 1e36.
-    """
-    total: uint256 = 0
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        size: int256 = ledger.sizes[account][m]
-        if size != 0:
-            total += markets._maintenance_up(m, linear._notional(size, prices[m]))
-    return total
+            notional: uint256 = linear._notional(size, prices[m])
+            initial += markets._initial_up(m, notional)
+            maintenance += markets._maintenance_up(m, notional)
+    return initial, maintenance
 
 
 @view
