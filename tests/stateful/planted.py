@@ -181,9 +181,9 @@ FAULTS = (
     ),
     exchange(
         "bad debt does not reach the insurance",
-        MODULES + "exchange/ledger.vy",
-        "-convert(debt.insured, int256)",
-        "0",
+        MODULES + "exchange/liquidation.vy",
+        "convert(rest - debt.insured, int256)",
+        "convert(rest, int256)",
     ),
     exchange(
         "a sale's limit is not looked at",
