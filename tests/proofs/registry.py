@@ -24,19 +24,19 @@ STATEMENTS = {
 FOR_ALL = "all"
 HEAD = """# Proofs of the arithmetic
 
-`make proofs` shows all of this anew and writes this file; `make test` shows the lemmas and
-comparisons, the corners and random points, and runs of points of each universe.
+`make proofs` shows all of this anew and writes this file; `make test` checks the lemmas, the
+comparisons, the corners and random points, and a part of each domain.
 
-A statement is a function of a contract in `contracts/testing` that calls the modules' own code and
-returns whether something holds; it fails as well where it reverts, so that what holds has no
-overflow either. A universe is every combination of the values given. v and b are virtual shares
-per unit and virtual collateral; L, N, E, I the multiple, net asset value, exposure, index level.
+A property is a function of a contract in `contracts/testing` that calls the modules' own code and
+returns whether something holds. It also fails where it reverts, so a property that holds has no
+overflow. A domain is every combination of the values given. v and b are virtual shares per unit
+and virtual collateral; L, N, E, I are the multiple, net asset value, exposure and index level.
 
-z3 proves what follows from the directions of rounding, for numbers of any size; the statements
-show that the bytecode rounds so. halmos walks the bytecode for all words at once, which serves
-for shifts, masks, sums and comparisons; its solvers gave up on quotients, even of 32 bits.
-A universe is a proof for its points only, and corners and random points prove no more than
-themselves.
+z3 proves what follows from the directions of rounding, for numbers of any size. The properties
+show that the bytecode rounds in these directions. halmos explores all paths of the bytecode for
+all words at once, which works for shifts, masks, sums and comparisons; its solvers gave up on
+quotients, even of 32 bits. A domain is proved for its points only, and corners and random points
+prove no more than themselves.
 """
 
 
@@ -65,7 +65,7 @@ def proofs() -> list[Proof]:
 
 
 def table_path() -> Path:
-    return project_root() / "docs" / "proofs.md"
+    return project_root() / "docs" / "evidence" / "proofs.md"
 
 
 def table(seconds: dict[tuple[str, str], float]) -> str:
@@ -76,11 +76,11 @@ def table(seconds: dict[tuple[str, str], float]) -> str:
         lines += [f"## {method[0].upper()}{method[1:]}", ""]
         lines += _rows(rows, seconds)
     lines += ["## Faults that were planted", ""]
-    lines += ["Each has to make its statement fail, in the corners or in the universe.", ""]
-    lines += ["| module | fault | statement that fails |", "|---|---|---|"]
+    lines += ["Each has to make its property fail, in the corners or in the domain.", ""]
+    lines += ["| module | fault | property that fails |", "|---|---|---|"]
     for group in GROUPS.values():
         lines += [f"| `{f.module}` | `{f.new}` | `{f.statement}` |" for f in group]
-    lines += ["", "## Named roundings without a statement of their own", ""]
+    lines += ["", "## Named roundings without a property of their own", ""]
     lines += ["They read a venue, an immutable or storage first.", ""]
     lines += ["| function | shown by |", "|---|---|"]
     lines += [f"| `{name}` | {shown_by} |" for name, shown_by in ELSEWHERE.items()]
@@ -93,7 +93,7 @@ def without_times(text: str) -> str:
 
 
 def _rows(rows: list[Proof], seconds: dict[tuple[str, str], float]) -> Iterable[str]:
-    yield "| proof | statement | ranges | cases | seconds |"
+    yield "| proof | property | ranges | cases | seconds |"
     yield "|---|---|---|---|---|"
     for row in rows:
         took = seconds.get((row.name, row.method))
