@@ -105,7 +105,7 @@ $(PROOFS)/.ready: requirements-proofs.txt | setup
 	@$(PROOFS)/bin/python -m pip install -r requirements-proofs.txt
 	@touch $@
 
-mutation: setup  ## mutants against the tests; writes docs/evidence/mutation.md
+mutation: setup  ## mutants against the tests; writes docs/mutation.md
 	python -u -m inverse_index.checks.mutation --workers $(WORKERS) \
 		--sample $(or $(SAMPLE),400) --seed $(or $(SEED),1)
 
