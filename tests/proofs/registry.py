@@ -24,19 +24,19 @@ STATEMENTS = {
 FOR_ALL = "all"
 HEAD = """# Proofs of the arithmetic
 
-`make proofs` shows all of this anew and writes this file; `make test` checks the lemmas, the
-comparisons, the corners and random points, and a part of each domain.
+`make proofs` shows all of this anew and writes this file; `make test` shows the lemmas and
+comparisons, the corners and random points, and runs of points of each grid.
 
 A property is a function of a contract in `contracts/testing` that calls the modules' own code and
-returns whether something holds. It also fails where it reverts, so a property that holds has no
-overflow. A domain is every combination of the values given. v and b are virtual shares per unit
-and virtual collateral; L, N, E, I are the multiple, net asset value, exposure and index level.
+returns whether something holds; it fails as well where it reverts, so that what holds has no
+overflow either. A grid is every combination of the values given. v and b are virtual shares
+per unit and virtual collateral; L, N, E, I the multiple, net asset value, exposure, index level.
 
-z3 proves what follows from the directions of rounding, for numbers of any size. The properties
-show that the bytecode rounds in these directions. halmos explores all paths of the bytecode for
-all words at once, which works for shifts, masks, sums and comparisons; its solvers gave up on
-quotients, even of 32 bits. A domain is proved for its points only, and corners and random points
-prove no more than themselves.
+z3 proves what follows from the directions of rounding, for numbers of any size; the properties
+show that the bytecode rounds so. halmos walks the bytecode for all words at once, which serves
+for shifts, masks, sums and comparisons; its solvers gave up on quotients, even of 32 bits.
+A grid is a proof for its points only, and corners and random points prove no more than
+themselves.
 """
 
 
@@ -76,7 +76,7 @@ def table(seconds: dict[tuple[str, str], float]) -> str:
         lines += [f"## {method[0].upper()}{method[1:]}", ""]
         lines += _rows(rows, seconds)
     lines += ["## Faults that were planted", ""]
-    lines += ["Each has to make its property fail, in the corners or in the domain.", ""]
+    lines += ["Each has to make its property fail, in the corners or in the grid.", ""]
     lines += ["| module | fault | property that fails |", "|---|---|---|"]
     for group in GROUPS.values():
         lines += [f"| `{f.module}` | `{f.new}` | `{f.statement}` |" for f in group]
