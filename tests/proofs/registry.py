@@ -25,17 +25,17 @@ FOR_ALL = "all"
 HEAD = """# Proofs of the arithmetic
 
 `make proofs` shows all of this anew and writes this file; `make test` shows the lemmas and
-comparisons, the corners and random points, and runs of points of each grid.
+comparisons, the corners and random points, and runs of points of each universe.
 
-A property is a function of a contract in `contracts/testing` that calls the modules' own code and
+A statement is a function of a contract in `contracts/testing` that calls the modules' own code and
 returns whether something holds; it fails as well where it reverts, so that what holds has no
-overflow either. A grid is every combination of the values given. v and b are virtual shares
+overflow either. A universe is every combination of the values given. v and b are virtual shares
 per unit and virtual collateral; L, N, E, I the multiple, net asset value, exposure, index level.
 
-z3 proves what follows from the directions of rounding, for numbers of any size; the properties
+z3 proves what follows from the directions of rounding, for numbers of any size; the statements
 show that the bytecode rounds so. halmos walks the bytecode for all words at once, which serves
 for shifts, masks, sums and comparisons; its solvers gave up on quotients, even of 32 bits.
-A grid is a proof for its points only, and corners and random points prove no more than
+A universe is a proof for its points only, and corners and random points prove no more than
 themselves.
 """
 
@@ -76,11 +76,11 @@ def table(seconds: dict[tuple[str, str], float]) -> str:
         lines += [f"## {method[0].upper()}{method[1:]}", ""]
         lines += _rows(rows, seconds)
     lines += ["## Faults that were planted", ""]
-    lines += ["Each has to make its property fail, in the corners or in the grid.", ""]
-    lines += ["| module | fault | property that fails |", "|---|---|---|"]
+    lines += ["Each has to make its statement fail, in the corners or in the universe.", ""]
+    lines += ["| module | fault | statement that fails |", "|---|---|---|"]
     for group in GROUPS.values():
         lines += [f"| `{f.module}` | `{f.new}` | `{f.statement}` |" for f in group]
-    lines += ["", "## Named roundings without a property of their own", ""]
+    lines += ["", "## Named roundings without a statement of their own", ""]
     lines += ["They read a venue, an immutable or storage first.", ""]
     lines += ["| function | shown by |", "|---|---|"]
     lines += [f"| `{name}` | {shown_by} |" for name, shown_by in ELSEWHERE.items()]
@@ -93,7 +93,7 @@ def without_times(text: str) -> str:
 
 
 def _rows(rows: list[Proof], seconds: dict[tuple[str, str], float]) -> Iterable[str]:
-    yield "| proof | property | ranges | cases | seconds |"
+    yield "| proof | statement | ranges | cases | seconds |"
     yield "|---|---|---|---|---|"
     for row in rows:
         took = seconds.get((row.name, row.method))
