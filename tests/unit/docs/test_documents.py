@@ -129,6 +129,13 @@ def test_the_table_of_modules_is_the_one_of_these_imports() -> None:
     assert text == modules.document(text), "`python -m tools.modules` writes it anew"
 
 
+def test_every_module_serves_a_contract() -> None:
+    """Followed through other modules: the vaults reach `errors` by theirs."""
+    found = {f"{path.parent.name}/{path.stem}": names for path, names in modules.users().items()}
+    assert [name for name, names in found.items() if not names] == []
+    assert {"PerpVault", "AaveVault"} <= {*found["lib/errors"]}
+
+
 def test_a_dead_reference_is_noticed() -> None:
     text = "`contracts/no/File.vy` `tools/gate.py::it` [a](b.md#c) [d](https://e)\n"
     assert named_places(text) == ["contracts/no/File.vy", "tools/gate.py"]
