@@ -40,7 +40,7 @@ help:  ## list the targets
 	@echo "make fuzz-speed  the same histories through Ape's contract calls, and how much slower that is"
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
 	@echo "make attacks     every attack, with and without its defence, and what each brought"
-	@echo "make proofs      all proofs of the arithmetic, minutes; write docs/proofs.md anew"
+	@echo "make proofs      all proofs of the arithmetic, minutes; write docs/evidence/proofs.md anew"
 	@echo "make mutation    small faults in the contracts against the tests (SAMPLE=400 SEED=1, hours)"
 	@echo "make lint        formatters, ruff and mypy, in an environment of their own"
 	@echo "make format      rewrite all sources as the formatters want them"

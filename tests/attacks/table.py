@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """What every attack brought its attacker, at best, with the defence and without it.
 
-    make attacks        runs the attacks, prints the table, writes docs/attacks.md
+    make attacks        runs the attacks, prints the table, writes docs/evidence/attacks.md
 
 An attack is a search: many sizes, moments and splits, each tried on a state of
 its own and undone. `settle` takes what each attempt brought against the real
@@ -80,14 +80,14 @@ def findings() -> list[Finding]:
     return [Finding(**json.loads(file.read_text())) for file in files]
 
 
-HEADER = """# Attacks and what they brought
+HEADER = """# Attacks and what they gained
 
-Written by `make attacks`. Profits are the attacker's best of all attempts, in whole units of the
-collateral, after everything that he paid; where it says so, the loss of others instead. "Refused"
-are attempts that reverted as they should. The last two columns are the same search with one defence
-switched off: it has to find a profit, else the attack would prove nothing. How each attack works is
-in the docstrings of `tests/attacks`; what is not prevented, in
-[SECURITY.md](../SECURITY.md#known-limits).
+Written by `make attacks`. A profit is the attacker's best of all attempts, in whole units of the
+collateral, after all costs; where the row says so, it is the loss of others instead. "Refused" are
+attempts that reverted as they should. The last two columns are the same search with one defence
+switched off: it has to find a profit, otherwise the attack would prove nothing. The docstrings of
+`tests/attacks` explain each attack; [SECURITY.md](../../SECURITY.md#known-limits) lists what is not
+prevented.
 
 | attack | on | tried | refused | best profit | switched off | best profit then |
 |---|---|---:|---:|---:|---|---:|
@@ -113,7 +113,7 @@ def main() -> None:
         row = (f.attack, f.venue, str(f.tried), str(f.refused), f"{f.best:,.6f}")
         table.add_row(*row, f.defence, f"{f.best_without:,.6f}")
     Console(width=160).print(table)
-    (project_root() / "docs" / "attacks.md").write_text(markdown(findings()))
+    (project_root() / "docs" / "evidence" / "attacks.md").write_text(markdown(findings()))
 
 
 if __name__ == "__main__":

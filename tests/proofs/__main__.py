@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Show every proof in full and that planted faults are noticed; write the table.
 
-`python -m tests.proofs` writes docs/proofs.md; names as arguments show just those.
+`python -m tests.proofs` writes docs/evidence/proofs.md; names as arguments show just those.
 """
 
 from __future__ import annotations

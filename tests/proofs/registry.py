@@ -65,7 +65,7 @@ def proofs() -> list[Proof]:
 
 
 def table_path() -> Path:
-    return project_root() / "docs" / "proofs.md"
+    return project_root() / "docs" / "evidence" / "proofs.md"
 
 
 def table(seconds: dict[tuple[str, str], float]) -> str:

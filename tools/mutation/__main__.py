@@ -80,7 +80,9 @@ class Run:
 @click.option("--budget", default=600.0, help="Seconds of tests for one mutant.")
 @click.option("--again/--once", default=True, help="Judge survivors by what they have not met.")
 @click.option("--only", default="", help="Mutants whose path or key contains this.")
-@click.option("--report/--no-report", "writes", default=True, help="Write docs/mutation.md.")
+@click.option(
+    "--report/--no-report", "writes", default=True, help="Write docs/evidence/mutation.md."
+)
 def main(
     sample: int, seed: int, workers: int, budget: float, again: bool, only: str, writes: bool
 ) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""docs/mutation.md: the score, and every survivor with what a review says of it.
+"""docs/evidence/mutation.md: the score, and every survivor with what a review says of it.
 
 The reviews are in static/mutants.json, by the changed line of code: they stay valid
 while lines move.
@@ -27,7 +27,7 @@ def reviews_path() -> Path:
 
 
 def document_path() -> Path:
-    return project_root() / "docs" / "mutation.md"
+    return project_root() / "docs" / "evidence" / "mutation.md"
 
 
 def reviews() -> dict[Key, Review]:
