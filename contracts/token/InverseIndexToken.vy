@@ -41,20 +41,22 @@ implements: IInverseIndexToken
 
 from ..modules.lib import errors
 from ..modules.token import records
-from ..modules.token import streaming_fee as fee_module
+from ..modules.token import streaming_fee
+from ..modules.token import wind_down as wind_down_module
 from ..modules.token import admin
 from ..modules.token import core
-from ..modules.token import flows as token_flows
+from ..modules.token import flows
 from ..modules.token import rebalance as token_rebalance
 
 initializes: ownable
 initializes: erc20[ownable := ownable]
-initializes: fee_module[erc20 := erc20]
+initializes: streaming_fee[erc20 := erc20]
 initializes: records
-initializes: core[records := records, fee_module := fee_module]
-initializes: admin[ownable := ownable, core := core, fee_module := fee_module]
-initializes: token_flows[erc20 := erc20, records := records, fee_module := fee_module, core := core]
-initializes: token_rebalance[records := records, fee_module := fee_module, core := core]
+initializes: core[records := records, streaming_fee := streaming_fee]
+initializes: admin[ownable := ownable, core := core, streaming_fee := streaming_fee]
+initializes: wind_down_module[ownable := ownable, core := core, streaming_fee := streaming_fee]
+initializes: flows[erc20 := erc20, records := records, streaming_fee := streaming_fee, core := core]
+initializes: token_rebalance[records := records, streaming_fee := streaming_fee, core := core]
 
 exports: (
     ownable.transfer_ownership,
@@ -88,7 +90,7 @@ exports: (
     admin.set_parameters,
     admin.set_streaming_fee,
     admin.set_guardian,
-    admin.wind_down,
+    wind_down_module.wind_down,
     # `mint`, `burn`, `burn_from` and the minter role are left out: shares come
     # and go only with collateral, and with the streaming fee.
 )
@@ -104,7 +106,7 @@ def __init__(configuration: core.Configuration):
     erc20.__init__(configuration.name, configuration.symbol, 18, configuration.name, "1")
     erc20.is_minter[msg.sender] = False
     records.__init__()
-    fee_module.__init__(configuration.fee_rate, configuration.fee_recipient)
+    streaming_fee.__init__(configuration.fee_rate, configuration.fee_recipient)
     core.__init__(configuration)
     admin.__init__(
         configuration.policy,
@@ -249,9 +251,7 @@ def deposit(
     @param deadline Unix time after which the call reverts.
     @return Shares minted.
     """
-    flow: ITokenPolicy.Flow = token_flows._enter(
-        ITokenPolicy.Kind.DEPOSIT, assets, receiver, deadline
-    )
+    flow: ITokenPolicy.Flow = flows._enter(ITokenPolicy.Kind.DEPOSIT, assets, receiver, deadline)
     assert flow.shares >= min_shares, errors.TOKEN_MIN_SHARES
     return flow.shares
 
@@ -268,7 +268,7 @@ def mint(
     @param max_assets More revert.
     @return Collateral taken.
     """
-    flow: ITokenPolicy.Flow = token_flows._enter(ITokenPolicy.Kind.MINT, shares, receiver, deadline)
+    flow: ITokenPolicy.Flow = flows._enter(ITokenPolicy.Kind.MINT, shares, receiver, deadline)
     assert flow.assets <= max_assets, errors.TOKEN_MAX_ASSETS
     return flow.assets
 
@@ -287,7 +287,7 @@ def withdraw(
     @param max_shares More revert.
     @return Shares burned.
     """
-    flow: ITokenPolicy.Flow = token_flows._leave(
+    flow: ITokenPolicy.Flow = flows._leave(
         ITokenPolicy.Kind.WITHDRAW, assets, receiver, owner, deadline, False
     )
     assert flow.shares <= max_shares, errors.TOKEN_MAX_SHARES
@@ -309,7 +309,7 @@ def redeem(
     @return Collateral paid.
     """
     unbounded: bool = min_assets != max_value(uint256)
-    flow: ITokenPolicy.Flow = token_flows._leave(
+    flow: ITokenPolicy.Flow = flows._leave(
         ITokenPolicy.Kind.REDEEM, shares, receiver, owner, deadline, unbounded
     )
     assert not unbounded or flow.assets >= min_assets, errors.TOKEN_MIN_ASSETS
@@ -326,7 +326,7 @@ def redeem_in_kind(
             fees. The caller approves the vault, see `ILens.in_kind`.
     @return Collateral paid.
     """
-    assets: uint256 = token_flows._leave_in_kind(shares, receiver, owner, deadline)
+    assets: uint256 = flows._leave_in_kind(shares, receiver, owner, deadline)
     assert assets >= min_assets, errors.TOKEN_MIN_ASSETS
     return assets
 

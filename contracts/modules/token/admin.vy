@@ -5,8 +5,8 @@
 @title admin
 @license AGPL-3.0-only
 @notice What owner and guardian may do: stop minting, move the cap, set
-        parameters and fee within constant bounds, and wind the token down.
-        Nothing else.
+        parameters and fee within constant bounds. Nothing else; the owner can
+        also wind the token down, see `wind_down`.
 """
 
 from snekmate.auth import ownable
@@ -15,12 +15,12 @@ from ....interfaces import IInverseIndexToken
 from ....interfaces import ITokenPolicy
 
 from ..lib import errors
-from . import streaming_fee as fee_module
+from . import streaming_fee
 from . import core
 
 uses: ownable
 uses: core
-uses: fee_module
+uses: streaming_fee
 
 guardian: public(address)
 
@@ -71,34 +71,14 @@ def set_parameters(parameters: IInverseIndexToken.Parameters):
 def set_streaming_fee(rate: uint256, recipient: address):
     ownable._check_owner()
     assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN
-    fee_module._accrue()
-    fee_module._set(rate, recipient)
+    streaming_fee._accrue()
+    streaming_fee._set(rate, recipient)
 
 
 @external
 def set_guardian(guardian: address):
     ownable._check_owner()
     self._set_guardian(guardian)
-
-
-@external
-def wind_down():
-    """
-    @notice Stop mints and the streaming fee for good and start to close the
-            positions. The owner at any time; anyone once the oracle is dead, once
-            the venue has halted, or when at undisputed prices a share is worth
-            less than a hundredth of what it was at the last reset, and N no more.
-    """
-    assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN
-    fee_module._accrue()
-    if msg.sender != ownable.owner:
-        failed: bool = staticcall core.POLICY.has_failed(
-            core._state(), core.VAULT.address, core.ORACLE.address
-        )
-        assert failed, errors.TOKEN_NOT_FAILED
-    fee_module._set(0, empty(address))
-    core.control |= block.timestamp << 2
-    log IInverseIndexToken.ModeSet(mode=core._mode())
 
 
 @view

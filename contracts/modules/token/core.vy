@@ -20,10 +20,10 @@ from ..lib import errors
 from . import nav as nav_math
 from ..policy import parameters as parameter_word
 from . import records
-from . import streaming_fee as fee_module
+from . import streaming_fee
 
 uses: records
-uses: fee_module
+uses: streaming_fee
 
 
 struct Configuration:
@@ -168,7 +168,7 @@ def _unpriced() -> ITokenPolicy.Snapshot:
         prices=empty(IIndexOracle.Prices),
         held=empty(ICollateralVault.Value),
         mode=self._mode(),
-        supply=fee_module._supply(),
+        supply=streaming_fee._supply(),
         multiple=MULTIPLE,
         components=COUNT,
         virtual=VIRTUAL,
@@ -182,13 +182,13 @@ def _unpriced() -> ITokenPolicy.Snapshot:
 def _state() -> IInverseIndexToken.State:
     return IInverseIndexToken.State(
         parameters=parameter_word._unpacked(self.parameters_word),
-        fee=fee_module._fee(),
+        fee=streaming_fee._fee(),
         flows=records._flows(),
         reset=records._reset(),
         mode=self._mode(),
         winding_down_since=self._winding_down_since(),
         supply_cap=self._cap(),
-        supply=fee_module._supply(),
+        supply=streaming_fee._supply(),
         multiple=MULTIPLE,
         components=COUNT,
         unit=UNIT,

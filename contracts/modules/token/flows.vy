@@ -20,12 +20,12 @@ from ..lib import errors
 from . import nav
 from ..policy import netting
 from . import records
-from . import streaming_fee as fee_module
+from . import streaming_fee
 from . import core
 
 uses: erc20
 uses: records
-uses: fee_module
+uses: streaming_fee
 uses: core
 
 _BPS_WAD: constant(uint256) = 10**14
@@ -114,7 +114,7 @@ def _accrued(receiver: address, deadline: uint256) -> uint256:
     """
     assert block.timestamp <= deadline, errors.TOKEN_DEADLINE
     assert receiver != empty(address), errors.TOKEN_ZERO_RECEIVER
-    return fee_module._accrue()
+    return streaming_fee._accrue()
 
 
 @internal

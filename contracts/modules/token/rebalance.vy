@@ -15,11 +15,11 @@ from ....interfaces import ITokenPolicy
 
 from ..lib import errors
 from . import records
-from . import streaming_fee as fee_module
+from . import streaming_fee
 from . import core
 
 uses: records
-uses: fee_module
+uses: streaming_fee
 uses: core
 
 _WAD: constant(uint256) = 10**18
@@ -34,7 +34,7 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     @param receiver Who gets the keeper reward.
     @return The reward, collateral.
     """
-    fee_module._accrue()
+    streaming_fee._accrue()
     if core._winding_down_since() != 0 and self._can_settle():
         self._settle()
         return 0
@@ -64,7 +64,7 @@ def rebalance(receiver: address = msg.sender) -> uint256:
 
 @external
 def accrue_fee():
-    fee_module._accrue()
+    streaming_fee._accrue()
 
 
 @internal
