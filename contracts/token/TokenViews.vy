@@ -134,6 +134,8 @@ def _quoted_cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Pl
     @return Loss of the plan's trade against mid prices: the venue's exact quote,
             or where it has none, the most that the slippage bound lets it cost.
     """
+    if plan.kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
+        return convert(plan.flow.charge, int256)  # whatever the trade costs
     cost: int256 = 0
     exact: bool = False
     cost, exact = staticcall ICollateralVault(s.vault).quote(
@@ -141,8 +143,6 @@ def _quoted_cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Pl
     )
     if exact:
         return cost
-    if plan.kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
-        return convert(plan.flow.charge, int256)
     turnover: uint256 = targets._turnover_up(
         s.held.shorts, plan.targets, s.prices.mid, s.components, s.virtual
     )

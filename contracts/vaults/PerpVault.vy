@@ -202,7 +202,8 @@ def trade(
     reached: bool = False
     orders, reached = order_module._orders(targets, held.shorts, chunked)
 
-    wanted: uint256 = buffer_module._wanted_down(custody.idle, held.equity)
+    # An account under water is nobody's debt: idle collateral does not answer for it.
+    wanted: uint256 = buffer_module._wanted_down(custody.idle, max(held.equity, 0))
     reduces: bool = order_module._only_reduces(orders)
     if chunked or not reduces:
         account._push(buffer_module._surplus(custody.idle, wanted))

@@ -16,8 +16,8 @@ def test_a_liquidation_pays_what_is_there(
     actors = [trader, second_trader, provider, keeper]
     harness = with_a_debt(chain, owner, actors, insurance=500)
     harness.trade(second_trader, buy(0, 100 * WAD))
-    harness.withdraw(second_trader, harness.model.held)
-    assert harness.model.held == 0
+    harness.withdraw(second_trader, harness.model.collateral)
+    assert harness.model.collateral == 0
 
     before = harness.token.balanceOf(keeper)
     harness.liquidate(keeper, trader)  # the same on chain and model

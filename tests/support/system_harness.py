@@ -122,7 +122,7 @@ class SystemHarness:
         balances[FEE_RECIPIENT] = self.token.balanceOf(self.owner)
         figures = self.system.venue.figures(self.system.vault)
         found = mismatches(self.model, self.report(), figures, self.now, balances)
-        assert found == []
+        assert found == [], found
         assert self.model.venue.conservation_error() == 0
 
     def sound(self) -> None:

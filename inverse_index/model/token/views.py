@@ -208,12 +208,12 @@ class TokenViews:
         return nav.scaled_down(c.held.shorts, plan.left, c.supply)
 
     def _quoted_cost(self, c: Context, plan: Plan, now: int) -> int:
+        if plan.kind in EXACT_OUT:
+            return plan.flow.charge
         targets = self._flow_targets(c, plan)
         cost, exact = self.vault.quote(targets, c.prices.mid, plan.incoming, now)
         if exact:
             return cost
-        if plan.kind in EXACT_OUT:
-            return plan.flow.charge
         turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
         return self._terms(c).bound_cost_up(turnover)
 
