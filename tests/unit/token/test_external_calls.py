@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""How many external calls a view of a token on Aave makes: its snapshot is read once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from inverse_index.chain import LocalBackend
+from tests.systems import Bench, deploy_bench, make_aave_plan
+
+UNIT = 10**6
+
+
+@pytest.fixture(scope="module")
+def on_aave(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> Bench:
+    """One component, 100,000 paid in."""
+    made = deploy_bench(chain, owner, keeper, make_aave_plan())
+    made.fund(depositor)
+    made.deposit(100_000 * UNIT, depositor)
+    return made
+
+
+def external_calls(bench: Bench, function: str, *arguments: Any) -> Counter[str]:
+    """Calls below the outer one, by address and selector."""
+    data = "0x" + bench.token.method(function).encode(*arguments).hex()
+    call = {"to": bench.token.address, "data": data}
+    trace = bench.chain.rpc("debug_traceCall", call, "latest", {"tracer": "callTracer"})
+    found: Counter[str] = Counter()
+    waiting = [trace]
+    while waiting:
+        frame = waiting.pop()
+        assert "error" not in frame
+        below = frame.get("calls", [])
+        found.update(f"{inner['to']} {inner['input'][:10]}" for inner in below)
+        waiting += below
+    return found
+
+
+@pytest.mark.parametrize(
+    ("function", "at_most"),
+    [
+        ("maxDeposit", 45),
+        ("maxMint", 45),
+        ("maxWithdraw", 45),
+        ("maxRedeem", 45),
+        ("previewRedeem", 45),
+    ],
+)
+def test_external_calls_of_a_view(
+    on_aave: Bench, depositor: str, function: str, at_most: int
+) -> None:
+    argument = 60_000 * 10**18 if function == "previewRedeem" else depositor
+    assert on_aave.token.method(function)(argument) > 0
+    calls = external_calls(on_aave, function, argument)
+    print(function, calls.total(), calls)
+    assert calls.total() <= at_most
