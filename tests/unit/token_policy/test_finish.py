@@ -35,7 +35,7 @@ def hedged(policy: Any, kind: Kind, amount: int | None = None, s: Snapshot = S) 
 
 @pytest.mark.parametrize("kind", [Kind.DEPOSIT, Kind.REDEEM])
 def test_the_larger_of_charge_and_cost(policy: Any, kind: Kind) -> None:
-    """A gain stays in the token. [T-DEP-6] [T-RED-3]"""
+    """A gain stays in the token. [T-DEP-7] [T-RED-2]"""
     plan = hedged(policy, kind)
     fee = plan.flow.charge
     assert fee == -(-(plan.flow.assets if kind == Kind.DEPOSIT else plan.flow.size) // 1_000)
@@ -76,7 +76,7 @@ def test_a_charge_above_value(policy: Any, kind: Kind) -> None:
 
 
 def test_the_last_shares_get_what_is_left(policy: Any) -> None:
-    """Holdings less the cost, the hedge reserve with them; no charge. [T-RED-4]"""
+    """Holdings less the cost, the hedge reserve with them; no charge. [T-RED-4] [T-RED-5]"""
     plan = hedged(policy, Kind.REDEEM, S.supply)
     holdings = 100_005 * UNIT
     assert (plan.emptied, plan.holdings) == (True, holdings)

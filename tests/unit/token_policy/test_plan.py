@@ -150,7 +150,7 @@ def test_an_exposure_whose_bound_is_more_than_n(policy: Any) -> None:
 
 
 def test_more_shares_than_there_are(policy: Any) -> None:
-    """[T-RED-5]"""
+    """[T-RED-9]"""
     with reverts("token: shares above balance"):
         policy.plan(int(Kind.REDEEM), TERMS.abi, TERMS.supply + 1)
 
