@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The exchange, Aave and Uniswap: `perp_linear`, `perp_capacity`, `aave_math`,
-`aave_in_kind`, `uniswap_hops`, `uniswap_quote`; and packed words."""
+"""The exchange, the vaults, Aave and Uniswap: the modules `exchange/linear`, `perp/capacity`,
+`vault/idle_buffer`, `aave/aave_math`, `aave/in_kind`, `uniswap/hops`, `uniswap/quote`; and
+packed words."""
 
 from __future__ import annotations
 
