@@ -141,7 +141,8 @@ def test_what_is_saved_is_loaded(bench: Bench, chain: LocalBackend, tmp_path: Pa
         "token WETH",
         "board",
         "oracle",
-        "quoter",
+        "policy",
+        "views",
         "lens",
         "token",
     }
