@@ -42,18 +42,19 @@ def external_calls(bench: Bench, function: str, *arguments: Any) -> Counter[str]
 @pytest.mark.parametrize(
     ("function", "at_most"),
     [
-        ("maxDeposit", 45),
-        ("maxMint", 45),
-        ("maxWithdraw", 45),
+        ("maxDeposit", 90),
+        ("maxMint", 90),
+        ("maxWithdraw", 73),
         ("maxRedeem", 45),
-        ("previewRedeem", 45),
+        ("previewRedeem", 37),
     ],
 )
 def test_external_calls_of_a_view(
     on_aave: Bench, depositor: str, function: str, at_most: int
 ) -> None:
+    """Those inside Aave and the feeds are counted as well; the redemption is hedged."""
     argument = 60_000 * 10**18 if function == "previewRedeem" else depositor
     assert on_aave.token.method(function)(argument) > 0
     calls = external_calls(on_aave, function, argument)
-    print(function, calls.total(), calls)
-    assert calls.total() <= at_most
+    repeated = {called: count for called, count in calls.most_common() if count > 1}
+    assert calls.total() <= at_most, f"{calls.total()} calls, more than once: {repeated}"
