@@ -55,7 +55,7 @@ def rebalance(bench: Bench) -> Rebalanced:
 
 
 def preview(bench: Bench, kind: Kind, amount: int) -> Any:
-    """The quoter's flow, equal to the model's in every field."""
+    """The flow of the preview, equal to the model's in every field."""
     on_chain = bench.system.views.preview(bench.token, int(kind), amount)
     in_model = asdict(bench.model.token.preview(kind, amount, bench.now))
     assert tuple(on_chain) == tuple(in_model.values())
