@@ -29,8 +29,8 @@ PUSHED = (
     ),
     Change(
         "contracts/modules/token/rebalance.vy",
-        "extcall core.VAULT.pay(receiver, r.reward)",
-        "extcall core.VAULT.pay(fee_module._fee().recipient, r.reward)",
+        "extcall core.VAULT.pay(receiver, result.reward)",
+        "extcall core.VAULT.pay(fee_module._fee().recipient, result.reward)",
     ),
     Change(  # room for the first one: nobody here asks for this event
         "contracts/modules/token/admin.vy",

@@ -23,17 +23,17 @@ CAP = PARAMETERS.reward_cap * UNIT  # of one reward, under a thousandth of N her
 VENUE = "exchange"
 TRIGGERS, RESET = "contracts/modules/policy/triggers.vy", "contracts/modules/token/rebalance.vy"
 # What each attack has against it, taken away.
-FEES_ONLY = Change(TRIGGERS, "reward = min(reward, state.flows.reserve)", "pass")
+FEES_ONLY = Change(TRIGGERS, "amount = min(amount, state.flows.reserve)", "pass")
 DEPTH = Change(
-    TRIGGERS, "share = max(share, self._drift_depth(o.leverage, state.multiple, p))", "pass"
+    TRIGGERS, "share = max(share, reward._drift_share(leverage, state.multiple, p))", "pass"
 )
 OWN_CLOCK = Change(
     TRIGGERS,
-    "share = self._ramp(state.reset.chunk_due_at, p.reward_ramp)",
-    "share = max(share, self._ramp(state.reset.chunk_due_at, p.reward_ramp))",
+    "share = reward._ramp(state.reset.chunk_due_at, p.reward_ramp)",
+    "share = max(share, reward._ramp(state.reset.chunk_due_at, p.reward_ramp))",
 )
 IS_DUE = Change(
-    RESET, "assert r.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE", "pass"
+    RESET, "assert plan.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE", "pass"
 )
 
 

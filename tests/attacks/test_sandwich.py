@@ -38,7 +38,7 @@ REFUSALS = {
     "exchange: long interest capped",
     "exchange: short interest capped",
 }
-LIMIT = "max_trade_[i] <= 2 * market.taker_fee * market.skew_scale // _WAD"
+LIMIT = "max_trade_[i] <= largest_safe"
 ANY_CHUNK_ON_THE_EXCHANGE = (
     Change("contracts/vaults/PerpVault.vy", LIMIT, f"{TIMES} * max_trade_[i] != 0"),
 )

@@ -85,21 +85,21 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "leverage_down",
         ),
         Fault(
-            "token/nav",
+            "policy/targets",
             "scaled[i] = shorts[i] * numerator // denominator",
-            "scaled[i] = self._div_up(shorts[i] * numerator, denominator)",
+            "scaled[i] = nav._div_up(shorts[i] * numerator, denominator)",
             "scaled_down",
         ),
         Fault(
-            "token/nav",
+            "policy/targets",
             "shorts[i] = worth * virtual * units[i] // level",
-            "shorts[i] = self._div_up(worth * virtual * units[i], level)",
+            "shorts[i] = nav._div_up(worth * virtual * units[i], level)",
             "index_shorts_down",
         ),
         Fault(
-            "token/nav",
-            "gap * 10_000 <= target * band_bps",
-            "gap * 10_000 < target * band_bps",
+            "policy/leverage_band",
+            "gap * BPS <= target * band_bps",
+            "gap * BPS < target * band_bps",
             "within_band",
         ),
         Fault(
@@ -113,7 +113,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "return 1",
             "virtual_backing",
         ),
-        Fault("token/nav", "return n > 0 and gap", "return gap", "within_band"),
+        Fault("policy/leverage_band", "return n > 0 and gap", "return gap", "within_band"),
     ),
     "flows": (
         Fault(
@@ -123,7 +123,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "fee_up",
         ),
         Fault(
-            "policy/flow_terms",
+            "policy/netting",
             "after <= max(2 * limit, before)",
             "after < max(2 * limit, before)",
             "nets",
@@ -135,19 +135,19 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "part_up",
         ),
         Fault(
-            "policy/triggers",
+            "policy/reward",
             "return min((block.timestamp - since) * _WAD // ramp, _WAD)",
             "return (block.timestamp - since) * _WAD // ramp",
             "ramp",
         ),
         Fault(
-            "policy/triggers",
+            "policy/reward",
             "return cap * share // _WAD",
             "return (cap * share + 1) // _WAD",
             "reward_down",
         ),
         Fault(
-            "policy/triggers",
+            "policy/reward",
             "return (min(leverage, emergency) - edge)",
             "return (leverage - edge)",
             "drift_depth",
@@ -161,7 +161,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "before_fee_up",
         ),
         Fault(
-            "policy/flow_terms",
+            "policy/netting",
             "room: int256 = 2 * convert(limit, int256) - used",
             "room: int256 = 3 * convert(limit, int256) - used",
             "netting_room",
@@ -224,7 +224,9 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "reduced: uint256 = targets[i] // units[i]",
             "deltas",
         ),
-        Fault("aave/aave_math", "return buffer - idle", "return buffer - idle + 1", "idle_buffer"),
+        Fault(
+            "vault/idle_buffer", "return wanted - idle", "return wanted - idle + 1", "idle_buffer"
+        ),
         Fault(
             "aave/in_kind",
             "shares, supply, True) + 1",

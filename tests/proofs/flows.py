@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Flows, rebalances, the streaming fee and the oracle's spread: `flow_terms`,
-`triggers`, `streaming_fee`, `oracle_prices`."""
+`netting`, `leverage_band`, `reward`, `closing`, `streaming_fee`, `prices`."""
 
 from __future__ import annotations
 
@@ -132,13 +132,9 @@ PROPERTIES = (
     ),
     _flow(
         "drift",
-        "due exactly beyond the band",
-        (
-            tuple(k * 10**14 + d for k in range(5_000, 32_000, 100) for d in (-1, 0, 1)),
-            (1, 2, 3),
-            range(300, 5_001, 100),
-        ),
-        (upto(255), among(1, 2, 3), Range(300, 5_000)),
+        "due exactly beyond the band, and without value",
+        (range(300), range(96), (1, 2, 3), range(300, 5_001, 470)),
+        (upto(128), upto(128), among(1, 2, 3), Range(300, 5_000)),
     ),
     _flow(
         "closing_bound",

@@ -80,7 +80,7 @@ FAULTS = (
     ),
     token(
         "< for <=: the largest netted flow is hedged",
-        "policy/flow_terms.vy",
+        "policy/netting.vy",
         "* parameters.BPS <= limit\n",
         "* parameters.BPS < limit\n",
     ),
@@ -98,19 +98,19 @@ FAULTS = (
     ),
     token(
         "a fee not charged: hedged flows pay the trade alone",
-        "token/flows.vy",
-        "    return max(f.charge, loss)\n",
-        "    return loss\n",
+        "policy/flow_plan.vy",
+        "    flow.charge = max(flow.charge, loss)\n",
+        "    flow.charge = loss\n",
     ),
     token(
         "a reward without a ramp",
-        "policy/triggers.vy",
+        "policy/reward.vy",
         "    return min((block.timestamp - since) * _WAD // ramp, _WAD)\n",
         "    return _WAD\n",
     ),
     token(
         "a pause that stops nothing",
-        "policy/flow_terms.vy",
+        "policy/flow_plan.vy",
         "    assert t.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED\n",
         "",
     ),
@@ -292,8 +292,14 @@ FAULTS = (
     ),
     oracle(
         "disputed prices are accepted",
+<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
         MODULES + "oracle/prices.vy",
         "    assert not (\n        IIndexOracle.Restriction.SPREAD in reading.prices.restriction\n"
+=======
+        "contracts/oracle/IndexOracle.vy",
+        "    assert not (\n"
+        "        IIndexOracle.Restriction.SPREAD in reading.prices.restriction\n"
+>>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
         "    ), errors.SPREAD_TOO_WIDE\n",
         "",
     ),

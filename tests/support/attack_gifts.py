@@ -9,34 +9,31 @@ from inverse_index.protocols.aave import VARIABLE_RATE
 from tests.support.system_harness import SystemHarness
 from tests.support.variants import Change
 
-CUSTODY, VIEWS = "contracts/modules/perp/custody.vy", "contracts/modules/aave/views.vy"
+CUSTODY = "contracts/modules/vault/custody.vy"
+ACCOUNT, VIEWS = "contracts/modules/perp/account.vy", "contracts/modules/aave/views.vy"
 
-
-def counted(vault: str, module: str) -> tuple[Change, ...]:
-    """A vault whose idle collateral is its balance whenever it books or pays."""
-    held = f"staticcall IERC20({module}.ASSET).balanceOf(self)"
-    pays = f"from_idle: uint256 = min(amount, {module}.idle)"
-    return (
-        Change(vault, f"{module}.idle = tracked", f"{module}.idle = {held}"),
-        Change(vault, pays, f"{module}.idle = {held}\n    {pays}"),
-    )
-
-
+# A vault whose idle collateral is its balance whenever it books or pays.
+BALANCE = "staticcall IERC20(ASSET).balanceOf(self)"
+PAYS = "from_idle: uint256 = min(amount, self.idle)"
+COUNTED = (
+    Change(CUSTODY, "self.idle = tracked", f"self.idle = {BALANCE}"),
+    Change(CUSTODY, PAYS, f"self.idle = {BALANCE}\n    {PAYS}"),
+)
 COUNTED_ON_THE_EXCHANGE = (
-    *counted("contracts/vaults/PerpVault.vy", "custody"),
-    Change(CUSTODY, "idle=self.idle,", "idle=staticcall IERC20(ASSET).balanceOf(self),"),
+    *COUNTED,
+    Change(ACCOUNT, "idle=custody.idle,", "idle=staticcall IERC20(custody.ASSET).balanceOf(self),"),
 )
 COUNTED_ON_AAVE = (
-    *counted("contracts/vaults/AaveVault.vy", "account"),
+    *COUNTED,
     Change(
         VIEWS,
-        "from ...interfaces import IAaveQuoter\n",
-        "from ethereum.ercs import IERC20\nfrom ...interfaces import IAaveQuoter\n",
+        "from ....interfaces import IAaveQuoter\n",
+        "from ethereum.ercs import IERC20\nfrom ....interfaces import IAaveQuoter\n",
     ),
     Change(
         VIEWS,
-        "idle=account.idle,\n        equity",
-        "idle=staticcall IERC20(account.ASSET).balanceOf(self),\n        equity",
+        "idle=account._idle(),\n        equity",
+        "idle=staticcall IERC20(account._asset()).balanceOf(self),\n        equity",
     ),
 )
 Give = Callable[[SystemHarness, str, int], int]

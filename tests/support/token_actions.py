@@ -53,7 +53,7 @@ def rebalance(harness: SystemHarness) -> Rebalanced:
 
 
 def preview(harness: SystemHarness, kind: Kind, amount: int) -> Any:
-    """The quoter's flow, equal to the model's in every field."""
+    """The flow of the preview, equal to the model's in every field."""
     on_chain = harness.system.views.preview(harness.token, int(kind), amount)
     in_model = asdict(harness.model.token.preview(kind, amount, harness.now))
     assert tuple(on_chain) == tuple(in_model.values())

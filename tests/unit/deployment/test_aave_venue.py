@@ -144,7 +144,8 @@ def test_what_is_saved_is_loaded(
         "token WETH",
         "board",
         "oracle",
-        "quoter",
+        "policy",
+        "views",
         "lens",
         "token",
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The quoter alone, and a vault for what it asks of one."""
+"""The policy alone, and a vault and an oracle for what it asks of them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 
+from .snapshots import composition_code
+
+ORACLE = "0x" + "0a" * 20
+
 
 @pytest.fixture(scope="module")
-def quoter(chain: LocalBackend, owner: str) -> Any:
-    return chain.deploy("Quoter", sender=owner)
+def views(chain: LocalBackend, owner: str) -> Any:
+    return chain.deploy("TokenViews", sender=owner)
+
+
+@pytest.fixture(scope="module")
+def policy(chain: LocalBackend, owner: str, views: Any) -> Any:
+    return chain.deploy("TokenPolicy", views, sender=owner)
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +29,10 @@ def any_vault(chain: LocalBackend, owner: str) -> Any:
     """One component, trades of one unit, no limit on leverage."""
     collateral = chain.deploy("LocalCollateral", "Local USDC", "USDC", 6, sender=owner)
     return chain.deploy("LateVault", owner, collateral, 1, 6, sender=owner)
+
+
+@pytest.fixture(scope="module")
+def any_oracle(chain: LocalBackend) -> str:
+    """An address that answers every question with the composition of `UNITS`."""
+    chain.set_code(ORACLE, composition_code())
+    return ORACLE

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""nav, leverage, due, reset: the quoter's views of a deployed token."""
+"""nav, leverage, due, preview, plan_reset: what views and policy say of a deployed token."""
 
 from __future__ import annotations
+
+from dataclasses import astuple
+from typing import Any
 
 import pytest
 
 from inverse_index.chain import LocalBackend
+<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
 from inverse_index.model.token import nav
+=======
+from inverse_index.model import nav
+from inverse_index.model.terms import Kind
+>>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
 from tests.support.assertions import reverts
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
@@ -40,17 +48,58 @@ def test_due_is_the_token_s(harness: SystemHarness) -> None:
     assert reward > 0
 
 
+def snapshot_of(harness: SystemHarness) -> tuple[Any, ...]:
+    """As `ITokenPolicy.Snapshot`, by the report of the token."""
+    report = harness.report()
+    state = report.state
+    return (
+        state.parameters,
+        state.flows,
+        report.prices,
+        report.held,
+        state.mode,
+        state.supply,
+        state.multiple,
+        state.components,
+        10**18 // state.unit,
+        harness.system.vault,
+        harness.system.oracle,
+    )
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("whole", [20, 9_000])
+def test_a_plan_finished_with_the_quote_is_the_preview(
+    harness: SystemHarness, kind: Kind, whole: int
+) -> None:
+    """A netted flow's plan is; and both are the model's. [Q-1]"""
+    policy, vault = harness.system.policy, harness.system.vault
+    amount = whole * (10**18 if kind in (Kind.MINT, Kind.REDEEM) else harness.system.unit)
+    plan = policy.plan(int(kind), snapshot_of(harness), amount)
+    model = harness.model.token
+    c = model.context(harness.now)
+    expected = model._plan(c, kind, amount, harness.now)
+    assert tuple(plan.flow) == astuple(expected.flow)
+    assert plan.flow.netted == (whole == 20)
+    flow = plan.flow
+    if not flow.netted:
+        targets = tuple(plan.targets[: len(harness.plan.symbols)])
+        assert targets == model._flow_targets(c, expected)
+        cost, exact = vault.quote(plan.targets, harness.report().prices.mid, plan.incoming)
+        assert exact
+        flow = policy.finish(plan, cost)
+    assert harness.system.views.preview(harness.token, int(kind), amount) == flow
+    assert tuple(flow) == astuple(model.preview(kind, amount, harness.now))
+
+
+def test_the_views_of_the_policy(harness: SystemHarness) -> None:
+    assert harness.system.policy.views() == harness.system.views.address
+
+
 def test_targets_are_l_times_what_is_left(harness: SystemHarness) -> None:
     """After the trade to the first guess has been paid for. [T-REB-1]"""
     report, state = harness.report(), harness.token.state()
-    found = harness.system.quoter.reset(
-        harness.system.vault,
-        (report.mid, report.leverage, report.prices.updated_at),
-        state,
-        report.composition,
-        report.held.shorts,
-        report.prices.mid,
-    )
+    found = harness.system.policy.plan_reset(snapshot_of(harness), state, report.composition)
     worth = report.mid + state.flows.reserve - found.reward
     assert found.multiple == state.multiple
     assert found.bound == found.bound_bps * 10**14 == state.parameters.slippage_bps * 10**14
@@ -67,6 +116,10 @@ def test_targets_are_l_times_what_is_left(harness: SystemHarness) -> None:
 def test_without_prices(harness: SystemHarness) -> None:
     """[Q-5]"""
     harness.chain.increase_time(7 * 86_400 + 1)
+    views = harness.system.views
     for name in ("nav", "leverage", "due"):
         with reverts("oracle: stale price"):
-            harness.system.quoter.method(name)(harness.token)
+            views.method(name)(harness.token)
+    for kind in Kind:
+        with reverts("oracle: stale price"):
+            views.preview(harness.token, int(kind), 10**6)

@@ -29,32 +29,32 @@ SHIFTS = {
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
-def test_every_field_in_its_place(quoter: Any, any_vault: Any, multiple: int) -> None:
+def test_every_field_in_its_place(policy: Any, any_vault: Any, multiple: int) -> None:
     """[Q-4]"""
     p = replace(PARAMETERS, emergency_bps=40_000)
     expected = sum(value << SHIFTS[name] for name, value in asdict(p).items())
-    assert quoter.packed(any_vault, p, multiple) == expected
+    assert policy.packed(any_vault, p, multiple) == expected
 
 
-def test_bounds_are_checked_here(quoter: Any, any_vault: Any) -> None:
+def test_bounds_are_checked_here(policy: Any, any_vault: Any) -> None:
     """[Q-4]"""
     with reverts("token: emergency leverage out of range"):
-        quoter.packed(any_vault, replace(PARAMETERS, emergency_bps=22_000), 2)
+        policy.packed(any_vault, replace(PARAMETERS, emergency_bps=22_000), 2)
     with reverts("token: band out of range"):
-        quoter.packed(any_vault, replace(PARAMETERS, band_bps=99), 1)
+        policy.packed(any_vault, replace(PARAMETERS, band_bps=99), 1)
 
 
 def test_what_the_vault_carries(chain: LocalBackend, owner: str, keeper: str) -> None:
     """The band's edge within what it opens, the emergency within what it holds: here
     96% of N at 40% initial and 20% maintenance margin, 2.4 and 4.8. [T-OWN-3]"""
     harness = deploy_harness(chain, owner, keeper, margins(40, 20))
-    quoter, vault = harness.system.quoter, harness.system.vault
+    policy, vault = harness.system.policy, harness.system.vault
     assert vault.leverage_limits() == (24 * 10**17, 48 * 10**17)
     fits = replace(PARAMETERS, band_bps=2_000, emergency_bps=48_000)
-    assert quoter.packed(vault, fits, 2) > 0
+    assert policy.packed(vault, fits, 2) > 0
     for change in ({"band_bps": 2_001}, {"emergency_bps": 48_001}):
         with reverts("token: leverage beyond what the vault carries"):
-            quoter.packed(vault, replace(fits, **change), 2)
+            policy.packed(vault, replace(fits, **change), 2)
     with reverts("token: leverage beyond what the vault carries"):
         harness.token.set_parameters(replace(fits, emergency_bps=48_001), sender=owner)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""check: what a rebalance's trade must have achieved."""
+"""finish_reset: what a rebalance's trade must have achieved, and what it comes to."""
 
 from __future__ import annotations
 
@@ -7,43 +7,71 @@ from typing import Any
 
 import pytest
 
+from inverse_index.model import nav
+from inverse_index.model.collateral_vault import Value
+from inverse_index.model.modes import Mode
+from inverse_index.model.oracle import Prices, Restriction
+from inverse_index.model.triggers import Flows
 from tests.support.assertions import reverts
-from tests.support.constants import WAD
+from tests.support.constants import WAD, ZERO
 
-Asked = tuple[Any, Any]  # the quoter, and the vault whose smallest trade it asks
-UNIT = 10**6
-MID = [2_000 * WAD, *[0] * 9]
+from .snapshots import UNIT, P, Snapshot, filled, reset_plan
+
+Asked = tuple[Any, Any]  # the policy, and the vault whose smallest trade it asks
+Position = tuple[int, int]  # N with the hedge reserve, and the exposure; collateral
+MID, SUPPLY, VIRTUAL = 2_000 * WAD, 10**23, 10**12
+RESERVE = 7 * UNIT  # is released before anything is compared
+SMALLEST = 5  # a wei of short and rounding, collateral
 
 
-def position(net: int, units: int) -> tuple[int, int, list[int]]:
+def position(net: int, hundredths: int) -> Position:
     """N in whole units and the short in hundredths of a component."""
-    shorts = [units * WAD // 100, *[0] * 9]
-    return net * UNIT, units * 20 * UNIT, shorts
+    return net * UNIT, hundredths * 20 * UNIT
 
 
 @pytest.fixture
-def asked(quoter: Any, any_vault: Any) -> Asked:
-    return quoter, any_vault
+def asked(policy: Any, any_vault: Any) -> Asked:
+    return policy, any_vault
 
 
-def check(asked: Asked, before: Any, after: Any, multiple: int = 1, slippage: int = 100) -> int:
+def held(at: Position) -> Value:
+    net, exposure = at
+    return Value(max(net, 0) // 5, net - max(net, 0) // 5, (exposure * VIRTUAL * WAD // MID,))
+
+
+def check(
+    asked: Asked, before: Position, after: Position, multiple: int = 1, slippage: int = 100
+) -> int:
     return paid(asked, before, after, 0, True, multiple, slippage)[0]
 
 
 def paid(
     asked: Asked,
-    before: Any,
-    after: Any,
+    before: Position,
+    after: Position,
     reward: int,
     complete: bool,
     multiple: int = 1,
     slippage: int = 100,
 ) -> tuple[int, int]:
-    """The cost, and the reward."""
-    quoter, vault = asked
-    more = (multiple, 1, 10**12, reward, complete)
-    cost, reward = quoter.check(vault, before, after, MID, slippage, *more)
-    return cost, reward
+    """The cost, and the reward; all else follows from these by the model's formulas."""
+    policy, vault = asked
+    prices = Prices((MID,), (WAD // 1_000,), 0, Restriction(0))
+    start = Snapshot(
+        P, Flows(0, RESERVE), prices, held(before), Mode.ACTIVE, SUPPLY, 1, VIRTUAL, vault, ZERO
+    )
+    end = held(after)
+    plan = reset_plan(multiple, slippage, reward)
+    found = policy.finish_reset(
+        start.abi, plan, (end.idle, end.equity, filled(end.shorts)), complete
+    )
+    assert found.cost == before[0] - after[0]
+    assert found.nav_before == max(before[0], 0)
+    assert found.nav_after == max(after[0] - found.reward, 0)
+    assert found.leverage_before == nav.leverage_down(before[1], found.nav_before)
+    assert found.leverage_after == nav.leverage_down(after[1], found.nav_after)
+    assert found.nav_per_share == nav.per_share_down(found.nav_after, SUPPLY, VIRTUAL)
+    return found.cost, found.reward
 
 
 def test_cost_is_what_n_fell_by(asked: Asked) -> None:
@@ -55,9 +83,9 @@ def test_cost_is_what_n_fell_by(asked: Asked) -> None:
 def test_loss_at_the_bound_and_above(asked: Asked) -> None:
     """1% of 6,000 traded, and twice the smallest trade's and the rounding's 5 units. [T-CHK-1]"""
     before = position(100_000, 5_300)
-    net, exposure, shorts = position(99_940, 5_000)
+    net, exposure = position(99_940, 5_000)
     for extra, passes in ((0, True), (10, True), (11, False)):
-        after = (net - extra, exposure, shorts)
+        after = (net - extra, exposure)
         if passes:
             assert check(asked, before, after) == 60 * UNIT + extra
         else:
@@ -129,33 +157,39 @@ def test_beyond_the_target(asked: Asked, before: int, after: int) -> None:
         check(asked, position(100_000, before), position(100_000, after))
 
 
+TRADED = 6_000 * UNIT
+
+
+def traded(net: int, exposure: int, sign: int, gain: int = 0) -> tuple[Position, Position]:
+    """Before and after a trade of `TRADED` in a direction, which ends at an exposure."""
+    return (net, exposure - sign * TRADED), (net + gain, exposure)
+
+
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_on_target_but_for_the_cost(asked: Asked, multiple: int) -> None:
     """The band is the cost that the trade was allowed, times L, a unit for the wei in
     which shorts are counted, two for the component and two for rounding: neither
     beyond nor short of it. These five are part of the allowed cost, twice."""
-    target = 5_000 * multiple
-    net, exposure, shorts = position(100_000, target)
-    edge = (60 * UNIT + 2 * 5) * multiple + 5
+    net, exposure = position(100_000, 5_000 * multiple)
+    edge = (TRADED // 100 + 2 * SMALLEST) * multiple + SMALLEST
     for sign in (-1, 1):
-        before = position(100_000, target - 300 * sign)
-        assert check(asked, before, (net, exposure + sign * edge, shorts), multiple) == 0
+        assert check(asked, *traded(net, exposure + sign * edge, sign), multiple) == 0
         with reverts("token: leverage beyond target"):
-            check(asked, before, (net, exposure + sign * (edge + 1), shorts), multiple)
+            check(asked, *traded(net, exposure + sign * (edge + 1), sign), multiple)
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_beyond_the_target_by_a_gain(asked: Asked, multiple: int) -> None:
     """A pool paid 700 more than the prices say: the leverage may end below its
     target by as much as N then is above what the trade was made for."""
-    target = 5_000 * multiple
-    before = position(100_000, target + 300)
-    net, exposure, shorts = position(100_700, target)
-    edge = (60 * UNIT + 2 * 5) * multiple + 5
-    assert check(asked, before, (net, exposure, shorts), multiple) == -700 * UNIT
-    assert check(asked, before, (net, exposure - edge, shorts), multiple) == -700 * UNIT
+    net, exposure = position(100_000, 5_000 * multiple)
+    gain = 700 * UNIT
+    edge = (TRADED // 100 + 2 * SMALLEST) * multiple + SMALLEST
+    for short_of in (0, edge):
+        at = traded(net, exposure - short_of, -1, gain)
+        assert check(asked, *at, multiple) == -gain
     with reverts("token: leverage beyond target"):
-        check(asked, before, (net, exposure - edge - 1, shorts), multiple)
+        check(asked, *traded(net, exposure - edge - 1, -1, gain), multiple)
 
 
 def test_part_of_the_way(asked: Asked) -> None:

@@ -1,45 +1,41 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""reset of a token that winds down: no targets, and a bound that widens."""
+"""plan_reset of a token that winds down: no targets, and a bound that widens."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inverse_index.chain import LocalBackend
+<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e:tests/unit/token_policy/test_reset_closing.py
 from inverse_index.model.policy.closing import closing_bound_bps, trade_bound
 from inverse_index.model.policy.triggers import Trigger
 from inverse_index.model.token.modes import Mode
 from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
 from tests.support.plans import PARAMETERS
+=======
+from inverse_index.model.modes import Mode, closing_bound_bps, trade_bound
+from inverse_index.model.triggers import Reset, Trigger
+from tests.support.constants import DAY, MAX_UINT256, WAD
+>>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38:tests/unit/token_policy/test_plan_reset_closing.py
 
-UNIT = 10**6
-P = replace(PARAMETERS, slippage_bps=3)
+from .snapshots import UNIT, UNITS, P, filled, make_snapshot, state_of
 
 
-def reset(quoter: Any, vault: Any, now: int, age: int) -> Any:
-    """Of 100,000 with a short of half of a unit, `age` seconds after `wind_down`."""
-    record = (0, 1, now - age, 0, 0, WAD, WAD)
-    state = (
-        tuple(asdict(P).values()),
-        (0, ZERO, 0),
-        (0, 0, 0),
-        record,
-        int(Mode.WINDING_DOWN),
-        now - age,
-        0,
-        10**23,
-        1,
-        1,
-        UNIT,
-        DAY,
-        0,
+def planned(policy: Any, vault: Any, now: int, age: int) -> Any:
+    """Of 100,000 with an exposure of as much, `age` seconds after `wind_down`."""
+    s = make_snapshot(
+        unhedged=0,
+        mids=[WAD],
+        updated_at=now,
+        mode=Mode.WINDING_DOWN,
+        p=replace(P, slippage_bps=3),
+        vault=vault,
     )
-    units = [WAD, *[0] * 9]
-    seen = (100_000 * UNIT, WAD, now)
-    return quoter.reset(vault, seen, state, (units, 1, 0, MAX_UINT256), [WAD // 2, *[0] * 9], units)
+    state = state_of(s, Reset(0, 1, now - age, 0, 0, WAD, WAD), winding_down_since=now - age)
+    return policy.plan_reset(s.abi, state, (filled(UNITS[:1]), 1, 0, MAX_UINT256))
 
 
 @pytest.mark.parametrize(
@@ -56,20 +52,20 @@ def reset(quoter: Any, vault: Any, now: int, age: int) -> Any:
     ],
 )
 def test_the_bound_doubles_every_day(
-    quoter: Any, any_vault: Any, chain: LocalBackend, age: int, bound_bps: int
+    policy: Any, any_vault: Any, chain: LocalBackend, age: int, bound_bps: int
 ) -> None:
     """From twice the notional on there is none. [M-CLOSE-3] [M-CLOSE-4]"""
-    found = reset(quoter, any_vault, chain.now(), age)
+    found = planned(policy, any_vault, chain.now(), age)
     assert found.bound_bps == bound_bps == closing_bound_bps(3, 0, age)
     assert found.bound == (bound_bps * 10**14 if bound_bps < 20_000 else MAX_UINT256)
     assert found.bound == trade_bound(bound_bps)
 
 
 def test_closing_is_due_at_once_and_aims_at_nothing(
-    quoter: Any, any_vault: Any, chain: LocalBackend
+    policy: Any, any_vault: Any, chain: LocalBackend
 ) -> None:
     """The reward rises from the wind-down on: half of the cap of 100 after half an hour.
     [M-CLOSE-1] [M-CLOSE-2] [M-CLOSE-6]"""
-    found = reset(quoter, any_vault, chain.now(), 1_800)
+    found = planned(policy, any_vault, chain.now(), 1_800)
     assert (found.triggers, found.reward) == (Trigger.CLOSING, 50 * UNIT)
     assert (found.multiple, set(found.targets)) == (0, {0})
