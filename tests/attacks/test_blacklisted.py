@@ -22,15 +22,15 @@ SHARE = 10**18
 PUSHED = (
     Change(
         "contracts/modules/token/flows.vy",
-        "    return fee_module._accrue()\n",
-        "    supply: uint256 = fee_module._accrue()\n"
-        "    sent: bool = extcall IERC20(core.ASSET).transfer(fee_module._fee().recipient, 0)\n"
+        "    return streaming_fee._accrue()\n",
+        "    supply: uint256 = streaming_fee._accrue()\n"
+        "    sent: bool = extcall IERC20(core.ASSET).transfer(streaming_fee._fee().recipient, 0)\n"
         "    return supply\n",
     ),
     Change(
         "contracts/modules/token/rebalance.vy",
         "extcall core.VAULT.pay(receiver, result.reward)",
-        "extcall core.VAULT.pay(fee_module._fee().recipient, result.reward)",
+        "extcall core.VAULT.pay(streaming_fee._fee().recipient, result.reward)",
     ),
     Change(  # room for the first one: nobody here asks for this event
         "contracts/modules/token/admin.vy",

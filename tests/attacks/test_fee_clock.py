@@ -22,8 +22,8 @@ FEE, ADMIN = "contracts/modules/token/streaming_fee.vy", "contracts/modules/toke
 FLOWS = "contracts/modules/token/flows.vy"
 ACCRUED_FIRST = Change(
     ADMIN,
-    "    fee_module._accrue()\n    fee_module._set(rate, recipient)",
-    "    fee_module._set(rate, recipient)",
+    "    streaming_fee._accrue()\n    streaming_fee._set(rate, recipient)",
+    "    streaming_fee._set(rate, recipient)",
 )
 CLOCK_STARTS = Change(
     FEE,
@@ -41,7 +41,7 @@ IDLE_MOVES = Change(
 )
 IN_FLOWS = (
     Change(FEE, "return supply + self._unaccrued_down(self._fee(), supply)", "return supply"),
-    Change(FLOWS, "return fee_module._accrue()", "return fee_module._supply()"),
+    Change(FLOWS, "return streaming_fee._accrue()", "return streaming_fee._supply()"),
 )
 
 

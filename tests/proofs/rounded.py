@@ -17,46 +17,16 @@ ELSEWHERE = {
     "AaveQuoter._multiple_down": "the Aave model, unit tests of the quoter",
     "LevelFeed._answer_down": "unit tests of the feed",
     "NavFeed._answer_down": "unit tests of the feed",
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
-    "capacity._cost_up": "the vault's model",
-    "capacity._initial_up": "the vault's model",
-    "capacity._mul_div_down": "`carried_down`",
-    "capacity._price_depth_down": "the vault's model",
-    "capacity._reserve_multiple_down": "the vault's model",
-    "custody._buffer_down": "the vault's model",
-    "custody._to_native_down": "the vault's model",
-    "feed_answers._scaled_down": "unit tests of the feeds",
-    "flow_terms._notional_in_up": "`flow_terms._part_up`, of which it is a maximum",
-    "in_kind._parts_down": "the Aave model; `part_in_kind_up` for the debts",
-    "ledger._initial_up": "`linear._share_up`, which it sums",
-    "ledger._maintenance_up": "`linear._share_up`, which it sums",
-    "liquidity._mul_div_down": "the exchange's model",
-    "markets._impact_owed_up": "`linear._impact_owed_up`, which it calls",
-    "markets._initial_up": "`linear._share_up`, which it calls",
-    "markets._maintenance_up": "`linear._share_up`, which it calls",
-    "path._fee_part_up": "unit tests of the vault on real pools",
-    "pool_depth._bisected_down": "unit tests of the quoter on real pools",
-    "pool_depth._crowd_up": "unit tests of the quoter on real pools",
-    "pool_depth._depth_down": "unit tests of the quoter on real pools",
-    "pool_depth._far_down": "unit tests of the quoter on real pools",
-    "pool_depth._shared_depth_down": "unit tests of the quoter on real pools",
-    "reconstitution._level_down": "`nav._level_down`, the same text; the oracle's model",
-    "reconstitution._units_down": "the oracle's model",
-    "reserve._treasury_up": "the Aave model",
-    "snapshot._emptied_down": "the token's model",
-    "snapshot._quoted_cost_up": "the token's model",
-    "views._worth_up": "`aave_math._worth_up`, which it calls",
-=======
     "aave/in_kind._parts_down": "the Aave model; `part_in_kind_up` for the debts",
     "aave/reserve._treasury_up": "the Aave model",
     "aave/views._worth_up": "`aave_math._worth_up`, which it calls",
-    "exchange/ledger._initial_up": "`linear._share_up`, which it sums",
-    "exchange/ledger._maintenance_up": "`linear._share_up`, which it sums",
-    "exchange/liquidity._mul_div_down": "the exchange's model",
+    "exchange/margin._requirements_up": "`linear._share_up`, which it sums",
     "exchange/markets._impact_owed_up": "`linear._impact_owed_up`, which it calls",
     "exchange/markets._initial_up": "`linear._share_up`, which it calls",
     "exchange/markets._maintenance_up": "`linear._share_up`, which it calls",
     "oracle/feed_answers._scaled_down": "unit tests of the feeds",
+    "oracle/reconstitution._level_down": "`nav._level_down`, the same text; the oracle's model",
+    "oracle/reconstitution._units_down": "the oracle's model",
     "perp/account._to_native_down": "the vault's model",
     "perp/capacity._cost_up": "the vault's model",
     "perp/capacity._initial_up": "the vault's model",
@@ -67,13 +37,14 @@ ELSEWHERE = {
     "policy/maximums._carried_down": "the token's model",
     "policy/post_trade_check._reward_of_a_part_down": "the token's model, unit tests of the check",
     "uniswap/path._fee_part_up": "unit tests of the vault on real pools",
-    "uniswap/room._bisected_down": "unit tests of the quoter on real pools",
-    "uniswap/room._crowd_up": "unit tests of the quoter on real pools",
-    "uniswap/room._far_down": "unit tests of the quoter on real pools",
+    "uniswap/pool_depth._bisected_down": "unit tests of the quoter on real pools",
+    "uniswap/pool_depth._crowd_up": "unit tests of the quoter on real pools",
+    "uniswap/pool_depth._depth_down": "unit tests of the quoter on real pools",
+    "uniswap/pool_depth._far_down": "unit tests of the quoter on real pools",
+    "uniswap/pool_depth._shared_depth_down": "unit tests of the quoter on real pools",
     "vault/fill_check._largest_loss_up": "the vaults' models",
     "vault/idle_buffer._wanted_down": "`idle_buffer._part_down`, which it calls",
     "vault/sandwich._largest_trade_down": "the vaults' models",
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
 }
 _DEFINED = re.compile(r"^@internal\ndef (_\w+_(?:down|up))\(", re.MULTILINE)
 _IMPORTED = re.compile(r"^from \.\.modules\.(\w+) import (\w+)(?: as (\w+))?$", re.MULTILINE)
@@ -91,13 +62,8 @@ def rounded() -> set[str]:
 
 def stated() -> set[str]:
     """Those that a property calls."""
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
-    folder = project_root() / "contracts" / "testing"
-    text = "\n".join(path.read_text() for path in folder.glob("*Properties.vy"))
-    return {f"{module}.{name}" for module, name in re.findall(r"\b(\w+)\.(_\w+)\(", text)}
-=======
     found: set[str] = set()
-    for path in (project_root() / "contracts" / "testing").glob("*Statements.vy"):
+    for path in (project_root() / "contracts" / "testing").glob("*Properties.vy"):
         text = path.read_text()
         modules = {
             alias or module: f"{folder}/{module}"
@@ -110,4 +76,3 @@ def stated() -> set[str]:
 def _name(path: Path) -> str:
     is_module = path.parts[-3] == "modules"
     return f"{path.parent.name}/{path.stem}" if is_module else path.stem
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38

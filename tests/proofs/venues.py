@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
-"""The exchange, Aave and Uniswap: `perp_linear`, `perp_capacity`, `aave_math`,
-`in_kind`, `sandwich_limit`, `tick_walk`; and packed words."""
-=======
 """The exchange, the vaults, Aave and Uniswap: the modules `exchange/linear`, `perp/capacity`,
-`vault/idle_buffer`, `aave/aave_math`, `aave/in_kind`, `uniswap/hops`, `uniswap/quote`; and
-packed words."""
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
+`vault/idle_buffer`, `aave/aave_math`, `aave/in_kind`, `uniswap/sandwich_limit`,
+`uniswap/tick_walk`; and packed words."""
 
 from __future__ import annotations
 

@@ -57,14 +57,14 @@ FAULTS = (
     token(
         "a missing accrual: new fee terms without the old ones",
         "token/admin.vy",
-        "    fee_module._accrue()\n    fee_module._set(rate, recipient)\n",
-        "    fee_module._set(rate, recipient)\n",
+        "    streaming_fee._accrue()\n    streaming_fee._set(rate, recipient)\n",
+        "    streaming_fee._set(rate, recipient)\n",
     ),
     token(
         "a missing accrual: flows before the fee",
         "token/flows.vy",
-        "    return fee_module._accrue()\n",
-        "    return fee_module._supply()\n",
+        "    return streaming_fee._accrue()\n",
+        "    return streaming_fee._supply()\n",
     ),
     token(
         "> for >=: an epoch that begins a second late",
@@ -118,9 +118,9 @@ FAULTS = (
         "a wind-down that can be asked for twice",
         "token/admin.vy",
         "    assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN\n"
-        "    fee_module._accrue()\n"
+        "    streaming_fee._accrue()\n"
         "    if msg.sender",
-        "    fee_module._accrue()\n    if msg.sender",
+        "    streaming_fee._accrue()\n    if msg.sender",
     ),
     token(
         "funding that is lost when the exchange is settled",
@@ -292,14 +292,8 @@ FAULTS = (
     ),
     oracle(
         "disputed prices are accepted",
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
         MODULES + "oracle/prices.vy",
         "    assert not (\n        IIndexOracle.Restriction.SPREAD in reading.prices.restriction\n"
-=======
-        "contracts/oracle/IndexOracle.vy",
-        "    assert not (\n"
-        "        IIndexOracle.Restriction.SPREAD in reading.prices.restriction\n"
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
         "    ), errors.SPREAD_TOO_WIDE\n",
         "",
     ),

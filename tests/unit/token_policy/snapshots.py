@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
-from inverse_index.model import nav
-from inverse_index.model.collateral_vault import Value
 from inverse_index.model.flow_plan import ENTERS, Plan
-from inverse_index.model.modes import Mode
-from inverse_index.model.oracle import Prices, Restriction
-from inverse_index.model.terms import Parameters, Terms
-from inverse_index.model.triggers import Flows, Reset
+
+from inverse_index.model.oracle.prices import Prices, Restriction
+from inverse_index.model.policy.flow_terms import Terms
+from inverse_index.model.policy.triggers import Flows, Reset
+from inverse_index.model.token import nav
+from inverse_index.model.token.modes import Mode
+from inverse_index.model.vault.collateral_vault import Value
+from inverse_index.plan.parameters import Parameters
 from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
 from tests.support.plans import PARAMETERS
 

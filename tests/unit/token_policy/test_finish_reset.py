@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from inverse_index.model import nav
-from inverse_index.model.collateral_vault import Value
-from inverse_index.model.modes import Mode
-from inverse_index.model.oracle import Prices, Restriction
-from inverse_index.model.triggers import Flows
+from inverse_index.model.oracle.prices import Prices, Restriction
+from inverse_index.model.policy.triggers import Flows
+from inverse_index.model.token import nav
+from inverse_index.model.token.modes import Mode
+from inverse_index.model.vault.collateral_vault import Value
 from tests.support.assertions import reverts
 from tests.support.constants import WAD, ZERO
 

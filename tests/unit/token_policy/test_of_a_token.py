@@ -9,12 +9,8 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
+from inverse_index.model.policy.flow_terms import Kind
 from inverse_index.model.token import nav
-=======
-from inverse_index.model import nav
-from inverse_index.model.terms import Kind
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
 from tests.support.assertions import reverts
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness

@@ -9,19 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from inverse_index.model.flow_plan import ENTERS, Plan, plan_flow
 
 from inverse_index.model.fixed import Revert
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
 from inverse_index.model.oracle.prices import Restriction
-from inverse_index.model.policy.flow_terms import Kind, Terms, plan
+from inverse_index.model.policy.flow_terms import Flow, Kind
 from inverse_index.model.token.modes import Mode
-from inverse_index.plan.parameters import Parameters
-=======
-from inverse_index.model.flow_plan import ENTERS, Plan, plan_flow
-from inverse_index.model.modes import Mode
-from inverse_index.model.oracle import Restriction
-from inverse_index.model.terms import Flow, Kind
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
 from tests.support.assertions import reverts
 from tests.support.constants import WAD
 

@@ -9,17 +9,10 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e:tests/unit/token_policy/test_reset_closing.py
 from inverse_index.model.policy.closing import closing_bound_bps, trade_bound
-from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.policy.triggers import Reset, Trigger
 from inverse_index.model.token.modes import Mode
-from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
-from tests.support.plans import PARAMETERS
-=======
-from inverse_index.model.modes import Mode, closing_bound_bps, trade_bound
-from inverse_index.model.triggers import Reset, Trigger
 from tests.support.constants import DAY, MAX_UINT256, WAD
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38:tests/unit/token_policy/test_plan_reset_closing.py
 
 from .snapshots import UNIT, UNITS, P, filled, make_snapshot, state_of
 

@@ -14,19 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
-<<<<<<< 0df02814a82efe7b0298b64b6724890077e1f04e
-from inverse_index.model.oracle.reconstitution import Composition
-from inverse_index.model.policy.triggers import Clock, Flows, Observation, Reset, Trigger, due
+from inverse_index.model.oracle.reconstitution import Composition, index_level_down
+from inverse_index.model.policy.triggers import Clock, Observation, Reset, Trigger, due
+from inverse_index.model.token import nav
 from inverse_index.plan.parameters import Parameters
-from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
-from tests.support.plans import PARAMETERS
-=======
-from inverse_index.model import nav
-from inverse_index.model.oracle import Composition, index_level_down
-from inverse_index.model.terms import Parameters
-from inverse_index.model.triggers import Clock, Observation, Reset, Trigger, due
 from tests.support.constants import DAY, MAX_UINT256, WAD
->>>>>>> a1f7a8e049f983dcb6912aed31dabde529eeea38
 
 from .snapshots import UNIT, UNITS, P, filled, make_snapshot, state_of
 
