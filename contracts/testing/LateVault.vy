@@ -127,10 +127,18 @@ def depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: boo
 @view
 @external
 def capacity(
-    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+    held: ICollateralVault.Value,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
+    more: bool,
 ) -> ICollateralVault.Capacity:
     return ICollateralVault.Capacity(
-        depth=max_value(uint256), backing=max_value(uint256), spendable=self.idle
+        depth=max_value(uint256),
+        backing=max_value(uint256),
+        spendable=self.idle,
+        pending=self.pending,
     )
 
 

@@ -210,7 +210,7 @@ def maxWithdraw(owner: address) -> uint256:
     """
     @return The most that `withdraw` can take out for the owner's shares.
     """
-    return self._answer(ITokenViews.Question.MAX_WITHDRAW, convert(owner, uint256))
+    return self._answer(ITokenViews.Question.MAX_WITHDRAW, erc20.balanceOf[owner])
 
 
 @view
@@ -220,7 +220,7 @@ def maxRedeem(owner: address) -> uint256:
     @return The largest redemption inside the slippage bound. More is possible
             with an own `min_assets`.
     """
-    return self._answer(ITokenViews.Question.MAX_REDEEM, convert(owner, uint256))
+    return self._answer(ITokenViews.Question.MAX_REDEEM, erc20.balanceOf[owner])
 
 
 @view

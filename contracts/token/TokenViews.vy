@@ -42,7 +42,7 @@ def preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> ITokenP
 @view
 @external
 def maximum(token: address, kind: ITokenPolicy.Kind, owner: address) -> uint256:
-    return self._maximum(token, kind, owner)
+    return self._maximum(token, kind, staticcall IERC20(token).balanceOf(owner))
 
 
 @view
@@ -57,13 +57,13 @@ def answer(token: address, question: ITokenViews.Question, x: uint256) -> uint25
     if question == ITokenViews.Question.PREVIEW_REDEEM:
         return self._preview(token, ITokenPolicy.Kind.REDEEM, x).assets
     if question == ITokenViews.Question.MAX_DEPOSIT:
-        return self._maximum(token, ITokenPolicy.Kind.DEPOSIT, self._address(x))
+        return self._maximum(token, ITokenPolicy.Kind.DEPOSIT, 0)
     if question == ITokenViews.Question.MAX_MINT:
-        return self._maximum(token, ITokenPolicy.Kind.MINT, self._address(x))
+        return self._maximum(token, ITokenPolicy.Kind.MINT, 0)
     if question == ITokenViews.Question.MAX_WITHDRAW:
-        return self._maximum(token, ITokenPolicy.Kind.WITHDRAW, self._address(x))
+        return self._maximum(token, ITokenPolicy.Kind.WITHDRAW, x)
     if question == ITokenViews.Question.MAX_REDEEM:
-        return self._maximum(token, ITokenPolicy.Kind.REDEEM, self._address(x))
+        return self._maximum(token, ITokenPolicy.Kind.REDEEM, x)
     s: ITokenPolicy.Snapshot = self._snapshot(token)
     n: uint256 = nav_module._mid(terms._valuation(s))
     if question == ITokenViews.Question.TO_SHARES:
@@ -93,7 +93,7 @@ def leverage(token: address) -> uint256:
 @external
 def due(token: address) -> IInverseIndexToken.Due:
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
-    s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(token, state)
+    s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
     due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
     due.triggers, due.reward = reset_plan._due(
         terms._valuation(s),
@@ -110,7 +110,7 @@ def due(token: address) -> IInverseIndexToken.Due:
 @view
 @internal
 def _snapshot(token: address) -> ITokenPolicy.Snapshot:
-    return snapshot_module._snapshot(token, staticcall IInverseIndexToken(token).state())
+    return snapshot_module._snapshot(staticcall IInverseIndexToken(token).state())
 
 
 @view
@@ -151,14 +151,12 @@ def _quoted_cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Pl
 
 @view
 @internal
-def _maximum(token: address, kind: ITokenPolicy.Kind, owner: address) -> uint256:
+def _maximum(token: address, kind: ITokenPolicy.Kind, balance: uint256) -> uint256:
     """
     @notice 0 while prices are unusable or an order waits.
     """
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
-    s: ITokenPolicy.Snapshot = snapshot_module._unpriced(token, state)
-    if staticcall ICollateralVault(s.vault).pending():
-        return 0
+    s: ITokenPolicy.Snapshot = snapshot_module._unpriced(state)
     if s.mode == IInverseIndexToken.Mode.SETTLED:
         s.held.idle = staticcall ICollateralVault(s.vault).remainder()
     else:
@@ -170,10 +168,4 @@ def _maximum(token: address, kind: ITokenPolicy.Kind, owner: address) -> uint256
         s = snapshot_module._at(s, prices)
     if kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT):
         return maximums._maximum_in(s, kind, state.supply_cap)
-    return maximums._maximum_out(s, kind, staticcall IERC20(token).balanceOf(owner))
-
-
-@pure
-@internal
-def _address(number: uint256) -> address:
-    return convert(convert(number, uint160), address)
+    return maximums._maximum_out(s, kind, balance)

@@ -88,85 +88,28 @@ def quote(
 @external
 def capacity(
     t: IAaveQuoter.Terms,
+    held: ICollateralVault.Value,
     direction: uint256[10],
     worth: uint256,
     prices: uint256[10],
     bound: uint256,
     more: bool,
 ) -> ICollateralVault.Capacity:
+    account: Account = self._account(t)
+    available: uint256 = reserve._available(t.pool, t.asset)
+    owed: uint256 = aave_math._worth_up(held.shorts, prices, t.count, t.scale)
+    supplied: uint256 = convert(held.equity + convert(owed, int256), uint256)
+    backing: uint256 = 0
+    if more:
+        backing = self._growth_down(t, account, supplied, owed, direction, worth, prices, bound)
+    elif account.health > _WAD:
+        backing = self._shrinking_down(t, available, direction, worth, prices, bound)
     return ICollateralVault.Capacity(
         depth=self._depth(t, direction, prices, bound, more),
-        backing=self._backing(t, direction, worth, prices, bound, more),
-        spendable=self._spendable(t),
+        backing=backing,
+        spendable=self._spendable_down(t, account, supplied, available),
+        pending=False,
     )
-
-
-@view
-@internal
-def _depth(
-    t: IAaveQuoter.Terms,
-    direction: uint256[10],
-    prices: uint256[10],
-    bound: uint256,
-    more: bool,
-) -> uint256:
-    multiple: uint256 = max_value(uint256)
-    for i: uint256 in range(t.count, bound=_MAX):
-        if direction[i] == 0:
-            continue
-        room: uint256 = pool_depth._shared_depth_down(t, i, direction, prices, bound, more)
-        if more:
-            room = min(room, reserve._borrow_room(t.pool, t.components[i]))
-        elif not reserve._is_repayable(t.pool, t.components[i]):
-            room = 0
-        multiple = min(multiple, self._multiple_down(room * t.units[i], direction[i]))
-    return multiple
-
-
-@view
-@internal
-def _backing(
-    t: IAaveQuoter.Terms,
-    direction: uint256[10],
-    worth: uint256,
-    prices: uint256[10],
-    bound: uint256,
-    more: bool,
-) -> uint256:
-    """
-    @dev Growing: the health at the token's prices, the loan at Aave's and the
-         supply cap decide; idle collateral may be supplied with it. Shrinking
-         with one's own part of the collateral never lowers the health factor,
-         but Aave has to find the account healthy, and to have the collateral:
-         all that the purchases cost, and what of the payment is not idle.
-    """
-    notional: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
-    if more:
-        room: uint256 = reserve._supply_room(t.pool, t.asset)
-        return min(
-            self._growth_down(t, direction, worth, prices, bound),
-            self._multiple_down(room - min(room, t.idle), worth + notional),
-        )
-    if self._account(t).health <= _WAD:
-        return 0
-    dearest: uint256 = notional + math._mul_div(notional, min(bound, _WAD), _WAD, True)
-    available: uint256 = reserve._available(t.pool, t.asset)
-    return min(
-        self._multiple_down(available, dearest),
-        self._multiple_down(available + t.idle, worth + dearest),
-    )
-
-
-@view
-@internal
-def _spendable(t: IAaveQuoter.Terms) -> uint256:
-    a: Account = self._account(t)
-    free: uint256 = reserve._balance(t.a_token, t.vault)
-    if a.debt != 0:
-        needed: uint256 = math._ceil_div(a.debt * t.min_health, max(a.threshold, 1))
-        spare: uint256 = a.collateral - min(a.collateral, needed)
-        free = math._mul_div(free, spare, max(a.collateral, 1), False)
-    return t.idle + min(free, reserve._available(t.pool, t.asset))
 
 
 @view
@@ -249,6 +192,67 @@ def _surplus(t: IAaveQuoter.Terms, b: Books, prices: uint256[10]) -> uint256:
     return idle_buffer._surplus(b.idle, buffer)
 
 
+# --- room: what pools and Aave admit ---
+
+
+@view
+@internal
+def _depth(
+    t: IAaveQuoter.Terms,
+    direction: uint256[10],
+    prices: uint256[10],
+    bound: uint256,
+    more: bool,
+) -> uint256:
+    multiple: uint256 = max_value(uint256)
+    for i: uint256 in range(t.count, bound=_MAX):
+        if direction[i] == 0:
+            continue
+        room: uint256 = pool_depth._shared_depth_down(t, i, direction, prices, bound, more)
+        if more:
+            room = min(room, reserve._borrow_room(t.pool, t.components[i]))
+        elif not reserve._is_repayable(t.pool, t.components[i]):
+            room = 0
+        multiple = min(multiple, self._multiple_down(room * t.units[i], direction[i]))
+    return multiple
+
+
+@view
+@internal
+def _shrinking_down(
+    t: IAaveQuoter.Terms,
+    available: uint256,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
+) -> uint256:
+    """
+    @dev One's own part of the collateral never lowers the health factor, but Aave
+         has to find the account healthy, and to have the collateral: all that the
+         purchases cost, and what of the payment is not idle.
+    """
+    notional: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
+    dearest: uint256 = notional + math._mul_div(notional, min(bound, _WAD), _WAD, True)
+    return min(
+        self._multiple_down(available, dearest),
+        self._multiple_down(available + t.idle, worth + dearest),
+    )
+
+
+@view
+@internal
+def _spendable_down(
+    t: IAaveQuoter.Terms, account: Account, supplied: uint256, available: uint256
+) -> uint256:
+    free: uint256 = supplied
+    if account.debt != 0:
+        needed: uint256 = math._ceil_div(account.debt * t.min_health, max(account.threshold, 1))
+        spare: uint256 = account.collateral - min(account.collateral, needed)
+        free = math._mul_div(free, spare, max(account.collateral, 1), False)
+    return t.idle + min(free, available)
+
+
 # --- Aave ---
 
 
@@ -269,6 +273,9 @@ def _account(t: IAaveQuoter.Terms) -> Account:
 @internal
 def _growth_down(
     t: IAaveQuoter.Terms,
+    account: Account,
+    supplied: uint256,
+    owed: uint256,
     direction: uint256[10],
     worth: uint256,
     prices: uint256[10],
@@ -277,7 +284,8 @@ def _growth_down(
     """
     @return Multiple of `direction` that can be borrowed against what is there
             and what comes in: by the vault's minimum health at the token's
-            prices, and by the smaller of that and the loan to value at Aave's.
+            prices, by the smaller of that and the loan to value at Aave's, and
+            inside Aave's cap on the collateral; what is idle may be supplied, too.
     """
     loan: uint256 = 0
     threshold: uint256 = 0
@@ -286,22 +294,23 @@ def _growth_down(
     part: uint256 = _WAD - min(bound, _WAD)
     own: uint256 = worth * (_WAD - 2 * t.idle_buffer) // _WAD
 
-    supplied: uint256 = reserve._balance(t.a_token, t.vault)
-    owed: uint256 = aave_math._worth_up(self._shorts(t), prices, t.count, t.scale)
     kept: uint256 = self._kept_up(t, supplied, owed)
     d: uint256 = aave_math._worth_up(direction, prices, t.count, t.scale)
-    return min(
+    carried: uint256 = min(
         self._carried_down(
             healthy, supplied - min(supplied, kept), owed, own + d * part // _WAD, d
         ),
-        self._lent_down(t, direction, min(loan, healthy), own, kept, part),
+        self._lent_down(t, account, direction, min(loan, healthy), own, kept, part),
     )
+    room: uint256 = reserve._supply_room(t.pool, t.asset)
+    return min(carried, self._multiple_down(room - min(room, t.idle), worth + d))
 
 
 @view
 @internal
 def _lent_down(
     t: IAaveQuoter.Terms,
+    account: Account,
     direction: uint256[10],
     loan: uint256,
     own: uint256,
@@ -322,10 +331,10 @@ def _lent_down(
             d += math._mul_div(direction[i], component, _WAD, True)
     unit: uint256 = 10**36 // t.scale
     price: uint256 = staticcall aave.getAssetPrice(t.asset)
-    a: Account = self._account(t)
-    free: uint256 = a.collateral - min(a.collateral, math._mul_div(kept, price, unit, True))
+    kept_at_aave: uint256 = math._mul_div(kept, price, unit, True)
+    free: uint256 = account.collateral - min(account.collateral, kept_at_aave)
     gained: uint256 = math._mul_div(own, price, unit, False) + d * part // _WAD
-    return self._carried_down(loan, free, a.debt, gained, d)
+    return self._carried_down(loan, free, account.debt, gained, d)
 
 
 @view

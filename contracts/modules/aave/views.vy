@@ -54,12 +54,17 @@ def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int2
 @view
 @external
 def capacity(
-    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+    held: ICollateralVault.Value,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
+    more: bool,
 ) -> ICollateralVault.Capacity:
     """
     @notice What pools and Aave carry and pay now, see `ICollateralVault.Capacity`.
     """
-    return self._capacity(direction, worth, prices, bound, more)
+    return staticcall QUOTER.capacity(self._terms(), held, direction, worth, prices, bound, more)
 
 
 @view
@@ -101,8 +106,7 @@ def value(prices: uint256[10]) -> ICollateralVault.Value:
     """
     @notice Holdings at the given prices.
     """
-    shorts: uint256[10] = account._shorts()
-    return self._value(account._supplied(), self._worth_up(shorts, prices), shorts)
+    return self._at(prices)
 
 
 @view
@@ -110,7 +114,9 @@ def value(prices: uint256[10]) -> ICollateralVault.Value:
 def _capacity(
     direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
 ) -> ICollateralVault.Capacity:
-    return staticcall QUOTER.capacity(self._terms(), direction, worth, prices, bound, more)
+    return staticcall QUOTER.capacity(
+        self._terms(), self._at(prices), direction, worth, prices, bound, more
+    )
 
 
 @view
@@ -147,3 +153,10 @@ def _value(supplied: uint256, worth: uint256, shorts: uint256[10]) -> ICollatera
         equity=convert(supplied, int256) - convert(worth, int256),
         shorts=shorts,
     )
+
+
+@view
+@internal
+def _at(prices: uint256[10]) -> ICollateralVault.Value:
+    shorts: uint256[10] = account._shorts()
+    return self._value(account._supplied(), self._worth_up(shorts, prices), shorts)

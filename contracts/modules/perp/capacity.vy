@@ -49,7 +49,12 @@ def leverage_limits() -> (uint256, uint256):
 @view
 @external
 def capacity(
-    direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
+    held: ICollateralVault.Value,
+    direction: uint256[10],
+    worth: uint256,
+    prices: uint256[10],
+    bound: uint256,
+    more: bool,
 ) -> ICollateralVault.Capacity:
     """
     @notice What the exchange can trade and pay now, see `ICollateralVault.Capacity`.
@@ -58,6 +63,7 @@ def capacity(
         depth=self._depth(direction, prices, bound, more),
         backing=self._backing(direction, worth, prices, bound, more),
         spendable=self._spendable(prices),
+        pending=False,
     )
 
 

@@ -56,15 +56,18 @@ def _size_in(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     """
     @return The largest mint that the tolerance or the venue's depth admits.
     """
-    room: uint256 = netting._room(t, t.bid, t.unhedged)
-    if leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps):
-        return max(room, self._carried_down(self._capacity(s, s.held.shorts, t.bid, True), t.bid))
-    units: uint256[10] = (staticcall IIndexOracle(s.oracle).composition()).units
-    unit: uint256 = _WAD // t.virtual
-    direction: uint256[10] = targets._index_shorts_down(
-        unit * t.multiple, units, s.prices.mid, t.components, t.virtual
-    )
-    return max(room, self._carried_down(self._capacity(s, direction, unit, True), unit))
+    direction: uint256[10] = s.held.shorts
+    worth: uint256 = t.bid
+    if not leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps):
+        units: uint256[10] = (staticcall IIndexOracle(s.oracle).composition()).units
+        worth = _WAD // t.virtual
+        direction = targets._index_shorts_down(
+            worth * t.multiple, units, s.prices.mid, t.components, t.virtual
+        )
+    capacity: ICollateralVault.Capacity = self._capacity(s, direction, worth, True)
+    if capacity.pending:
+        return 0
+    return max(netting._room(t, t.bid, t.unhedged), self._carried_down(capacity, worth))
 
 
 @view
@@ -77,10 +80,14 @@ def _shares_out(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
         return 0  # shares are burned for nothing, with the caller's own minimum
     size: uint256 = 0
     if t.exposure == 0:
+        if staticcall ICollateralVault(s.vault).pending():
+            return 0
         size = staticcall ICollateralVault(s.vault).spendable(s.prices.mid)
     else:
         room: uint256 = netting._room(t, t.ask, -t.unhedged)
         capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, t.ask, False)
+        if capacity.pending:
+            return 0
         size = min(room, capacity.spendable)
         if size == room:
             size = max(size, self._carried_down(capacity, t.ask))
@@ -96,7 +103,7 @@ def _capacity(
 ) -> ICollateralVault.Capacity:
     bound: uint256 = s.parameters.slippage_bps * _BPS_WAD
     return staticcall ICollateralVault(s.vault).capacity(
-        direction, worth, s.prices.mid, bound, more
+        s.held, direction, worth, s.prices.mid, bound, more
     )
 
 

@@ -15,11 +15,11 @@ _WAD: constant(uint256) = 10**18
 
 @view
 @internal
-def _snapshot(token: address, state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
+def _snapshot(state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
     """
     @notice At present prices, unless it is settled and needs none.
     """
-    s: ITokenPolicy.Snapshot = self._unpriced(token, state)
+    s: ITokenPolicy.Snapshot = self._unpriced(state)
     if state.mode == IInverseIndexToken.Mode.SETTLED:
         s.held.idle = staticcall ICollateralVault(s.vault).remainder()
         return s
@@ -28,13 +28,13 @@ def _snapshot(token: address, state: IInverseIndexToken.State) -> ITokenPolicy.S
 
 @view
 @internal
-def _closing_snapshot(token: address, state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
+def _closing_snapshot(state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
     """
     @notice At the prices at which a token that winds down is closed.
     """
     if state.mode != IInverseIndexToken.Mode.WINDING_DOWN:
-        return self._snapshot(token, state)
-    s: ITokenPolicy.Snapshot = self._unpriced(token, state)
+        return self._snapshot(state)
+    s: ITokenPolicy.Snapshot = self._unpriced(state)
     return self._at(s, staticcall IIndexOracle(s.oracle).closing_prices())
 
 
@@ -49,7 +49,7 @@ def _at(unpriced: ITokenPolicy.Snapshot, prices: IIndexOracle.Prices) -> ITokenP
 
 @view
 @internal
-def _unpriced(token: address, state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
+def _unpriced(state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
     return ITokenPolicy.Snapshot(
         parameters=state.parameters,
         flows=state.flows,
@@ -60,6 +60,6 @@ def _unpriced(token: address, state: IInverseIndexToken.State) -> ITokenPolicy.S
         multiple=state.multiple,
         components=state.components,
         virtual=_WAD // state.unit,
-        vault=staticcall IInverseIndexToken(token).vault(),
-        oracle=staticcall IInverseIndexToken(token).oracle(),
+        vault=state.vault,
+        oracle=state.oracle,
     )

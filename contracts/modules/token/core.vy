@@ -194,6 +194,8 @@ def _state() -> IInverseIndexToken.State:
         unit=UNIT,
         epoch_interval=EPOCH_INTERVAL,
         epoch_offset=EPOCH_OFFSET,
+        vault=VAULT.address,
+        oracle=ORACLE.address,
     )
 
 

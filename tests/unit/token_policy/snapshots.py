@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
-from inverse_index.model.flow_plan import ENTERS, Plan
-
 from inverse_index.model.oracle.prices import Prices, Restriction
+from inverse_index.model.policy.flow_plan import ENTERS, Plan
 from inverse_index.model.policy.flow_terms import Terms
 from inverse_index.model.policy.triggers import Flows, Reset
 from inverse_index.model.token import nav
@@ -171,6 +170,8 @@ def state_of(s: Snapshot, reset: Reset, winding_down_since: int = 0) -> tuple[An
         WAD // s.virtual,
         31 * DAY,
         0,
+        ZERO,
+        ZERO,
     )
 
 

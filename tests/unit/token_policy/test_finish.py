@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inverse_index.model.flow_plan import finish, plan_flow
 
 from inverse_index.model.fixed import Revert
+from inverse_index.model.policy.flow_plan import finish, plan_flow
 from inverse_index.model.policy.flow_terms import Kind
 from tests.support.assertions import reverts
 from tests.support.constants import WAD

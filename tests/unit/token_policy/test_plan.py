@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from inverse_index.model.flow_plan import ENTERS, Plan, plan_flow
 
 from inverse_index.model.fixed import Revert
 from inverse_index.model.oracle.prices import Restriction
+from inverse_index.model.policy.flow_plan import ENTERS, Plan, plan_flow
 from inverse_index.model.policy.flow_terms import Flow, Kind
 from inverse_index.model.token.modes import Mode
 from tests.support.assertions import reverts
