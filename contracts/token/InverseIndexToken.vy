@@ -21,7 +21,7 @@
                flat fee goes to the hedge reserve;
        hedged  otherwise: all shorts and `unhedged` are scaled with N, and the
                flow pays the larger of its flat fee and its trade's real cost.
-     The four ERC-4626 entry points also take the caller's own bound and a
+     The four ERC-4626 entry points also take a bound of the caller's and a
      deadline. On `redeem` a given `min_assets` replaces the slippage bound.
 @custom:kill The guardian or owner can stop minting, at once. Nobody can stop
              redemption. The owner cannot move collateral, exceed the constant

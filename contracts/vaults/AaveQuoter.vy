@@ -380,7 +380,7 @@ def _shorts(t: IAaveQuoter.Terms) -> uint256[10]:
 @internal
 def _multiple_down(whole: uint256, part: uint256) -> uint256:
     """
-    @return whole / part, WAD; as much as ever for an unbounded whole.
+    @return whole / part, WAD; max uint256 for an unbounded whole.
     """
     if whole >= 2**190:
         return max_value(uint256)

@@ -28,7 +28,7 @@ differs.
 \b
   guardian       stops mints, lowers the cap; all else refused; redemption goes on
   timelock       every change waits two days; holders leave at the old terms
-  exits          redeem, withdraw, with an own bound, in kind: each where the
+  exits          redeem, withdraw, with a minimum, in kind: each where the
                  others are closed
   wind-down by the owner
                  closed in parts within a bound that doubles daily, settled

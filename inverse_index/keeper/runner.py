@@ -99,7 +99,7 @@ class Keeper:
             return self.summary
 
     def _safe_round(self, interval: float) -> float:
-        """Seconds to pause. What the next round may not meet again is told only."""
+        """Seconds to pause. A failure that the next round may not meet again is only reported."""
         try:
             action, now = self._round()
         except Unreachable:

@@ -19,7 +19,7 @@ WORTH = 400_000  # whole collateral, far above what waits without a trade
 
 
 def exits(stage: Stage, record: Record) -> None:
-    """The usual ones; the own bound in a thin market; in kind without prices."""
+    """The usual ones; with a minimum in a thin market; in kind without prices."""
     record.done(
         "holder",
         "redeem(400,000 shares)",
@@ -52,11 +52,11 @@ def _thin(stage: Stage, record: Record) -> None:
     promised = stage.token.previewRedeem(WORTH * WAD)
     record.refused(
         "holder",
-        "redeem with an own bound a unit above what there is",
+        "redeem with a minimum a unit above what there is",
         reasons.TOKEN_MIN_ASSETS,
         lambda: stage.redeem("holder", WORTH * WAD, promised + 1),
     )
-    record.done("holder", "redeem with an own bound", _bounded(stage, promised), _paid(stage))
+    record.done("holder", "redeem with a minimum", _bounded(stage, promised), _paid(stage))
 
 
 def _bounded(stage: Stage, promised: int) -> Callable[[], Any]:
@@ -68,7 +68,7 @@ def _without_prices(stage: Stage, record: Record) -> None:
     record.holds("the feeds have stopped", not stage.oracle.usable())
     closed: dict[str, Callable[[], Any]] = {
         "redeem": lambda: stage.redeem("holder", WORTH * WAD),
-        "redeem with an own bound of 0": lambda: stage.redeem("holder", WORTH * WAD, 0),
+        "redeem with a minimum of 0": lambda: stage.redeem("holder", WORTH * WAD, 0),
         "withdraw": lambda: stage.withdraw("holder", WORTH),
     }
     for what, call in closed.items():

@@ -292,7 +292,7 @@ def _check_calls(stage: Stage, record: Record, kept: Kept) -> None:
 
 def _narrow_slippage(stage: Stage, record: Record) -> None:
     """A bound of one basis point stops rebalances and exits that trade, but not
-    those with an own bound."""
+    those with a minimum."""
     worst = replace(_worst(stage), slippage_bps=MIN_SLIPPAGE_BPS)
     leaving = _leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
     stage.decree(stage.token, "set_parameters", worst)
@@ -313,7 +313,7 @@ def _narrow_slippage(stage: Stage, record: Record) -> None:
             charged,
             "leaving later",
             MAX_FEE_BPS + ROUNDING,
-            "an own bound opens the exit; MAX_FEE_BPS, or the own trade",
+            "a minimum opens the exit; MAX_FEE_BPS, or the cost of the trade",
         )
     )
 

@@ -103,7 +103,7 @@ def test_a_swap_between_two_trades(harness: RouterHarness, trader: str, attacker
     bound = Search(chain, sandwich.brings, (*more, (0,)))
     loose = searched(10_000)
     found = bound.run(3), loose.run(3)
-    settle("a swap between two trades", VENUE, "the victim's own bound", UNIT, *found)
+    settle("a swap between two trades", VENUE, "the victim's minimum", UNIT, *found)
     for room in (10, 50):
         some = searched(room)
         some.run(3)

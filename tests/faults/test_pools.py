@@ -49,7 +49,7 @@ def test_drained(harness: FaultHarness, table: list[Row]) -> None:
 
 
 def test_nearly_drained(harness: FaultHarness, table: list[Row]) -> None:
-    """A hundredth is left: large exits need an own bound, small ones do not."""
+    """A hundredth is left: large exits need a minimum, small ones do not."""
     harness.drain("C0", 99)
     refused = {HEDGED: SLIPPAGE}
     assert outcomes(harness) == ALL | refused
@@ -104,7 +104,7 @@ def _rebalance(harness: FaultHarness) -> tuple[Step, Step]:
 @pytest.mark.parametrize("bps", [-300, -150, 150, 300])
 def test_moved_before_a_flow(harness: FaultHarness, table: list[Row], bps: int) -> None:
     """By more than the bound: what would trade at that price is refused at
-    every size, until the price is back. Own bounds, and flows the other way, work."""
+    every size, until the price is back. Redemptions with a minimum, and flows the other way, work."""
     harness.push("C0", bps)
     name = f"pool moved by {bps / 100:g}%"
     for percent in SIZES:

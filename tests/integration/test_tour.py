@@ -67,9 +67,9 @@ def test_every_exit_is_used(told: dict[str, object], venue: str) -> None:
     """Done somewhere, and refused somewhere else."""
     done = {s["what"].split("(")[0] for s in steps(told, venue) if s["happened"] == DONE}
     refused = {s["what"].split("(")[0] for s in steps(told, venue) if s["happened"] != DONE}
-    exits = {"redeem", "withdraw", "redeem with an own bound"}
+    exits = {"redeem", "withdraw", "redeem with a minimum"}
     assert exits <= done
-    assert {"redeem", "withdraw", "redeem with an own bound of 0"} <= refused
+    assert {"redeem", "withdraw", "redeem with a minimum of 0"} <= refused
     assert "redeem_in_kind" in (refused if venue == "perp" else done)
 
 

@@ -75,7 +75,7 @@ def test_out_as_previewed(harness: StandardsHarness, size: Size, exact: bool) ->
 @search(6)
 @given(size=sizes, kind=st.sampled_from([DEPOSIT, MINT, WITHDRAW, REDEEM]))
 def test_a_bound_one_unit_tighter_reverts(harness: StandardsHarness, size: Size, kind: int) -> None:
-    """The caller's own bound, at what the action would do: it passes, a unit more
+    """The caller's bound, at what the action would do: it passes, a unit more
     does not. [T-RED-6] [T-MINT-6] [T-WDR-5]"""
     token, who = harness.token, harness.holder
     name, reason, sign = {

@@ -45,7 +45,7 @@ def test_all_that_max_says_goes_through(harness: StandardsHarness) -> None:
 @in_states(*EXITS)
 def test_of_dust_the_maximum_is_nothing(harness: StandardsHarness) -> None:
     """Shares that are worth less than a unit: `maxRedeem` is 0, since they would be
-    redeemed for nothing, which is refused; with an own bound they can be burned.
+    redeemed for nothing, which is refused; with a minimum they can be burned.
     [T-MAX-8]"""
     token, who = harness.token, harness.stranger
     told = []
@@ -156,7 +156,7 @@ def test_no_way_in(harness: StandardsHarness) -> None:
 
 @in_states("stale")
 def test_no_way_out_without_a_price(harness: StandardsHarness) -> None:
-    """An own bound does not help: there is no price to pay at. [T-RED-14]"""
+    """A minimum does not help: there is no price to pay at. [T-RED-14]"""
     token, who = harness.token, harness.holder
     with harness.refuses("oracle: stale price"):
         token.withdraw(1, who, who, sender=who)

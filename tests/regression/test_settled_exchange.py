@@ -34,7 +34,7 @@ def settled(
 
 
 def test_holders_leave_as_previewed(settled: SystemHarness, depositor: str) -> None:
-    """Exact out, and in shares under the token's own bound."""
+    """Exact out, and in shares under the token's bound."""
     harness, collateral = settled, settled.system.collateral
     assets = harness.token.maxWithdraw(depositor) // 2
     burned, shares = harness.token.previewWithdraw(assets), harness.token.balanceOf(depositor)

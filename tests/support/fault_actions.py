@@ -21,7 +21,7 @@ Row = tuple[str, str, str]
 Step = Callable[[], Any]  # carries out, says what was paid or minted
 Action = Callable[[FaultHarness], tuple[Step, Step]]  # on chain, in the model
 
-NETTED, HEDGED, BOUNDED, IN_KIND = "netted redeem", "hedged redeem", "own bound", "in kind"
+NETTED, HEDGED, BOUNDED, IN_KIND = "netted redeem", "hedged redeem", "minimum", "in kind"
 DEPOSIT_NETTED, DEPOSIT_HEDGED = "netted deposit", "hedged deposit"
 MORE, LESS = "rebalance to more", "rebalance to less"
 EXITS = (NETTED, HEDGED, BOUNDED, IN_KIND)

@@ -5,7 +5,8 @@
 @title health
 @license AGPL-3.0-only
 @notice The least health factor that a vault keeps on Aave, enforced after all that
-        lowers it: at the token's prices after a growth, at Aave's after a payment.
+        lowers it: at the token's prices after a growth, at Aave's after a
+        payment, except for a leaving holder's own part, which lowers nobody's health.
 """
 
 from ....interfaces import IAavePool

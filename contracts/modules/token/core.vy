@@ -58,7 +58,7 @@ COUNT: immutable(uint256)
 EPOCH_INTERVAL: immutable(uint256)
 EPOCH_OFFSET: immutable(uint256)
 UNIT: immutable(uint256)  # one whole collateral unit
-VIRTUAL: immutable(uint256)  # virtual shares, 10**(18 - d)
+VIRTUAL: immutable(uint256)  # shares worth one collateral unit at the start, 10**(18 - d)
 
 # @dev See the module `parameters`.
 parameters_word: uint256

@@ -6,8 +6,9 @@
 @notice How far a trade may move a pool: a price that moves by twice the pool's
         fee at the most pays for no sandwich, since whoever trades before and
         after pays the fee twice.
-@dev A live trade stops at `_limit`, over one pool only; at deployment the largest
-     trade over each pool of a path must pass `_is_safe`.
+@dev A rebalance stops at `_limit`, over one pool only, whatever its chunk; a flow
+     has the slippage bound. At deployment the largest trade over each
+     pool of a path must pass `_is_safe`.
 """
 
 from snekmate.utils import math

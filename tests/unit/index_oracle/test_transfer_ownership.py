@@ -22,6 +22,7 @@ VIEWS = {
     "owner",
     "parameters",
     "read",
+    "try_read",
     "scheduled",
     "unusable_since",
     "usable",

@@ -309,7 +309,7 @@ def test_above_balance(held: SystemHarness, depositor: str, second_holder: str) 
 
 @pytest.mark.parametrize("shares", [HUNDRED, 20_000 * 10**18])
 def test_stale_prices(held: SystemHarness, depositor: str, shares: int) -> None:
-    """Own bound or not: without a price there is no value to pay. [T-RED-14]"""
+    """With a minimum or without: without a price there is no value to pay. [T-RED-14]"""
     held.chain.increase_time(7 * 86_400 + 1)
     for bound in ((), (0,)):
         with refused(held, "oracle: stale price"):

@@ -178,7 +178,7 @@ def test_an_exposure_whose_bound_eats_the_value(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
     """At over 100 times leverage 1% of the exposure is more than N: no exact exit,
-    but one with an own bound. [T-WDR-8]"""
+    but one with a minimum. [T-WDR-8]"""
     harness = deploy_harness(chain, owner, keeper, make_plan())
     harness.fund(depositor)
     harness.deposit(100_000 * 10**6, depositor)
