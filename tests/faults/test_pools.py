@@ -104,7 +104,8 @@ def _rebalance(harness: FaultHarness) -> tuple[Step, Step]:
 @pytest.mark.parametrize("bps", [-300, -150, 150, 300])
 def test_moved_before_a_flow(harness: FaultHarness, table: list[Row], bps: int) -> None:
     """By more than the bound: what would trade at that price is refused at
-    every size, until the price is back. Redemptions with a minimum, and flows the other way, work."""
+    every size, until the price is back. Redemptions with a minimum work, and flows
+    the other way."""
     harness.push("C0", bps)
     name = f"pool moved by {bps / 100:g}%"
     for percent in SIZES:

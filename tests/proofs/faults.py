@@ -235,8 +235,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "uniswap/sandwich_limit",
-            "fee * (hop_word.PIPS - fee)",
-            "fee * (hop_word.PIPS + fee)",
+            "half * (hop_word.PIPS - half)",
+            "half * (hop_word.PIPS + half)",
             "twice_the_fee",
         ),
         Fault(

@@ -116,7 +116,7 @@ FAULTS = (
     ),
     token(
         "a wind-down that can be asked for twice",
-        "token/admin.vy",
+        "token/wind_down.vy",
         "    assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN\n"
         "    streaming_fee._accrue()\n"
         "    if msg.sender",
