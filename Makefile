@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:  ## list the targets
 	@echo "make demo        set up, then replay a price history end to end (into build/demo)"
 	@echo "                 PRICES=file.csv INDEX=file.yaml VENUE=aave to choose your own"
-	@echo "make test        set up, then run all tests (WORKERS=2)"
+	@echo "make test        set up, then run the linters and all tests (WORKERS=2)"
 	@echo "make setup       Python packages into .venv; Anvil, Aave, Uniswap, USDC, Safe, Chainlink and"
 	@echo "                 Solidity's compilers into node_modules"
 	@echo "make gas         gas table beside the committed snapshot"
@@ -76,7 +76,7 @@ demo: setup  ## the main job
 		$(if $(PRICES),--prices "$(PRICES)") $(if $(INDEX),--index "$(INDEX)") \
 		$(if $(VENUE),--venue "$(VENUE)")
 
-test: setup  ## all tests
+test: setup lint  ## linters, then all tests
 	python -m pytest -n $(WORKERS) --all-reached
 
 fuzz: setup  ## random histories of all machines
@@ -106,7 +106,7 @@ $(PROOFS)/.ready: requirements-proofs.txt | setup
 	@$(PROOFS)/bin/python -m pip install -r requirements-proofs.txt
 	@touch $@
 
-mutation: setup  ## mutants against the tests; writes docs/mutation.md
+mutation: setup  ## mutants against the tests; writes docs/evidence/mutation.md
 	python -u -m tools.mutation --workers $(WORKERS) \
 		--sample $(or $(SAMPLE),400) --seed $(or $(SEED),1)
 
