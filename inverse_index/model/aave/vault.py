@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ... import reasons
 from ...plan.aave import AavePlan
 from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, require, tdiv
 from ..protocols.aave.arithmetic import PANIC, SILENT, ray_div, ray_mul
@@ -25,8 +26,8 @@ VAULT = "vault"
 OUTSIDE = "outside"  # whoever was handed a claim on Aave
 IN_KIND_ROUNDING = 2  # collateral units that stay with the others
 DUST = 2  # collateral units that are not traded
-HEALTH = "vault: health factor too low"
-SLIPPAGE = "vault: slippage above bound"
+HEALTH = reasons.VAULT_HEALTH
+SLIPPAGE = reasons.VAULT_SLIPPAGE
 
 
 @dataclass
@@ -278,11 +279,11 @@ class AaveVaultModel(AaveRoom):
     # Aave
 
     def _supply(self, amount: int, now: int) -> None:
-        with _refused("vault: Aave refused a supply, code "):
+        with _refused(reasons.AAVE_SUPPLY):
             self.venue.aave.supply(self.venue.collateral, amount, VAULT, now)
 
     def _withdraw(self, amount: int, now: int) -> None:
-        with _refused("vault: Aave refused a withdrawal, code "):
+        with _refused(reasons.AAVE_WITHDRAW):
             self.venue.aave.withdraw(self.venue.collateral, amount, VAULT, now)
 
     def _hand_over(self, amount: int, now: int) -> None:
@@ -296,11 +297,11 @@ class AaveVaultModel(AaveRoom):
                 raise refusal from None
 
     def _borrow(self, i: int, amount: int, now: int) -> None:
-        with _refused("vault: Aave refused a loan, code "):
+        with _refused(reasons.AAVE_BORROW):
             self.venue.aave.borrow(self.symbols[i], amount, VAULT, now)
 
     def _repay(self, i: int, amount: int, now: int) -> None:
-        with _refused("vault: Aave refused a repayment, code "):
+        with _refused(reasons.AAVE_REPAY):
             self.venue.aave.repay(self.symbols[i], amount, VAULT, now)
 
     def _check_carried(self, prices: Sequence[int], now: int) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ... import reasons
 from ..fixed import Revert, require, sint
 from .markets import MAX_PRICE, MarketModel, position_value
 from .records import Account, Order
@@ -162,7 +163,7 @@ class ExchangeBooks:
     # parts
 
     def _listed(self, m: int) -> int:
-        require(0 <= m < len(self.markets), "exchange: market not listed")
+        require(0 <= m < len(self.markets), reasons.EXCHANGE_NOT_LISTED)
         return m
 
     def _checked(self, prices: Prices) -> Sequence[int]:
@@ -171,10 +172,10 @@ class ExchangeBooks:
         if isinstance(prices, Revert):
             raise prices
         used = [*prices, 0][: self.component_count]
-        require(all(0 < p <= MAX_PRICE for p in used), "exchange: price out of range")
+        require(all(0 < p <= MAX_PRICE for p in used), reasons.EXCHANGE_PRICE_RANGE)
         return used
 
     def _check_initial(self, name: str, prices: Prices, now: int) -> None:
         requirement = self.initial_up(name, prices)
         enough = self.equity(name, prices, now) >= requirement
-        require(enough, "exchange: margin too low")
+        require(enough, reasons.EXCHANGE_MARGIN)

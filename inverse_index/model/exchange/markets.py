@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ... import reasons
 from ..fixed import WAD, ceil_div, require, tdiv
 
 MAX_SKEW_SCALE = 10**30
@@ -32,16 +33,16 @@ class MarketConfig:
 
     def check(self) -> None:
         """Revert as listing does."""
-        require(0 < self.skew_scale <= MAX_SKEW_SCALE, "exchange: skew scale out of range")
-        require(0 <= self.max_funding <= MAX_FUNDING, "exchange: max funding out of range")
-        require(0 <= self.taker_fee <= MAX_TAKER_FEE, "exchange: taker fee out of range")
+        require(0 < self.skew_scale <= MAX_SKEW_SCALE, reasons.EXCHANGE_SKEW_SCALE)
+        require(0 <= self.max_funding <= MAX_FUNDING, reasons.EXCHANGE_MAX_FUNDING)
+        require(0 <= self.taker_fee <= MAX_TAKER_FEE, reasons.EXCHANGE_TAKER_FEE)
         require(
             MIN_MARGIN <= self.maintenance_margin < self.initial_margin <= WAD
             and self.initial_margin % MARGIN_UNIT == 0
             and self.maintenance_margin % MARGIN_UNIT == 0,
-            "exchange: margins out of range",
+            reasons.EXCHANGE_MARGINS,
         )
-        require(0 <= self.max_long <= self.interest_cap, "exchange: max long out of range")
+        require(0 <= self.max_long <= self.interest_cap, reasons.EXCHANGE_MAX_LONG)
 
     @property
     def interest_cap(self) -> int:
@@ -121,9 +122,9 @@ class MarketModel:
     def quote(self, delta: int, price: int) -> tuple[int, int]:
         """Fill price of an order (rounded against it) and its fee (up)."""
         limit = 2 * self.config.skew_scale
-        require(delta != 0 and abs(delta) <= limit, "exchange: order size out of range")
+        require(delta != 0 and abs(delta) <= limit, reasons.EXCHANGE_ORDER_SIZE)
         fill = self.fill_price(delta, price)
-        require(fill != 0, "exchange: price impact too large")
+        require(fill != 0, reasons.EXCHANGE_IMPACT)
         return fill, share_up(notional(delta, price), self.config.taker_fee)
 
     def fill_price(self, delta: int, price: int) -> int:
@@ -132,7 +133,7 @@ class MarketModel:
             return price
         scale = self.config.skew_scale
         factor = 2 * (scale + self.skew) + delta
-        require(0 < factor <= 4 * scale, "exchange: price impact too large")
+        require(0 < factor <= 4 * scale, reasons.EXCHANGE_IMPACT)
         product = price * factor
         return ceil_div(product, 2 * scale) if delta > 0 else product // (2 * scale)
 
@@ -146,16 +147,16 @@ class MarketModel:
         more_long = max(new, 0) > max(old, 0)
         more_short = max(-new, 0) > max(-old, 0)
         grown = more_long or more_short
-        require(not (grown and self.settled), "exchange: settled, orders only reduce")
+        require(not (grown and self.settled), reasons.EXCHANGE_REDUCE_ONLY)
         self.skew += new - old
         self.short_interest += max(-new, 0) - max(-old, 0)
         self.funding, self.funding_at = funding, now
         self.rate = tdiv(self.skew * config.max_funding, config.skew_scale)
 
         if more_long:
-            require(self.long_interest <= config.max_long, "exchange: long interest capped")
+            require(self.long_interest <= config.max_long, reasons.EXCHANGE_LONG_CAP)
         if more_short:
-            require(self.short_interest <= config.interest_cap, "exchange: short interest capped")
+            require(self.short_interest <= config.interest_cap, reasons.EXCHANGE_SHORT_CAP)
         return grown
 
     def depth(self, bound: int, buy: bool) -> int:

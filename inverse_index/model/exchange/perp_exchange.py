@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ... import reasons
 from ..fixed import WAD, ceil_div, require, sint, uint
 from .ledger import Prices
 from .markets import MAX_PRICE, MarketConfig, MarketModel, notional, position_value, share_up
@@ -36,25 +37,25 @@ class ExchangeModel(LiquidityPoolModel):
 
     def withdraw(self, name: str, amount: int, prices: Prices, now: int) -> None:
         with self._atomic(name) as account:
-            require(amount != 0, "exchange: zero amount")
+            require(amount != 0, reasons.EXCHANGE_ZERO)
             account.cash = sint(account.cash - uint(amount * self.scale))
             if account.has_position:
                 self._check_initial(name, prices, now)
             else:
-                require(account.cash >= 0, "exchange: margin too low")
+                require(account.cash >= 0, reasons.EXCHANGE_MARGIN)
             self._pay(amount)
 
     # trading
 
     def trade(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> list[Fill]:
         with self._atomic(name) as account:
-            require(len(orders) != 0, "exchange: no orders")
+            require(len(orders) != 0, reasons.EXCHANGE_NO_ORDERS)
             prices = self._checked(prices)
             seen: set[int] = set()
             fills, cost, grown = [], 0, False
             for order in orders:
                 self._listed(order.market)
-                require(order.market not in seen, "exchange: market repeated")
+                require(order.market not in seen, reasons.EXCHANGE_REPEATED)
                 seen.add(order.market)
                 fill, paid, grows = self._fill(account, order, prices[order.market], now)
                 fills.append(fill)
@@ -64,17 +65,17 @@ class ExchangeModel(LiquidityPoolModel):
             if grown:
                 self._check_initial(name, prices, now)
                 spare = self._spare_reserve(prices, now)
-                require(spare >= 0, "exchange: pool reserve too low")
+                require(spare >= 0, reasons.EXCHANGE_RESERVE)
             else:
                 equity = self.equity(name, prices, now)
-                require(equity >= 0, "exchange: equity below zero")
+                require(equity >= 0, reasons.EXCHANGE_BANKRUPT)
             return fills
 
     def _fill(self, account: Account, order: Order, price: int, now: int) -> tuple[Fill, int, bool]:
         market = self.markets[order.market]
         fill, fee = market.quote(order.delta, price)
         within = fill <= order.limit if order.delta > 0 else fill >= order.limit
-        require(within, "exchange: price beyond limit")
+        require(within, reasons.EXCHANGE_LIMIT)
         funding = market.funding_now(price, now)
         grown = self._resize(account, order.market, order.delta, funding, now)
         return Fill(fill, fee), position_value(order.delta, fill, funding), grown
@@ -124,7 +125,7 @@ class ExchangeModel(LiquidityPoolModel):
 
     def _close_out(self, account: Account, prices: Sequence[int], now: int) -> Liquidation:
         """Once settled, all of any account, at no cost."""
-        require(account.has_position, "exchange: account is healthy")
+        require(account.has_position, reasons.EXCHANGE_HEALTHY)
         self._close_fraction(account, WAD, prices, now)
         return Liquidation(WAD, 0, 0, *self._settle_bad_debt(account))
 
@@ -132,7 +133,7 @@ class ExchangeModel(LiquidityPoolModel):
         """WAD part of every position that a liquidation closes, rounded up."""
         prices = self._checked(prices)
         maintenance = self.maintenance_up(name, prices)
-        require(equity < maintenance, "exchange: account is healthy")
+        require(equity < maintenance, reasons.EXCHANGE_HEALTHY)
         if 2 * equity < maintenance:
             return WAD
         total = sum(map(notional, self.account(name).sizes, prices))
@@ -176,16 +177,16 @@ class ExchangeModel(LiquidityPoolModel):
     def deleverage(self, name: str, m: int, prices: Prices, now: int) -> tuple[int, int, int]:
         """Size closed, and the bad debt paid by insurance and pool."""
         with self._atomic(name) as account:
-            require(not self.settled, "exchange: settled")
+            require(not self.settled, reasons.EXCHANGE_SETTLED)
             size = account.sizes[self._listed(m)]
-            require(size > 0, "exchange: no long position")
+            require(size > 0, reasons.EXCHANGE_NO_LONG)
             prices = self._checked(prices)
             shorts = sum(
                 market.short_interest * price
                 for market, price in zip(self.markets, prices, strict=False)
             )
             pool = self.pool_equity(prices, now)
-            require(pool < shorts, "exchange: pool covers the shorts")
+            require(pool < shorts, reasons.EXCHANGE_COVERED)
             self._close(account, m, size, prices[m], now)
             paid = (0, 0) if account.has_position else self._settle_bad_debt(account)
             return size, *paid
@@ -194,9 +195,9 @@ class ExchangeModel(LiquidityPoolModel):
 
     def list_market(self, config: MarketConfig, now: int) -> int:
         """The new market's number."""
-        require(not self.settled, "exchange: settled")
+        require(not self.settled, reasons.EXCHANGE_SETTLED)
         m = len(self.markets)
-        require(m < self.component_count, "exchange: no component left to list")
+        require(m < self.component_count, reasons.EXCHANGE_ALL_LISTED)
         config.check()
         self.markets.append(MarketModel(config, funding_at=now))
         return m
@@ -205,8 +206,8 @@ class ExchangeModel(LiquidityPoolModel):
 
     def settle(self, closing: Sequence[int], dead: bool, now: int) -> None:
         """Freeze the oracle's closing prices for good; `dead` is what it says."""
-        require(not self.settled, "exchange: settled")
-        require(dead, "exchange: oracle is not dead")
+        require(not self.settled, reasons.EXCHANGE_SETTLED)
+        require(dead, reasons.EXCHANGE_ORACLE_LIVES)
         used = [min(price, MAX_PRICE) for price in closing[: self.component_count]]
         self.frozen = tuple(self._checked(used))
         for market, price in zip(self.markets, self.frozen, strict=False):

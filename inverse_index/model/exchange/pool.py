@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from ... import reasons
 from ..fixed import Revert, mul_div_down, mul_div_up, require, uint
 from .ledger import ExchangeBooks, Prices
 from .records import Account
@@ -31,7 +32,7 @@ class LiquidityPoolModel(ExchangeBooks):
         worth = self._worth(prices, now)
         assets = worth + VIRTUAL_ASSETS
         sound = worth > 0 or (self.total_liquidity == 0 and assets > 0)
-        require(sound, "pool: exhausted")
+        require(sound, reasons.POOL_EXHAUSTED)
         return assets
 
     def add_liquidity(
@@ -40,11 +41,11 @@ class LiquidityPoolModel(ExchangeBooks):
         """`deposit`; the shares."""
         with self._atomic(name) as account:
             value = self._pull(amount)
-            require(not self.settled, "exchange: settled")
+            require(not self.settled, reasons.EXCHANGE_SETTLED)
             assets = self.pool_assets(prices, now)
             shares = mul_div_down(value, self.total_liquidity + VIRTUAL_SHARES, assets)
             enough = shares != 0 and shares >= min_shares
-            require(enough, "pool: fewer shares than asked")
+            require(enough, reasons.POOL_MIN_SHARES)
             self.pool_cash += value
             self.pool_held = uint(self.pool_held + amount)
             self.total_liquidity += shares
@@ -57,25 +58,25 @@ class LiquidityPoolModel(ExchangeBooks):
     ) -> int:
         """`redeem` of one's own; the collateral."""
         with self._atomic(name) as account:
-            require(shares != 0, "exchange: zero amount")
-            require(now >= account.unlocked_at, "pool: shares are locked")
-            require(shares <= account.liquidity, "pool: not enough shares")
-            require(self._is_idle() or not self.settled, "exchange: settled, positions are open")
+            require(shares != 0, reasons.EXCHANGE_ZERO)
+            require(now >= account.unlocked_at, reasons.POOL_LOCKED)
+            require(shares <= account.liquidity, reasons.POOL_SHARES)
+            require(self._is_idle() or not self.settled, reasons.EXCHANGE_OPEN)
             assets = self.pool_assets(prices, now)
             amount = self._redeemed(shares, assets)
-            require(amount >= min_amount, "pool: smaller amount than asked")
+            require(amount >= min_amount, reasons.POOL_MIN_ASSETS)
             account.liquidity -= shares
             self.total_liquidity -= shares
             self.pool_cash -= amount * self.scale
             spare = self._spare_reserve(prices, now)
-            require(spare >= 0, "exchange: pool reserve too low")
+            require(spare >= 0, reasons.EXCHANGE_RESERVE)
             self._pay_from_pool(amount)
             return amount
 
     def transfer_shares(self, sender: str, receiver: str, shares: int, now: int) -> None:
         """Shares to another account, unless the sender's are locked."""
         with self._atomic(sender) as account:
-            require(now >= account.unlocked_at, "pool: shares are locked")
+            require(now >= account.unlocked_at, reasons.POOL_LOCKED)
             require(shares <= account.liquidity, "erc20: transfer amount exceeds balance")
             account.liquidity -= shares
             self.account(receiver).liquidity += shares
@@ -137,7 +138,7 @@ class LiquidityPoolModel(ExchangeBooks):
         return not any(m.skew or m.short_interest for m in self.markets)
 
     def _pull(self, amount: int) -> int:
-        require(amount != 0, "exchange: zero amount")
+        require(amount != 0, reasons.EXCHANGE_ZERO)
         return amount * self.scale
 
     def _pay(self, amount: int) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ... import reasons
 from ..exchange.ledger import Prices
 from ..exchange.perp_exchange import ExchangeModel
 from ..exchange.records import Fill, Order
@@ -19,7 +20,7 @@ from ..oracle.index_oracle import OracleModel
 from ..vault.collateral_vault import Traded, Value
 
 MAX_IDLE_BUFFER = 2 * 10**17
-NO_KIND = "vault: nothing is held in kind"
+NO_KIND = reasons.VAULT_NO_KIND
 
 
 class PerpVaultModel:
@@ -36,13 +37,13 @@ class PerpVaultModel:
         max_trade: Sequence[int],
         oracle: OracleModel | None = None,
     ) -> None:
-        require(0 <= idle_buffer <= MAX_IDLE_BUFFER, "vault: idle buffer out of range")
+        require(0 <= idle_buffer <= MAX_IDLE_BUFFER, reasons.VAULT_BUFFER)
         count = len(exchange.markets)
-        require(count != 0 and len(max_trade) == count, "vault: one max trade per market")
+        require(count != 0 and len(max_trade) == count, reasons.VAULT_MARKETS)
         for largest, market in zip(max_trade, exchange.markets, strict=True):
-            require(largest != 0, "vault: max trade is zero")
+            require(largest != 0, reasons.VAULT_MAX_TRADE)
             safe = 2 * market.config.taker_fee * market.config.skew_scale // WAD
-            require(largest <= safe, "vault: max trade can be sandwiched")
+            require(largest <= safe, reasons.VAULT_SANDWICH)
         self.exchange = exchange
         self.oracle = oracle
         self.name = name
@@ -257,7 +258,7 @@ class PerpVaultModel:
     def _take(self, order: Order, fill: Fill, price: int, bound: int) -> None:
         loss = order.delta * (fill.price - price) + fill.fee
         largest = ceil_div(abs(order.delta) * price * min(bound, 2 * WAD), WAD)
-        require(loss <= largest or self.exchange.settled, "vault: slippage above bound")
+        require(loss <= largest or self.exchange.settled, reasons.VAULT_SLIPPAGE)
         fee = ceil_div(fill.fee, self.exchange.scale)
         self.traded.append(Traded(order.market, order.delta, fill.price, fee))
 

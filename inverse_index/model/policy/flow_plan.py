@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ... import reasons
 from ..fixed import BPS, require, tdiv
 from ..token import nav
 from .flow_terms import COST, Flow, Kind, Terms, flow_of
 from .triggers import Flows
 
-BALANCE = "token: shares above balance"
+BALANCE = reasons.TOKEN_BALANCE
 ENTERS = (Kind.DEPOSIT, Kind.MINT)
 EXACT_OUT = (Kind.MINT, Kind.WITHDRAW)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 
+from ... import reasons
 from ...plan.parameters import Parameters
 from ...reasons import SPREAD_TOO_WIDE
 from ..fixed import BPS, ceil_div, require
@@ -13,9 +14,9 @@ from ..oracle.prices import Restriction
 from ..token import nav
 from ..token.modes import Mode
 
-COST = "token: cost above value"
-LAST = "token: redeem the last shares"
-WINDING_DOWN = "token: winding down"
+COST = reasons.TOKEN_COST
+LAST = reasons.TOKEN_LAST
+WINDING_DOWN = reasons.TOKEN_WINDING_DOWN
 
 
 class Kind(IntFlag):
@@ -51,11 +52,11 @@ class Terms:
 
     def check_mint(self) -> None:
         """Refuse what mode and prices do not admit."""
-        require(self.mode != Mode.MINT_PAUSED, "token: mint is paused")
+        require(self.mode != Mode.MINT_PAUSED, reasons.TOKEN_MINT_PAUSED)
         require(self.mode == Mode.ACTIVE, WINDING_DOWN)
-        require(Restriction.STEP not in self.restriction, "oracle: price step unconfirmed")
+        require(Restriction.STEP not in self.restriction, reasons.PRICE_STEP)
         require(Restriction.SPREAD not in self.restriction, SPREAD_TOO_WIDE)
-        require(self.supply == 0 or self.net > 0, "token: no value left")
+        require(self.supply == 0 or self.net > 0, reasons.TOKEN_WIPED_OUT)
 
     def nets(self, size: int, n: int) -> bool:
         """Whether a flow of this signed size waits for the next rebalance."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from ... import reasons
 from ..fixed import BPS, MAX_UINT256, WAD, ceil_div, require
 from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.closing import PATIENCE, closing_bound_bps, trade_bound
@@ -26,7 +27,7 @@ BITS_96 = 2**96 - 1
 BITS_112 = 2**112 - 1
 BITS_128 = 2**128 - 1
 BIAS = 2**111
-NOT_DUE = "token: rebalance not due"
+NOT_DUE = reasons.TOKEN_NOT_DUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class TokenModel(TokenViews):
     def wind_down(self, now: int, by_owner: bool = True) -> None:
         """Stop mints and the streaming fee for good, and start to close."""
         require(not self.control.winding_down_since, WINDING_DOWN)
-        require(by_owner or self.has_failed(now), "token: only the owner can wind down")
+        require(by_owner or self.has_failed(now), reasons.TOKEN_NOT_FAILED)
         self.accrue_fee(now)
         self.fee = Fee(0, "", now)
         self.control = replace(self.control, winding_down_since=now)
@@ -162,11 +163,11 @@ class TokenModel(TokenViews):
             c = self.context(now)
             self._terms(c).check_mint()
             plan = self._plan(c, kind, amount, now)
-            require(plan.flow.assets > 0, "token: zero assets")
+            require(plan.flow.assets > 0, reasons.TOKEN_ZERO_ASSETS)
             self.vault.book(plan.flow.assets)
             f = self._carry_out(c, plan, False, now)
-            require(f.shares > 0, "token: zero shares")
-            require(c.supply + f.shares <= self.supply_cap, "token: above supply cap")
+            require(f.shares > 0, reasons.TOKEN_ZERO_SHARES)
+            require(c.supply + f.shares <= self.supply_cap, reasons.TOKEN_SUPPLY_CAP)
             self._credit(receiver, f.shares)
             return f
 
@@ -179,15 +180,15 @@ class TokenModel(TokenViews):
             self._burn(plan.flow.shares, owner)
             require(not plan.emptied or kind == Kind.REDEEM, LAST)
             f = self._carry_out(c, plan, unbounded, now)
-            require(f.assets > 0 or unbounded, "token: zero assets")
+            require(f.assets > 0 or unbounded, reasons.TOKEN_ZERO_ASSETS)
             if f.assets:
                 self.vault.pay(f.assets, c.prices.mid, now)
-            require(min_assets is None or f.assets >= min_assets, "token: assets below minimum")
+            require(min_assets is None or f.assets >= min_assets, reasons.TOKEN_MIN_ASSETS)
             return f
 
     def _burn(self, shares: int, owner: str) -> None:
-        require(shares > 0, "token: zero shares")
-        require(shares <= self.balances.get(owner, 0), "token: shares above balance")
+        require(shares > 0, reasons.TOKEN_ZERO_SHARES)
+        require(shares <= self.balances.get(owner, 0), reasons.TOKEN_BALANCE)
         self.balances[owner] -= shares
         self.supply -= shares
 
@@ -205,7 +206,7 @@ class TokenModel(TokenViews):
     def _hedge(self, c: Context, targets: tuple[int, ...], unbounded: bool, now: int) -> int:
         bound = MAX_UINT256 if unbounded else self.parameters.slippage_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, False, now)
-        require(complete, "token: an order is pending")
+        require(complete, reasons.TOKEN_PENDING)
         held = self.vault.value(c.prices.mid, now)
         return c.held.idle + c.held.equity - held.idle - held.equity
 
@@ -249,7 +250,7 @@ class TokenModel(TokenViews):
         granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
         allowed = ceil_div(turnover * bound_bps, BPS) + 2 * granularity
         cost = before.net - after.net
-        require(cost <= allowed, "token: loss above bound")
+        require(cost <= allowed, reasons.TOKEN_LOSS)
         gap_before = before.exposure - (before.net - reward) * multiple
         gap_after = after.exposure - (after.net - reward) * multiple
         if not complete:
@@ -260,8 +261,8 @@ class TokenModel(TokenViews):
         missed = allowed + max(-cost, 0)
         if abs(gap_after) > missed * multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)
-            require(nearer, "token: leverage not nearer to target")
-            require((gap_after > 0) == (gap_before > 0), "token: leverage beyond target")
+            require(nearer, reasons.TOKEN_NOT_NEARER)
+            require((gap_after > 0) == (gap_before > 0), reasons.TOKEN_CROSSED)
         return replace(after, net=after.net - reward), cost, reward
 
     def _record(
