@@ -8,7 +8,6 @@ is known to the unit at any time. Time is known as well, without asking.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -122,13 +121,6 @@ class TokenHarness(SystemHarness):
         first = self.plan.prices[symbol]
         price = self.prices[symbol] * (10_000 + basis_points) // 10_000
         return min(max(price, first // 20), first * 20)
-
-    def post(self, prices: Mapping[str, int]) -> None:
-        self.prices |= prices
-        self.system.post_prices(self.prices, self.owner)
-        self.model.post_prices(self.prices, self.clock)
-        self.system.follow_prices(self.prices, self.owner)
-        self.model.follow_prices(self.prices)
 
     def post_one(self, place: int, answer: int) -> None:
         """One source's answer: the components' primaries come first, then their
