@@ -185,6 +185,7 @@ class TokenHarness(SystemHarness):
             if balances[who] != self.balances[who]
         ]
         assert found == []
+        assert self.differing_events == []
         assert report.timestamp == self.clock
         assert sum(shares.values()) == report.total_supply
         self.check_custody()
