@@ -80,9 +80,9 @@ def test_who_leaves_in_time(stage: Stage) -> None:
         first()
         if when:
             stage.wait(when)
-        had = stage.purse("holder")
+        had = stage.balance("holder")
         stage.redeem("holder", stage.shares("holder") * percent // 100, 0)
-        return stage.purse("holder") - had
+        return stage.balance("holder") - had
 
     found: list[list[int | None]] = []
     for power in (announced, at_once):
