@@ -99,6 +99,9 @@ exports: (
 @deploy
 def __init__(configuration: core.Configuration):
     """
+    @dev Warning: policy, views, vault and oracle are trusted and can never be
+         replaced. The constructor checks that they fit together, not that they are
+         genuine: whoever mints first has to, as `ape run check` does.
     @param configuration See the struct. The vault must have been deployed for
            this contract's address, the oracle for the vault's collateral.
     """
@@ -226,12 +229,18 @@ def maxRedeem(owner: address) -> uint256:
 @view
 @external
 def nav_per_share() -> uint256:
+    """
+    @return WAD collateral whole units per whole share at mid prices.
+    """
     return self._answer(ITokenViews.Question.NAV_PER_SHARE, 0)
 
 
 @view
 @external
 def due() -> IInverseIndexToken.Due:
+    """
+    @notice Whether `rebalance` is due. Reverts when prices are unusable.
+    """
     return staticcall core.VIEWS.due(self)
 
 

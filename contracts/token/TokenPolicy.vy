@@ -51,6 +51,13 @@ def __init__(views_: address):
 def plan(
     kind: ITokenPolicy.Kind, snapshot: ITokenPolicy.Snapshot, amount: uint256
 ) -> ITokenPolicy.Plan:
+    """
+    @notice What a flow is to do: final terms when it nets, otherwise targets of
+            its trade and its terms at the flat fee; exact-out flows are charged
+            the slippage bound. Reverts for a mint that the mode or the prices do
+            not admit, and for a redemption of more shares than there are.
+    @param amount Collateral for DEPOSIT and WITHDRAW, shares for the others.
+    """
     t: terms.Terms = terms._terms(snapshot)
     if kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT):
         flow_plan._check_mint(t)
@@ -60,6 +67,13 @@ def plan(
 @view
 @external
 def finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
+    """
+    @notice A hedged flow's final terms: it pays the larger of its charge and the
+            cost of its trade. Reverts when that is above what it brings or is
+            worth, and for an exact-out flow above its charge.
+    @param cost By how much idle plus equity, and what came in, have fallen;
+           collateral at mid prices, negative for a gain.
+    """
     return flow_plan._finish(plan, cost)
 
 
@@ -70,6 +84,12 @@ def plan_reset(
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
 ) -> ITokenPolicy.ResetPlan:
+    """
+    @notice What a rebalance is to do now. Its targets are the multiple of what
+            will be left after the reward and after the cost of the trade from
+            the present shorts, as the vault estimates it; none while winding
+            down, with a bound that doubles every day.
+    """
     return reset_plan._plan_reset(snapshot, state, composition)
 
 
@@ -81,12 +101,26 @@ def finish_reset(
     held: ICollateralVault.Value,
     complete: bool,
 ) -> ITokenPolicy.ResetResult:
+    """
+    @notice The check after the trade. Reverts unless it brought the leverage
+            nearer to its target, not beyond it but for rounding and for a gain,
+            at no more than the bound's cost.
+    @param held After the trade, the reward not paid.
+    @param complete Whether all targets are reached. For a part of the way no
+           more is paid than would undo half of it: what E - L * N fell by,
+           over twice L or the leverage that is left, whichever is more.
+    """
     return post_trade_check._finish_reset(before, plan, held, complete)
 
 
 @view
 @external
 def has_failed(state: IInverseIndexToken.State, vault: address, oracle: address) -> bool:
+    """
+    @return Whether anybody may wind the token down: its venue has halted, its
+            oracle is dead, or N is not above what it was at the last reset and a
+            share is worth under a hundredth, at prices that nothing restricts.
+    """
     if staticcall ICollateralVault(vault).halted() or staticcall IIndexOracle(oracle).dead():
         return True
     prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
@@ -107,6 +141,11 @@ def has_failed(state: IInverseIndexToken.State, vault: address, oracle: address)
 @view
 @external
 def packed(vault: address, p: IInverseIndexToken.Parameters, multiple: uint256) -> uint256:
+    """
+    @notice The parameters in one word, see the module `parameters`. Reverts
+            unless every one is inside its constant bounds, and the vault can
+            open the band's upper edge and hold the emergency leverage.
+    """
     parameters._check(p, multiple)
     opened: uint256 = 0
     held: uint256 = 0

@@ -36,18 +36,31 @@ from ..modules.token import nav as nav_module
 @view
 @external
 def preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> ITokenPolicy.Flow:
+    """
+    @notice The flow that the token would carry out now: its plan, finished with
+            the vault's quote. Exact when netted or when the vault quotes exactly,
+            at the slippage bound otherwise. Limits and pauses are not checked.
+    """
     return self._preview(token, kind, amount)
 
 
 @view
 @external
 def maximum(token: address, kind: ITokenPolicy.Kind, owner: address) -> uint256:
+    """
+    @return The largest amount that caps, pause, prices and venue admit.
+    """
     return self._maximum(token, kind, staticcall IERC20(token).balanceOf(owner))
 
 
 @view
 @external
 def answer(token: address, question: ITokenViews.Question, x: uint256) -> uint256:
+    """
+    @notice All that the token's own views say, in one function.
+    @param x Collateral or shares, whatever the question is about; for
+           MAX_WITHDRAW and MAX_REDEEM the owner's shares.
+    """
     if question == ITokenViews.Question.PREVIEW_DEPOSIT:
         return self._preview(token, ITokenPolicy.Kind.DEPOSIT, x).shares
     if question == ITokenViews.Question.PREVIEW_MINT:
@@ -78,6 +91,9 @@ def answer(token: address, question: ITokenViews.Question, x: uint256) -> uint25
 @view
 @external
 def nav(token: address) -> (uint256, uint256, uint256):
+    """
+    @return N at bid, mid and ask. Mint uses the first, redeem the last.
+    """
     value: nav_module.Valuation = terms._valuation(self._snapshot(token))
     return nav_module._bid(value), nav_module._mid(value), nav_module._ask(value)
 
@@ -85,6 +101,9 @@ def nav(token: address) -> (uint256, uint256, uint256):
 @view
 @external
 def leverage(token: address) -> uint256:
+    """
+    @return E / N, WAD, rounded down; max uint256 when N is 0 and E is not.
+    """
     value: nav_module.Valuation = terms._valuation(self._snapshot(token))
     return nav_module._leverage_down(value.exposure, nav_module._mid(value))
 
@@ -92,6 +111,9 @@ def leverage(token: address) -> uint256:
 @view
 @external
 def due(token: address) -> IInverseIndexToken.Due:
+    """
+    @return Why a rebalance is due, and its reward.
+    """
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
     s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
     due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)

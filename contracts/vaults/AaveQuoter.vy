@@ -65,6 +65,10 @@ _MAX: constant(uint256) = 10
 def quote(
     t: IAaveQuoter.Terms, targets: uint256[10], prices: uint256[10], incoming: uint256
 ) -> (int256, bool):
+    """
+    @notice See `ICollateralVault.quote`. Exact where all paths are of one pool
+            which can carry the trade.
+    """
     b: Books = empty(Books)
     b.idle = t.idle + incoming
     b.scaled = reserve._scaled_balance(t.a_token, t.vault)
@@ -95,6 +99,10 @@ def capacity(
     bound: uint256,
     more: bool,
 ) -> ICollateralVault.Capacity:
+    """
+    @notice See `ICollateralVault.Capacity`: pools, loans, collateral, payments down to
+            the minimum health.
+    """
     account: Account = self._account(t)
     available: uint256 = reserve._available(t.pool, t.asset)
     owed: uint256 = aave_math._worth_up(held.shorts, prices, t.count, t.scale)
@@ -132,6 +140,11 @@ def leverage_limits(t: IAaveQuoter.Terms) -> (uint256, uint256):
 @view
 @external
 def is_safe(hops: uint256[30], amounts: uint256[10]) -> bool:
+    """
+    @return True when none of the amounts (native units per component), sold or
+            bought, moves a pool of its path by more than what an attack around
+            it pays in fees there: twice the pool's fee.
+    """
     for i: uint256 in range(_MAX):
         if amounts[i] == 0:
             continue
