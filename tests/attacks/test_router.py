@@ -175,7 +175,7 @@ def test_a_token_that_asks_for_more(harness: RouterHarness, trader: str, attacke
 
 def test_a_token_that_comes_back(harness: RouterHarness, trader: str, attacker: str) -> None:
     """From inside the victim's swap no function of the router can be entered; the
-    victim gets what it would have got. Without the lock the door stands open."""
+    victim gets what it would have got. Without the lock the attack succeeds."""
     host = harness.tokens["HOST"]
     shares = harness.chain.deploy("HostileShares", sender=attacker)
 
