@@ -61,6 +61,7 @@ exports: (
     # go with collateral alone, and nobody owns the pool.
     custody.asset,
     custody.held,
+    custody.partner,
     custody.pay,
 )
 

@@ -76,6 +76,7 @@ exports: (
     # `renounce_ownership` is left out: no market could be listed any more.
     custody.asset,
     custody.held,
+    custody.partner,
     custody.pay,
     markets.market,
     markets.market_count,

@@ -40,6 +40,7 @@ def __init__(views_: address):
     """
     @param views_ A `TokenViews`; every token that asks this policy asks it, too.
     """
+    assert views_.is_contract, errors.TOKEN_VIEWS
     views = views_
 
 

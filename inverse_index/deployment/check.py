@@ -98,7 +98,10 @@ def _padded(values: Any) -> list[Any]:
 
 
 def _code(system: System, expected: Expected, sent_data: SentData) -> Iterator[Finding]:
+    addresses = system.addresses()
     for part, each in expected.facts["contracts"].items():
+        if part in addresses:
+            yield _finding(f"{part}: address", addresses[part], each["address"])
         yield _code_finding(system, part, each["contract"], each["address"])
         built = artifact(each["contract"])
         creation = bytes.fromhex(built.bytecode[2:] + each["arguments"][2:])
@@ -266,11 +269,16 @@ def _perp(
     yield _finding("vault: exchange", wanted, system.vault.exchange())
     yield _finding("exchange: pool", pool, exchange.pool())
     yield _finding("pool: exchange", exchange, pool.exchange())
-    if "exchange" in expected.given.venue:
-        return  # somebody else's
-    yield _finding("exchange: owner", expected.owner(system), exchange.owner())
+    yield _finding("exchange: who can make it pay", pool, exchange.partner())
+    yield _finding("pool: who can make it pay", exchange, pool.partner())
     yield _finding("exchange: asset", system.collateral, exchange.asset())
+    yield _finding("pool: asset", system.collateral, pool.asset())
     yield _finding("exchange: oracle", system.oracle, exchange.oracle())
+    if "exchange" in expected.given.venue:  # somebody else's: its code is not recorded
+        yield _code_finding(system, "exchange", "PerpExchange", exchange.address)
+        yield _code_finding(system, "pool", "LiquidityPool", pool.address)
+        return
+    yield _finding("exchange: owner", expected.owner(system), exchange.owner())
     yield _finding("exchange: markets", len(plan.markets), exchange.market_count())
     for i, market in enumerate(plan.markets):
         found = exchange.market(i)

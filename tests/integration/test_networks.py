@@ -134,7 +134,7 @@ def test_the_check_reads_it_all_back(
     deployed: dict[str, Any], there: tuple[str, ...], tmp_path: Path
 ) -> None:
     found = values(ape("check", "--json", *there))
-    assert found == {"deployment": "arbitrum", "checked": 132, "different": [], "ok": True}
+    assert found == {"deployment": "arbitrum", "checked": 145, "different": [], "ok": True}
     other = tmp_path / "arbitrum.yaml"
     text = Path(ARBITRUM).read_text().replace("../configs", f"{project_root()}/configs")
     other.write_text(text.replace("slippage_bps: 100 ", "slippage_bps: 90 "))
@@ -142,7 +142,7 @@ def test_the_check_reads_it_all_back(
     assert done.returncode == 1
     assert "different  token: slippage_bps: 100, expected 90\n" in done.stdout
     assert "different  file: SHA-256: " in done.stdout
-    assert done.stderr.startswith("error: ") and "of 132 differ" in done.stderr
+    assert done.stderr.startswith("error: ") and "of 145 differ" in done.stderr
 
 
 def test_it_is_listed_with_its_origin(deployed: dict[str, Any], there: tuple[str, ...]) -> None:

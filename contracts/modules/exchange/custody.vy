@@ -26,19 +26,19 @@ from ..lib import errors
 asset: public(immutable(address))
 # @dev Factor from native units to the ledger's scale of 1e36 per whole unit.
 SCALE: immutable(uint256)
-# @dev The other custodian.
-PARTNER: immutable(address)
+# @dev The other custodian, which can make this one pay.
+partner: public(immutable(address))
 
 held: public(uint256)
 
 
 @deploy
-def __init__(asset_: address, partner: address):
+def __init__(asset_: address, partner_: address):
     decimals: uint256 = convert(staticcall IERC20Detailed(asset_).decimals(), uint256)
     assert decimals <= 18, errors.EXCHANGE_DECIMALS
     asset = asset_
     SCALE = 10**(36 - decimals)
-    PARTNER = partner
+    partner = partner_
 
 
 @external
@@ -46,7 +46,7 @@ def pay(receiver: address, amount: uint256):
     """
     @notice The other custodian alone: send what it owes and does not hold.
     """
-    assert msg.sender == PARTNER, errors.EXCHANGE_PARTNER
+    assert msg.sender == partner, errors.EXCHANGE_PARTNER
     self.held -= amount
     self._send(receiver, amount)
 
@@ -73,12 +73,12 @@ def _pay(receiver: address, amount: uint256):
     @notice Send `amount` out, what is held here first; the last act of its caller.
     """
     assert (
-        receiver != empty(address) and receiver != self and receiver != PARTNER
+        receiver != empty(address) and receiver != self and receiver != partner
     ), errors.EXCHANGE_RECEIVER
     own: uint256 = min(amount, self.held)
     self.held -= own
     if own < amount:
-        extcall ICustodian(PARTNER).pay(receiver, amount - own)
+        extcall ICustodian(partner).pay(receiver, amount - own)
     if own != 0:
         self._send(receiver, own)
 
@@ -92,7 +92,7 @@ def _payable(amount: uint256) -> uint256:
     held: uint256 = self.held
     if amount <= held:
         return amount
-    return min(amount, held + staticcall ICustodian(PARTNER).held())
+    return min(amount, held + staticcall ICustodian(partner).held())
 
 
 @internal

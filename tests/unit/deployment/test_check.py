@@ -154,12 +154,47 @@ def test_immutables_are_masked_and_told_by_their_functions(aave: Case) -> None:
     assert aave.different() == {"vault: min health": (str(115 * 10**16), str(11 * 10**17))}
 
 
+def test_a_custodian_that_somebody_else_can_make_pay(perp: Case, attacker: str) -> None:
+    """The pool's public exchange is right, and so is its code: only the other custodian,
+    who may call `pay`, is the attacker."""
+    pool, exchange = perp.system.venue.pool, perp.system.venue.exchange  # type: ignore[attr-defined]
+    code, own = perp.chain.code(pool.address), bytes.fromhex(exchange.address[2:])
+    places = [i for i in range(len(code)) if code.startswith(own, i)]
+    assert len(places) > 1
+    for place in places:
+        forged = code[:place] + bytes.fromhex(attacker[2:]) + code[place + 20 :]
+        perp.chain.set_code(pool.address, forged)
+        if pool.partner() == attacker:
+            break
+    assert pool.exchange() == exchange.address
+    assert perp.different() == {"pool: who can make it pay": (exchange.address, attacker)}
+
+
+def test_somebody_elses_exchange(perp: Case, chain: LocalBackend, owner: str) -> None:
+    """Its code and its pool's are compared, too: it can pay out all that it holds."""
+    exchange, pool = perp.system.venue.exchange, perp.system.venue.pool  # type: ignore[attr-defined]
+    given = replace(perp.expected.given, venue={"exchange": exchange.address})
+    assert perp.different(given=given) == {}
+    chain.set_code(pool.address, chain.code(pool.address) + b"\x00")
+    assert set(perp.different(given=given)) == {"pool: code"}
+
+
 def test_a_record_of_other_arguments(aave: Case) -> None:
     contracts = dict(aave.expected.facts["contracts"])
     vault = contracts["vault"]
     contracts["vault"] = {**vault, "arguments": vault["arguments"][:-1] + "f"}
     found = aave.different(facts={**aave.expected.facts, "contracts": contracts})
     assert set(found) == {"vault: created with", "vault: paths"}
+
+
+def test_a_record_of_another_contract(aave: Case, chain: LocalBackend, owner: str) -> None:
+    """A sound policy is recorded, and the token asks another one."""
+    views = chain.deploy("TokenViews", sender=owner)
+    another = chain.deploy("TokenPolicy", views, sender=owner)
+    contracts = dict(aave.expected.facts["contracts"])
+    contracts["policy"] = {**contracts["policy"], "address": another.address}
+    found = aave.different(facts={**aave.expected.facts, "contracts": contracts})
+    assert found == {"policy: address": (aave.system.policy.address, another.address)}
 
 
 def test_another_file(aave: Case, perp: Case) -> None:

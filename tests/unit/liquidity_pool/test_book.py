@@ -60,6 +60,10 @@ def test_exchange_and_pool_know_each_other(
         harness.exchange.address,
         harness.pool.address,
     )
+    assert (harness.pool.partner(), harness.exchange.partner()) == (
+        harness.exchange.address,
+        harness.pool.address,
+    )
     with reverts("exchange: pool of another exchange"):
         chain.deploy("PerpExchange", harness.pool, harness.oracle, sender=owner)
     expected = create_address(owner, chain.nonce(owner) + 1)

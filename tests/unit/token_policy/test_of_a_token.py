@@ -119,3 +119,9 @@ def test_without_prices(harness: SystemHarness) -> None:
     for kind in Kind:
         with reverts("oracle: stale price"):
             views.preview(harness.token, int(kind), 10**6)
+
+
+def test_a_policy_needs_views(chain: LocalBackend, owner: str, attacker: str) -> None:
+    """A token of such a policy could be asked for nothing. [Q-1]"""
+    with reverts("token: views have no code"):
+        chain.deploy("TokenPolicy", attacker, sender=owner)
