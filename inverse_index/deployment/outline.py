@@ -28,7 +28,7 @@ _WORK: Final = {
     "IndexOracle": (410_000, 68_000),
     "AaveQuoter": (6_000, 0),
     "TokenViews": (5_000, 0),
-    "TokenPolicy": (12_000, 0),
+    "TokenPolicy": (15_000, 0),
     "Lens": (6_000, 0),
     "AaveVault": (680_000, 140_000),
     "PerpVault": (70_000, 20_000),
