@@ -54,9 +54,10 @@ def aave(chain: LocalBackend, owner: str, depositor: str) -> Case:
 
 
 @pytest.fixture(params=["perp", "aave"])
-def case(request: pytest.FixtureRequest, chain: LocalBackend) -> Any:
-    """`chain` is named so that what a test does is undone."""
-    return request.getfixturevalue(request.param)
+def case(request: pytest.FixtureRequest, perp: Case, aave: Case, chain: LocalBackend) -> Case:
+    """`chain` is named so that what a test does is undone; both cases, so that neither
+    is made inside a test and undone with it."""
+    return {"perp": perp, "aave": aave}[request.param]
 
 
 def paid_in(case: Case, depositor: str) -> Case:
