@@ -10,7 +10,6 @@
 
 from snekmate.utils import math
 
-_WAD: constant(uint256) = 10**18
 _RAY: constant(uint256) = 10**27
 _MAX: constant(uint256) = 10
 # @dev Less than so many collateral units are not traded: a pool may give

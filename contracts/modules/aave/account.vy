@@ -9,7 +9,6 @@
      ours.
 """
 
-from ethereum.ercs import IERC20
 from ethereum.ercs import IERC20Detailed
 
 from ....interfaces import IAavePool

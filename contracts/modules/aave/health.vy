@@ -9,8 +9,6 @@
         payment, except for a leaving holder's own part, which lowers nobody's health.
 """
 
-from ....interfaces import IAavePool
-
 from ..lib import errors
 from ..vault import custody
 from . import account

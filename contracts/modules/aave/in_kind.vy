@@ -17,7 +17,6 @@ from ..vault import custody
 uses: account
 uses: custody
 
-_MAX: constant(uint256) = 10
 # @dev Collateral units: Aave rounds what it takes off a balance to the nearest
 #      one, and the value of what stays is rounded down.
 _ROUNDING: constant(uint256) = 2

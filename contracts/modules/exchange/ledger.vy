@@ -12,7 +12,6 @@
 from ....interfaces import ILiquidityPool
 from ....interfaces import IPerpExchange
 
-from ..lib import errors
 from . import funding
 from . import linear
 from . import markets

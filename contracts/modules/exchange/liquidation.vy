@@ -16,7 +16,6 @@ from ....interfaces import IPerpExchange
 from ..lib import errors
 from . import custody
 from . import ledger
-from . import linear
 from . import margin
 from . import marks
 

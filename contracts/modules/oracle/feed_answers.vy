@@ -23,7 +23,6 @@ from ..lib import errors
 from . import faults
 from . import feeds
 
-_WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 11
 
 decimals: public(immutable(uint8))

@@ -11,8 +11,6 @@
      part without a fee, and the last holder's is everything.
 """
 
-from ....interfaces import IIndexOracle
-from ....interfaces import IInverseIndexToken
 from ....interfaces import ITokenPolicy
 
 from ..lib import errors

@@ -12,7 +12,6 @@ from ethereum.ercs import IERC4626
 from snekmate.tokens import erc20
 
 from ....interfaces import ICollateralVault
-from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
 from ....interfaces import ITokenPolicy
 
