@@ -31,10 +31,18 @@ class AaveMachine(Flows, Keeping, Market, Powers):
         """Pools are where the oracle is, which knows the present prices, Aave would
         not liquidate the vault, and its collateral is worth more than its debts."""
         old_prices = self.closing and not self.harness.model.oracle.usable(self.now)
-        if self.pushed or old_prices or self.is_liquidatable():
+        if self.pushed or self.is_used_up() or old_prices or self.is_liquidatable():
             return False
         c = self.model.context(self.now, self.model.closing_prices(self.now))
         return c.held.equity >= 0
+
+    def is_used_up(self) -> bool:
+        """Whether the token's own flows have moved a pool by more than half of the
+        slippage bound, so that a reset may find too little within it."""
+        prices, model = self.harness.prices, self.harness.model
+        at = prices.get(model.collateral_symbol, 10**8)
+        moved = model.venue.furthest_pool_bps_up(prices, at)
+        return moved > self.model.parameters.slippage_bps // 2
 
     def is_liquidatable(self) -> bool:
         return self.harness.model.venue.liquidation(self.now) is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from ..fixed import MAX_UINT256, WAD
+from ..fixed import BPS, MAX_UINT256, WAD, ceil_div
 from ..protocols.aave.market import AaveModel
 from ..protocols.uniswap.pool import PoolModel
 from ..token.views import Context
@@ -119,6 +119,17 @@ class AaveVenueModel:
         at = pool_prices(self.fixed, self.symbols, prices, collateral_price)
         for shape in self.shapes:
             self.pools[shape.symbol].move_to(shape.sqrt_price(at))
+
+    def furthest_pool_bps_up(self, prices: Mapping[str, int], collateral_price: int) -> int:
+        """How far a pool's price is from where arbitrage would move it, basis points
+        of it: the furthest of all. Pools hold square roots of prices, which move by
+        half as much."""
+        at, furthest = pool_prices(self.fixed, self.symbols, prices, collateral_price), 0
+        for shape in self.shapes:
+            root = shape.sqrt_price(at)
+            away = abs(self.pools[shape.symbol].sqrt_price_x96 - root)
+            furthest = max(furthest, ceil_div(2 * BPS * away, root))
+        return furthest
 
     def liquidation(self, now: int) -> str | None:
         """The component whose debt a liquidator would repay: the vault's most
