@@ -103,7 +103,7 @@ def test_closes_in_chunks(closing: SystemHarness) -> None:
     [M-CLOSE-1] [M-CLOSE-2] [M-SET-1] [M-SET-8]"""
     largest = closing.system.vault.max_trade()
     before = first = closing.report()
-    assert before.triggers == Trigger.CLOSING
+    assert before.triggers == Trigger.WIND_DOWN
     chunks = 0
     while True:
         receipt = closing.token.rebalance(sender=closing.keeper)
@@ -286,7 +286,7 @@ def test_dead_oracle(dying: SystemHarness, keeper: str, depositor: str, second_h
     dying.chain.increase_time(1)
     dying.wind_down(depositor)
     report = dying.report()
-    assert not report.usable and report.triggers == Trigger.CLOSING
+    assert not report.usable and report.triggers == Trigger.WIND_DOWN
     with reverts("oracle: stale price"):
         dying.token.redeem(WAD, depositor, depositor, sender=depositor)
     dying.check()

@@ -102,7 +102,7 @@ def test_given_up_when_all_is_lost(harness: FaultHarness, liquidator: str) -> No
     base.wind_down(keeper)
     idle, start = harness.vault.idle(), base.model.token.control.winding_down_since
     assert idle > 0 and harness.n() == 0
-    assert base.report().triggers == Trigger.CLOSING
+    assert base.report().triggers == Trigger.WIND_DOWN
     with reverts("vault: Aave refused a withdrawal, code 32"):
         harness.token.rebalance(sender=keeper)
     harness.chain.set_next_timestamp(start + PATIENCE - 1)

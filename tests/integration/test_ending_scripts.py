@@ -160,7 +160,7 @@ def test_by_the_owner(held: None, call: Call, anvil: PlainAnvil) -> None:
     some = values(call, "redeem", "--shares", "1000", "--account", HOLDER)
     assert some["settled"] is False
     events = closed(call)
-    assert [event["why"] for event in events if event["event"] == "rebalanced"] == ["closing"]
+    assert [event["why"] for event in events if event["event"] == "rebalanced"] == ["wind_down"]
     assert "your part of what is left" in call("redeem", "--shares", "1", "--account", HOLDER)[1]
     line = refusal(call, 1, "wind_down")
     assert line == "error: ends is settled already; `ape run redeem --all`"

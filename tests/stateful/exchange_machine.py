@@ -99,9 +99,10 @@ class TradingMachine(PoolMachine):
         def fits(amount: int) -> str:
             return self.refusal(who, [Order(m, sign * amount, limit)])
 
-        most = share_up(self.room(who, m, buy), part)
-        if not edge:
-            most, reason = self.largest(fits, self.room(who, m, buy) + 1)
+        room = self.room(who, m, buy)
+        most = share_up(room, part)
+        if not edge or 0 < room * 5 < self.model.markets[m].config.interest_cap:
+            most, reason = self.largest(fits, room + 1)
             beyond = Order(m, sign * (most + 1), limit)
             assert reason in OPENING | {BANKRUPT}
             assert self.harness.order_refused(self.name(who), beyond) == reason

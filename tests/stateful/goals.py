@@ -43,7 +43,7 @@ TOKEN = MODES | {
     "drift and emergency",
     "epoch and reconstitution",
     "reset in part",
-    "closing",
+    "wind_down",
     "settled",
     "wiped out",
     "no shares",

@@ -165,6 +165,7 @@ class Hostility(Flows, Keeping):
 
     @step(
         when=is_alive,
+        often=3,
         exact=st.booleans(),
         holder=holders,
         part=parts,

@@ -29,7 +29,7 @@ from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_
 
 STALE = "oracle: stale price"
 CAP = "token: above supply cap"
-CLOSING = "token: winding down"
+WIND_DOWN = "token: winding down"
 FREE = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0)
 NO_SPREAD = replace(ORACLE, min_spread=0, fallback_spread=0)
 
@@ -149,8 +149,8 @@ STATES = {
         State("one below the cap", _one_below, CAP),
         State("disputed", _disputed, "oracle: sources disagree"),
         State("stale", _stale, STALE, exits=False, priced=False),
-        State("winding down", _winding_down, CLOSING),
-        State("settled", _settled, CLOSING),
+        State("winding down", _winding_down, WIND_DOWN),
+        State("settled", _settled, WIND_DOWN),
     )
 }
 

@@ -99,7 +99,7 @@ def _closing(n: uint256, state: IInverseIndexToken.State) -> (IInverseIndexToken
         return empty(IInverseIndexToken.Trigger), 0
     since: uint256 = max(state.winding_down_since, state.reset.chunk_due_at)
     share: uint256 = reward._ramp(since, state.parameters.reward_ramp)
-    return IInverseIndexToken.Trigger.CLOSING, reward._amount_down(
+    return IInverseIndexToken.Trigger.WIND_DOWN, reward._amount_down(
         share, n, state.parameters, state.unit
     )
 

@@ -23,7 +23,7 @@ class Trigger(IntFlag):
     RECONSTITUTION = 8
     NETTING = 16
     CHUNK = 32
-    CLOSING = 64
+    WIND_DOWN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def due(
         return triggers, 0
     if o.winding_down_since:
         share = ramp(max(o.winding_down_since, reset.chunk_due_at))
-        return Trigger.CLOSING, reward_down(share, o.nav, p, unit)
+        return Trigger.WIND_DOWN, reward_down(share, o.nav, p, unit)
     if o.nav == 0:
         return triggers, 0
 

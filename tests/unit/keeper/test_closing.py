@@ -43,7 +43,7 @@ def test_closes_in_parts_and_says_that_it_is_settled(large: SystemHarness, keepe
     kinds = [event["event"] for event in told]
     assert kinds == ["rebalanced"] * 4 + ["settled", "wait"]
     assert [event["complete"] for event in told[:4]] == [False, False, False, True]
-    assert {event["why"] for event in told[:4]} == {"closing"}
+    assert {event["why"] for event in told[:4]} == {"wind_down"}
     assert told[-1]["why"] == "the token is settled"
     assert large.token.state().mode == Mode.SETTLED
 
@@ -51,7 +51,7 @@ def test_closes_in_parts_and_says_that_it_is_settled(large: SystemHarness, keepe
 def test_waits_for_the_delay_between_two_parts(large: SystemHarness, keeper: str) -> None:
     large.wind_down()
     robot = Keeper(large.system, keeper, Policy())
-    assert robot.once() == Rebalance(Trigger.CLOSING, 0, None)
+    assert robot.once() == Rebalance(Trigger.WIND_DOWN, 0, None)
     assert robot.once() == Wait(large.now + large.plan.parameters.chunk_delay, "not due")
 
 
@@ -61,7 +61,7 @@ def test_the_reward_is_the_contracts(large: SystemHarness, keeper: str) -> None:
     reward = large.token.due().reward
     assert reward > 0
     assert decide(look(large.system, keeper), Policy(), large.now) == Rebalance(
-        Trigger.CLOSING, reward, None
+        Trigger.WIND_DOWN, reward, None
     )
     dear = Policy(min_reward=reward + 1)
     assert isinstance(decide(look(large.system, keeper), dear, large.now), Wait)

@@ -60,5 +60,5 @@ def test_closing_is_due_at_once_and_aims_at_nothing(
     """The reward rises from the wind-down on: half of the cap of 100 after half an hour.
     [M-CLOSE-1] [M-CLOSE-2] [M-CLOSE-6]"""
     found = planned(policy, any_vault, chain.now(), 1_800)
-    assert (found.triggers, found.reward) == (Trigger.CLOSING, 50 * UNIT)
+    assert (found.triggers, found.reward) == (Trigger.WIND_DOWN, 50 * UNIT)
     assert (found.multiple, set(found.targets)) == (0, {0})
