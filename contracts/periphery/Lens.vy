@@ -89,9 +89,9 @@ def in_kind(token: address, shares: uint256) -> (uint256, uint256[10]):
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
     vault: ICollateralVault = self._vault(token)
     if shares == state.supply:
-        return staticcall vault.in_kind(shares, shares, 0)
+        return staticcall vault.in_kind(shares, shares)
     all_shares: uint256 = state.supply + nav._virtual_shares(_WAD // state.unit)
-    return staticcall vault.in_kind(shares, all_shares, state.flows.reserve)
+    return staticcall vault.in_kind(shares, all_shares)
 
 
 @view

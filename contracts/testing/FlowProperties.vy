@@ -154,7 +154,7 @@ def flow_round_trip(
     t: terms.Terms = self._at(n, spread, supply, in_bps, out_bps)
     f: ITokenPolicy.Flow = flow_terms._deposit(t, assets)
     if f.shares > 2**128:
-        return True  # beyond the largest supply cap
+        return True  # beyond the largest NAV cap
     if kind & 1 != 0:
         deposited: uint256 = f.assets
         f = flow_terms._mint(t, f.shares)
@@ -255,8 +255,8 @@ def drift_depth(
     p: IInverseIndexToken.Parameters = empty(IInverseIndexToken.Parameters)
     p.band_bps = band_bps
     p.emergency_bps = emergency_bps
-    depth: uint256 = reward_module._drift_share(leverage, multiple, p)
-    if reward_module._drift_share(leverage + more, multiple, p) < depth:
+    depth: uint256 = reward_module._depth_share(leverage, multiple, p)
+    if reward_module._depth_share(leverage + more, multiple, p) < depth:
         return False
     edge: uint256 = multiple * (_BPS + band_bps) * _BPS_WAD
     end: uint256 = emergency_bps * _BPS_WAD

@@ -100,7 +100,7 @@ def estimate(shorts: uint256[10], targets: uint256[10], prices: uint256[10]) -> 
 
 @view
 @external
-def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256[10]):
+def in_kind(shares: uint256, supply: uint256) -> (uint256, uint256[10]):
     raise errors.VAULT_NO_KIND
 
 
@@ -194,9 +194,7 @@ def trade(
 
 
 @external
-def redeem_in_kind(
-    shares: uint256, supply: uint256, withheld: uint256, payer: address, receiver: address
-) -> uint256:
+def redeem_in_kind(shares: uint256, supply: uint256, payer: address, receiver: address) -> uint256:
     raise errors.VAULT_NO_KIND
 
 

@@ -14,7 +14,7 @@ from ..modules.token import nav
 
 _WAD: constant(uint256) = 10**18
 _MILLION: constant(uint256) = 10**6
-_MAX_CAP: constant(uint256) = 2**128  # the largest supply cap
+_MAX_CAP: constant(uint256) = 2**128  # the largest NAV cap
 
 
 # --- rounding ---

@@ -86,7 +86,7 @@ exports: (
     admin.guardian,
     admin.pause_mint,
     admin.resume_mint,
-    admin.set_supply_cap,
+    admin.set_nav_cap,
     admin.set_parameters,
     admin.set_streaming_fee,
     admin.set_guardian,
@@ -116,7 +116,7 @@ def __init__(configuration: core.Configuration):
         configuration.vault,
         configuration.parameters,
         configuration.multiple,
-        configuration.supply_cap,
+        configuration.nav_cap,
         configuration.guardian,
     )
 

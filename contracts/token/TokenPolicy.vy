@@ -30,6 +30,7 @@ from ..modules.token import nav
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
 _FAILED_PART: constant(uint256) = 100
+_FEW: constant(uint256) = 1_000
 
 # @dev What a token's views answer, see `ITokenViews`.
 views: public(immutable(address))
@@ -55,14 +56,19 @@ def plan(
     """
     @notice What a flow is to do: final terms when it nets, otherwise targets of
             its trade and its terms at the flat fee; exact-out flows are charged
-            the slippage bound. Reverts for a mint that the mode or the prices do
+            what the vault quotes for their trade, or the slippage bound where it
+            has no exact quote. Reverts for a mint that the mode or the prices do
             not admit, and for a redemption of more shares than there are.
     @param amount Collateral for DEPOSIT and WITHDRAW, shares for the others.
     """
     t: terms.Terms = terms._terms(snapshot)
-    if kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT):
+    enters: bool = kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT)
+    if enters:
         flow_plan._check_mint(t)
-    return flow_plan._plan(kind, snapshot, t, amount)
+    plan: ITokenPolicy.Plan = flow_plan._plan(kind, snapshot, t, amount)
+    if enters:
+        flow_plan._check_supply(t.supply, plan.flow.shares)
+    return plan
 
 
 @view
@@ -70,8 +76,10 @@ def plan(
 def finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
     """
     @notice A hedged flow's final terms: it pays the larger of its charge and the
-            cost of its trade. Reverts when that is above what it brings or is
-            worth, and for an exact-out flow above its charge.
+            cost of its trade. Of what a redemption leaves behind, those who stay
+            keep no more than `plan.kept`; the rest is paid out, too. Reverts when
+            the cost is above what the flow brings or is worth, and for an
+            exact-out flow above its charge.
     @param cost By how much idle plus equity, and what came in, have fallen;
            collateral at mid prices, negative for a gain.
     """
@@ -119,8 +127,9 @@ def finish_reset(
 def has_failed(state: IInverseIndexToken.State, vault: address, oracle: address) -> bool:
     """
     @return Whether anybody may wind the token down: its venue has halted, its
-            oracle is dead, or N is not above what it was at the last reset and a
-            share is worth under a hundredth, at prices that nothing restricts.
+            oracle is dead, or, at prices that nothing restricts, N and a share are
+            both worth under a hundredth of what they were at the last reset, and
+            shares outnumber the virtual ones a thousand times.
     """
     if staticcall ICollateralVault(vault).halted() or staticcall IIndexOracle(oracle).dead():
         return True
@@ -133,8 +142,10 @@ def has_failed(state: IInverseIndexToken.State, vault: address, oracle: address)
         held, prices, state.flows.reserve, state.components, virtual
     )
     n: uint256 = nav._mid(value)
-    if n > state.reset.nav:
-        return False  # a share's last value may have been that of a few left-over ones
+    if n * _FAILED_PART >= state.reset.nav:
+        return False  # a loss of a share is one of value, too
+    if state.supply < _FEW * nav._virtual_shares(virtual):
+        return False  # so few shares are worth what the virtual ones are
     per_share: uint256 = nav._per_share_down(n, state.supply, virtual)
     return per_share * _FAILED_PART < state.reset.nav_per_share
 

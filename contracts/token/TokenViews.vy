@@ -24,11 +24,10 @@ implements: ITokenViews
 
 from ..modules.lib import errors
 from ..modules.policy import flow_plan
-from ..modules.policy import flow_terms
+from ..modules.policy import flow_quote
 from ..modules.policy import maximums
 from ..modules.policy import reset_plan
 from ..modules.policy import snapshot as snapshot_module
-from ..modules.policy import targets
 from ..modules.policy import terms
 from ..modules.token import nav as nav_module
 
@@ -146,29 +145,9 @@ def _preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> IToken
     plan: ITokenPolicy.Plan = flow_plan._plan(kind, s, t, amount)
     if plan.flow.netted:
         return plan.flow
-    return flow_plan._finish(plan, self._quoted_cost(s, t, plan))
-
-
-@view
-@internal
-def _quoted_cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> int256:
-    """
-    @return Loss of the plan's trade against mid prices: the venue's exact quote,
-            or where it has none, the most that the slippage bound lets it cost.
-    """
-    if plan.kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
-        return convert(plan.flow.charge, int256)  # whatever the trade costs
-    cost: int256 = 0
-    exact: bool = False
-    cost, exact = staticcall ICollateralVault(s.vault).quote(
-        plan.targets, s.prices.mid, plan.incoming
-    )
-    if exact:
-        return cost
-    turnover: uint256 = targets._turnover_up(
-        s.held.shorts, plan.targets, s.prices.mid, s.components, s.virtual
-    )
-    return convert(flow_terms._bound_cost_up(t, turnover), int256)
+    if kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
+        return plan.flow  # charged what the vault has quoted for it
+    return flow_plan._finish(plan, flow_quote._cost(s, t, plan))
 
 
 @view
@@ -189,5 +168,5 @@ def _maximum(token: address, kind: ITokenPolicy.Kind, balance: uint256) -> uint2
             return 0
         s = snapshot_module._at(s, prices)
     if kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT):
-        return maximums._maximum_in(s, kind, state.supply_cap)
+        return maximums._maximum_in(s, kind, state.nav_cap)
     return maximums._maximum_out(s, kind, balance)

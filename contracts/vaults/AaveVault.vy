@@ -182,7 +182,7 @@ def estimate(shorts: uint256[10], targets: uint256[10], prices: uint256[10]) -> 
 
 @view
 @external
-def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256[10]):
+def in_kind(shares: uint256, supply: uint256) -> (uint256, uint256[10]):
     """
     @notice What `redeem_in_kind` pays and takes.
     @return Collateral, rounded down, and native units of each component,
@@ -193,7 +193,7 @@ def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, ui
         brought[i] = kind_module._part_up(account._owed(i), shares, supply)
     from_idle: uint256 = 0
     from_aave: uint256 = 0
-    from_idle, from_aave = kind_module._parts_down(shares, supply, withheld)
+    from_idle, from_aave = kind_module._parts_down(shares, supply)
     return from_idle + from_aave, brought
 
 
@@ -282,9 +282,7 @@ def trade(
 
 
 @external
-def redeem_in_kind(
-    shares: uint256, supply: uint256, withheld: uint256, payer: address, receiver: address
-) -> uint256:
+def redeem_in_kind(shares: uint256, supply: uint256, payer: address, receiver: address) -> uint256:
     """
     @notice Pay out the part `shares / supply` of all collateral for the same
             part of the debts: no price, no trade.
@@ -295,7 +293,7 @@ def redeem_in_kind(
     custody._check_caller()
     from_idle: uint256 = 0
     from_aave: uint256 = 0
-    from_idle, from_aave = kind_module._parts_down(shares, supply, withheld)
+    from_idle, from_aave = kind_module._parts_down(shares, supply)
     brought: uint256[10] = empty(uint256[10])
     for i: uint256 in range(account.COUNT, bound=_MAX):
         brought[i] = kind_module._part_up(account._owed(i), shares, supply)

@@ -141,7 +141,7 @@ def estimate(shorts: uint256[10], targets: uint256[10], prices: uint256[10]) -> 
 
 @view
 @external
-def in_kind(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256[10]):
+def in_kind(shares: uint256, supply: uint256) -> (uint256, uint256[10]):
     """
     @notice Reverts: a position on the exchange cannot be repaid by others.
     """
@@ -218,9 +218,7 @@ def trade(
 
 
 @external
-def redeem_in_kind(
-    shares: uint256, supply: uint256, withheld: uint256, payer: address, receiver: address
-) -> uint256:
+def redeem_in_kind(shares: uint256, supply: uint256, payer: address, receiver: address) -> uint256:
     """
     @notice Reverts, see `in_kind`.
     """

@@ -51,7 +51,7 @@ _REMEDIES = {
     reasons.FACTORY_EXCHANGE: "name the exchange on this oracle",
     reasons.FACTORY_NAME: "name both",
     reasons.FACTORY_CLOCKS: "make the index's clock a multiple of the token's",
-    reasons.TOKEN_SUPPLY_CAP: "mint less",
+    reasons.TOKEN_NAV_CAP: "mint less",
     reasons.TOKEN_BALANCE: "redeem less, or --all",
     reasons.TOKEN_WIPED_OUT: "the index rose too far since the last reset",
     reasons.TOKEN_NOT_DUE: "`ape run status` shows when it is",

@@ -148,7 +148,7 @@ def _stored(system: System, report: Any) -> Rows:
     decimals, symbol = system.decimals, system.collateral_symbol
     state = report.state
     flows, fee, reset = state.flows, state.fee, state.reset
-    cap = f"{shown(state.supply_cap, SHARE_DECIMALS, 0)}"
+    cap = f"{shown(state.nav_cap, SHARE_DECIMALS, 0)}"
     return [
         ("supply", f"{shown(state.supply, SHARE_DECIMALS)} shares of at most {cap}"),
         ("unhedged", f"{shown(flows.unhedged, decimals)} {symbol}"),

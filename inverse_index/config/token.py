@@ -105,7 +105,7 @@ class TokenConfig(Model):
     epoch: EpochConfig = Field(
         default_factory=EpochConfig, description="The clock of regular rebalances."
     )
-    supply_cap: Annotated[Decimal, decimal("1", "1000000000000000", "whole shares")] = Field(
+    nav_cap: Annotated[Decimal, decimal("1", "1000000000000000", "whole shares")] = Field(
         default=Decimal(100_000_000), description="Largest supply, whole shares."
     )
 
@@ -136,6 +136,6 @@ class TokenConfig(Model):
         return yearly_rate_wad_down(percent_wad(self.streaming_fee_per_year))
 
     @property
-    def supply_cap_shares(self) -> int:
+    def nav_cap_units(self) -> int:
         """Largest supply, shares with 18 decimals."""
-        return wad(self.supply_cap)
+        return wad(self.nav_cap)

@@ -165,7 +165,7 @@ def _token(system: System, expected: Expected) -> Iterator[Finding]:
     recipient = given.fee_recipient or expected.deployer
     yield _finding("token: streaming fee rate", plan.fee_rate, state.fee.rate)
     yield _finding("token: fee recipient", recipient, state.fee.recipient)
-    yield _finding("token: supply cap", plan.supply_cap, state.supply_cap)
+    yield _finding("token: NAV cap", plan.nav_cap, state.nav_cap)
     yield _finding("token: multiple", plan.multiple, state.multiple)
     yield _finding("token: components", len(plan.symbols), state.components)
     yield _finding("token: collateral unit", 10**plan.decimals, state.unit)

@@ -126,7 +126,7 @@ class Deployer:
             "fee_rate": plan.fee_rate,
             "fee_recipient": site.given.fee_recipient or site.sender,
             "guardian": site.given.guardian or site.sender,
-            "supply_cap": plan.supply_cap,
+            "nav_cap": plan.nav_cap,
         }
 
     def _hand_over(self, oracle: Contract, token: Contract, venue: Venue) -> Contract | None:

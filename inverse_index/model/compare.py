@@ -56,10 +56,11 @@ def _stored(model: SystemModel, report: Any) -> Iterator[tuple[str, Any, Any]]:
     yield "total supply", report.total_supply, token.supply
     yield "mode", int(state.mode), int(token.mode)
     yield "closing since", state.winding_down_since, token.control.winding_down_since
-    yield "supply cap", state.supply_cap, token.supply_cap
+    yield "NAV cap", state.nav_cap, token.nav_cap
     yield "fee accrued at", state.fee.accrued_at, token.fee.accrued_at
     yield "fee rate", state.fee.rate, token.fee.rate
-    for name in ("unhedged", "reserve", "netting_since"):
+    yield "doubled at", state.doubled_at, token.doubled_at
+    for name in ("unhedged", "reserve", "netting_since", "in_band_at"):
         yield name, getattr(state.flows, name), getattr(token.flows, name)
     for each in fields(token.reset):
         yield f"reset {each.name}", getattr(state.reset, each.name), getattr(token.reset, each.name)

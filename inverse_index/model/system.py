@@ -85,7 +85,7 @@ def build_model(
         plan.multiple,
         Clock(plan.epoch_interval, plan.epoch_offset),
         Fee(plan.fee_rate, FEE_RECIPIENT, now),
-        plan.supply_cap,
+        plan.nav_cap,
         now,
     )
     return SystemModel(plan.symbols, plan.collateral_symbol, oracle, venue, vault, token)

@@ -46,7 +46,7 @@ class Plan:
     epoch_interval: int
     epoch_offset: int
     fee_rate: int
-    supply_cap: int
+    nav_cap: int
     local_feed: AssetUnits
 
     @property
@@ -107,7 +107,7 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
         epoch_interval=token.epoch.interval,
         epoch_offset=token.epoch.offset,
         fee_rate=token.streaming_rate_wad_down,
-        supply_cap=token.supply_cap_shares,
+        nav_cap=token.nav_cap_units,
         local_feed=deployment.oracle.local.units(""),
     )
 

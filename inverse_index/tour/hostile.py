@@ -119,7 +119,7 @@ def _guardian(stage: Stage, record: Record) -> None:
     """Mints stopped, the cap 0: nothing is lost, and exits are as they were."""
     before = stage.token.previewRedeem(stage.shares("holder"))
     stage.sent("guardian", stage.token, "pause_mint")
-    stage.sent("guardian", stage.token, "set_supply_cap", 0)
+    stage.sent("guardian", stage.token, "set_nav_cap", 0)
     had = stage.balance("holder")
     stage.redeem("holder", stage.shares("holder"))
     lost = part_bps(before - (stage.balance("holder") - had), before)

@@ -40,10 +40,10 @@ def guardian(stage: Stage, record: Record) -> None:
     record.done("holder", "withdraw 1,000", lambda: stage.withdraw("holder", 1_000))
     for role in ("guardian", *OUTSIDERS):
         _refused(stage, record, role, NOT_OWNER, "resume_mint")
-    cap = token.state().supply_cap
-    _allowed(stage, record, "guardian", "set_supply_cap", cap // 2)
-    _refused(stage, record, "guardian", ONLY_LOWER, "set_supply_cap", cap)
-    _refused(stage, record, "stranger", NOT_GUARDIAN, "set_supply_cap", 0)
+    cap = token.state().nav_cap
+    _allowed(stage, record, "guardian", "set_nav_cap", cap // 2)
+    _refused(stage, record, "guardian", ONLY_LOWER, "set_nav_cap", cap)
+    _refused(stage, record, "stranger", NOT_GUARDIAN, "set_nav_cap", 0)
     parameters = Parameters(*token.state().parameters)
     for name, *args in (
         ("set_parameters", parameters),
@@ -64,9 +64,9 @@ def guardian(stage: Stage, record: Record) -> None:
 
 def _resume(stage: Stage, record: Record, cap: int) -> None:
     token = stage.token
-    announced = [stage.announce(token, "resume_mint"), stage.announce(token, "set_supply_cap", cap)]
+    announced = [stage.announce(token, "resume_mint"), stage.announce(token, "set_nav_cap", cap)]
     stage.wait(DELAY)
-    for wanted, what in zip(announced, ("resume_mint()", "set_supply_cap(...)"), strict=True):
+    for wanted, what in zip(announced, ("resume_mint()", "set_nav_cap(...)"), strict=True):
         record.done(
             "timelock", f"{what}, 2 days after its announcement", partial(stage.execute, wanted)
         )

@@ -41,22 +41,20 @@ def opened(vault_harness: VaultHarness) -> None:
 
 
 def check_refused(
-    vault_harness: VaultHarness, payer: str, shares: int = 1, supply: int = 2, withheld: int = 0
+    vault_harness: VaultHarness, payer: str, shares: int = 1, supply: int = 2
 ) -> None:
     """Positions that nobody else can repay: neither said nor done, nothing moved."""
     before = vault_harness.vault.value(vault_harness.prices)
     with reverts(NO_KIND):
-        vault_harness.vault.in_kind(shares, supply, withheld)
+        vault_harness.vault.in_kind(shares, supply)
     with reverts(NO_KIND):
-        vault_harness.vault.redeem_in_kind(
-            shares, supply, withheld, payer, payer, sender=vault_harness.token
-        )
+        vault_harness.vault.redeem_in_kind(shares, supply, payer, payer, sender=vault_harness.token)
     assert vault_harness.vault.value(vault_harness.prices) == before
 
 
 @pytest.mark.parametrize(
-    ("shares", "supply", "withheld"),
-    [(1, 3, 0), (WAD - 1, WAD, 10_000), (7, 7, 0), (1, 10**9, 0), (1, 2, 10**5)],
+    ("shares", "supply"),
+    [(1, 3), (WAD - 1, WAD), (7, 7), (1, 10**9), (1, 2)],
 )
 def test_pro_rata(
     filled: VaultHarness,
@@ -65,13 +63,11 @@ def test_pro_rata(
     second_holder: str,
     shares: int,
     supply: int,
-    withheld: int,
 ) -> None:
     """Collateral rounded down, components up, and a unit of each more on the venue for
     its own rounding, one for N's; the rest keeps its part. [T-KIND-1]"""
     opened(filled)
-    withheld *= filled.unit
-    args = (shares, supply, withheld)
+    args = (shares, supply)
     if kind == "perp":
         check_refused(filled, depositor, *args)
         return
@@ -80,10 +76,9 @@ def test_pro_rata(
     supplied = filled.vault.value(ten([])).equity
     smallest = filled.vault.min_trade()
     paid, brought = filled.vault.in_kind(*args)
-    from_idle = (before.idle - min(withheld, before.idle)) * shares // supply
-    rest = max(withheld - before.idle, 0)
+    from_idle = before.idle * shares // supply
     kept = 0 if shares == supply else 2
-    assert paid == from_idle + (supplied - rest) * shares // supply - kept
+    assert paid == from_idle + supplied * shares // supply - kept
     owed = [short // least for short, least in zip(before.shorts, smallest, strict=False) if least]
     assert brought == ten([min(-(-each * shares // supply) + 1, each) for each in owed])
 
@@ -122,7 +117,7 @@ def test_whoever_stays_is_not_worse_off(
     factors = (50, 100, 200)
     at = [[price * factor // 100 for price in filled.prices] for factor in factors]
     worths = [filled.total(prices) for prices in at]
-    filled.vault.redeem_in_kind(2, 5, 0, depositor, second_holder, sender=filled.token)
+    filled.vault.redeem_in_kind(2, 5, depositor, second_holder, sender=filled.token)
     for prices, worth in zip(at, worths, strict=True):
         rest = filled.total(prices) * 5 - worth * 3
         assert 0 <= rest <= filled.count * 5 * filled.unit // 100
@@ -142,5 +137,5 @@ def test_components_that_are_not_brought(
     last.approve(filled.vault, 1, sender=depositor)
     before = filled.vault.value(filled.prices)
     with reverts("collateral: allowance too small"):
-        filled.vault.redeem_in_kind(1, 2, 0, depositor, second_holder, sender=filled.token)
+        filled.vault.redeem_in_kind(1, 2, depositor, second_holder, sender=filled.token)
     assert filled.vault.value(filled.prices) == before

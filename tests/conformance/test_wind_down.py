@@ -72,8 +72,8 @@ def test_one_way_and_once(closing: SystemHarness, owner: str) -> None:
     for call in (token.pause_mint, token.resume_mint):
         call(sender=owner)
         assert token.state().mode == Mode.WINDING_DOWN
-    token.set_supply_cap(10**30, sender=owner)
-    closing.model.token.supply_cap = 10**30
+    token.set_nav_cap(10**30, sender=owner)
+    closing.model.token.nav_cap = 10**30
     closing.check()
 
 

@@ -132,7 +132,7 @@ def _report_of(made: SystemModel) -> Any:
         state=_Bag(
             mode=token.mode,
             winding_down_since=0,
-            supply_cap=token.supply_cap,
+            nav_cap=token.nav_cap,
             fee=_Bag(rate=token.fee.rate, accrued_at=token.fee.accrued_at),
             flows=_Bag(
                 unhedged=token.flows.unhedged,

@@ -188,7 +188,7 @@ class AaveMachine(Flows, Keeping, Market, Powers):
 
     def try_in_kind(self, who: str, name: str, shares: int) -> bool:
         try:
-            self.model.vault.in_kind(shares, self.model.supply, 0, self.now)
+            self.model.vault.in_kind(shares, self.model.supply, self.now)
         except Revert:
             return False
         self.in_kind(who, name, shares)

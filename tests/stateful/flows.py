@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.policy.flow_terms import Flow, Kind
+from inverse_index.model.token import nav
 from inverse_index.model.token.modes import Mode
 from tests.stateful.machine import step
 from tests.stateful.token import MILLION, TokenMachine, holders, parts
@@ -38,6 +39,8 @@ class Flows(TokenMachine):
     """Flows never lower the value of a share; previews hold to the unit; a bound
     one unit tighter reverts. [invariants 3, 4, 5, 6, 14]"""
 
+    last_flow: Flow
+
     @step(
         when=is_alive,
         often=4,
@@ -55,8 +58,9 @@ class Flows(TokenMachine):
         if amount < (WAD if exact else self.unit):
             self.no_entry(kind, who, most)
             return
+        bid = self.model.context(self.now).v.bid
         self.flow(kind, amount, who, tight)
-        assert self.model.supply <= self.model.supply_cap
+        assert bid + self.last_flow.size <= self.model.nav_cap
 
     @step(when=is_alive, often=2, holder=holders, kind=st.integers(0, 3), off=st.integers(-1, 1))
     def at_the_limit(self, holder: int, kind: int, off: int) -> None:
@@ -153,6 +157,7 @@ class Flows(TokenMachine):
         assert self.is_as_promised(planned, done)
         sign = 1 if kind in ENTERING else -1
         self.harness.pays(who, sign * done.assets)
+        self.last_flow = done
         if self.model.supply and before is not None:
             self.is_not_poorer(before)
         self.note(f"{kind.name} {'netted' if planned.netted else 'hedged'}")
@@ -234,9 +239,9 @@ class Flows(TokenMachine):
             refused = "token: shares above balance"
             self.refused(refused, "redeem", shares + 1, who, who, sender=who)
         if self.model.mode == Mode.ACTIVE and self.harness.seen.report.prices.restriction == 0:
-            room = self.model.supply_cap - min(
-                self.model.context(self.now).supply, self.model.supply_cap
-            )
+            c, cap = self.model.context(self.now), self.model.nav_cap
+            below = cap - min(c.v.bid, cap)
+            room = nav.shares_down(below, c.v.bid, c.supply, self.model.virtual)
             if room < 2**96 and self.most(Kind.MINT, who) == room:
                 self.refused(self.why_not_minted(room + 1, who), "mint", room + 1, who, sender=who)
                 self.note("at the cap")

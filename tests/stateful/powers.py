@@ -56,27 +56,27 @@ class Powers(TokenMachine):
         self.harness.govern(self.token, "resume_mint")
         self.model.control = replace(self.model.control, paused=False)
 
-    @step(when=lambda self: self.model.supply > 0, part=st.integers(1, 1_500_000))
+    @step(when=lambda self: self.usable and self.model.supply > 0, part=st.integers(1, 1_500_000))
     def lower_cap(self, part: int) -> None:
-        """The guardian lowers, near the supply; never raises."""
-        cap = self.model.supply * part // MILLION
-        if cap >= self.model.supply_cap:
+        """The guardian lowers, near N; never raises."""
+        cap = self.model.context(self.now).v.bid * part // MILLION
+        if cap >= self.model.nav_cap:
             if self.harness.guardian != self.harness.owner:
                 self.refused(
                     "token: guardian can only lower the cap",
-                    "set_supply_cap",
-                    self.model.supply_cap + 1,
+                    "set_nav_cap",
+                    self.model.nav_cap + 1,
                     sender=self.harness.guardian,
                 )
             return
-        self.token.set_supply_cap(cap, sender=self.harness.guardian)
-        self.model.supply_cap = cap
+        self.token.set_nav_cap(cap, sender=self.harness.guardian)
+        self.model.nav_cap = cap
         self.note("cap lowered")
 
-    @step(when=lambda self: self.model.supply_cap < UNLIMITED)
+    @step(when=lambda self: self.model.nav_cap < UNLIMITED)
     def lift_cap(self) -> None:
-        self.harness.govern(self.token, "set_supply_cap", UNLIMITED)
-        self.model.supply_cap = UNLIMITED
+        self.harness.govern(self.token, "set_nav_cap", UNLIMITED)
+        self.model.nav_cap = UNLIMITED
 
     @step(
         when=lambda self: not self.closing,

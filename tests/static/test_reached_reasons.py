@@ -16,12 +16,12 @@ def test_reverts_and_events_are_noted(
 ) -> None:
     monkeypatch.setattr(reached, "_reasons", set())
     monkeypatch.setattr(reached, "_events", set())
-    reason, event = "reason 'token: mint is paused'", "event SupplyCapSet"
+    reason, event = "reason 'token: mint is paused'", "event NavCapSet"
     assert {reason, event} <= set(reached.missing())
     token = deploy_harness(chain, owner, keeper).token
     with reverts("feed: no shares exist"):
         chain.deploy("NavFeed", token, 8, "", sender=owner).latestAnswer()
-    only_event(token.set_supply_cap(10**20, sender=owner), token, "SupplyCapSet", cap=10**20)
+    only_event(token.set_nav_cap(10**20, sender=owner), token, "NavCapSet", cap=10**20)
     left = reached.missing()
     assert "reason 'feed: no shares exist'" not in left and event not in left
     assert reason in left and "event Rebalanced" in left

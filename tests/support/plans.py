@@ -86,7 +86,7 @@ def make_plan(
         epoch_interval=86_400,
         epoch_offset=0,
         fee_rate=300_000_000,
-        supply_cap=10**9 * WAD,
+        nav_cap=10**9 * WAD,
         local_feed=LocalFeeds(heartbeat=7 * 86_400).units(""),
     )
     return with_changes(plan, **changes)

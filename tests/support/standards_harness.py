@@ -28,7 +28,7 @@ from tests.support.profiles import machine_settings
 from tests.support.system_harness import SystemHarness, SystemShortcuts, deploy_harness
 
 STALE = "oracle: stale price"
-CAP = "token: above supply cap"
+CAP = "token: above NAV cap"
 WIND_DOWN = "token: winding down"
 FREE = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0)
 NO_SPREAD = replace(ORACLE, min_spread=0, fallback_spread=0)
@@ -107,11 +107,11 @@ def _paused(base: SystemHarness) -> None:
 
 
 def _capped(base: SystemHarness) -> None:
-    base.token.set_supply_cap(base.token.state().supply, sender=base.owner)
+    base.token.set_nav_cap(base.token.state().supply, sender=base.owner)
 
 
 def _one_below(base: SystemHarness) -> None:
-    base.token.set_supply_cap(base.token.state().supply + 1, sender=base.owner)
+    base.token.set_nav_cap(base.token.state().supply + 1, sender=base.owner)
 
 
 def _disputed(base: SystemHarness) -> None:

@@ -29,10 +29,10 @@ def set_parameters(harness: SystemHarness, **changes: int) -> None:
     harness.plan = replace(harness.plan, parameters=changed)
 
 
-def set_supply_cap(harness: SystemHarness, cap: int) -> None:
+def set_nav_cap(harness: SystemHarness, cap: int) -> None:
     """New cap on chain and in the model."""
-    harness.token.set_supply_cap(cap, sender=harness.owner)
-    harness.model.token.supply_cap = cap
+    harness.token.set_nav_cap(cap, sender=harness.owner)
+    harness.model.token.nav_cap = cap
 
 
 def transfer(harness: SystemHarness, sender: str, receiver: str, shares: int) -> Receipt:

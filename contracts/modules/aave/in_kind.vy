@@ -24,19 +24,15 @@ _ROUNDING: constant(uint256) = 2
 
 @view
 @internal
-def _parts_down(shares: uint256, supply: uint256, withheld: uint256) -> (uint256, uint256):
+def _parts_down(shares: uint256, supply: uint256) -> (uint256, uint256):
     """
     @return The part of the idle and of the supplied collateral.
     @dev Less the rounding, unless all leaves, so that the others never lose.
     """
-    idle: uint256 = custody.idle
-    supplied: uint256 = account._supplied()
-    kept_idle: uint256 = min(withheld, idle)
-    kept_supplied: uint256 = min(withheld - kept_idle, supplied)
-    from_aave: uint256 = math._mul_div(supplied - kept_supplied, shares, supply, False)
+    from_aave: uint256 = math._mul_div(account._supplied(), shares, supply, False)
     if shares != supply:
         from_aave -= min(from_aave, _ROUNDING)
-    return math._mul_div(idle - kept_idle, shares, supply, False), from_aave
+    return math._mul_div(custody.idle, shares, supply, False), from_aave
 
 
 @pure

@@ -13,6 +13,8 @@ from ....interfaces import ITokenPolicy
 
 from ..lib import errors
 from ..token import nav
+from . import exit_split
+from . import flow_quote
 from . import flow_terms
 from . import leverage_band
 from . import netting
@@ -36,7 +38,7 @@ def _plan(
     plan: ITokenPolicy.Plan = empty(ITokenPolicy.Plan)
     plan.kind = kind
     plan.flow = flow
-    plan.flows = s.flows
+    plan.flows = self._observed(t, s.flows)
     plan.bid = t.bid
     plan.supply = t.supply
     plan.virtual = t.virtual
@@ -48,22 +50,53 @@ def _plan(
         return plan
     if flow.netted:
         size: int256 = convert(flow.size, int256)
-        plan.flows = netting._recorded(t, s.flows, size if enters else -size, flow.charge)
+        plan.flows = netting._recorded(t, plan.flows, size if enters else -size, flow.charge)
         return plan
     if enters:
         plan.targets, plan.flows.unhedged = self._grown(
             t, flow.size, s.held.shorts, s.prices.mid, s.oracle
         )
+        if kind == ITokenPolicy.Kind.MINT:
+            cost: uint256 = flow_quote._charge_up(s, t, plan)
+            plan.flow = flow_terms._mint_at(t, flow, cost)
+            plan.incoming = plan.flow.assets
         return plan
-    left: uint256 = t.supply - min(t.supply, flow.shares)
+    plan.holdings = convert(s.held.idle, int256) + s.held.equity
+    if kind == ITokenPolicy.Kind.WITHDRAW:
+        plan.targets = self._targets_out(s, self._left(t, flow.shares))
+        cost: uint256 = flow_quote._charge_up(s, t, plan)
+        rest: int256 = plan.holdings - convert(flow.assets + cost, int256)
+        most: uint256 = exit_split._left_down(t, plan.holdings, s.flows.reserve, rest)
+        plan.flow = flow_terms._withdraw_at(t, flow, cost, t.supply - min(most, t.supply))
+    left: uint256 = self._left(t, plan.flow.shares)
+    plan.targets = self._targets_out(s, left)
     if left == 0:
         plan.emptied = True
-        plan.holdings = convert(s.held.idle, int256) + s.held.equity
         plan.flows = empty(IInverseIndexToken.Flows)
         return plan
-    plan.flows.unhedged = netting._scaled(t.unhedged, left, t.supply)
-    plan.targets = targets._scaled_down(s.held.shorts, left, t.supply, t.components)
+    plan.kept = exit_split._kept_up(t, plan.holdings, s.flows.reserve, left)
+    plan.flows = netting._exited(plan.flows, left, t.supply)
     return plan
+
+
+@view
+@internal
+def _observed(t: terms.Terms, flows: IInverseIndexToken.Flows) -> IInverseIndexToken.Flows:
+    """
+    @return With the present time if the leverage is in its band: a drift that
+            follows is not older than this flow, which may have caused it.
+    """
+    observed: IInverseIndexToken.Flows = flows
+    n: uint256 = convert(max(t.net, 0), uint256)
+    if leverage_band._is_within(t.exposure, n, t.multiple, t.p.band_bps):
+        observed.in_band_at = block.timestamp
+    return observed
+
+
+@view
+@internal
+def _check_supply(supply: uint256, shares: uint256):
+    assert supply + shares <= nav.MAX_SHARES, errors.TOKEN_SHARES
 
 
 @view
@@ -77,6 +110,27 @@ def _check_mint(t: terms.Terms):
     assert not (IIndexOracle.Restriction.STEP in t.restriction), errors.PRICE_STEP
     assert not (IIndexOracle.Restriction.SPREAD in t.restriction), errors.SPREAD_TOO_WIDE
     assert t.supply == 0 or t.net > 0, errors.TOKEN_WIPED_OUT
+
+
+@pure
+@internal
+def _left(t: terms.Terms, shares: uint256) -> uint256:
+    """
+    @return Shares that stay.
+    """
+    return t.supply - min(t.supply, shares)
+
+
+@view
+@internal
+def _targets_out(s: ITokenPolicy.Snapshot, left: uint256) -> uint256[10]:
+    """
+    @return Shorts after a hedged exit: scaled down with the supply, none with the
+            last share.
+    """
+    if left == 0:
+        return empty(uint256[10])
+    return targets._scaled_down(s.held.shorts, left, s.supply, s.components)
 
 
 @view
@@ -111,11 +165,6 @@ def _finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
     if plan.kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
         assert loss <= flow.charge, errors.TOKEN_COST
         return flow
-    if plan.emptied:
-        # Nobody is left to pay a fee to; the hedge reserve is paid out, too.
-        flow.charge = 0
-        flow.assets = convert(max(plan.holdings - cost, 0), uint256)
-        return flow
     flow.charge = max(flow.charge, loss)
     if plan.kind == ITokenPolicy.Kind.DEPOSIT:
         assert flow.charge <= flow.assets, errors.TOKEN_COST
@@ -123,6 +172,23 @@ def _finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
             flow.assets - flow.charge, plan.bid, plan.supply, plan.virtual
         )
         return flow
-    assert flow.charge <= flow.size, errors.TOKEN_COST
-    flow.assets = flow.size - flow.charge
-    return flow
+    return self._paid(plan, flow, cost)
+
+
+@pure
+@internal
+def _paid(plan: ITokenPolicy.Plan, flow: ITokenPolicy.Flow, cost: int256) -> ITokenPolicy.Flow:
+    """
+    @notice A redemption pays its value less its charge, or all that is above what
+            may be kept for those who stay, if that is more. The last holder is
+            paid everything, the hedge reserve too.
+    """
+    paid: int256 = convert(flow.size, int256) - convert(flow.charge, int256)
+    paid = max(paid, plan.holdings - cost - convert(plan.kept, int256))
+    if plan.emptied:
+        paid = max(plan.holdings - cost, 0)
+    assert paid >= 0, errors.TOKEN_COST
+    final: ITokenPolicy.Flow = flow
+    final.assets = convert(paid, uint256)
+    final.charge = flow.size - min(flow.size, final.assets)
+    return final

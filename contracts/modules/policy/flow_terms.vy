@@ -6,7 +6,8 @@
         much N changes, what the holder pays or gets.
 @dev `size` is the change of N: of a mint what it pays less its fee, of a
      redemption the value of the burned shares. Exact-out flows that hedge (MINT,
-     WITHDRAW) are charged the slippage bound of their trade.
+     WITHDRAW) are charged the slippage bound of their trade, until its cost is
+     known.
      Once the token is settled there is nothing to trade: redemptions pay their
      part without a fee, and the last holder's is everything.
 """
@@ -94,6 +95,36 @@ def _withdraw(t: terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
     return ITokenPolicy.Flow(
         netted=netted, size=size, charge=size - assets, assets=assets, shares=shares
     )
+
+
+@pure
+@internal
+def _mint_at(t: terms.Terms, flow: ITokenPolicy.Flow, cost: uint256) -> ITokenPolicy.Flow:
+    """
+    @param flow As of `_mint`, hedged.
+    @param cost What its trade is charged, at most the slippage bound.
+    """
+    at: ITokenPolicy.Flow = flow
+    at.assets = max(self._before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + cost)
+    at.charge = at.assets - flow.size
+    return at
+
+
+@pure
+@internal
+def _withdraw_at(
+    t: terms.Terms, flow: ITokenPolicy.Flow, cost: uint256, fewest: uint256
+) -> ITokenPolicy.Flow:
+    """
+    @param flow As of `_withdraw`, hedged.
+    @param cost What its trade is charged, at most the slippage bound.
+    @param fewest Shares that leave enough for those who stay.
+    """
+    at: ITokenPolicy.Flow = flow
+    at.size = max(self._before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + cost)
+    at.charge = at.size - flow.assets
+    at.shares = min(nav._shares_up(at.size, t.ask, t.supply, t.virtual), fewest)
+    return at
 
 
 @view

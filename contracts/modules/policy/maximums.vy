@@ -24,7 +24,7 @@ _DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
 
 @view
 @internal
-def _maximum_in(s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, supply_cap: uint256) -> uint256:
+def _maximum_in(s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, nav_cap: uint256) -> uint256:
     t: terms.Terms = terms._terms(s)
     if t.mode != IInverseIndexToken.Mode.ACTIVE:
         return 0
@@ -32,8 +32,8 @@ def _maximum_in(s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, supply_cap: u
         return 0
     if t.supply > 0 and t.net <= 0:
         return 0
-    room: uint256 = supply_cap - min(supply_cap, t.supply)
-    size: uint256 = self._size_in(s, t)
+    size: uint256 = min(nav_cap - min(nav_cap, t.bid), self._size_in(s, t))
+    room: uint256 = nav.MAX_SHARES - min(nav.MAX_SHARES, t.supply)
     if kind == ITokenPolicy.Kind.MINT:
         return min(room, nav._shares_down(size, t.bid, t.supply, t.virtual))
     size = min(nav._assets_down(room, t.bid, t.supply, t.virtual), size)
@@ -65,9 +65,10 @@ def _size_in(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
             worth * t.multiple, units, s.prices.mid, t.components, t.virtual
         )
     capacity: ICollateralVault.Capacity = self._capacity(s, direction, worth, True)
+    room: uint256 = netting._room(t, t.bid, t.unhedged)
     if capacity.pending:
-        return 0
-    return max(netting._room(t, t.bid, t.unhedged), self._carried_down(capacity, worth))
+        return room
+    return max(room, self._carried_down(capacity, worth))
 
 
 @view
@@ -79,17 +80,13 @@ def _shares_out(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     if t.ask == 0:
         return 0  # shares are burned for nothing, with the caller's own minimum
     size: uint256 = 0
-    if t.exposure == 0:
-        if staticcall ICollateralVault(s.vault).pending():
-            return 0
+    if t.exposure == 0 and not staticcall ICollateralVault(s.vault).pending():
         size = staticcall ICollateralVault(s.vault).spendable(s.prices.mid)
     else:
         room: uint256 = netting._room(t, t.ask, -t.unhedged)
         capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, t.ask, False)
-        if capacity.pending:
-            return 0
         size = min(room, capacity.spendable)
-        if size == room:
+        if size == room and not capacity.pending:
             size = max(size, self._carried_down(capacity, t.ask))
     if size >= t.ask:
         return t.supply

@@ -62,7 +62,7 @@ def _recorded(
     """
     after: IInverseIndexToken.Flows = flows
     after.unhedged += size
-    after.reserve += fee
+    after.reserve = self._reserve_down(flows, size, fee)
     n: uint256 = convert(max(t.net + size, 0), uint256)
     unhedged: uint256 = convert(abs(after.unhedged), uint256)
     if unhedged * parameters.BPS <= n * t.p.tolerance_bps:
@@ -74,6 +74,23 @@ def _recorded(
 
 @pure
 @internal
+def _reserve_down(flows: IInverseIndexToken.Flows, size: int256, fee: uint256) -> uint256:
+    """
+    @return The fees of the flows that still wait. Of flows that cancel each other
+            none is hedged: their part of the fees is released to N.
+    """
+    before: uint256 = convert(abs(flows.unhedged), uint256)
+    after: uint256 = convert(abs(flows.unhedged + size), uint256)
+    moved: uint256 = convert(abs(size), uint256)
+    if after == before + moved:
+        return flows.reserve + fee
+    if moved < before:
+        return flows.reserve * after // before
+    return fee * after // moved
+
+
+@pure
+@internal
 def _scaled(unhedged: int256, numerator: uint256, denominator: uint256) -> int256:
     """
     @return `unhedged` after a hedged flow: scaled with N, toward zero.
@@ -81,3 +98,18 @@ def _scaled(unhedged: int256, numerator: uint256, denominator: uint256) -> int25
     if unhedged == 0:
         return 0
     return unhedged * convert(numerator, int256) // convert(denominator, int256)
+
+
+@pure
+@internal
+def _exited(
+    flows: IInverseIndexToken.Flows, left: uint256, supply: uint256
+) -> IInverseIndexToken.Flows:
+    """
+    @return The record after a hedged exit or one in kind: what waits, and the fees
+            that pay for it, in proportion.
+    """
+    exited: IInverseIndexToken.Flows = flows
+    exited.unhedged = self._scaled(flows.unhedged, left, supply)
+    exited.reserve = flows.reserve * left // supply
+    return exited

@@ -37,9 +37,10 @@ def _ramp(since: uint256, ramp: uint256) -> uint256:
 
 @pure
 @internal
-def _drift_share(leverage: uint256, multiple: uint256, p: IInverseIndexToken.Parameters) -> uint256:
+def _depth_share(leverage: uint256, multiple: uint256, p: IInverseIndexToken.Parameters) -> uint256:
     """
-    @return How far the leverage is from the band's edge to the emergency, WAD.
+    @return How far the leverage is from the band's edge to the emergency, WAD,
+            where it is 1.
     """
     edge: uint256 = leverage_band._upper_edge(multiple, p.band_bps)
     emergency: uint256 = p.emergency_bps * _BPS_WAD

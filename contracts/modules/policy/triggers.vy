@@ -8,13 +8,19 @@
      the chain records, so nobody has to start a clock:
        epoch           the first boundary since the last reset
        reconstitution  when the new units are, or became, effective
-       netting         when a flow took |unhedged| above the tolerance
-       drift           the newest price: it has not moved since
+       netting         when a flow took |unhedged| above the tolerance, but not
+                       before one ramp after the last reset: until then netting
+                       is not due, so that no one hedges netted flows in a row
+       drift           the newest price, or the last flow that found the leverage
+                       in its band, which may have pushed it out
        chunk           the end of the delay
+     No clock starts before the last reset, nor before a mint that at least
+     doubled N: what was due was due to fewer holders.
      A drift also earns with its depth, linearly from the band's edge to the
      emergency leverage, where the share is 1 at once: a keeper is paid while
-     prices move too fast for time to pay. Netting alone earns no more than the
-     fees that its flows have left, so that nobody makes it due to be paid. While
+     prices move too fast for time to pay. Depth counts at a price that is newer
+     than the last flow in the band. Netting alone earns no more than the fees
+     that its waiting flows have left, so that nobody makes it due to be paid. While
      a chunked rebalance is under way only the chunk's own clock counts, so that
      no emergency pays twice. A token that winds down has one trigger, due since
      its wind-down or, between two chunks, since the end of their delay.
@@ -60,32 +66,36 @@ def _due(
         return triggers, 0
     p: IInverseIndexToken.Parameters = state.parameters
     leverage: uint256 = nav._leverage_down(o.exposure, n)
-    share: uint256 = 0
-    since: uint256 = 0
+    since: uint256 = max_value(uint256)  # when the first of them became due
+    depth: uint256 = 0
+    at: uint256 = 0
     began: bool = False
 
-    began, since = self._epoch(state)
+    began, at = self._epoch(state)
     if began:
         triggers |= IInverseIndexToken.Trigger.EPOCH
-        share = reward._ramp(since, p.reward_ramp)
-    began, since = self._reconstitution(state, composition)
+        since = at
+    began, at = self._reconstitution(state, composition)
     if began:
         triggers |= IInverseIndexToken.Trigger.RECONSTITUTION
-        share = max(share, reward._ramp(since, p.reward_ramp))
-    began, since = self._netting(n, o.prices_at, state)
+        since = min(since, at)
+    began, at = self._netting(n, o.prices_at, state)
     if began:
         triggers |= IInverseIndexToken.Trigger.NETTING
-        share = max(share, reward._ramp(since, p.reward_ramp))
+        since = min(since, at)
     if not leverage_band._is_within(o.exposure, n, state.multiple, p.band_bps):
         triggers |= IInverseIndexToken.Trigger.DRIFT
-        share = max(share, reward._ramp(max(o.prices_at, state.reset.at), p.reward_ramp))
-        share = max(share, reward._drift_share(leverage, state.multiple, p))
+        since = min(since, max(o.prices_at, state.flows.in_band_at))
+        if o.prices_at > state.flows.in_band_at:
+            depth = reward._depth_share(leverage, state.multiple, p)
     if leverage >= p.emergency_bps * _BPS_WAD:
         triggers |= IInverseIndexToken.Trigger.EMERGENCY
-        share = _WAD
     if state.reset.chunk_due_at != 0:
         triggers |= IInverseIndexToken.Trigger.CHUNK
-        share = reward._ramp(state.reset.chunk_due_at, p.reward_ramp)
+        since = state.reset.chunk_due_at
+        depth = 0
+    since = max(since, max(state.reset.at, state.doubled_at))
+    share: uint256 = max(depth, reward._ramp(since, p.reward_ramp))
     amount: uint256 = reward._amount_down(share, n, p, state.unit)
     if triggers == IInverseIndexToken.Trigger.NETTING:
         amount = min(amount, state.flows.reserve)
@@ -125,14 +135,17 @@ def _reconstitution(
     return block.timestamp >= composition.due_at, composition.due_at
 
 
-@pure
+@view
 @internal
 def _netting(n: uint256, prices_at: uint256, state: IInverseIndexToken.State) -> (bool, uint256):
     """
     @notice A fall of N can make it due without a flow: then since the price.
     """
+    earliest: uint256 = state.reset.at + state.parameters.reward_ramp
     unhedged: uint256 = convert(abs(state.flows.unhedged), uint256)
+    if unhedged * parameters.BPS <= state.parameters.tolerance_bps * n:
+        return False, 0
     since: uint256 = state.flows.netting_since
     if since == 0:
-        since = max(prices_at, state.reset.at)
-    return unhedged * parameters.BPS > state.parameters.tolerance_bps * n, since
+        since = prices_at
+    return block.timestamp >= earliest, max(since, earliest)

@@ -54,7 +54,7 @@ def resume_mint():
 
 
 @external
-def set_supply_cap(cap: uint256):
+def set_nav_cap(cap: uint256):
     self._check_guardian()
     lowers: bool = cap <= core._cap()
     assert lowers or msg.sender == ownable.owner, errors.TOKEN_ONLY_LOWER
@@ -101,9 +101,9 @@ def _set_parameters(
 
 @internal
 def _set_cap(cap: uint256):
-    assert cap <= 2**128, errors.TOKEN_CAP_RANGE
+    assert cap <= 2**112, errors.TOKEN_CAP_RANGE
     core.control = cap << core.CAP_BITS | core.control & (2**core.CAP_BITS - 1)
-    log IInverseIndexToken.SupplyCapSet(cap=cap)
+    log IInverseIndexToken.NavCapSet(cap=cap)
 
 
 @internal

@@ -39,14 +39,15 @@ struct Configuration:
     fee_rate: uint256  # WAD per second
     fee_recipient: address
     guardian: address
-    supply_cap: uint256  # shares
+    nav_cap: uint256  # collateral
 
 
 _WAD: constant(uint256) = 10**18
 _MAX_INTERVAL: constant(uint256) = 31 * 86_400
+_DOUBLED_BITS: constant(uint256) = 42
 PAUSED: constant(uint256) = 1
 SETTLED: constant(uint256) = 2
-CAP_BITS: constant(uint256) = 42  # below the supply cap
+CAP_BITS: constant(uint256) = 82  # below the NAV cap
 
 ASSET: immutable(address)
 VAULT: immutable(ICollateralVault)
@@ -62,8 +63,8 @@ VIRTUAL: immutable(uint256)  # shares worth one collateral unit at the start, 10
 
 # @dev See the module `parameters`.
 parameters_word: uint256
-# @dev Mint paused (1 bit) | settled (1) | time of the wind-down (40) | supply
-#      cap (in the others).
+# @dev Mint paused (1 bit) | settled (1) | time of the wind-down (40) | time of the
+#      last mint that at least doubled N (40) | NAV cap (in the others).
 control: uint256
 
 
@@ -96,10 +97,8 @@ def __init__(configuration: Configuration):
     assert configuration.epoch_offset < configuration.epoch_interval, errors.TOKEN_CLOCK
     EPOCH_INTERVAL = configuration.epoch_interval
     EPOCH_OFFSET = configuration.epoch_offset
-    self._start(
-        configuration.oracle,
-        (block.timestamp - configuration.epoch_offset) // configuration.epoch_interval,
-    )
+    prices: IIndexOracle.Prices = staticcall IIndexOracle(configuration.oracle).read()
+    self._open_reset(configuration.oracle, prices.mid, 0, _WAD)
 
 
 # --- views ---
@@ -187,7 +186,8 @@ def _state() -> IInverseIndexToken.State:
         reset=records._reset(),
         mode=self._mode(),
         winding_down_since=self._winding_down_since(),
-        supply_cap=self._cap(),
+        doubled_at=self.control >> _DOUBLED_BITS & (2**40 - 1),
+        nav_cap=self._cap(),
         supply=streaming_fee._supply(),
         multiple=MULTIPLE,
         components=COUNT,
@@ -230,20 +230,35 @@ def _cap() -> uint256:
 
 
 @internal
-def _start(oracle: address, epoch: uint256):
+def _mark_doubled():
     """
-    @notice The first record: index level and price of a share before any flow.
+    @notice N has at least doubled: what was due was that of a smaller token.
+    """
+    others: uint256 = self.control & ~((2**40 - 1) << _DOUBLED_BITS)
+    self.control = others | block.timestamp << _DOUBLED_BITS
+
+
+@internal
+def _open_reset(oracle: address, mid: uint256[10], nav: uint256, nav_per_share: uint256):
+    """
+    @notice Start a period in which no share existed before: nothing of an earlier
+            one is due, and nothing is compared with it.
     """
     composition: IIndexOracle.Composition = staticcall IIndexOracle(oracle).composition()
-    prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
-    records._store_reset(
-        IInverseIndexToken.Reset(
-            epoch=epoch,
-            version=composition.version,
-            at=block.timestamp,
-            chunk_due_at=0,
-            nav=0,
-            level=nav_math._level_down(composition.units, prices.mid, COUNT),
-            nav_per_share=_WAD,
-        )
+    reset: IInverseIndexToken.Reset = IInverseIndexToken.Reset(
+        epoch=(block.timestamp - EPOCH_OFFSET) // EPOCH_INTERVAL,
+        version=composition.version,
+        at=block.timestamp,
+        chunk_due_at=0,
+        nav=nav,
+        level=nav_math._level_down(composition.units, mid, COUNT),
+        nav_per_share=nav_per_share,
+    )
+    records._store_reset(reset)
+    log IInverseIndexToken.ResetOpened(
+        epoch=reset.epoch,
+        version=reset.version,
+        nav=nav,
+        level=reset.level,
+        nav_per_share=nav_per_share,
     )

@@ -41,8 +41,12 @@ def _enter(
     self._pull(plan.flow.assets)
     flow: ITokenPolicy.Flow = self._carry_out(snapshot, plan, self._bound(snapshot))
     assert flow.shares > 0, errors.TOKEN_ZERO_SHARES
-    assert snapshot.supply + flow.shares <= core._cap(), errors.TOKEN_SUPPLY_CAP
+    assert plan.bid + flow.size <= core._cap(), errors.TOKEN_NAV_CAP
     erc20._mint(receiver, flow.shares)
+    if snapshot.supply == 0:
+        self._open_reset(snapshot, flow)
+    elif flow.size >= plan.bid:
+        core._mark_doubled()
     log IERC4626.Deposit(sender=msg.sender, owner=receiver, assets=flow.assets, shares=flow.shares)
     return flow
 
@@ -82,24 +86,18 @@ def _leave_in_kind(
     shares: uint256, receiver: address, owner: address, deadline: uint256
 ) -> uint256:
     """
-    @notice Prices are not asked. The hedge reserve stays for those who stay, and
-            the virtual shares have their part too.
+    @notice Prices are not asked. The hedge reserve is divided as all collateral
+            is, and the virtual shares have their part too.
     """
     supply: uint256 = self._accrued(receiver, deadline)
     all_shares: uint256 = supply
     self._burn(owner, shares)
-    flows: IInverseIndexToken.Flows = records._flows()
-    if shares == supply:
-        flows = empty(IInverseIndexToken.Flows)
-        records._store_flows(flows)
-    else:
-        scaled: IInverseIndexToken.Flows = flows
-        scaled.unhedged = netting._scaled(flows.unhedged, supply - shares, supply)
-        records._store_flows(scaled)
+    flows: IInverseIndexToken.Flows = empty(IInverseIndexToken.Flows)
+    if shares != supply:
+        flows = netting._exited(records._flows(), supply - shares, supply)
         all_shares += nav._virtual_shares(core.VIRTUAL)
-    assets: uint256 = extcall core.VAULT.redeem_in_kind(
-        shares, all_shares, flows.reserve, msg.sender, receiver
-    )
+    records._store_flows(flows)
+    assets: uint256 = extcall core.VAULT.redeem_in_kind(shares, all_shares, msg.sender, receiver)
     log IERC4626.Withdraw(
         sender=msg.sender, receiver=receiver, owner=owner, assets=assets, shares=shares
     )
@@ -155,6 +153,17 @@ def _carry_out(
     cost: int256 = self._hedge(snapshot, plan.targets, bound) + convert(plan.incoming, int256)
     log IInverseIndexToken.FlowHedged(size=size, cost=cost)
     return staticcall core.POLICY.finish(plan, cost)
+
+
+@internal
+def _open_reset(snapshot: ITokenPolicy.Snapshot, first: ITokenPolicy.Flow):
+    """
+    @notice What an emptied token holds belongs to the first mint, see `nav`.
+    """
+    left_over: int256 = max(self._holdings(snapshot.held), 0)
+    n: uint256 = convert(left_over, uint256) + first.assets - first.charge
+    per_share: uint256 = nav._per_share_down(n, first.shares, core.VIRTUAL)
+    core._open_reset(core.ORACLE.address, snapshot.prices.mid, n, per_share)
 
 
 @internal

@@ -12,7 +12,7 @@
      than N, but by less than the virtual collateral: one unit, or with 13 to 18
      decimals up to a million.
      Ranges: collateral times `virtual` below 2**112, which is 5e15 whole units;
-     shares up to 2**128, the largest supply cap; units of the index below 2**112,
+     shares up to 2**128, the largest supply; units of the index below 2**112,
      prices 1 to 2**104, a short times its price below 2**155, which is 4e10 whole
      units, half-spreads below 2**100. Inside them no product overflows; beyond
      them it reverts. Arrays hold `count` components.
@@ -31,6 +31,8 @@ struct Valuation:
 
 
 _WAD: constant(uint256) = 10**18
+# @dev The largest supply.
+MAX_SHARES: constant(uint256) = 2**128
 _MIN_VIRTUAL_SHARES: constant(uint256) = 10**6
 _MAX: constant(uint256) = 10
 

@@ -150,6 +150,9 @@ def _record(
 @internal
 def _return(before: uint256, after: uint256) -> int256:
     """
-    @return after / before - 1, WAD. Records are never 0.
+    @return after / before - 1, WAD; 0 for a record of shares without value, after
+            which there is no return.
     """
+    if before == 0:
+        return 0
     return convert(after * _WAD // before, int256) - convert(_WAD, int256)

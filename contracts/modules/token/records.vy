@@ -15,7 +15,7 @@ from ....interfaces import IInverseIndexToken
 
 _BITS_32: constant(uint256) = 2**32 - 1
 _BITS_40: constant(uint256) = 2**40 - 1
-_BITS_96: constant(uint256) = 2**96 - 1
+_BITS_80: constant(uint256) = 2**80 - 1
 _BITS_128: constant(uint256) = 2**128 - 1
 _BIAS: constant(int256) = 2**111  # unhedged is stored as unhedged + _BIAS
 
@@ -34,8 +34,9 @@ def _flows() -> IInverseIndexToken.Flows:
     word: uint256 = self._flows_word
     return IInverseIndexToken.Flows(
         unhedged=convert(word & (2**112 - 1), int256) - _BIAS,
-        reserve=word >> 112 & _BITS_96,
-        netting_since=word >> 208,
+        reserve=word >> 112 & _BITS_80,
+        netting_since=word >> 192 & _BITS_32,
+        in_band_at=word >> 224,
     )
 
 
@@ -44,8 +45,9 @@ def _store_flows(flows: IInverseIndexToken.Flows):
     unhedged: int256 = min(max(flows.unhedged, -_BIAS), _BIAS - 1)
     self._flows_word = (
         convert(unhedged + _BIAS, uint256)
-        | min(flows.reserve, _BITS_96) << 112
-        | flows.netting_since << 208
+        | min(flows.reserve, _BITS_80) << 112
+        | flows.netting_since << 192
+        | flows.in_band_at << 224
     )
 
 

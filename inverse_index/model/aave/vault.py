@@ -112,13 +112,9 @@ class AaveVaultModel(AaveRoom):
             cost += ceil_div(worth * (PIPS - path.net), PIPS)
         return cost
 
-    def in_kind(
-        self, shares: int, supply: int, withheld: int, now: int
-    ) -> tuple[int, tuple[int, ...]]:
+    def in_kind(self, shares: int, supply: int, now: int) -> tuple[int, tuple[int, ...]]:
         """Collateral paid, and native units of each component to bring."""
-        return sum(self._parts_down(shares, supply, withheld, now)), self._brought_up(
-            shares, supply, now
-        )
+        return sum(self._parts_down(shares, supply, now)), self._brought_up(shares, supply, now)
 
     def halted(self) -> bool:
         """Never: what Aave stops, it can start again."""
@@ -156,13 +152,11 @@ class AaveVaultModel(AaveRoom):
             self.restore(before)
             raise
 
-    def redeem_in_kind(
-        self, shares: int, supply: int, withheld: int, now: int
-    ) -> tuple[int, tuple[int, ...]]:
+    def redeem_in_kind(self, shares: int, supply: int, now: int) -> tuple[int, tuple[int, ...]]:
         """As `in_kind`, carried out."""
         before = self.saved()
         try:
-            from_idle, from_aave = self._parts_down(shares, supply, withheld, now)
+            from_idle, from_aave = self._parts_down(shares, supply, now)
             brought = self._brought_up(shares, supply, now)
             for i, amount in enumerate(brought):
                 if amount:
@@ -342,14 +336,11 @@ class AaveVaultModel(AaveRoom):
         after = scaled + change if sells else scaled - min(scaled, change)
         return ray_mul(after, index) * self.units[i]
 
-    def _parts_down(self, shares: int, supply: int, withheld: int, now: int) -> tuple[int, int]:
-        supplied = self.supplied(now)
-        kept = min(withheld, self.idle)
-        kept_supplied = min(withheld - kept, supplied)
-        from_aave = (supplied - kept_supplied) * shares // supply
+    def _parts_down(self, shares: int, supply: int, now: int) -> tuple[int, int]:
+        from_aave = self.supplied(now) * shares // supply
         if shares != supply:
             from_aave -= min(from_aave, IN_KIND_ROUNDING)
-        return (self.idle - kept) * shares // supply, from_aave
+        return self.idle * shares // supply, from_aave
 
     def _brought_up(self, shares: int, supply: int, now: int) -> tuple[int, ...]:
         return tuple(

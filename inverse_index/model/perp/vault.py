@@ -102,9 +102,7 @@ class PerpVaultModel:
         """Cost of a trade to the targets, exact."""
         return self.quote(targets, prices, 0, now)[0]
 
-    def in_kind(
-        self, shares: int, supply: int, withheld: int, now: int
-    ) -> tuple[int, tuple[int, ...]]:
+    def in_kind(self, shares: int, supply: int, now: int) -> tuple[int, tuple[int, ...]]:
         """Positions on the exchange cannot be repaid by others."""
         raise Revert(NO_KIND)
 

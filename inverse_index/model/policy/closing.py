@@ -9,7 +9,8 @@ DAY = 86_400
 BPS_WAD = 10**14
 MAX_DOUBLINGS = 30
 PATIENCE = 10 * DAY  # after it what owes more than it holds is given up
-FAILED_PART = 100  # anyone may wind down below this part of the last N per share
+FAILED_PART = 100  # anyone may wind down below this part of the last N and N per share
+FEW = 1_000  # shares per virtual share below which a loss per share tells nothing
 
 
 def closing_bound_bps(slippage_bps: int, winding_down_since: int, now: int) -> int:

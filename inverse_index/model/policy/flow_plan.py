@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ... import reasons
 from ..fixed import BPS, require, tdiv
 from ..token import nav
-from .flow_terms import COST, Flow, Kind, Terms, flow_of
+from . import exit_split
+from .flow_terms import COST, Flow, Kind, Terms, flow_of, mint_at, withdraw_at
 from .triggers import Flows
 
 BALANCE = reasons.TOKEN_BALANCE
@@ -26,6 +28,8 @@ class Plan:
     emptied: bool
     incoming: int
     terms: Terms
+    holdings: int = 0
+    kept: int = 0
 
     @property
     def left(self) -> int:
@@ -33,11 +37,20 @@ class Plan:
         return max(self.terms.supply - self.flow.shares, 0)
 
 
-def plan_flow(kind: Kind, t: Terms, flows: Flows, amount: int, now: int) -> Plan:
-    """What a flow is to do; `flow` is final when it nets."""
+Quote = Callable[[Plan], int]  # the loss of a plan's trade, as the vault quotes it
+
+
+def plan_flow(
+    kind: Kind, t: Terms, flows: Flows, holdings: int, amount: int, now: int, quote: Quote
+) -> Plan:
+    """What a flow is to do; `flow` is final when it nets.
+
+    holdings: idle plus equity before the flow.
+    """
     flow = flow_of(kind, t, amount)
     enters = kind in ENTERS
     require(kind != Kind.REDEEM or amount <= t.supply, BALANCE)
+    reserve, flows = flows.reserve, observed(t, flows, now)
     plan = Plan(kind, flow, flows, False, flow.assets if enters else 0, t)
     if t.settled:
         return plan
@@ -46,30 +59,63 @@ def plan_flow(kind: Kind, t: Terms, flows: Flows, amount: int, now: int) -> Plan
         return replace(plan, flows=recorded(t, flows, size, flow.charge, now))
     if enters:
         grown = scaled(flows, t.bid + flow.size, t.bid) if t.within_band else flows
-        return replace(plan, flows=grown)
+        plan = replace(plan, flows=grown)
+        if kind == Kind.MINT:
+            flow = mint_at(t, flow, _charge_up(plan, quote))
+            plan = replace(plan, flow=flow, incoming=flow.assets)
+        return plan
+    plan = replace(plan, holdings=holdings)
+    if kind == Kind.WITHDRAW:
+        cost = _charge_up(plan, quote)
+        most = exit_split.left_down(t, holdings, reserve, holdings - flow.assets - cost)
+        plan = replace(plan, flow=withdraw_at(t, flow, cost, t.supply - min(most, t.supply)))
     if plan.left == 0:
         return replace(plan, emptied=True, flows=Flows())
-    return replace(plan, flows=scaled(flows, plan.left, t.supply))
+    return replace(
+        plan,
+        flows=exited(flows, plan.left, t.supply),
+        kept=exit_split.kept_up(t, holdings, reserve, plan.left),
+    )
 
 
-def finish(plan: Plan, cost: int, holdings: int) -> Flow:
-    """A hedged flow's final terms: the larger of its charge and its trade's cost.
+def _charge_up(plan: Plan, quote: Quote) -> int:
+    """What an exact-out flow is charged for its trade, at most the slippage bound."""
+    return min(max(quote(plan), 0) + plan.terms.components + 2, plan.flow.charge)
 
-    holdings: idle plus equity before the flow.
-    """
+
+def finish(plan: Plan, cost: int) -> Flow:
+    """A hedged flow's final terms: the larger of its charge and its trade's cost."""
     flow, t = plan.flow, plan.terms
     if plan.kind in EXACT_OUT:
         require(cost <= flow.charge, COST)
         return flow
-    if plan.emptied:
-        return replace(flow, charge=0, assets=max(holdings - cost, 0))
     charge = max(flow.charge, cost)
     if plan.kind == Kind.DEPOSIT:
         require(charge <= flow.assets, COST)
         shares = nav.shares_down(flow.assets - charge, t.bid, t.supply, t.virtual)
         return replace(flow, charge=charge, shares=shares)
-    require(charge <= flow.size, COST)
-    return replace(flow, charge=charge, assets=flow.size - charge)
+    paid = max(flow.size - charge, plan.holdings - cost - plan.kept)
+    if plan.emptied:
+        paid = max(plan.holdings - cost, 0)
+    require(paid >= 0, COST)
+    return replace(flow, charge=max(flow.size - paid, 0), assets=paid)
+
+
+def observed(t: Terms, flows: Flows, now: int) -> Flows:
+    """With the present time if the leverage is in its band."""
+    n = max(t.net, 0)
+    within = nav.within_band(t.exposure, n, t.multiple, t.p.band_bps)
+    return replace(flows, in_band_at=now) if within else flows
+
+
+def reserve_down(flows: Flows, size: int, fee: int) -> int:
+    """The fees of the flows that still wait."""
+    before, after, moved = abs(flows.unhedged), abs(flows.unhedged + size), abs(size)
+    if after == before + moved:
+        return flows.reserve + fee
+    if moved < before:
+        return flows.reserve * after // before
+    return fee * after // moved
 
 
 def recorded(t: Terms, flows: Flows, size: int, fee: int, now: int) -> Flows:
@@ -78,7 +124,8 @@ def recorded(t: Terms, flows: Flows, size: int, fee: int, now: int) -> Flows:
     since = flows.netting_since or now
     if abs(unhedged) * BPS <= max(t.net + size, 0) * t.p.tolerance_bps:
         since = 0
-    return Flows(unhedged, flows.reserve + fee, since)
+    reserve = reserve_down(flows, size, fee)
+    return replace(flows, unhedged=unhedged, reserve=reserve, netting_since=since)
 
 
 def scaled(flows: Flows, numerator: int, denominator: int) -> Flows:
@@ -86,3 +133,9 @@ def scaled(flows: Flows, numerator: int, denominator: int) -> Flows:
     if not flows.unhedged:
         return flows
     return replace(flows, unhedged=tdiv(flows.unhedged * numerator, denominator))
+
+
+def exited(flows: Flows, left: int, supply: int) -> Flows:
+    """The record after a hedged exit or one in kind: what waits, and the fees that
+    pay for it, in proportion."""
+    return replace(scaled(flows, left, supply), reserve=flows.reserve * left // supply)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag
 
 from ... import reasons
@@ -182,3 +182,17 @@ def _withdraw(t: Terms, assets: int) -> Flow:
         size = max(size, t.before_bound_cost_up(assets))
         shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
     return Flow(netted, size, size - assets, assets, shares)
+
+
+def mint_at(t: Terms, flow: Flow, cost: int) -> Flow:
+    """A hedged mint whose trade is charged `cost`."""
+    assets = max(before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + cost)
+    return replace(flow, assets=assets, charge=assets - flow.size)
+
+
+def withdraw_at(t: Terms, flow: Flow, cost: int, fewest: int) -> Flow:
+    """A hedged withdrawal whose trade is charged `cost`; `fewest` shares leave
+    enough for those who stay."""
+    size = max(before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + cost)
+    shares = min(nav.shares_up(size, t.ask, t.supply, t.virtual), fewest)
+    return replace(flow, size=size, charge=size - flow.assets, shares=shares)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntFlag
 
 from ...plan.parameters import Parameters
-from ..fixed import BPS, WAD
+from ..fixed import BPS, MAX_UINT256, WAD
 from ..oracle.reconstitution import Composition
 from ..token import nav
 
@@ -60,6 +60,7 @@ class Flows:
     unhedged: int = 0
     reserve: int = 0
     netting_since: int = 0
+    in_band_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Observation:
     supply: int
     winding_down_since: int = 0
     settled: bool = False
+    doubled_at: int = 0
 
 
 def due(
@@ -99,30 +101,33 @@ def due(
     if o.nav == 0:
         return triggers, 0
 
-    shares = [0]
-    quiet_since = max(o.prices_at, reset.at)
+    since: list[int] = []
+    depth = 0
     boundary = clock.starts_at(reset.epoch + 1)
     if now >= boundary:
         triggers |= Trigger.EPOCH
-        shares.append(ramp(boundary))
+        since.append(boundary)
     changed = composition.version != reset.version
     if changed or now >= composition.due_at:
         triggers |= Trigger.RECONSTITUTION
-        shares.append(ramp(composition.effective_at if changed else composition.due_at))
-    if abs(flows.unhedged) * BPS > p.tolerance_bps * o.nav:
+        since.append(composition.effective_at if changed else composition.due_at)
+    earliest = reset.at + p.reward_ramp
+    if abs(flows.unhedged) * BPS > p.tolerance_bps * o.nav and now >= earliest:
         triggers |= Trigger.NETTING
-        shares.append(ramp(flows.netting_since or quiet_since))
+        since.append(max(flows.netting_since or o.prices_at, earliest))
     leverage = nav.leverage_down(o.exposure, o.nav)
     if not nav.within_band(o.exposure, o.nav, multiple, p.band_bps):
         triggers |= Trigger.DRIFT
-        shares += [ramp(quiet_since), drift_depth(leverage, multiple, p)]
+        since.append(max(o.prices_at, flows.in_band_at))
+        if o.prices_at > flows.in_band_at:
+            depth = depth_share(leverage, multiple, p)
     if leverage >= p.emergency_bps * BPS_WAD:
         triggers |= Trigger.EMERGENCY
-        shares.append(WAD)
     if reset.chunk_due_at:
         triggers |= Trigger.CHUNK
-        shares = [ramp(reset.chunk_due_at)]
-    reward = reward_down(max(shares), o.nav, p, unit)
+        since, depth = [reset.chunk_due_at], 0
+    began = max(min(since, default=MAX_UINT256), reset.at, o.doubled_at)
+    reward = reward_down(max(depth, ramp(began)), o.nav, p, unit)
     if triggers == Trigger.NETTING:
         reward = min(reward, flows.reserve)
     return triggers, reward
@@ -133,7 +138,7 @@ def reward_down(share: int, n: int, p: Parameters, unit: int) -> int:
     return min(n * p.reward_bps // BPS, p.reward_cap * unit) * share // WAD
 
 
-def drift_depth(leverage: int, multiple: int, p: Parameters) -> int:
+def depth_share(leverage: int, multiple: int, p: Parameters) -> int:
     """How far the leverage is from the band's edge to the emergency, WAD."""
     edge = multiple * (BPS + p.band_bps) * BPS_WAD
     emergency = p.emergency_bps * BPS_WAD

@@ -17,13 +17,13 @@ from ... import reasons
 from ..fixed import BPS, MAX_UINT256, WAD, ceil_div, require
 from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.closing import PATIENCE, closing_bound_bps, trade_bound
-from ..policy.flow_plan import Plan, finish, scaled
+from ..policy.flow_plan import Plan, exited, finish
 from ..policy.flow_terms import LAST, WINDING_DOWN, Flow, Kind
 from ..policy.triggers import BPS_WAD, Flows, Reset, Trigger
 from . import nav
 from .views import Context, Fee, TokenViews
 
-BITS_96 = 2**96 - 1
+BITS_80 = 2**80 - 1
 BITS_112 = 2**112 - 1
 BITS_128 = 2**128 - 1
 BIAS = 2**111
@@ -80,9 +80,9 @@ class TokenModel(TokenViews):
             if shares == supply:
                 self.flows = Flows()
             else:
-                self._store_flows(scaled(self.flows, supply - shares, supply))
-                all_shares += self.virtual * nav.virtual_assets(self.virtual)
-            return self.vault.redeem_in_kind(shares, all_shares, self.flows.reserve, now)
+                self._store_flows(exited(self.flows, supply - shares, supply))
+                all_shares += nav.virtual_shares(self.virtual)
+            return self.vault.redeem_in_kind(shares, all_shares, now)
 
     def transfer(self, sender: str, receiver: str, shares: int) -> None:
         """Move shares."""
@@ -163,13 +163,32 @@ class TokenModel(TokenViews):
             c = self.context(now)
             self._terms(c).check_mint()
             plan = self._plan(c, kind, amount, now)
+            require(c.supply + plan.flow.shares <= nav.MAX_SHARES, reasons.TOKEN_SHARES)
             require(plan.flow.assets > 0, reasons.TOKEN_ZERO_ASSETS)
             self.vault.book(plan.flow.assets)
             f = self._carry_out(c, plan, False, now)
             require(f.shares > 0, reasons.TOKEN_ZERO_SHARES)
-            require(c.supply + f.shares <= self.supply_cap, reasons.TOKEN_SUPPLY_CAP)
+            require(plan.terms.bid + f.size <= self.nav_cap, reasons.TOKEN_NAV_CAP)
             self._credit(receiver, f.shares)
+            if c.supply == 0:
+                self._open_reset(c, f, now)
+            elif f.size >= plan.terms.bid:
+                self.doubled_at = now
             return f
+
+    def _open_reset(self, c: Context, first: Flow, now: int) -> None:
+        """A first mint starts a period: nothing of an earlier one is due."""
+        n = max(c.held.idle + c.held.equity, 0) + first.assets - first.charge
+        composition = self.oracle.composition()
+        self.reset = Reset(
+            epoch=self.clock.epoch(now),
+            version=composition.version,
+            at=now,
+            chunk_due_at=0,
+            nav=min(n, BITS_112),
+            level=min(index_level_down(composition.units, c.prices.mid), BITS_128),
+            nav_per_share=min(nav.per_share_down(n, first.shares, self.virtual), BITS_128),
+        )
 
     def _leave(self, kind: Kind, amount: int, owner: str, min_assets: int | None, now: int) -> Flow:
         unbounded = min_assets is not None
@@ -201,7 +220,7 @@ class TokenModel(TokenViews):
             return plan.flow
         cost = self._hedge(c, self._flow_targets(c, plan), unbounded, now) + plan.incoming
         self.last_cost = cost
-        return finish(plan, cost, c.held.idle + c.held.equity)
+        return finish(plan, cost)
 
     def _hedge(self, c: Context, targets: tuple[int, ...], unbounded: bool, now: int) -> int:
         bound = MAX_UINT256 if unbounded else self.parameters.slippage_bps * BPS_WAD
@@ -213,8 +232,9 @@ class TokenModel(TokenViews):
     def _store_flows(self, flows: Flows) -> None:
         self.flows = Flows(
             unhedged=min(max(flows.unhedged, -BIAS), BIAS - 1),
-            reserve=min(flows.reserve, BITS_96),
+            reserve=min(flows.reserve, BITS_80),
             netting_since=flows.netting_since,
+            in_band_at=flows.in_band_at,
         )
 
     def _credit(self, name: str, shares: int) -> None:
@@ -291,7 +311,7 @@ class TokenModel(TokenViews):
             nav_per_share=min(per_share, BITS_128),
         )
         index_return = level * WAD // last.level - WAD
-        token_return = per_share * WAD // last.nav_per_share - WAD
+        token_return = per_share * WAD // last.nav_per_share - WAD if last.nav_per_share else 0
         return Rebalanced(
             triggers=triggers,
             complete=complete,

@@ -15,6 +15,7 @@ from ..oracle.prices import Prices
 from ..oracle.reconstitution import index_level_down
 from ..vault.collateral_vault import Value
 
+MAX_SHARES = 2**128
 MIN_VIRTUAL_SHARES = 10**6
 
 
@@ -56,6 +57,11 @@ def valuation(held: Value, prices: Prices, reserve: int, virtual: int) -> Valuat
 def virtual_assets(virtual: int) -> int:
     """Virtual collateral units behind at least a million virtual shares."""
     return max(MIN_VIRTUAL_SHARES // virtual, 1)
+
+
+def virtual_shares(virtual: int) -> int:
+    """Shares that stand against the virtual collateral."""
+    return virtual * virtual_assets(virtual)
 
 
 def shares_down(assets: int, n: int, supply: int, virtual: int) -> int:

@@ -14,7 +14,7 @@ from ..fixed import MAX_UINT256, WAD, require, wad_exp
 from ..oracle.index_oracle import OracleModel
 from ..oracle.prices import Prices, Restriction
 from ..oracle.reconstitution import Composition, index_level_down
-from ..policy.closing import FAILED_PART
+from ..policy.closing import FAILED_PART, FEW
 from ..policy.flow_plan import EXACT_OUT, Plan, finish, plan_flow
 from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, flow_of
 from ..policy.triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
@@ -55,7 +55,7 @@ class TokenViews:
         multiple: int,
         clock: Clock,
         fee: Fee,
-        supply_cap: int,
+        nav_cap: int,
         now: int,
     ) -> None:
         self.oracle = oracle
@@ -64,7 +64,7 @@ class TokenViews:
         self.multiple = multiple
         self.clock = clock
         self.fee = replace(fee, accrued_at=now)
-        self.supply_cap = supply_cap
+        self.nav_cap = nav_cap
         self.control = Control()
         self.unit: int = 10**vault.decimals
         self.virtual: int = WAD // self.unit
@@ -75,6 +75,7 @@ class TokenViews:
         composition, prices = oracle.composition(), oracle.read(now)
         level = index_level_down(composition.units, prices.mid)
         self.reset = Reset(clock.epoch(now), composition.version, now, 0, 0, level, WAD)
+        self.doubled_at = 0
 
     def state(self) -> dict[str, Any]:
         """Everything that is stored, oracle and vault apart."""
@@ -86,7 +87,8 @@ class TokenViews:
             "fee": self.fee,
             "mode": self.mode,
             "winding_down_since": self.control.winding_down_since,
-            "supply_cap": self.supply_cap,
+            "doubled_at": self.doubled_at,
+            "nav_cap": self.nav_cap,
         }
 
     @property
@@ -133,10 +135,9 @@ class TokenViews:
         require(not self.settled or kind in (Kind.WITHDRAW, Kind.REDEEM), WINDING_DOWN)
         c = self.context(now)
         plan = self._plan(c, kind, amount, now)
-        if plan.flow.netted:
+        if plan.flow.netted or kind in EXACT_OUT:
             return plan.flow
-        cost = self._quoted_cost(c, plan, now)
-        return finish(plan, cost, c.held.idle + c.held.equity)
+        return finish(plan, self._quoted_cost(c, plan, now))
 
     def maximum(self, kind: Kind, owner: str, now: int) -> int:
         """The largest amount that caps, pause, prices and venue admit."""
@@ -166,7 +167,9 @@ class TokenViews:
         if self.vault.halted() or self.oracle.dead(now):
             return True
         c = self.context(now)
-        if c.supply == 0 or c.prices.restriction or c.v.mid > self.reset.nav:
+        if c.prices.restriction or c.v.mid * FAILED_PART >= self.reset.nav:
+            return False
+        if c.supply < FEW * nav.virtual_shares(self.virtual):
             return False
         per_share = nav.per_share_down(c.v.mid, c.supply, self.virtual)
         return per_share * FAILED_PART < self.reset.nav_per_share
@@ -197,19 +200,26 @@ class TokenViews:
         return tuple(old + new for old, new in zip(c.held.shorts, added, strict=True))
 
     def _plan(self, c: Context, kind: Kind, amount: int, now: int) -> Plan:
-        return plan_flow(kind, self._terms(c), self.flows, amount, now)
+        holdings = c.held.idle + c.held.equity
+        return plan_flow(
+            kind,
+            self._terms(c),
+            self.flows,
+            holdings,
+            amount,
+            now,
+            lambda plan: self._quoted_cost(c, plan, now),
+        )
 
     def _flow_targets(self, c: Context, plan: Plan) -> tuple[int, ...]:
         """Shorts that a hedged flow trades to."""
         if plan.incoming:
             return self._targets_in(c, plan.flow.size)
-        if plan.emptied:
+        if plan.left == 0:
             return (0,) * len(c.held.shorts)
         return nav.scaled_down(c.held.shorts, plan.left, c.supply)
 
     def _quoted_cost(self, c: Context, plan: Plan, now: int) -> int:
-        if plan.kind in EXACT_OUT:
-            return plan.flow.charge
         targets = self._flow_targets(c, plan)
         cost, exact = self.vault.quote(targets, c.prices.mid, plan.incoming, now)
         if exact:
@@ -220,8 +230,8 @@ class TokenViews:
     def _maximum_in(self, c: Context, t: Terms, kind: Kind, now: int) -> int:
         if self.mode != Mode.ACTIVE or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
             return 0
-        room = self.supply_cap - min(self.supply_cap, c.supply)
-        size = self._size_in(c, t, now)
+        size = min(self.nav_cap - min(self.nav_cap, t.bid), self._size_in(c, t, now))
+        room = nav.MAX_SHARES - min(nav.MAX_SHARES, c.supply)
         if kind == Kind.MINT:
             return min(room, nav.shares_down(size, t.bid, c.supply, self.virtual))
         size = min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
@@ -268,6 +278,7 @@ class TokenViews:
                 c.supply,
                 self.control.winding_down_since,
                 self.settled,
+                self.doubled_at,
             ),
             self.parameters,
             self.reset,

@@ -64,7 +64,7 @@ def test_local_1x_in_integers() -> None:
     assert (token.chunk_delay, token.emergency_bps) == (60, 20_000)
     assert (token.epoch.interval, token.epoch.offset) == (86_400, 0)
     assert token.streaming_rate_wad_down == 299_821_117
-    assert token.supply_cap_shares == 10**26
+    assert token.nav_cap_units == 10**26
     assert file.deployment.oracle.units(file.index) == OracleUnits(
         min_spread=10**15,
         fallback_spread=5 * 10**15,
@@ -211,7 +211,7 @@ def test_roles_default_to_nobody_named(tmp_path: Path) -> None:
         ("reward_cap", "100001", "a whole number from 0 to 100000 whole collateral"),
         ("reward_ramp", "599", "a whole number from 600 to 86400 seconds"),
         ("chunk_delay", "11", "a whole number from 12 to 3600 seconds"),
-        ("supply_cap", "0.9", "a number from 1 to 1000000000000000 whole shares"),
+        ("nav_cap", "0.9", "a number from 1 to 1000000000000000 whole shares"),
     ],
 )
 def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expected: str) -> None:

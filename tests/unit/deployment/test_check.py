@@ -111,11 +111,11 @@ def test_changed_parameters(aave: Case, owner: str) -> None:
     token = aave.system.token
     parameters = token.state().parameters._replace(slippage_bps=200, band_bps=1_100)
     token.set_parameters(parameters, sender=owner)
-    token.set_supply_cap(10**18, sender=owner)
+    token.set_nav_cap(10**18, sender=owner)
     assert aave.different() == {
         "token: slippage_bps": ("100", "200"),
         "token: band_bps": ("1000", "1100"),
-        "token: supply cap": (str(2 * 10**24), str(10**18)),
+        "token: NAV cap": (str(2 * 10**24), str(10**18)),
     }
 
 

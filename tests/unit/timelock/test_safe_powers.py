@@ -117,9 +117,9 @@ CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
         lambda b: b.system.token.state().mode == 1,
         (TOKEN, "pause_mint", lambda b: ()),
     ),
-    (TOKEN, "set_supply_cap"): (
+    (TOKEN, "set_nav_cap"): (
         lambda b: (2**128,),
-        lambda b: b.system.token.state().supply_cap == 2**128,
+        lambda b: b.system.token.state().nav_cap == 2**128,
         None,
     ),
     (TOKEN, "set_parameters"): (

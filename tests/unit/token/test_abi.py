@@ -141,7 +141,7 @@ def test_views_and_actions_of_the_whole_token() -> None:
         "set_guardian",
         "set_parameters",
         "set_streaming_fee",
-        "set_supply_cap",
+        "set_nav_cap",
         "state",
         "symbol",
         "totalAssets",

@@ -14,7 +14,7 @@ from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import ZERO
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import flow_events, preview, refused, set_supply_cap
+from tests.support.token_actions import flow_events, preview, refused, set_nav_cap
 
 from .conftest import FIRST_SHARES, PAID_IN
 
@@ -206,7 +206,7 @@ def test_for_somebody_else(held: SystemHarness, depositor: str, attacker: str) -
 
 
 def _set_cap(harness: SystemHarness) -> None:
-    set_supply_cap(harness, harness.token.totalSupply() + 10**18)
+    set_nav_cap(harness, harness.token.totalSupply() + 10**18)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def _set_cap(harness: SystemHarness) -> None:
     [
         (lambda b: None, 0, "token: zero assets"),
         (lambda b: b.token.pause_mint(sender=b.owner), 10**8, "token: mint is paused"),
-        (_set_cap, 10**8, "token: above supply cap"),
+        (_set_cap, 10**8, "token: above NAV cap"),
     ],
 )
 def test_refusals(

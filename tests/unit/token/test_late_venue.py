@@ -84,7 +84,7 @@ def configured(
         "fee_rate": plan.fee_rate,
         "fee_recipient": owner,
         "guardian": owner,
-        "supply_cap": plan.supply_cap,
+        "nav_cap": plan.nav_cap,
     } | changes
 
 
@@ -238,7 +238,7 @@ class TestDeployment:
             ({"epoch_interval": 3_599}, "token: epoch clock out of range"),
             ({"epoch_interval": 31 * 86_400 + 1}, "token: epoch clock out of range"),
             ({"epoch_offset": 86_400}, "token: epoch clock out of range"),
-            ({"supply_cap": 2**128 + 1}, "token: supply cap out of range"),
+            ({"nav_cap": 2**128 + 1}, "token: NAV cap out of range"),
             ({"fee_rate": 1_550_000_001}, "token: fee above ceiling"),
             ({"fee_recipient": "0x" + "00" * 20}, "token: fee needs a recipient"),
             (
@@ -260,7 +260,7 @@ class TestDeployment:
         [
             {"epoch_interval": 3_600, "epoch_offset": 3_599},
             {"epoch_interval": 31 * 86_400},
-            {"supply_cap": 2**128},
+            {"nav_cap": 2**128},
             {"fee_rate": 1_550_000_000},
             {"fee_rate": 0, "fee_recipient": "0x" + "00" * 20},
             {"guardian": "0x" + "00" * 20},
@@ -318,10 +318,10 @@ class TestDeployment:
         state = token.state()
         assert (state.multiple, state.components, state.unit) == (1, 1, 10**6)
         assert (state.epoch_interval, state.epoch_offset) == (86_400, 0)
-        assert (state.mode, state.supply_cap) == (1, late.plan.supply_cap)
+        assert (state.mode, state.nav_cap) == (1, late.plan.nav_cap)
         assert tuple(state.flows) == (0, 0, 0)
-        receipt = token.set_supply_cap(5, sender=owner)
-        only_event(receipt, token, "SupplyCapSet", cap=5)
+        receipt = token.set_nav_cap(5, sender=owner)
+        only_event(receipt, token, "NavCapSet", cap=5)
 
     @staticmethod
     def deploy(

@@ -14,7 +14,7 @@ from inverse_index.model.policy.flow_terms import Kind
 from tests.support.constants import MAX_UINT256
 from tests.support.plans import PARAMETERS, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import refused, set_parameters, set_supply_cap, transfer
+from tests.support.token_actions import refused, set_nav_cap, set_parameters, transfer
 
 from .conftest import FIRST_SHARES
 
@@ -163,17 +163,17 @@ def test_what_still_nets_while_flows_out_wait(
 
 def test_the_cap_is_a_maximum(held: SystemHarness, depositor: str) -> None:
     """[T-MAX-1]"""
-    set_supply_cap(held, FIRST_SHARES + 50 * 10**18)
+    set_nav_cap(held, FIRST_SHARES + 50 * 10**18)
     assert maximum(held, Kind.MINT, depositor) == 50 * 10**18
     assets = maximum(held, Kind.DEPOSIT, depositor)
     assert held.token.previewDeposit(assets) <= 50 * 10**18
-    with refused(held, "token: above supply cap"):
+    with refused(held, "token: above NAV cap"):
         held.token.mint(50 * 10**18 + 1, depositor, sender=depositor)
     act(held, Kind.DEPOSIT, assets, depositor)
 
 
 def test_nothing_above_a_lowered_cap(held: SystemHarness, depositor: str) -> None:
-    set_supply_cap(held, FIRST_SHARES - 1)
+    set_nav_cap(held, FIRST_SHARES - 1)
     assert maximum(held, Kind.MINT, depositor) == 0
     assert maximum(held, Kind.DEPOSIT, depositor) == 0
     assert maximum(held, Kind.REDEEM, depositor) == FIRST_SHARES

@@ -11,7 +11,7 @@ from tests.support.assertions import only_event
 from tests.support.constants import ZERO
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import flow_events, preview, refused, set_supply_cap
+from tests.support.token_actions import flow_events, preview, refused, set_nav_cap
 
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
@@ -142,10 +142,10 @@ def test_paused(held: SystemHarness, owner: str, second_holder: str) -> None:
         held.token.mint(HUNDRED, second_holder, sender=second_holder)
 
 
-def test_supply_cap_to_the_wei(held: SystemHarness, second_holder: str) -> None:
+def test_nav_cap_to_the_wei(held: SystemHarness, second_holder: str) -> None:
     """[T-OWN-5]"""
-    set_supply_cap(held, FIRST_SHARES + HUNDRED)
-    with refused(held, "token: above supply cap"):
+    set_nav_cap(held, FIRST_SHARES + HUNDRED)
+    with refused(held, "token: above NAV cap"):
         held.token.mint(HUNDRED + 1, second_holder, sender=second_holder)
     held.mint(HUNDRED, second_holder)
     assert held.token.totalSupply() == FIRST_SHARES + HUNDRED
@@ -157,8 +157,8 @@ def test_the_unaccrued_fee_counts_for_the_cap(held: SystemHarness, second_holder
     held.chain.increase_time(3_600)
     fee = held.token.state().supply - FIRST_SHARES
     assert fee > 0
-    set_supply_cap(held, FIRST_SHARES + fee + HUNDRED)
-    with refused(held, "token: above supply cap"):
+    set_nav_cap(held, FIRST_SHARES + fee + HUNDRED)
+    with refused(held, "token: above NAV cap"):
         held.token.mint(HUNDRED + 1, second_holder, sender=second_holder)
     held.mint(HUNDRED, second_holder)
 

@@ -37,10 +37,10 @@ def test_by_nobody_else(held: SystemHarness, attacker: str, depositor: str) -> N
 
 def test_twice_is_once(held: SystemHarness, owner: str) -> None:
     """[M-PAUSE-2]"""
-    cap = held.token.state().supply_cap
+    cap = held.token.state().nav_cap
     for _ in range(2):
         held.token.pause_mint(sender=owner)
-        assert (held.token.state().mode, held.token.state().supply_cap) == (PAUSED, cap)
+        assert (held.token.state().mode, held.token.state().nav_cap) == (PAUSED, cap)
 
 
 def test_resumed_by_the_owner_only(
@@ -51,10 +51,10 @@ def test_resumed_by_the_owner_only(
     held.token.pause_mint(sender=guardian)
     with refused(held, "ownable: caller is not the owner"):
         held.token.resume_mint(sender=guardian)
-    cap = held.token.state().supply_cap
+    cap = held.token.state().nav_cap
     receipt = held.token.resume_mint(sender=owner)
     only_event(receipt, held.token, "ModeSet", mode=ACTIVE)
-    assert (held.token.state().mode, held.token.state().supply_cap) == (ACTIVE, cap)
+    assert (held.token.state().mode, held.token.state().nav_cap) == (ACTIVE, cap)
     held.deposit(10**8, depositor)
     held.check()
 

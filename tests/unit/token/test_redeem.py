@@ -319,7 +319,7 @@ def test_stale_prices(held: SystemHarness, depositor: str, shares: int) -> None:
 def test_never_paused(held: SystemHarness, owner: str, depositor: str) -> None:
     """[M-PAUSE-4]"""
     held.token.pause_mint(sender=owner)
-    held.token.set_supply_cap(0, sender=owner)
+    held.token.set_nav_cap(0, sender=owner)
     held.redeem(HUNDRED, depositor)
     held.redeem(20_000 * 10**18, depositor)
 

@@ -1,0 +1,45 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title exit_split
+@notice What a hedged exit leaves behind. Those who stay keep their part of the
+        holdings, and of the fee and of the spread that the leaver pays no more than
+        raises a share to the price at which one could be minted just before, the
+        mint fee apart; the rest is the leaver's. So nobody gains by minting ahead
+        of an exit, and who leaves with nearly all shares is paid as the last
+        holder is.
+"""
+
+from ....interfaces import ITokenPolicy
+
+from ..token import nav
+from . import terms
+
+
+@pure
+@internal
+def _kept_up(t: terms.Terms, holdings: int256, reserve: uint256, left: uint256) -> uint256:
+    """
+    @param holdings Idle plus equity before the flow, collateral.
+    @param left Shares that stay.
+    @return The most that may stay for them, collateral: their value at bid, but
+            at least their part of the holdings.
+    """
+    if left == 0:
+        return 0
+    price: uint256 = nav._assets_up(left, t.bid + reserve, t.supply, t.virtual)
+    part: uint256 = nav._div_up(convert(max(holdings, 0), uint256) * left, t.supply)
+    return max(price, part)
+
+
+@pure
+@internal
+def _left_down(t: terms.Terms, holdings: int256, reserve: uint256, kept: int256) -> uint256:
+    """
+    @return The most shares for which `kept` is at least `_kept_up`.
+    """
+    if kept <= 0 or holdings <= 0:
+        return 0
+    rest: uint256 = convert(kept, uint256)
+    by_price: uint256 = nav._shares_down(rest, t.bid + reserve, t.supply, t.virtual)
+    return min(by_price, rest * t.supply // convert(holdings, uint256))

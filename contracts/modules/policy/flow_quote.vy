@@ -1,0 +1,45 @@
+# pragma version ==0.4.3
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title flow_quote
+@notice What the venue says that the trade of a flow will cost.
+"""
+
+from ....interfaces import ICollateralVault
+from ....interfaces import ITokenPolicy
+
+from . import flow_terms
+from . import targets
+from . import terms
+
+
+@view
+@internal
+def _cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> int256:
+    """
+    @return Loss of the plan's trade against mid prices: the venue's exact quote,
+            or where it has none, the most that the slippage bound lets it cost.
+    """
+    cost: int256 = 0
+    exact: bool = False
+    cost, exact = staticcall ICollateralVault(s.vault).quote(
+        plan.targets, s.prices.mid, plan.incoming
+    )
+    if exact:
+        return cost
+    turnover: uint256 = targets._turnover_up(
+        s.held.shorts, plan.targets, s.prices.mid, s.components, s.virtual
+    )
+    return convert(flow_terms._bound_cost_up(t, turnover), int256)
+
+
+@view
+@internal
+def _charge_up(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> uint256:
+    """
+    @return What an exact-out flow is charged for its trade: its cost, and a unit
+            of rounding per component and for each end, because another amount
+            comes in or goes out than was quoted with; at most the slippage bound.
+    """
+    cost: uint256 = convert(max(self._cost(s, t, plan), 0), uint256)
+    return min(cost + t.components + 2, plan.flow.charge)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What a hedged exit leaves behind: the module `exit_split` of the contracts."""
+
+from __future__ import annotations
+
+from ..fixed import ceil_div
+from ..token import nav
+from .flow_terms import Terms
+
+
+def kept_up(t: Terms, holdings: int, reserve: int, left: int) -> int:
+    """The most that may stay for the shares that stay, collateral."""
+    if left == 0:
+        return 0
+    price = nav.assets_up(left, t.bid + reserve, t.supply, t.virtual)
+    return max(price, ceil_div(max(holdings, 0) * left, t.supply))
+
+
+def left_down(t: Terms, holdings: int, reserve: int, kept: int) -> int:
+    """The most shares for which `kept` is at least `kept_up`."""
+    if kept <= 0 or holdings <= 0:
+        return 0
+    by_price = nav.shares_down(kept, t.bid + reserve, t.supply, t.virtual)
+    return min(by_price, kept * t.supply // holdings)
