@@ -34,12 +34,37 @@ def _kept_up(t: terms.Terms, holdings: int256, reserve: uint256, left: uint256) 
 
 @pure
 @internal
+def _fewest_up(
+    t: terms.Terms,
+    holdings: int256,
+    reserve: uint256,
+    exit: ITokenPolicy.Flow,
+    cost: int256,
+) -> uint256:
+    """
+    @param exit A withdrawal that burns the most shares that it may.
+    @param cost Of its trade, negative for a gain.
+    @return The fewest shares whose burning leaves no more than `_kept_up`; the
+            supply if too little is left for any.
+    @dev A trade of fewer shares gains less, but at least in proportion.
+    """
+    rest: int256 = holdings - convert(exit.assets, int256)
+    fewest: uint256 = t.supply - self._left_down(t, holdings, reserve, rest - cost)
+    if cost >= 0:
+        return fewest
+    gain: uint256 = convert(-cost, uint256) * fewest // max(exit.shares, fewest)
+    return t.supply - self._left_down(t, holdings, reserve, rest + convert(gain, int256))
+
+
+@pure
+@internal
 def _left_down(t: terms.Terms, holdings: int256, reserve: uint256, kept: int256) -> uint256:
     """
-    @return The most shares for which `kept` is at least `_kept_up`.
+    @return The most shares, of all, for which `kept` is at least `_kept_up`.
     """
     if kept <= 0 or holdings <= 0:
         return 0
     rest: uint256 = convert(kept, uint256)
     by_price: uint256 = nav._shares_down(rest, t.bid + reserve, t.supply, t.virtual)
-    return min(by_price, rest * t.supply // convert(holdings, uint256))
+    by_part: uint256 = rest * t.supply // convert(holdings, uint256)
+    return min(min(by_price, by_part), t.supply)

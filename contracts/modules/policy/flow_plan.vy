@@ -57,17 +57,15 @@ def _plan(
             t, flow.size, s.held.shorts, s.prices.mid, s.oracle
         )
         if kind == ITokenPolicy.Kind.MINT:
-            cost: uint256 = flow_quote._charge_up(s, t, plan)
-            plan.flow = flow_terms._mint_at(t, flow, cost)
+            plan.flow = flow_terms._mint_at(t, flow, flow_quote._cost_up(s, t, plan))
             plan.incoming = plan.flow.assets
         return plan
     plan.holdings = convert(s.held.idle, int256) + s.held.equity
     if kind == ITokenPolicy.Kind.WITHDRAW:
         plan.targets = self._targets_out(s, self._left(t, flow.shares))
-        cost: uint256 = flow_quote._charge_up(s, t, plan)
-        rest: int256 = plan.holdings - convert(flow.assets + cost, int256)
-        most: uint256 = exit_split._left_down(t, plan.holdings, s.flows.reserve, rest)
-        plan.flow = flow_terms._withdraw_at(t, flow, cost, t.supply - min(most, t.supply))
+        cost: int256 = flow_quote._cost_up(s, t, plan)
+        fewest: uint256 = exit_split._fewest_up(t, plan.holdings, s.flows.reserve, flow, cost)
+        plan.flow = flow_terms._withdraw_at(t, flow, cost, fewest)
     left: uint256 = self._left(t, plan.flow.shares)
     plan.targets = self._targets_out(s, left)
     if left == 0:

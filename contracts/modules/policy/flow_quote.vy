@@ -35,11 +35,11 @@ def _cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> 
 
 @view
 @internal
-def _charge_up(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> uint256:
+def _cost_up(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> int256:
     """
-    @return What an exact-out flow is charged for its trade: its cost, and a unit
-            of rounding per component and for each end, because another amount
-            comes in or goes out than was quoted with; at most the slippage bound.
+    @return Of an exact-out flow: the cost, and a unit of rounding per component and
+            for each end, because another amount comes in or goes out than was
+            quoted with; no more than the slippage bound.
     """
-    cost: uint256 = convert(max(self._cost(s, t, plan), 0), uint256)
-    return min(cost + t.components + 2, plan.flow.charge)
+    cost: int256 = self._cost(s, t, plan) + convert(t.components, int256) + 2
+    return min(cost, convert(plan.flow.charge, int256))

@@ -99,13 +99,14 @@ def _withdraw(t: terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
 
 @pure
 @internal
-def _mint_at(t: terms.Terms, flow: ITokenPolicy.Flow, cost: uint256) -> ITokenPolicy.Flow:
+def _mint_at(t: terms.Terms, flow: ITokenPolicy.Flow, cost: int256) -> ITokenPolicy.Flow:
     """
     @param flow As of `_mint`, hedged.
-    @param cost What its trade is charged, at most the slippage bound.
+    @param cost Of its trade, at most the slippage bound.
     """
     at: ITokenPolicy.Flow = flow
-    at.assets = max(self._before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + cost)
+    charge: uint256 = convert(max(cost, 0), uint256)
+    at.assets = max(self._before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + charge)
     at.charge = at.assets - flow.size
     return at
 
@@ -113,17 +114,20 @@ def _mint_at(t: terms.Terms, flow: ITokenPolicy.Flow, cost: uint256) -> ITokenPo
 @pure
 @internal
 def _withdraw_at(
-    t: terms.Terms, flow: ITokenPolicy.Flow, cost: uint256, fewest: uint256
+    t: terms.Terms, flow: ITokenPolicy.Flow, cost: int256, fewest: uint256
 ) -> ITokenPolicy.Flow:
     """
     @param flow As of `_withdraw`, hedged.
-    @param cost What its trade is charged, at most the slippage bound.
-    @param fewest Shares that leave enough for those who stay.
+    @param cost Of its trade, at most the slippage bound.
+    @param fewest See `exit_split`; the supply means none.
     """
     at: ITokenPolicy.Flow = flow
-    at.size = max(self._before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + cost)
+    charge: uint256 = convert(max(cost, 0), uint256)
+    at.size = max(self._before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + charge)
     at.charge = at.size - flow.assets
-    at.shares = min(nav._shares_up(at.size, t.ask, t.supply, t.virtual), fewest)
+    at.shares = nav._shares_up(at.size, t.ask, t.supply, t.virtual)
+    if fewest < t.supply:
+        at.shares = min(at.shares, fewest)
     return at
 
 

@@ -76,10 +76,10 @@ def _check(p: IInverseIndexToken.Parameters, multiple: uint256):
     """
     assert max(p.mint_fee_bps, p.redeem_fee_bps) <= MAX_FEE_BPS, errors.TOKEN_FEE_CEILING
     assert p.tolerance_bps <= MAX_TOLERANCE_BPS, errors.TOKEN_TOLERANCE
+    assert p.band_bps >= MIN_BAND_BPS and p.band_bps <= MAX_BAND_BPS, errors.TOKEN_BAND
     # What waits moves N by up to twice the tolerance, and the leverage with it.
     waiting: uint256 = 2 * p.tolerance_bps
     assert waiting * BPS <= p.band_bps * (BPS - waiting), errors.TOKEN_TOLERANCE_BAND
-    assert p.band_bps >= MIN_BAND_BPS and p.band_bps <= MAX_BAND_BPS, errors.TOKEN_BAND
     assert p.slippage_bps >= MIN_SLIPPAGE_BPS, errors.TOKEN_SLIPPAGE
     assert p.slippage_bps <= MAX_SLIPPAGE_BPS, errors.TOKEN_SLIPPAGE
     assert p.reward_bps <= MAX_REWARD_BPS, errors.TOKEN_REWARD

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..fixed import ceil_div
 from ..token import nav
-from .flow_terms import Terms
+from .flow_terms import Flow, Terms
 
 
 def kept_up(t: Terms, holdings: int, reserve: int, left: int) -> int:
@@ -16,9 +16,20 @@ def kept_up(t: Terms, holdings: int, reserve: int, left: int) -> int:
     return max(price, ceil_div(max(holdings, 0) * left, t.supply))
 
 
+def fewest_up(t: Terms, holdings: int, reserve: int, exit: Flow, cost: int) -> int:
+    """The fewest shares whose burning leaves no more than `kept_up`; the supply if too
+    little is left for any. exit: a withdrawal that burns the most shares it may."""
+    rest = holdings - exit.assets
+    fewest = t.supply - left_down(t, holdings, reserve, rest - cost)
+    if cost >= 0:
+        return fewest
+    gain = -cost * fewest // max(exit.shares, fewest)
+    return t.supply - left_down(t, holdings, reserve, rest + gain)
+
+
 def left_down(t: Terms, holdings: int, reserve: int, kept: int) -> int:
-    """The most shares for which `kept` is at least `kept_up`."""
+    """The most shares, of all, for which `kept` is at least `kept_up`."""
     if kept <= 0 or holdings <= 0:
         return 0
     by_price = nav.shares_down(kept, t.bid + reserve, t.supply, t.virtual)
-    return min(by_price, kept * t.supply // holdings)
+    return min(by_price, kept * t.supply // holdings, t.supply)

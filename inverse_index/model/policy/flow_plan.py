@@ -61,14 +61,14 @@ def plan_flow(
         grown = scaled(flows, t.bid + flow.size, t.bid) if t.within_band else flows
         plan = replace(plan, flows=grown)
         if kind == Kind.MINT:
-            flow = mint_at(t, flow, _charge_up(plan, quote))
+            flow = mint_at(t, flow, _cost_up(plan, quote))
             plan = replace(plan, flow=flow, incoming=flow.assets)
         return plan
     plan = replace(plan, holdings=holdings)
     if kind == Kind.WITHDRAW:
-        cost = _charge_up(plan, quote)
-        most = exit_split.left_down(t, holdings, reserve, holdings - flow.assets - cost)
-        plan = replace(plan, flow=withdraw_at(t, flow, cost, t.supply - min(most, t.supply)))
+        cost = _cost_up(plan, quote)
+        fewest = exit_split.fewest_up(t, holdings, reserve, flow, cost)
+        plan = replace(plan, flow=withdraw_at(t, flow, cost, fewest))
     if plan.left == 0:
         return replace(plan, emptied=True, flows=Flows())
     return replace(
@@ -78,9 +78,9 @@ def plan_flow(
     )
 
 
-def _charge_up(plan: Plan, quote: Quote) -> int:
-    """What an exact-out flow is charged for its trade, at most the slippage bound."""
-    return min(max(quote(plan), 0) + plan.terms.components + 2, plan.flow.charge)
+def _cost_up(plan: Plan, quote: Quote) -> int:
+    """Of an exact-out flow's trade, with its rounding, at most the slippage bound."""
+    return min(quote(plan) + plan.terms.components + 2, plan.flow.charge)
 
 
 def finish(plan: Plan, cost: int) -> Flow:

@@ -185,14 +185,15 @@ def _withdraw(t: Terms, assets: int) -> Flow:
 
 
 def mint_at(t: Terms, flow: Flow, cost: int) -> Flow:
-    """A hedged mint whose trade is charged `cost`."""
-    assets = max(before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + cost)
+    """A hedged mint whose trade costs that."""
+    assets = max(before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + max(cost, 0))
     return replace(flow, assets=assets, charge=assets - flow.size)
 
 
 def withdraw_at(t: Terms, flow: Flow, cost: int, fewest: int) -> Flow:
-    """A hedged withdrawal whose trade is charged `cost`; `fewest` shares leave
-    enough for those who stay."""
-    size = max(before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + cost)
-    shares = min(nav.shares_up(size, t.ask, t.supply, t.virtual), fewest)
+    """A hedged withdrawal whose trade costs that. fewest: see `exit_split`."""
+    size = max(before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + max(cost, 0))
+    shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
+    if fewest < t.supply:
+        shares = min(shares, fewest)
     return replace(flow, size=size, charge=size - flow.assets, shares=shares)

@@ -119,7 +119,7 @@ def inside(hostile: HostileHarness) -> list[tuple[Contract, str, tuple[Any, ...]
         (vault, "book", (UNIT,)),
         (vault, "pay", (me, UNIT)),
         (vault, "trade", (vault.value(mid), [0] * 10, mid, MAX_UINT256, False)),
-        (vault, "redeem_in_kind", (1, 1, 0, me, me)),
+        (vault, "redeem_in_kind", (1, 1, me, me)),
         (vault, "can_settle", (True,)),
         (harness.system.views, "nav", (harness.token.address,)),
         (harness.system.lens, "report", (harness.token.address,)),

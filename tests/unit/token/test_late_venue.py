@@ -104,7 +104,8 @@ def refuses(chain: LocalBackend, reason: str) -> Iterator[None]:
 
 
 def test_an_order_that_waits(late: Late, depositor: str) -> None:
-    """Hedged flows are refused, netted ones go on, maxima are 0. [T-MAX-5] [T-FLOW-3]"""
+    """Hedged flows are refused, netted ones go on, maxima are what nets.
+    [T-MAX-5] [T-FLOW-3]"""
     late.vault.set_pending(True, sender=depositor)
     with reverts("token: an order is pending"):
         late.token.deposit(20_000 * 10**6, depositor, sender=depositor)
@@ -112,8 +113,15 @@ def test_an_order_that_waits(late: Late, depositor: str) -> None:
         late.token.redeem(20_000 * 10**18, depositor, depositor, 0, sender=depositor)
     late.token.deposit(100 * 10**6, depositor, sender=depositor)
     late.token.redeem(100 * 10**18, depositor, depositor, sender=depositor)
-    for name in ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem"):
-        assert late.token.method(name)(depositor) == 0
+    for enter, leave in (("Deposit", "Withdraw"), ("Mint", "Redeem")):
+        most = late.token.method(f"max{enter}")(depositor)
+        assert late.token.method(f"preview{enter}")(most) > 0
+        late.token.method(enter.lower()).call(most, depositor, sender=depositor)
+        with reverts("token: an order is pending"):
+            late.token.method(enter.lower())(most * 101 // 100, depositor, sender=depositor)
+        most = late.token.method(f"max{leave}")(depositor)
+        assert most > 0
+        late.token.method(leave.lower()).call(most, depositor, depositor, sender=depositor)
     late.vault.set_pending(False, sender=depositor)
     assert late.token.maxRedeem(depositor) == late.token.balanceOf(depositor)
     late.token.redeem(20_000 * 10**18, depositor, depositor, sender=depositor)
@@ -238,7 +246,7 @@ class TestDeployment:
             ({"epoch_interval": 3_599}, "token: epoch clock out of range"),
             ({"epoch_interval": 31 * 86_400 + 1}, "token: epoch clock out of range"),
             ({"epoch_offset": 86_400}, "token: epoch clock out of range"),
-            ({"nav_cap": 2**128 + 1}, "token: NAV cap out of range"),
+            ({"nav_cap": 2**112 + 1}, "token: NAV cap out of range"),
             ({"fee_rate": 1_550_000_001}, "token: fee above ceiling"),
             ({"fee_recipient": "0x" + "00" * 20}, "token: fee needs a recipient"),
             (
@@ -260,7 +268,7 @@ class TestDeployment:
         [
             {"epoch_interval": 3_600, "epoch_offset": 3_599},
             {"epoch_interval": 31 * 86_400},
-            {"nav_cap": 2**128},
+            {"nav_cap": 2**112},
             {"fee_rate": 1_550_000_000},
             {"fee_rate": 0, "fee_recipient": "0x" + "00" * 20},
             {"guardian": "0x" + "00" * 20},
@@ -319,7 +327,8 @@ class TestDeployment:
         assert (state.multiple, state.components, state.unit) == (1, 1, 10**6)
         assert (state.epoch_interval, state.epoch_offset) == (86_400, 0)
         assert (state.mode, state.nav_cap) == (1, late.plan.nav_cap)
-        assert tuple(state.flows) == (0, 0, 0)
+        assert tuple(state.flows) == (0, 0, 0, 0)
+        assert state.doubled_at == 0
         receipt = token.set_nav_cap(5, sender=owner)
         only_event(receipt, token, "NavCapSet", cap=5)
 

@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.policy.flow_terms import Kind
 from tests.support.assertions import only_event
-from tests.support.constants import ZERO
+from tests.support.constants import WAD, ZERO
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.token_actions import flow_events, preview, refused, set_nav_cap
@@ -42,17 +42,18 @@ def test_netted_by_hand(held: SystemHarness, second_holder: str) -> None:
     held.check()
 
 
-def test_hedged_pays_the_slippage_bound(held: SystemHarness, second_holder: str) -> None:
-    """1% of the part of the exposure that is added, and 3 units of rounding; what
-    the trade did not cost stays with the holders. [T-MINT-2]"""
+def test_hedged_pays_what_the_venue_quotes(held: SystemHarness, second_holder: str) -> None:
+    """The cost of its trade, and 3 units of rounding, or the flat fee if larger.
+    [T-MINT-2]"""
     shares = 20_000 * 10**18
     size = -(-shares * (NET + SPREAD + 1) // (FIRST_SHARES + 10**12))
-    notional = -(-(99_900_000_000 + 1) * size // (NET - SPREAD))
-    paid = size + -(-notional * 100 // 10_000) + 3
     before, per_share = held.system.collateral.balanceOf(second_holder), held.token.nav_per_share()
-    assert held.token.previewMint(shares) == paid
+    promised = held.token.previewMint(shares)
     receipt = held.mint(shares, second_holder)
-    only_event(receipt, held.token, "FlowHedged", size=size, cost=held.model.token.last_cost)
+    cost = held.model.token.last_cost
+    paid = max(size + cost + 3, -(-size * 10_000 // 9_990))
+    assert promised == paid < size + size // 100
+    only_event(receipt, held.token, "FlowHedged", size=size, cost=cost)
     assert held.system.collateral.balanceOf(second_holder) == before - paid
     assert held.token.balanceOf(second_holder) == shares
     assert held.token.nav_per_share() > per_share
@@ -60,10 +61,12 @@ def test_hedged_pays_the_slippage_bound(held: SystemHarness, second_holder: str)
 
 
 def test_first_mint(harness: SystemHarness, depositor: str) -> None:
-    """A share starts at one whole unit; opening at L costs at most 1% of it. [T-MINT-3]"""
+    """A share starts at one whole unit; opening at L costs the trade or the fee. [T-MINT-3]"""
     shares = 50_000 * 10**18
-    assert harness.token.previewMint(shares) == 50_000_000_000 + 500_000_000 + 3
+    promised = harness.token.previewMint(shares)
     harness.mint(shares, depositor)
+    fee = -(-50_000_000_000 * 10_000 // 9_990)
+    assert promised == max(fee, 50_000_000_000 + harness.model.token.last_cost + 3)
     assert harness.report().exposure == 50_000_000_000
     harness.check()
 
@@ -95,12 +98,16 @@ def test_preview_is_execution(
         harness.move([percent + i % 2 for i in range(k)], 3_600)
 
 
-def test_never_cheaper_than_a_deposit(held: SystemHarness) -> None:
-    """In both regimes: what a mint takes would have bought at least as much. [T-MINT-4]"""
-    for shares in (1, 10**12, HUNDRED, 20_000 * 10**18):
+def test_as_dear_as_a_deposit(held: SystemHarness) -> None:
+    """Netted, what a mint takes would have bought at least as much; hedged, as much to
+    a millionth, because a deposit hedges its fee as well. [T-MINT-4]"""
+    for shares in (1, 10**12, HUNDRED):
         paid = held.token.previewMint(shares)
         assert held.token.previewDeposit(paid) >= shares
     assert held.token.previewDeposit(held.token.previewMint(HUNDRED) - 1) < HUNDRED
+    for shares in (1_000 * 10**18, 20_000 * 10**18):
+        paid = held.token.previewMint(shares)
+        assert abs(held.token.previewDeposit(paid) - shares) * 10**6 < shares
 
 
 def test_max_assets_one_wei_tighter_reverts(held: SystemHarness, second_holder: str) -> None:
@@ -142,25 +149,31 @@ def test_paused(held: SystemHarness, owner: str, second_holder: str) -> None:
         held.token.mint(HUNDRED, second_holder, sender=second_holder)
 
 
-def test_nav_cap_to_the_wei(held: SystemHarness, second_holder: str) -> None:
-    """[T-OWN-5]"""
-    set_nav_cap(held, FIRST_SHARES + HUNDRED)
+def size_of(shares: int, n: int, supply: int) -> int:
+    """Value of shares at N, rounded up."""
+    return -(-shares * (n + 1) // (supply + 10**12))
+
+
+def test_nav_cap_to_the_unit(held: SystemHarness, second_holder: str) -> None:
+    """N at bid and what is minted, the fee apart. [T-OWN-5]"""
+    bid = NET + SPREAD
+    set_nav_cap(held, bid + size_of(HUNDRED, bid, FIRST_SHARES))
     with refused(held, "token: above NAV cap"):
-        held.token.mint(HUNDRED + 1, second_holder, sender=second_holder)
+        held.token.mint(HUNDRED + 10**12, second_holder, sender=second_holder)
     held.mint(HUNDRED, second_holder)
     assert held.token.totalSupply() == FIRST_SHARES + HUNDRED
     held.check()
 
 
-def test_the_unaccrued_fee_counts_for_the_cap(held: SystemHarness, second_holder: str) -> None:
-    """[T-OWN-5]"""
-    held.chain.increase_time(3_600)
-    fee = held.token.state().supply - FIRST_SHARES
-    assert fee > 0
-    set_nav_cap(held, FIRST_SHARES + fee + HUNDRED)
+def test_the_cap_is_of_value(held: SystemHarness, second_holder: str) -> None:
+    """Whatever a share is worth: after a fall of the index fewer are minted. [T-OWN-5]"""
+    held.move(-60)
+    assert held.token.nav_per_share() > WAD * 3 // 2
+    set_nav_cap(held, held.report().bid + 100 * 10**6)
     with refused(held, "token: above NAV cap"):
-        held.token.mint(HUNDRED + 1, second_holder, sender=second_holder)
-    held.mint(HUNDRED, second_holder)
+        held.token.mint(HUNDRED, second_holder, sender=second_holder)
+    held.mint(60 * 10**18, second_holder)
+    held.check()
 
 
 def test_stale_prices(held: SystemHarness, second_holder: str) -> None:

@@ -16,6 +16,8 @@ from tests.support.plans import ORACLE, PARAMETERS, make_plan, with_changes
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.token_actions import MONTH, model_refuses, rebalance, refused, set_parameters
 
+RAMP = 3_600
+
 
 def deploy(
     chain: LocalBackend,
@@ -215,15 +217,39 @@ def test_netting(quiet: SystemHarness, depositor: str) -> None:
     quiet.chain.increase_time(50)
     quiet.deposit(400 * 10**6, depositor)
     assert quiet.token.state().flows.netting_since == quiet.now
+    not_due(quiet)
+    opened = quiet.token.state().reset.at
+    quiet.chain.increase_time(opened + RAMP - 1 - quiet.now)
+    not_due(quiet)
+    quiet.chain.increase_time(1)
     due_for(quiet, Trigger.NETTING)
     done = rebalance(quiet)
     assert done.triggers == Trigger.NETTING
-    assert tuple(quiet.token.state().flows) == (0, 0, 0)
+    assert tuple(quiet.token.state().flows) == (0, 0, 0, 0)
     not_due(quiet)
+
+
+def test_netting_once_in_a_ramp(quiet: SystemHarness, depositor: str) -> None:
+    """Nobody hedges flow after flow at prices that lag: the next netted flows wait a
+    ramp from the reset that has hedged the last ones. [T-DUE-6]"""
+    quiet.chain.increase_time(RAMP)
+    for _ in range(2):
+        for _ in range(2):
+            quiet.deposit(400 * 10**6, depositor)
+        due_for(quiet, Trigger.NETTING)
+        rebalance(quiet)
+        for _ in range(2):
+            quiet.redeem(400 * 10**18, depositor)
+        not_due(quiet)
+        quiet.chain.increase_time(RAMP)
+        due_for(quiet, Trigger.NETTING)
+        rebalance(quiet)
+        quiet.chain.increase_time(RAMP)
 
 
 def test_netting_the_other_way_and_back(quiet: SystemHarness, depositor: str) -> None:
     """A flow that cancels takes the trigger away and its clock with it. [T-DUE-6]"""
+    quiet.chain.increase_time(RAMP)
     quiet.redeem(400 * 10**18, depositor)
     quiet.redeem(400 * 10**18, depositor)
     due_for(quiet, Trigger.NETTING)
@@ -338,10 +364,12 @@ def test_the_reserve_is_released(quiet: SystemHarness, depositor: str) -> None:
     quiet.deposit(400 * 10**6, depositor)
     before = quiet.report()
     assert before.state.flows.reserve == 800_000
+    quiet.chain.increase_time(RAMP)  # netting waits for a ramp after the last reset
+    before = quiet.report()
     done = rebalance(quiet)
     assert done.nav_before == before.mid + 800_000
-    assert done.reward == 0
-    assert done.nav_after == before.mid + 800_000 - done.cost
+    assert done.reward == 0  # due for no time
+    assert done.nav_after == done.nav_before - done.cost
     assert quiet.report().state.flows.reserve == 0
 
 

@@ -172,6 +172,7 @@ def test_emergency_pays_the_cap_at_once(quiet: SystemHarness, keeper: str) -> No
 
 
 def test_netting_counts_from_the_flow(quiet: SystemHarness, depositor: str) -> None:
+    quiet.chain.increase_time(RAMP)
     quiet.deposit(200 * 10**6, depositor)
     quiet.chain.increase_time(900)
     quiet.deposit(200 * 10**6, depositor)

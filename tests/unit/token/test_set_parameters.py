@@ -13,7 +13,8 @@ from tests.support.plans import PARAMETERS, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.token_actions import refused
 
-# field, lowest, highest, reason beyond; the multiple is 1, the band 10%
+# field, lowest, highest, reason beyond; the multiple is 1, the band 10%, the
+# tolerance 0.5%
 BOUNDS = [
     ("mint_fee_bps", 0, 100, "token: fee above ceiling"),
     ("redeem_fee_bps", 0, 100, "token: fee above ceiling"),

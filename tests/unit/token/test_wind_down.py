@@ -61,11 +61,22 @@ def test_not_at_prices_in_dispute(held: SystemHarness, owner: str, keeper: str) 
         held.token.wind_down(sender=keeper)
 
 
-def test_not_while_n_is_above_the_last_reset_s(held: SystemHarness, keeper: str) -> None:
-    """Before the first reset there is none: then only N = 0 counts. [M-WIND-5]"""
+def test_since_the_first_mint(held: SystemHarness, keeper: str) -> None:
+    """A first mint is a record to compare with, before any reset. [M-WIND-4]"""
+    assert held.token.state().reset.nav == 99_900 * UNIT
     at_per_share(held, 10**16 // 2)
     assert held.token.nav_per_share() * 100 < held.token.state().reset.nav_per_share
-    assert held.report().mid > held.token.state().reset.nav == 0
+    held.wind_down(keeper)
+
+
+def test_not_for_a_share_alone(held: SystemHarness, keeper: str, second_holder: str) -> None:
+    """A share has lost 99%, but new money has come: N has not. [M-WIND-5]"""
+    at_per_share(held, 10**17)
+    held.deposit(30_000 * UNIT, second_holder)
+    at_per_share(held, 10**16 * 9 // 10)
+    report = held.report()
+    assert held.token.nav_per_share() * 100 < report.state.reset.nav_per_share
+    assert report.mid * 100 >= report.state.reset.nav
     with refused(held, NOT_FAILED):
         held.token.wind_down(sender=keeper)
 

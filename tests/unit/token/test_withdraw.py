@@ -11,7 +11,7 @@ from tests.support.assertions import only_event, reverts
 from tests.support.constants import ZERO
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
-from tests.support.token_actions import model_refuses, preview, refused
+from tests.support.token_actions import preview, refused
 
 from .conftest import FIRST_SHARES
 from .test_deposit import NET, SPREAD
@@ -43,18 +43,21 @@ def test_netted_by_hand(held: SystemHarness, depositor: str) -> None:
     held.check()
 
 
-def test_hedged_burns_at_the_slippage_bound(held: SystemHarness, depositor: str) -> None:
-    """(assets + rounding) / (1 - 1% of E / N); the unused rest stays with the others. [T-WDR-2]"""
+def test_hedged_burns_what_the_venue_quotes(held: SystemHarness, depositor: str) -> None:
+    """The cost of the trade that the slippage bound would allow for, and 3 units of
+    rounding, at the ask; far less than the bound. [T-WDR-2]"""
     assets = 20_000 * 10**6
     worth, bound = ASK * 10_000, (99_900_000_000 + 1) * 100
-    size = -(-(assets + 5) * worth // (worth - bound))
-    shares = -(-size * (FIRST_SHARES + 10**12) // (ASK + 1))
-    assert held.token.previewWithdraw(assets) == shares
+    most = -(-(assets + 5) * worth // (worth - bound))
     before, per_share = held.system.collateral.balanceOf(depositor), held.token.nav_per_share()
+    promised = held.token.previewWithdraw(assets)
     receipt = held.withdraw(assets, depositor)
-    only_event(receipt, held.token, "FlowHedged", size=-size, cost=held.model.token.last_cost)
+    cost = held.model.token.last_cost
+    sizes = [-event.args["size"] for event in held.token.events(receipt) if "size" in event.args]
+    assert len(sizes) == 1 and assets + cost <= sizes[0] < assets + (most - assets) // 4
+    assert promised == -(-sizes[0] * (FIRST_SHARES + 10**12) // (ASK + 1))
     assert held.system.collateral.balanceOf(depositor) == before + assets
-    assert held.token.balanceOf(depositor) == FIRST_SHARES - shares
+    assert held.token.balanceOf(depositor) == FIRST_SHARES - promised
     assert held.token.nav_per_share() > per_share
     held.check()
 
@@ -130,27 +133,26 @@ def test_above_balance(held: SystemHarness, depositor: str) -> None:
 def test_the_last_shares_have_to_be_redeemed(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """An amount that burns the supply to the wei is refused: dust would stay. [T-WDR-7]"""
+    """The largest withdrawal of a sole holder leaves shares; one unit more is more than
+    all are worth. [T-WDR-7]"""
     harness = deploy_harness(chain, owner, keeper, make_plan(decimals=18, fee_rate=0))
     harness.fund(depositor)
     harness.deposit(100_000 * 10**18, depositor)
-    harness.move(-60)  # a share is worth more than a unit: every supply can be hit
+    harness.move(-60)
     supply = harness.token.totalSupply()
-    assets = harness.token.maxWithdraw(depositor)
-    for _ in range(1_000):
-        if harness.token.previewWithdraw(assets) >= supply:
-            break
-        assets += 1
-    assert harness.token.previewWithdraw(assets) == supply
-    with refused(harness, "token: redeem the last shares"):
-        harness.token.withdraw(assets, depositor, depositor, sender=depositor)
-    model_refuses(
-        "token: redeem the last shares",
-        harness.model.token.withdraw,
-        assets,
-        depositor,
-        harness.now,
-    )
+    low, high = 0, harness.report().bid
+    while high - low > 1:
+        middle = (low + high) // 2
+        if harness.token.previewWithdraw(middle) < supply:
+            low = middle
+        else:
+            high = middle
+    assert low > harness.token.maxWithdraw(depositor)
+    with refused(harness, "token: shares above balance"):
+        harness.token.withdraw(low + 1, depositor, depositor, sender=depositor)
+    harness.withdraw(low, depositor)
+    assert 0 < harness.token.totalSupply() < supply // 1_000
+    harness.check()
 
 
 def test_a_third_party_spends_its_allowance(
