@@ -37,9 +37,11 @@ def _cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> 
 @internal
 def _cost_up(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> int256:
     """
-    @return Of an exact-out flow: the cost, and a unit of rounding per component and
-            for each end, because another amount comes in or goes out than was
-            quoted with; no more than the slippage bound.
+    @return Of an exact-out flow: the cost, and the granularity of the venue's trades,
+            because another amount is traded than was quoted; no more than the
+            slippage bound.
     """
-    cost: int256 = self._cost(s, t, plan) + convert(t.components, int256) + 2
+    smallest: uint256[10] = staticcall ICollateralVault(s.vault).min_trade()
+    rounding: uint256 = targets._granularity_up(s.prices.mid, smallest, s.components, s.virtual)
+    cost: int256 = self._cost(s, t, plan) + convert(rounding, int256)
     return min(cost, convert(plan.flow.charge, int256))

@@ -28,6 +28,7 @@ class Plan:
     emptied: bool
     incoming: int
     terms: Terms
+    granularity: int
     holdings: int = 0
     kept: int = 0
 
@@ -41,17 +42,25 @@ Quote = Callable[[Plan], int]  # the loss of a plan's trade, as the vault quotes
 
 
 def plan_flow(
-    kind: Kind, t: Terms, flows: Flows, holdings: int, amount: int, now: int, quote: Quote
+    kind: Kind,
+    t: Terms,
+    flows: Flows,
+    holdings: int,
+    granularity: int,
+    amount: int,
+    now: int,
+    quote: Quote,
 ) -> Plan:
     """What a flow is to do; `flow` is final when it nets.
 
-    holdings: idle plus equity before the flow.
+    holdings: idle plus equity before the flow. granularity: of the venue's trades,
+    collateral.
     """
     flow = flow_of(kind, t, amount)
     enters = kind in ENTERS
     require(kind != Kind.REDEEM or amount <= t.supply, BALANCE)
     reserve, flows = flows.reserve, observed(t, flows, now)
-    plan = Plan(kind, flow, flows, False, flow.assets if enters else 0, t)
+    plan = Plan(kind, flow, flows, False, flow.assets if enters else 0, t, granularity)
     if t.settled:
         return plan
     if flow.netted:
@@ -79,8 +88,9 @@ def plan_flow(
 
 
 def _cost_up(plan: Plan, quote: Quote) -> int:
-    """Of an exact-out flow's trade, with its rounding, at most the slippage bound."""
-    return min(quote(plan) + plan.terms.components + 2, plan.flow.charge)
+    """Of an exact-out flow's trade, with the granularity of the venue's, at most the
+    slippage bound."""
+    return min(quote(plan) + plan.granularity, plan.flow.charge)
 
 
 def finish(plan: Plan, cost: int) -> Flow:

@@ -206,6 +206,7 @@ class TokenViews:
             self._terms(c),
             self.flows,
             holdings,
+            nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual),
             amount,
             now,
             lambda plan: self._quoted_cost(c, plan, now),

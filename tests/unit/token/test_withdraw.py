@@ -44,7 +44,7 @@ def test_netted_by_hand(held: SystemHarness, depositor: str) -> None:
 
 
 def test_hedged_burns_what_the_venue_quotes(held: SystemHarness, depositor: str) -> None:
-    """The cost of the trade that the slippage bound would allow for, and 3 units of
+    """The cost of the trade that the slippage bound would allow for, and 5 units of
     rounding, at the ask; far less than the bound. [T-WDR-2]"""
     assets = 20_000 * 10**6
     worth, bound = ASK * 10_000, (99_900_000_000 + 1) * 100
