@@ -47,7 +47,7 @@ def why_no_mint(report: Any) -> str:
         (report.state.mode != Mode.ACTIVE, reasons.TOKEN_MINT_PAUSED),
         (restriction & Restriction.STEP, reasons.PRICE_STEP),
         (restriction & Restriction.SPREAD, reasons.SPREAD_TOO_WIDE),
-        (report.state.supply >= report.state.nav_cap, reasons.TOKEN_NAV_CAP),
+        (report.bid >= report.state.nav_cap, reasons.TOKEN_NAV_CAP),
         (report.state.supply and not report.mid, reasons.TOKEN_WIPED_OUT),
     ):
         if holds:

@@ -148,9 +148,9 @@ def _stored(system: System, report: Any) -> Rows:
     decimals, symbol = system.decimals, system.collateral_symbol
     state = report.state
     flows, fee, reset = state.flows, state.fee, state.reset
-    cap = f"{shown(state.nav_cap, SHARE_DECIMALS, 0)}"
     return [
-        ("supply", f"{shown(state.supply, SHARE_DECIMALS)} shares of at most {cap}"),
+        ("supply", f"{shown(state.supply, SHARE_DECIMALS)} shares"),
+        ("NAV cap", f"{shown(state.nav_cap, decimals, 0)} {symbol} after a mint"),
         ("unhedged", f"{shown(flows.unhedged, decimals)} {symbol}"),
         ("hedge reserve", f"{shown(flows.reserve, decimals)} {symbol}"),
         ("last reset", f"{utc(reset.at)} at {shown(reset.nav_per_share, 18)} {symbol} a share"),

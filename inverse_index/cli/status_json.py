@@ -77,7 +77,7 @@ def _stored(system: System, report: Any) -> dict[str, Any]:
     return {
         "multiple": state.multiple,
         "supply": exact(state.supply, SHARE_DECIMALS),
-        "nav_cap": exact(state.nav_cap, SHARE_DECIMALS),
+        "nav_cap": exact(state.nav_cap, system.decimals),
         "unhedged": exact(state.flows.unhedged, system.decimals),
         "reserve": exact(state.flows.reserve, system.decimals),
         "fee": {"rate_per_second": exact(state.fee.rate, 18), "recipient": state.fee.recipient},

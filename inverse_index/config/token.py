@@ -105,8 +105,9 @@ class TokenConfig(Model):
     epoch: EpochConfig = Field(
         default_factory=EpochConfig, description="The clock of regular rebalances."
     )
-    nav_cap: Annotated[Decimal, decimal("1", "1000000000000000", "whole shares")] = Field(
-        default=Decimal(100_000_000), description="Largest supply, whole shares."
+    nav_cap: Annotated[Decimal, decimal("1", "1000000000000000", "whole collateral")] = Field(
+        default=Decimal(100_000_000),
+        description="Largest net assets after a mint, whole collateral.",
     )
 
     @model_validator(mode="after")
@@ -116,6 +117,12 @@ class TokenConfig(Model):
             raise ValueError(
                 f"emergency_leverage: got {plain(self.emergency_leverage)}, expected more than "
                 f"{plain(edge)}, where the band of {self.band_bps} basis points ends"
+            )
+        waiting = 2 * self.tolerance_bps
+        if waiting * 10_000 > self.band_bps * (10_000 - waiting):
+            raise ValueError(
+                f"tolerance_bps: got {self.tolerance_bps}, expected twice of it to move the "
+                f"leverage by less than the band of {self.band_bps} basis points"
             )
         least = Decimal(self.leverage) * Decimal("1.25")
         if self.emergency_leverage < least:
@@ -135,7 +142,6 @@ class TokenConfig(Model):
         """Streaming fee per second, WAD, continuously compounded, rounded down."""
         return yearly_rate_wad_down(percent_wad(self.streaming_fee_per_year))
 
-    @property
-    def nav_cap_units(self) -> int:
-        """Largest supply, shares with 18 decimals."""
-        return wad(self.nav_cap)
+    def nav_cap_units_down(self, decimals: int) -> int:
+        """Largest net assets after a mint, native units of the collateral."""
+        return wad(self.nav_cap) // 10 ** (18 - decimals)

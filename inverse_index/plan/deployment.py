@@ -107,7 +107,7 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
         epoch_interval=token.epoch.interval,
         epoch_offset=token.epoch.offset,
         fee_rate=token.streaming_rate_wad_down,
-        nav_cap=token.nav_cap_units,
+        nav_cap=token.nav_cap_units_down(deployment.collateral.decimals),
         local_feed=deployment.oracle.local.units(""),
     )
 

@@ -88,6 +88,9 @@ class Powers(TokenMachine):
         changed = replace(self.model.parameters, **{name: values[value]})
         if changed.emergency_bps <= self.model.multiple * (10_000 + changed.band_bps):
             return
+        waiting = 2 * changed.tolerance_bps
+        if waiting * 10_000 > changed.band_bps * (10_000 - waiting):
+            return
         self.harness.govern(self.token, "set_parameters", changed)
         self.model.parameters = changed
 

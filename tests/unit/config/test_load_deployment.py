@@ -64,7 +64,7 @@ def test_local_1x_in_integers() -> None:
     assert (token.chunk_delay, token.emergency_bps) == (60, 20_000)
     assert (token.epoch.interval, token.epoch.offset) == (86_400, 0)
     assert token.streaming_rate_wad_down == 299_821_117
-    assert token.nav_cap_units == 10**26
+    assert token.nav_cap_units_down(6) == 10**14
     assert file.deployment.oracle.units(file.index) == OracleUnits(
         min_spread=10**15,
         fallback_spread=5 * 10**15,
@@ -211,7 +211,7 @@ def test_roles_default_to_nobody_named(tmp_path: Path) -> None:
         ("reward_cap", "100001", "a whole number from 0 to 100000 whole collateral"),
         ("reward_ramp", "599", "a whole number from 600 to 86400 seconds"),
         ("chunk_delay", "11", "a whole number from 12 to 3600 seconds"),
-        ("nav_cap", "0.9", "a number from 1 to 1000000000000000 whole shares"),
+        ("nav_cap", "0.9", "a number from 1 to 1000000000000000 whole collateral"),
     ],
 )
 def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expected: str) -> None:
@@ -233,6 +233,11 @@ def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expect
             {"token": {"leverage": "3", "emergency_leverage": "3.7"}},
             "token.emergency_leverage: got 3.7, expected at least 3.75, "
             "a quarter above the multiple",
+        ),
+        (
+            {"token": {"tolerance_bps": "200", "band_bps": "416"}},
+            "token.tolerance_bps: got 200, expected twice of it to move the leverage by less "
+            "than the band of 416 basis points",
         ),
         (
             {"token": {"epoch": {"interval": "3600", "offset": "3600"}}},

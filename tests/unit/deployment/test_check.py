@@ -115,7 +115,7 @@ def test_changed_parameters(aave: Case, owner: str) -> None:
     assert aave.different() == {
         "token: slippage_bps": ("100", "200"),
         "token: band_bps": ("1000", "1100"),
-        "token: NAV cap": (str(2 * 10**24), str(10**18)),
+        "token: NAV cap": (str(2 * 10**12), str(10**18)),
     }
 
 

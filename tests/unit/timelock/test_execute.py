@@ -41,7 +41,7 @@ CALLS: dict[str, tuple[str, str, tuple[Any, ...], Callable[[Contract], bool]]] =
         (7, "0x" + "11" * 20),
         lambda token: tuple(token.state().fee)[:2] == (7, "0x" + "11" * 20),
     ),
-    "cap": ("token", "set_nav_cap", (2**128,), lambda token: token.state().nav_cap == 2**128),
+    "cap": ("token", "set_nav_cap", (2**112,), lambda token: token.state().nav_cap == 2**112),
     "pause": ("token", "pause_mint", (), lambda token: token.state().mode == 2),
     "resume": ("token", "resume_mint", (), lambda token: token.state().mode == 1),
     "wind down": ("token", "wind_down", (), lambda token: token.state().mode == 4),

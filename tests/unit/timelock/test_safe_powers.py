@@ -118,8 +118,8 @@ CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
         (TOKEN, "pause_mint", lambda b: ()),
     ),
     (TOKEN, "set_nav_cap"): (
-        lambda b: (2**128,),
-        lambda b: b.system.token.state().nav_cap == 2**128,
+        lambda b: (2**112,),
+        lambda b: b.system.token.state().nav_cap == 2**112,
         None,
     ),
     (TOKEN, "set_parameters"): (

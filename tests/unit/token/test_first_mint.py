@@ -36,7 +36,7 @@ def empty(
 
 
 def test_it_opens_a_reset(empty: SystemHarness, depositor: str) -> None:
-    """Level, N and share as they are now, and an event that says so. [T-REB-6]"""
+    """Level, N and share as they are now, and an event that says so. [T-REB-10]"""
     receipt = empty.deposit(1_000 * UNIT, depositor)
     report = empty.report()
     reset = report.state.reset

@@ -249,3 +249,56 @@ def _cap(harness: SystemHarness) -> int:
 def _depth(harness: SystemHarness) -> int:
     """Part of the way from 1.1 to 2."""
     return (harness.report().leverage - 11 * WAD // 10) * WAD // (9 * WAD // 10)
+
+
+def just_inside(harness: SystemHarness) -> None:
+    """A rise of the index to a leverage of 1.0986, an hour ago: the band ends at 1.1."""
+    harness.post({"C0": harness.prices["C0"] * 1047 // 1000})
+    assert WAD * 109 // 100 < harness.report().leverage < WAD * 11 // 10
+    harness.chain.increase_time(RAMP)
+    assert tuple(harness.token.due()) == (0, 0)
+
+
+def test_a_drift_by_a_flow_counts_from_the_flow(quiet: SystemHarness, depositor: str) -> None:
+    """Netted redemptions push the leverage over the band: the time before them is
+    nobody's, and neither is their depth. [T-RWD-3]"""
+    just_inside(quiet)
+    quiet.redeem(200 * 10**18, depositor)
+    assert tuple(quiet.token.due()) == (Trigger.DRIFT, 0)
+    quiet.chain.increase_time(RAMP // 2)
+    half = quiet.token.due().reward
+    assert half == quiet.report().mid * 10 // 10_000 // 2
+    quiet.redeem(10**18, depositor)  # of what is due already: the clock goes on
+    assert quiet.token.due().reward * 1_000 > half * 999
+    quiet.check()
+    rebalance(quiet)
+
+
+def test_depth_counts_at_a_newer_price(quiet: SystemHarness, depositor: str) -> None:
+    """[T-RWD-3]"""
+    just_inside(quiet)
+    quiet.redeem(240 * 10**18, depositor)
+    assert tuple(quiet.token.due()) == (Trigger.DRIFT, 0)
+    quiet.chain.increase_time(1)
+    quiet.post({"C0": quiet.prices["C0"] * 1002 // 1000})
+    report = quiet.report()
+    edge, emergency = WAD * 11 // 10, 2 * WAD
+    share = (report.leverage - edge) * WAD // (emergency - edge)
+    assert quiet.token.due().reward == report.mid * 10 // 10_000 * share // WAD > 0
+    rebalance(quiet)
+
+
+def test_fees_of_flows_that_have_cancelled_pay_nobody(quiet: SystemHarness, depositor: str) -> None:
+    """In and out ten times, then two deposits that wait: their fees alone. [T-RWD-5]"""
+    quiet.chain.increase_time(RAMP)
+    for _ in range(10):
+        quiet.deposit(200 * 10**6, depositor)
+        quiet.redeem(200 * 10**18, depositor)
+    assert quiet.token.state().flows.reserve < 2_000
+    quiet.deposit(200 * 10**6, depositor)
+    quiet.deposit(220 * 10**6, depositor)
+    quiet.chain.increase_time(10 * RAMP)
+    triggers, reward = quiet.token.due()
+    assert triggers == Trigger.NETTING
+    assert reward <= 420_000 + 2_000
+    rebalance(quiet)
