@@ -14,7 +14,7 @@ from math import prod
 from typing import TypeVar
 
 from .. import reasons
-from ..model.fixed import BPS, WAD
+from ..model.fixed import BPS, WAD, ceil_div
 from ..model.policy.flow_terms import Kind
 from ..model.token.modes import Mode
 from ..plan.parameters import Parameters
@@ -27,6 +27,7 @@ from .stage import DAY, DELAY, Stage, part_bps
 MAX_FEE_BPS, MAX_TOLERANCE_BPS, MIN_BAND_BPS = 100, 200, 300
 MIN_SLIPPAGE_BPS, MAX_SLIPPAGE_BPS = 1, 500
 MAX_REWARD_BPS, MAX_REWARD_CAP, MIN_RAMP, MIN_CHUNK_DELAY = 20, 100_000, 600, 12
+WAITING_BPS = 2 * MAX_TOLERANCE_BPS  # what waits at the most: inside the band
 MIN_EMERGENCY_BPS = 12_500  # of the multiple
 MAX_RATE = 1_550_000_000  # of 1e18 per second
 DAYS = 30
@@ -43,7 +44,7 @@ def worst_parameters(agreed: Parameters) -> Parameters:
         mint_fee_bps=MAX_FEE_BPS,
         redeem_fee_bps=MAX_FEE_BPS,
         tolerance_bps=MAX_TOLERANCE_BPS,
-        band_bps=MIN_BAND_BPS,
+        band_bps=max(MIN_BAND_BPS, ceil_div(WAITING_BPS * BPS, BPS - WAITING_BPS)),
         slippage_bps=MAX_SLIPPAGE_BPS,
         reward_bps=MAX_REWARD_BPS,
         reward_cap=MAX_REWARD_CAP,
@@ -105,12 +106,14 @@ def _usual_exit(stage: Stage, record: Record) -> None:
     p, shares = stage.plan.parameters, stage.shares("holder")
     worth, had = stage.token.convertToAssets(shares), stage.balance("holder")
     flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
+    report = stage.system.report()
+    spread = part_bps(report.mid - report.ask, report.mid) + ROUNDING
     stage.redeem("holder", shares)
     cost = part_bps(worth - (stage.balance("holder") - had), worth)
     own = part_bps(flow.charge, flow.size)
     record.holds(
-        "an exit costs its fee or its own trade, and the prices' spread",
-        own <= max(p.redeem_fee_bps, p.slippage_bps) + ROUNDING and cost >= own,
+        "an exit costs no more than its fee or its own trade, and the prices' spread",
+        own <= max(p.redeem_fee_bps, p.slippage_bps) + ROUNDING and cost <= own + spread,
         f"{own:.1f} and {cost - own:.1f} bp",
     )
 

@@ -88,6 +88,7 @@ def test_a_rebalance_lifts_it_to_mid_at_most(harness: SystemHarness, attacker: s
     feed = nav_feed(harness)
     act(harness, attacker, 700)
     act(harness, attacker, 700)
+    harness.move(0, harness.plan.parameters.reward_ramp)
     reserve, supply = harness.token.state().flows.reserve, harness.token.state().supply
     answer, mid = feed.latestAnswer(), harness.token.nav_per_share()
     assert harness.token.due().triggers != 0

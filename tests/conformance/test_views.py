@@ -49,7 +49,7 @@ def test_only_the_token_acts(filled: VaultHarness, owner: str, attacker: str, ac
             "book": (0,),
             "pay": (caller, 1),
             "trade": filled.arguments(ten([])),
-            "redeem_in_kind": (1, 2, 0, caller, caller),
+            "redeem_in_kind": (1, 2, caller, caller),
         }[action]
         sender = filled.chain.impersonate(caller)
         with reverts(NOT_THE_TOKEN):

@@ -125,7 +125,7 @@ def test_closes_in_chunks(closing: SystemHarness) -> None:
     above = [short > cap for short, cap in zip(first.held.shorts, largest, strict=True)]
     assert (chunks > 1) == any(above)
     assert set(after.held.shorts) == {0} and after.leverage == 0
-    assert closing.token.state().flows == (0, 0, 0)
+    assert closing.token.state().flows == (0, 0, 0, 0)
     with reverts("token: rebalance not due"):
         closing.token.rebalance(sender=closing.keeper)
     with reverts("token: winding down"):

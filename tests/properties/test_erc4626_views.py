@@ -111,7 +111,8 @@ def test_conversions_ask_not_who_calls(harness: StandardsHarness) -> None:
 @given(size=sizes)
 def test_previews_round_against_the_caller(harness: StandardsHarness, size: Size) -> None:
     """A flow that waits is previewed to the unit, each division against its caller;
-    any other is never previewed better than that. Pause, cap, dispute and wind-down
+    any other is never previewed better than that, or, of an exit, than the plain
+    conversion and what closing gains. Pause, cap, dispute and wind-down
     are no reason for a preview to revert. [T-DEP-1] [T-RED-1] [T-WDR-1]"""
     t, token = harness.terms(), harness.token
     unit, held = harness.base.system.unit, token.balanceOf(harness.holder)
@@ -129,8 +130,11 @@ def test_previews_round_against_the_caller(harness: StandardsHarness, size: Size
     for kind, amount, found, best, sign in rows:
         if harness.netted(kind, amount):
             assert found == best, (kind, amount)
-        else:
+        elif kind in (DEPOSIT, MINT):
             assert sign * found <= sign * best, (kind, amount)
+        else:  # a large exit does not leave its fee and spread behind
+            plain = token.convertToAssets if kind == REDEEM else token.convertToShares
+            assert sign * found <= sign * plain(amount) * (BPS + sign) // BPS, (kind, amount)
 
 
 @unsettled
@@ -247,17 +251,20 @@ def test_no_preview_of_what_is_over(harness: StandardsHarness) -> None:
 
 @in_states("active")
 def test_beyond_the_depth_of_the_venue(harness: StandardsHarness) -> None:
-    """Ten times what `maxDeposit` admits still has a preview, exact-out forms at any
-    size. Bent for a trade that the venue has no price for, at hundreds of times its
-    depth: there `previewDeposit` says why, as `deposit` does."""
+    """Ten times what `maxDeposit` admits still has a preview. Bent for a trade that the
+    venue has no price for, at hundreds of times its depth: there previews say why, as
+    the flows do."""
     most, shares = harness.token.maxDeposit(harness.holder), harness.token.maxMint(harness.holder)
     assert harness.token.previewDeposit(10 * most) > 0
-    assert harness.token.previewMint(10**9 * shares) > harness.token.previewMint(10**8 * shares)
+    assert harness.token.previewMint(10 * shares) > harness.token.previewMint(9 * shares)
     if not harness.exact:
+        assert harness.token.previewMint(10**6 * shares) > 0
         assert harness.token.previewDeposit(10**6 * most) > 0
         return
     with reverts("exchange: order size out of range"):
         harness.token.previewDeposit(10**6 * most)
+    with reverts("exchange: order size out of range"):
+        harness.token.previewMint(10**6 * shares)
 
 
 @priced

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Somebody leaves a few smallest shares, on which the flat fee of a whole exit
-makes each worth a multiple, has that recorded by a rebalance, and leaves. The next
-holder's shares start at one whole unit again: a hundredth of what was recorded.
-That is no failure of the token, and must not let anybody wind it down."""
+"""Somebody left a few smallest shares, on which the flat fee of a whole exit made
+each worth a multiple, had that recorded by a rebalance, and left. The next holder's
+shares started at one whole unit again: a hundredth of what was recorded, and anybody
+could wind the token down. An exit leaves no such fee any more, and a first mint
+records its own share."""
 
 from __future__ import annotations
 
@@ -27,11 +28,10 @@ def test_a_record_of_dust_is_no_measure(
     harness.redeem(harness.token.balanceOf(attacker) - WAD // 100, attacker, 0)
     harness.move(0, DAY)
     harness.rebalance()
-    recorded = harness.token.state().reset.nav_per_share
-    assert recorded > 100 * WAD
+    assert harness.token.state().reset.nav_per_share < WAD * 101 // 100
     harness.redeem(WAD // 100, attacker, 0)
     harness.deposit(50_000 * UNIT, depositor)
-    assert harness.token.nav_per_share() * 100 < recorded
+    assert harness.token.state().reset.nav > 49_000 * UNIT
     assert not harness.model.token.has_failed(harness.now)
     with reverts("token: only the owner can wind down"):
         harness.token.wind_down(sender=attacker)

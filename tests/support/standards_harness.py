@@ -107,11 +107,11 @@ def _paused(base: SystemHarness) -> None:
 
 
 def _capped(base: SystemHarness) -> None:
-    base.token.set_nav_cap(base.token.state().supply, sender=base.owner)
+    base.token.set_nav_cap(base.report().bid, sender=base.owner)
 
 
 def _one_below(base: SystemHarness) -> None:
-    base.token.set_nav_cap(base.token.state().supply + 1, sender=base.owner)
+    base.token.set_nav_cap(base.report().bid + 1, sender=base.owner)
 
 
 def _disputed(base: SystemHarness) -> None:

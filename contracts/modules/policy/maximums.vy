@@ -32,11 +32,13 @@ def _maximum_in(s: ITokenPolicy.Snapshot, kind: ITokenPolicy.Kind, nav_cap: uint
         return 0
     if t.supply > 0 and t.net <= 0:
         return 0
-    size: uint256 = min(nav_cap - min(nav_cap, t.bid), self._size_in(s, t))
+    below_cap: uint256 = nav_cap - min(nav_cap, t.bid)
+    size: uint256 = self._size_in(s, t)
     room: uint256 = nav.MAX_SHARES - min(nav.MAX_SHARES, t.supply)
     if kind == ITokenPolicy.Kind.MINT:
-        return min(room, nav._shares_down(size, t.bid, t.supply, t.virtual))
+        return min(room, nav._shares_down(min(below_cap, size), t.bid, t.supply, t.virtual))
     size = min(nav._assets_down(room, t.bid, t.supply, t.virtual), size)
+    size = min(flow_terms._before_fee_up(below_cap, t.p.mint_fee_bps), size)
     return size if flow_terms._deposit(t, size).shares > 0 else 0
 
 
@@ -80,17 +82,19 @@ def _shares_out(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     if t.ask == 0:
         return 0  # shares are burned for nothing, with the caller's own minimum
     size: uint256 = 0
+    worth: uint256 = t.ask
     if t.exposure == 0 and not staticcall ICollateralVault(s.vault).pending():
         size = staticcall ICollateralVault(s.vault).spendable(s.prices.mid)
+        worth += s.flows.reserve  # leaves in proportion
     else:
         room: uint256 = netting._room(t, t.ask, -t.unhedged)
         capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, t.ask, False)
         size = min(room, capacity.spendable)
         if size == room and not capacity.pending:
             size = max(size, self._carried_down(capacity, t.ask))
-    if size >= t.ask:
+    if size >= worth:
         return t.supply
-    return nav._shares_down(size, t.ask, t.supply, t.virtual)
+    return nav._shares_down(size, worth, t.supply, t.virtual)
 
 
 @view

@@ -16,7 +16,7 @@ from ..oracle.prices import Prices, Restriction
 from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.closing import FAILED_PART, FEW
 from ..policy.flow_plan import EXACT_OUT, Plan, finish, plan_flow
-from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, flow_of
+from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, before_fee_up, flow_of
 from ..policy.triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
 from ..vault.collateral_vault import CollateralVault, Value
 from . import nav
@@ -231,11 +231,14 @@ class TokenViews:
     def _maximum_in(self, c: Context, t: Terms, kind: Kind, now: int) -> int:
         if self.mode != Mode.ACTIVE or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
             return 0
-        size = min(self.nav_cap - min(self.nav_cap, t.bid), self._size_in(c, t, now))
+        below_cap = self.nav_cap - min(self.nav_cap, t.bid)
+        size = self._size_in(c, t, now)
         room = nav.MAX_SHARES - min(nav.MAX_SHARES, c.supply)
         if kind == Kind.MINT:
-            return min(room, nav.shares_down(size, t.bid, c.supply, self.virtual))
+            shares = nav.shares_down(min(below_cap, size), t.bid, c.supply, self.virtual)
+            return min(room, shares)
         size = min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
+        size = min(before_fee_up(below_cap, t.p.mint_fee_bps), size)
         return size if flow_of(kind, t, size).shares > 0 else 0
 
     def _size_in(self, c: Context, t: Terms, now: int) -> int:
@@ -254,9 +257,10 @@ class TokenViews:
         size = min(room, self.vault.spendable(c.prices.mid, now))
         if size == room:
             size = max(size, self._depth(c, c.held.shorts, t.ask, False, now))
-        if size >= t.ask:
+        worth = t.ask if t.exposure else t.ask + self.flows.reserve
+        if size >= worth:
             return c.supply
-        return nav.shares_down(size, t.ask, c.supply, self.virtual)
+        return nav.shares_down(size, worth, c.supply, self.virtual)
 
     def _depth(
         self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
