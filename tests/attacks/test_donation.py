@@ -35,7 +35,7 @@ COUNTED = {"PerpVault": COUNTED_ON_THE_EXCHANGE, "AaveVault": COUNTED_ON_AAVE}
 EVERY_WAY: dict[str, dict[str, Give]] = {"PerpVault": WAYS, "AaveVault": AAVE_WAYS}
 SENT: dict[str, dict[str, Give]] = {
     "PerpVault": WAYS,
-    "AaveVault": {part: send(part) for part in ("vault", "token", "quoter")},
+    "AaveVault": {part: send(part) for part in ("vault", "token", "aave_quoter")},
 }
 MakeHarness = Callable[[str], SystemHarness]
 

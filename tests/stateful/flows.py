@@ -41,6 +41,10 @@ class Flows(TokenMachine):
 
     last_flow: Flow
 
+    def least(self, kind: Kind) -> int:
+        """The smallest amount that a step tries: a whole share or unit."""
+        return WAD if kind in (Kind.MINT, Kind.REDEEM) else self.unit
+
     @step(
         when=is_alive,
         often=4,
@@ -55,7 +59,7 @@ class Flows(TokenMachine):
         whole = self.model.supply if exact else self.model.context(self.now).v.mid
         most = self.most(kind, who)
         amount = min(whole * part // MILLION, most)
-        if amount < (WAD if exact else self.unit):
+        if amount < self.least(kind):
             self.no_entry(kind, who, most)
             return
         bid = self.model.context(self.now).v.bid
@@ -131,7 +135,7 @@ class Flows(TokenMachine):
         kind = Kind.WITHDRAW if exact else Kind.REDEEM
         most = self.most(kind, who)
         amount = most * part // MILLION
-        if amount < (self.unit if exact else WAD):
+        if amount < self.least(kind):
             return
         self.flow(kind, amount, who, tight)
 

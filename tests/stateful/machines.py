@@ -12,6 +12,7 @@ from inverse_index.deployment.governance import ANYONE, Governance
 from inverse_index.model.system import build_model
 from tests.stateful import exchange_rules, oracle_rules
 from tests.stateful.aave_machine import AaveMachine
+from tests.stateful.extremes import ExtremeAaveMachine, ExtremePerpMachine
 from tests.stateful.hostility import HostileAaveMachine, HostilePerpMachine
 from tests.stateful.machine import Machine, Tally
 from tests.stateful.perp_machine import CrowdedPerpMachine, PerpMachine, PerpTokenHarness
@@ -104,6 +105,10 @@ MACHINES: Mapping[str, Maker] = {
     "aave-2x": aave(AaveMachine, lambda: make_aave_plan(2, multiple=2, parameters=TWICE)),
     "aave-governed": aave(AaveMachine, lambda: make_aave_plan(2), Deployed(governed=True)),
     "aave-hostile": aave(HostileAaveMachine, lambda: make_aave_plan(2), Deployed(hostile=True)),
+    "perp-extreme": perp(ExtremePerpMachine, lambda: make_plan(1)),
+    "perp-extreme-0": perp(ExtremePerpMachine, lambda: make_plan(1, 0)),
+    "perp-extreme-13": perp(ExtremePerpMachine, lambda: make_plan(2, 13, 2)),
+    "aave-extreme-18": aave(ExtremeAaveMachine, lambda: make_aave_plan(1, 18)),
     "exchange-6": exchange("6 decimals"),
     "exchange-8": exchange("8 decimals"),
     "exchange-18": exchange("18 decimals"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""Assertions that tests share: `from tests.support import reverts, only_event`."""
+"""Assertions that tests share: `from tests.support.assertions import reverts, only_event`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """Tells on the terminal which contract is being compiled, so that a first run of the tests
-does not seem to stand still: `compiling 3 of 39: PerpExchange`."""
+does not seem to stand still: `compiling 3 of 41: PerpExchange`."""
 
 from __future__ import annotations
 

@@ -23,13 +23,17 @@ def _kept_up(t: terms.Terms, holdings: int256, reserve: uint256, left: uint256) 
     @param holdings Idle plus equity before the flow, collateral.
     @param left Shares that stay.
     @return The most that may stay for them, collateral: their value at bid, but
-            at least their part of the holdings.
+            at least their part of the holdings, at which the value of a share,
+            the virtual ones counted, is as before.
     """
     if left == 0:
         return 0
     price: uint256 = nav._assets_up(left, t.bid + reserve, t.supply, t.virtual)
-    part: uint256 = nav._div_up(convert(max(holdings, 0), uint256) * left, t.supply)
-    return max(price, part)
+    base: uint256 = nav._virtual_assets(t.virtual)
+    unsold: uint256 = nav._virtual_shares(t.virtual)
+    whole: uint256 = (convert(max(holdings, 0), uint256) + base) * (left + unsold)
+    part: uint256 = nav._div_up(whole, t.supply + unsold)
+    return max(price, part - min(part, base))
 
 
 @pure
@@ -66,5 +70,8 @@ def _left_down(t: terms.Terms, holdings: int256, reserve: uint256, kept: int256)
         return 0
     rest: uint256 = convert(kept, uint256)
     by_price: uint256 = nav._shares_down(rest, t.bid + reserve, t.supply, t.virtual)
-    by_part: uint256 = rest * t.supply // convert(holdings, uint256)
-    return min(min(by_price, by_part), t.supply)
+    base: uint256 = nav._virtual_assets(t.virtual)
+    unsold: uint256 = nav._virtual_shares(t.virtual)
+    whole: uint256 = (rest + base) * (t.supply + unsold)
+    by_part: uint256 = whole // (convert(holdings, uint256) + base)
+    return min(min(by_price, by_part - min(by_part, unsold)), t.supply)

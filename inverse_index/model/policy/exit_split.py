@@ -13,7 +13,9 @@ def kept_up(t: Terms, holdings: int, reserve: int, left: int) -> int:
     if left == 0:
         return 0
     price = nav.assets_up(left, t.bid + reserve, t.supply, t.virtual)
-    return max(price, ceil_div(max(holdings, 0) * left, t.supply))
+    base, unsold = nav.virtual_assets(t.virtual), nav.virtual_shares(t.virtual)
+    part = ceil_div((max(holdings, 0) + base) * (left + unsold), t.supply + unsold)
+    return max(price, part - min(part, base))
 
 
 def fewest_up(t: Terms, holdings: int, reserve: int, exit: Flow, cost: int) -> int:
@@ -32,4 +34,6 @@ def left_down(t: Terms, holdings: int, reserve: int, kept: int) -> int:
     if kept <= 0 or holdings <= 0:
         return 0
     by_price = nav.shares_down(kept, t.bid + reserve, t.supply, t.virtual)
-    return min(by_price, kept * t.supply // holdings, t.supply)
+    base, unsold = nav.virtual_assets(t.virtual), nav.virtual_shares(t.virtual)
+    by_part = (kept + base) * (t.supply + unsold) // (holdings + base)
+    return min(by_price, max(by_part - unsold, 0), t.supply)

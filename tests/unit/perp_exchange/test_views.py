@@ -39,8 +39,9 @@ def test_funding_at_the_lowest_rate(funded: ExchangeHarness, trader: str) -> Non
 def test_quote_refuses_what_trade_refuses(funded: ExchangeHarness, trader: str) -> None:
     """[X-VIEW-1]"""
     prices = ten(funded.prices)
-    with reverts("exchange: market not listed"):
-        funded.exchange.quote(trader, [buy(2, WAD)], prices)
+    for market in (2, 10, 2**255):
+        with reverts("exchange: market not listed"):
+            funded.exchange.quote(trader, [buy(market, WAD)], prices)
     with reverts("exchange: order size out of range"):
         funded.exchange.quote(trader, [buy(0, 0)], prices)
     with reverts("exchange: price impact too large"):
