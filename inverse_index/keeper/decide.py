@@ -136,6 +136,7 @@ def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
             state.supply,
             state.winding_down_since,
             state.mode == Mode.SETTLED,
+            state.doubled_at,
         ),
         Parameters(*state.parameters),
         Reset(*state.reset),
@@ -158,6 +159,8 @@ def next_event(report: Any, now: int) -> int | None:
     state = report.state
     clock = Clock(state.epoch_interval, state.epoch_offset)
     moments = [clock.starts_at(state.reset.epoch + 1), report.composition.due_at]
+    if abs(state.flows.unhedged) * BPS > state.parameters.tolerance_bps * report.mid:
+        moments.append(state.reset.at + state.parameters.reward_ramp)
     if state.reset.chunk_due_at:
         moments = [state.reset.chunk_due_at]
     coming = [moment for moment in moments if now < moment < MAX_UINT256]

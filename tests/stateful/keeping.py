@@ -11,6 +11,7 @@ from inverse_index.chain import Receipt
 from inverse_index.model.fixed import WAD, ceil_div
 from inverse_index.model.oracle.prices import Restriction
 from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.token import nav
 from inverse_index.model.token.core import Rebalanced
 from tests.stateful.machine import step
 from tests.stateful.token import TokenMachine, holders
@@ -79,10 +80,16 @@ class Keeping(TokenMachine):
             missed = WAD // 1_000 if sound else self.off_price(done)
             gap = max(gap, abs(done.leverage_before - self.model.multiple * WAD))
             assert self.leverage_gap <= max(gap, missed)
-        if done.complete and sound and done.nav_after > 1_000:  # of fewer units a band is none
+        if done.complete and sound and done.nav_after > 1_000 * self.granularity():
             self.refused(NOT_DUE, "rebalance", sender=self.harness.keeper)
         elif not done.complete:
             self.note("reset in part")
+
+    def granularity(self) -> int:
+        """By how much shorts can miss an exposure: N of little more cannot be brought
+        into any band."""
+        mid, smallest = self.model.context(self.now).prices.mid, self.model.vault.min_trade()
+        return nav.granularity_up(mid, smallest, self.model.virtual)
 
     def off_price(self, done: Rebalanced) -> int:
         """What trades at other prices than the oracle's may leave of the gap, WAD:

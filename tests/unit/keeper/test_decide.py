@@ -159,6 +159,19 @@ def test_next_event_is_a_change_of_units_before_the_epoch(harness: SystemHarness
     assert next_event(earlier, START) == START + 5
 
 
+def test_next_event_is_the_end_of_a_ramp_when_flows_wait(
+    harness: SystemHarness, depositor: str
+) -> None:
+    """Above the tolerance; below it the epoch is next."""
+    opened, ramp = harness.token.state().reset.at, harness.plan.parameters.reward_ramp
+    harness.deposit(400 * 10**6, depositor)
+    assert next_event(harness.report(), harness.now) == (harness.now // DAY + 1) * DAY
+    harness.deposit(400 * 10**6, depositor)
+    assert next_event(harness.report(), harness.now) == opened + ramp
+    assert due_at(harness.report(), opened + ramp - 1)[0] == 0
+    assert due_at(harness.report(), opened + ramp)[0] == Trigger.NETTING
+
+
 def test_trigger_names() -> None:
     assert trigger_names(0) == ""
     assert trigger_names(1) == "epoch"
