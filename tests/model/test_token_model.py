@@ -44,7 +44,7 @@ def test_a_refused_call_changes_nothing() -> None:
         (lambda: token.redeem(10**24, "anna", NOW), "token: shares above balance"),
         (lambda: token.redeem(10**22, "anna", NOW, 10**12), "token: assets below minimum"),
         (lambda: token.rebalance(NOW), "token: rebalance not due"),
-        (lambda: token.withdraw(10**12, "anna", NOW), "token: shares above balance"),
+        (lambda: token.withdraw(10**12, "anna", NOW), "token: redeem the last shares"),
     ]
     for action, reason in refusals:
         with pytest.raises(Revert) as refused:
@@ -132,12 +132,14 @@ def _report_of(made: SystemModel) -> Any:
         state=_Bag(
             mode=token.mode,
             winding_down_since=0,
+            doubled_at=token.doubled_at,
             nav_cap=token.nav_cap,
             fee=_Bag(rate=token.fee.rate, accrued_at=token.fee.accrued_at),
             flows=_Bag(
                 unhedged=token.flows.unhedged,
                 reserve=token.flows.reserve,
                 netting_since=token.flows.netting_since,
+                in_band_at=token.flows.in_band_at,
             ),
             reset=_Bag(**{name: getattr(reset, name) for name in reset.__slots__}),
         ),

@@ -36,7 +36,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "token/records",
-            "min(flows.reserve, _BITS_96) << 112",
+            "min(flows.reserve, _BITS_80) << 112",
             "flows.reserve << 112",
             "flows_stored",
         ),
