@@ -3,23 +3,20 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from inverse_index.model.fixed import Revert
 from inverse_index.model.oracle.prices import Restriction
-from inverse_index.model.policy.flow_plan import ENTERS, Plan, plan_flow
-from inverse_index.model.policy.flow_terms import Flow, Kind
+from inverse_index.model.policy.flow_terms import Kind
 from inverse_index.model.token.modes import Mode
 from tests.support.assertions import reverts
 from tests.support.constants import WAD
 
 from .site import Site, model_plan
-from .snapshots import TYPICAL, UNIT, P, Snapshot, make_snapshot
+from .snapshots import TYPICAL, UNIT, P, make_snapshot
 
 
 def test_deposit_by_hand(site: Site) -> None:
