@@ -167,6 +167,24 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "netting_room",
         ),
         Fault(
+            "policy/netting",
+            "return flows.reserve * after // before",
+            "return (flows.reserve * after + before - 1) // before",
+            "reserve_down",
+        ),
+        Fault(
+            "policy/exit_split",
+            "return max(price, part)",
+            "return min(price, part)",
+            "kept_up",
+        ),
+        Fault(
+            "policy/exit_split",
+            "return min(by_price, rest",
+            "return max(by_price, rest",
+            "left_down",
+        ),
+        Fault(
             "policy/flow_terms",
             "(assets + t.components + 4) * worth",
             "(assets + 4) * worth",

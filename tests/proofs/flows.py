@@ -74,6 +74,24 @@ PROPERTIES = (
         (COLLATERAL, Range(0, 200), signed(111), among(0, 1)),
     ),
     _flow(
+        "reserve_down",
+        "the fees of what still waits, floored",
+        (range(-24, 25), range(-24, 25), (0, 1, 7, 100, 999), (0, 1, 7, 100, 999)),
+        (signed(111), signed(111), upto(80), upto(80)),
+    ),
+    _flow(
+        "kept_up",
+        "the larger of the part of the holdings and the value at bid, ceiled",
+        ((*range(24), 10**4), (0, 1, 5), SUPPLIES, SUPPLIES, (1, 10**5, 10**12, WAD)),
+        (upto(100), upto(90), SHARES, SHARES, among(1, 10**5, 10**12, WAD)),
+    ),
+    _flow(
+        "left_down",
+        "the most shares that what is kept allows, one more is too many",
+        ((*range(24), 10**4), (0, 1, 5), SUPPLIES, (*range(24), 10**4), (1, 10**5, 10**12, WAD)),
+        (upto(100), upto(90), SHARES, upto(100), among(1, 10**5, 10**12, WAD)),
+    ),
+    _flow(
         "flow_round_trip",
         "in at the bid and out at the ask after fees never gains",
         (range(32), (*range(16), 10**4), (0, 1, 5), SUPPLIES, (0, 1, 100), (0, 100), range(4)),
