@@ -52,7 +52,7 @@ def test_twice_the_tolerance_lies_inside_the_band(
     policy: Any, any_vault: Any, multiple: int, tolerance_bps: int, narrowest: int
 ) -> None:
     """So netted flows alone do not take the leverage out of it: N lower by twice the
-    tolerance raises it by t / (1 - t). [T-OWN-20]"""
+    tolerance raises it by 2t / (1 - 2t). [T-OWN-20]"""
     p = replace(PARAMETERS, tolerance_bps=tolerance_bps, band_bps=narrowest, emergency_bps=40_000)
     policy.packed(any_vault, p, multiple)
     waiting = 2 * tolerance_bps

@@ -29,7 +29,7 @@ SIZE, FEE = 99_900_000, 100_000  # of a deposit of 100
     ],
 )
 def test_fees_of_flows_that_cancel_are_released(site: Site, unhedged: int, reserve: int) -> None:
-    """Those of what still waits are kept, rounded down. [T-DEP-21]"""
+    """Those of what still waits are kept, rounded down. [T-DEP-31]"""
     s = make_snapshot(unhedged=unhedged, reserve=5_000)
     assert site.planned(Kind.DEPOSIT, 100 * UNIT, s).netted
     found = site.plan(Kind.DEPOSIT, 100 * UNIT, s).flows
@@ -37,7 +37,7 @@ def test_fees_of_flows_that_cancel_are_released(site: Site, unhedged: int, reser
 
 
 def test_a_redemption_cancels_too(site: Site) -> None:
-    """[T-DEP-21] [T-RED-3]"""
+    """[T-DEP-31] [T-RED-3]"""
     s = make_snapshot(unhedged=400 * UNIT, reserve=400_000)
     flow = site.planned(Kind.REDEEM, 100 * WAD, s)
     assert flow.netted
@@ -69,7 +69,7 @@ def test_a_hedged_mint_leaves_the_fees(site: Site) -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("whole", [1, 20_000])
 def test_a_flow_in_the_band_is_noted(site: Site, kind: Kind, whole: int) -> None:
-    """Netted or hedged, at either edge of the band and not a unit beyond. [T-RWD-11]"""
+    """Netted or hedged, at either edge of the band and not a unit beyond. [T-RWD-21]"""
     amount = whole * (WAD if kind in (Kind.MINT, Kind.REDEEM) else UNIT)
     for exposure, within in (
         (100_000 * UNIT, True),

@@ -160,7 +160,7 @@ def test_netting_is_due_a_ramp_after_the_last_reset(
     triggers: Trigger,
     reward: int,
 ) -> None:
-    """Whatever waits by then; and its reward counts from there. [T-DUE-12] [T-RWD-10]"""
+    """Whatever waits by then; and its reward counts from there. [T-DUE-22] [T-RWD-20]"""
     case = Case(
         unhedged=9_000 * UNIT,
         prices_age=1_000,
@@ -194,7 +194,7 @@ def test_a_drift_counts_from_the_last_flow_in_the_band(
     reward: int,
 ) -> None:
     """Which may have caused it at a price that is older: then its depth counts for
-    nothing. [T-RWD-3] [T-RWD-11]"""
+    nothing. [T-RWD-3] [T-RWD-21]"""
     case = Case(prices_age=prices_age, in_band_age=in_band_age, **DEEP)
     assert both(policy, any_vault, chain.now(), case) == (Trigger.DRIFT, reward)
 
@@ -202,7 +202,7 @@ def test_a_drift_counts_from_the_last_flow_in_the_band(
 def test_an_emergency_by_a_flow_pays_with_time(
     policy: Any, any_vault: Any, chain: LocalBackend
 ) -> None:
-    """At a newer price it pays the cap at once. [T-RWD-4] [T-RWD-11]"""
+    """At a newer price it pays the cap at once. [T-RWD-4] [T-RWD-21]"""
     for in_band_age, reward in ((1_000, CAP), (360, CAP // 10), (0, 0)):
         case = Case(exposure=200_000 * UNIT, prices_age=500, in_band_age=in_band_age)
         expected = (Trigger.DRIFT | Trigger.EMERGENCY, reward)
@@ -222,7 +222,7 @@ CLOCKS = [
 def test_no_clock_is_older_than_what_n_is(
     policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
 ) -> None:
-    """What was due before a mint that doubled N was due to fewer. [T-RWD-12]"""
+    """What was due before a mint that doubled N was due to fewer. [T-RWD-22]"""
     for doubled_age, reward in (
         (-1, CAP // 2),
         (2_000, CAP // 2),
@@ -240,7 +240,7 @@ def test_no_clock_is_older_than_what_n_is(
 def test_no_clock_is_older_than_the_last_reset(
     policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
 ) -> None:
-    """Also when the index's units changed before it. [T-RWD-13]"""
+    """Also when the index's units changed before it. [T-RWD-23]"""
     for reset_age, reward in ((1_800, CAP // 2), (360, CAP // 10), (0, 0)):
         late = replace(case, reset_age=reset_age)
         assert both(policy, any_vault, chain.now(), late) == (trigger, reward)
