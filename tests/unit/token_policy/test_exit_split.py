@@ -173,9 +173,9 @@ def test_who_mints_ahead_of_an_exit_wins_no_more_than_spread_that_he_paid(
     s: Snapshot, entered: Kind, kind: Kind, size: int, digits: int, part: int, cost_bps: int
 ) -> None:
     """He redeems after it, as the last holder or beside the rest. What waits for a hedge has
-    no spread: then he has no more than before. A hedged mint raises the price of a share by its own spread: of that,
-    of his charge and of the reserve the part that his shares are can come back to him,
-    and what the virtual shares are worth. [T-RED-30]"""
+    no spread: then he has no more than before. A hedged mint raises the price of a share
+    by its own spread: of that, of his charge and of the reserve the part that his shares
+    are can come back to him, and what the virtual shares are worth. [T-RED-30]"""
     brought = max(int(s.terms.bid * digits * 10.0**size), 1)
     if entered == Kind.MINT:
         brought = nav.shares_down(brought, s.terms.bid, s.supply, s.virtual)
