@@ -5,7 +5,8 @@
 @title LateVault
 @notice Test vault of a venue that cannot quote: it trades at the given prices
         less a loss that is set, goes as far as is set, and may leave an order
-        waiting. Everybody may set everything.
+        waiting; it quotes exactly what it is told to quote, if anything.
+        Everybody may set everything.
 @custom:kill For tests only.
 """
 
@@ -28,6 +29,8 @@ pending: public(bool)
 loss_bps: public(uint256)  # of every trade's notional
 reach_bps: public(int256)  # part of the way that a trade goes
 idle: public(uint256)
+_quoted: int256  # collateral, of every trade
+_exact: bool
 _cash: int256  # equity, were all shorts closed at no cost; native
 _shorts: uint256[10]
 
@@ -54,6 +57,16 @@ def set_venue(loss_bps: uint256, reach_bps: int256):
     """
     self.loss_bps = loss_bps
     self.reach_bps = reach_bps
+
+
+@external
+def set_quote(cost: int256, exact: bool):
+    """
+    @param cost What every quote says, whatever a trade then costs.
+    @param exact Whether the quote calls itself exact.
+    """
+    self._quoted = cost
+    self._exact = exact
 
 
 @view
@@ -87,9 +100,9 @@ def leverage_limits() -> (uint256, uint256):
 @external
 def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int256, bool):
     """
-    @return No cost, and False.
+    @return No cost, and False, until something else is set.
     """
-    return 0, False
+    return self._quoted, self._exact
 
 
 @view

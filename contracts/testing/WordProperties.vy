@@ -67,11 +67,14 @@ def parameters_packed(low: uint256, high: uint256) -> bool:
 def flows_stored(unhedged: int256, reserve: uint256, since: uint256) -> bool:
     """
     @notice Comes back as it was, or at the nearest end of its range.
-    @param since Taken modulo 2**40.
+    @param since Two times of 32 bits.
     """
-    at: uint256 = since & (2**40 - 1)
+    netting: uint256 = since & (2**32 - 1)
+    in_band: uint256 = since >> 32 & (2**32 - 1)
     records._store_flows(
-        IInverseIndexToken.Flows(unhedged=unhedged, reserve=reserve, netting_since=at)
+        IInverseIndexToken.Flows(
+            unhedged=unhedged, reserve=reserve, netting_since=netting, in_band_at=in_band
+        )
     )
     f: IInverseIndexToken.Flows = records._flows()
     top: int256 = 2**111
@@ -82,8 +85,9 @@ def flows_stored(unhedged: int256, reserve: uint256, since: uint256) -> bool:
         kept = -top
     return (
         f.unhedged == kept
-        and f.reserve == (reserve if reserve < 2**96 else 2**96 - 1)
-        and f.netting_since == at
+        and f.reserve == (reserve if reserve < 2**80 else 2**80 - 1)
+        and f.netting_since == netting
+        and f.in_band_at == in_band
     )
 
 

@@ -19,7 +19,7 @@ from inverse_index.model.policy.triggers import Trigger
 from inverse_index.model.system import SystemModel, build_model
 from inverse_index.model.token.core import TokenModel
 from tests.support.constants import DAY
-from tests.support.plans import PARAMETERS, make_plan, with_changes
+from tests.support.plans import ORACLE, PARAMETERS, make_plan, with_changes
 
 NOW = 1_704_067_200
 
@@ -44,7 +44,7 @@ def test_a_refused_call_changes_nothing() -> None:
         (lambda: token.redeem(10**24, "anna", NOW), "token: shares above balance"),
         (lambda: token.redeem(10**22, "anna", NOW, 10**12), "token: assets below minimum"),
         (lambda: token.rebalance(NOW), "token: rebalance not due"),
-        (lambda: token.withdraw(10**12, "anna", NOW), "token: shares above balance"),
+        (lambda: token.withdraw(10**12, "anna", NOW), "token: redeem the last shares"),
     ]
     for action, reason in refusals:
         with pytest.raises(Revert) as refused:
@@ -116,6 +116,26 @@ def test_mismatches_are_found() -> None:
     assert "chain" in str(mismatches(made, report, figures, NOW)[0])
 
 
+@pytest.mark.parametrize("front", [100, 10**6, 100 * 10**6])
+@pytest.mark.parametrize("kind", [Kind.REDEEM, Kind.WITHDRAW])
+@pytest.mark.parametrize("spread_bps", [10, 50, 100])
+def test_nothing_is_won_by_a_mint_in_front_of_an_exit(
+    front: int, kind: Kind, spread_bps: int
+) -> None:
+    """From dust to a thousandth of the sole holder's value, by who redeems all or withdraws
+    the most: what is left behind pays no stranger. [T-RED-20]"""
+    token = system(oracle=replace(ORACLE, min_spread=spread_bps * 10**14), fee_rate=0).token
+    token.deposit(100_000 * 10**6, "anna", NOW)
+    alone = token.preview(Kind.REDEEM, token.balances["anna"], NOW).assets
+    before = token.deposit(front, "bert", NOW).assets
+    if kind == Kind.WITHDRAW:
+        token.withdraw(token.maximum(kind, "anna", NOW), "anna", NOW)
+    else:
+        fronted = token.redeem(token.balances["anna"], "anna", NOW, 0).assets
+        assert fronted >= alone - front * 2 * spread_bps // 10_000 - 20
+    assert token.redeem(token.balances["bert"], "bert", NOW, 0).assets <= before
+
+
 class _Bag:
     """Attributes as the lens report has them."""
 
@@ -132,12 +152,14 @@ def _report_of(made: SystemModel) -> Any:
         state=_Bag(
             mode=token.mode,
             winding_down_since=0,
+            doubled_at=token.doubled_at,
             nav_cap=token.nav_cap,
             fee=_Bag(rate=token.fee.rate, accrued_at=token.fee.accrued_at),
             flows=_Bag(
                 unhedged=token.flows.unhedged,
                 reserve=token.flows.reserve,
                 netting_since=token.flows.netting_since,
+                in_band_at=token.flows.in_band_at,
             ),
             reset=_Bag(**{name: getattr(reset, name) for name in reset.__slots__}),
         ),

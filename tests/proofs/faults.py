@@ -36,7 +36,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "token/records",
-            "min(flows.reserve, _BITS_96) << 112",
+            "min(flows.reserve, _BITS_80) << 112",
             "flows.reserve << 112",
             "flows_stored",
         ),
@@ -165,6 +165,24 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "room: int256 = 2 * convert(limit, int256) - used",
             "room: int256 = 3 * convert(limit, int256) - used",
             "netting_room",
+        ),
+        Fault(
+            "policy/netting",
+            "return flows.reserve * after // before",
+            "return (flows.reserve * after + before - 1) // before",
+            "reserve_down",
+        ),
+        Fault(
+            "policy/exit_split",
+            "return max(price, part)",
+            "return min(price, part)",
+            "kept_up",
+        ),
+        Fault(
+            "policy/exit_split",
+            "return min(by_price, rest",
+            "return max(by_price, rest",
+            "left_down",
         ),
         Fault(
             "policy/flow_terms",

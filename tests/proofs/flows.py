@@ -20,6 +20,10 @@ def _flow(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
     return Property("FlowProperties", name, says, grid, wide)
 
 
+def _exit(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
+    return Property("ExitProperties", name, says, grid, wide)
+
+
 def _fee(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
     return Property("FeeProperties", name, says, grid, wide)
 
@@ -72,6 +76,24 @@ PROPERTIES = (
         "the room nets, two units more do not",
         ((*range(0, 1_000, 7), 9_999, 10_000), (0, 1, 50, 133, 200), range(-32, 33), (0, 1)),
         (COLLATERAL, Range(0, 200), signed(111), among(0, 1)),
+    ),
+    _exit(
+        "reserve_down",
+        "the fees of what still waits, floored",
+        (range(-24, 25), range(-24, 25), (0, 1, 7, 100, 999), (0, 1, 7, 100, 999)),
+        (signed(111), signed(111), upto(80), upto(80)),
+    ),
+    _exit(
+        "kept_up",
+        "the larger of the part of the holdings and the value at bid, ceiled",
+        ((*range(24), 10**4), (0, 1, 5), SUPPLIES, SUPPLIES, (1, 10**5, 10**12, WAD)),
+        (upto(100), upto(90), SHARES, SHARES, among(1, 10**5, 10**12, WAD)),
+    ),
+    _exit(
+        "left_down",
+        "the most shares that what is kept allows, one more is too many",
+        ((*range(24), 10**4), (0, 1, 5), SUPPLIES, (*range(24), 10**4), (1, 10**5, 10**12, WAD)),
+        (upto(100), upto(90), SHARES, upto(100), among(1, 10**5, 10**12, WAD)),
     ),
     _flow(
         "flow_round_trip",

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "perp/capacity._mul_div_down": "`carried_down`",
     "perp/capacity._price_depth_down": "the vault's model",
     "perp/capacity._reserve_multiple_down": "the vault's model",
+    "policy/flow_quote._charge_up": "the token's model, unit tests of the plan",
     "policy/flow_terms._notional_in_up": "`flow_terms._part_up`, of which it is a maximum",
     "policy/maximums._carried_down": "the token's model",
     "policy/post_trade_check._reward_of_a_part_down": "the token's model, unit tests of the check",

@@ -64,7 +64,7 @@ def _plan(
     if kind == ITokenPolicy.Kind.WITHDRAW:
         plan.targets = self._targets_out(s, self._left(t, flow.shares))
         cost: int256 = flow_quote._cost_up(s, t, plan)
-        fewest: uint256 = exit_split._fewest_up(t, plan.holdings, s.flows.reserve, flow, cost)
+        fewest: uint256 = exit_split._fewest_up(t, plan.holdings, flow, cost)
         plan.flow = flow_terms._withdraw_at(t, flow, cost, fewest)
     left: uint256 = self._left(t, plan.flow.shares)
     plan.targets = self._targets_out(s, left)
@@ -72,7 +72,7 @@ def _plan(
         plan.emptied = True
         plan.flows = empty(IInverseIndexToken.Flows)
         return plan
-    plan.kept = exit_split._kept_up(t, plan.holdings, s.flows.reserve, left)
+    plan.kept = exit_split._kept_up(t, plan.holdings, left)
     plan.flows = netting._exited(plan.flows, left, t.supply)
     return plan
 

@@ -44,7 +44,7 @@ def _enter(
     assert plan.bid + flow.size <= core._cap(), errors.TOKEN_NAV_CAP
     erc20._mint(receiver, flow.shares)
     if snapshot.supply == 0:
-        self._open_reset(snapshot, flow)
+        self._open_reset(snapshot.prices.mid, flow.shares)
     elif flow.size >= plan.bid:
         core._mark_doubled()
     log IERC4626.Deposit(sender=msg.sender, owner=receiver, assets=flow.assets, shares=flow.shares)
@@ -156,14 +156,13 @@ def _carry_out(
 
 
 @internal
-def _open_reset(snapshot: ITokenPolicy.Snapshot, first: ITokenPolicy.Flow):
+def _open_reset(mid: uint256[10], shares: uint256):
     """
-    @notice What an emptied token holds belongs to the first mint, see `nav`.
+    @param shares Of the first mint, which also gets what an emptied token held.
     """
-    left_over: int256 = max(self._holdings(snapshot.held), 0)
-    n: uint256 = convert(left_over, uint256) + first.assets - first.charge
-    per_share: uint256 = nav._per_share_down(n, first.shares, core.VIRTUAL)
-    core._open_reset(core.ORACLE.address, snapshot.prices.mid, n, per_share)
+    held: ICollateralVault.Value = staticcall core.VAULT.value(mid)
+    n: uint256 = convert(max(self._holdings(held), 0), uint256)
+    core._open_reset(core.ORACLE.address, mid, n, nav._per_share_down(n, shares, core.VIRTUAL))
 
 
 @internal

@@ -59,7 +59,7 @@ def plan_flow(
     flow = flow_of(kind, t, amount)
     enters = kind in ENTERS
     require(kind != Kind.REDEEM or amount <= t.supply, BALANCE)
-    reserve, flows = flows.reserve, observed(t, flows, now)
+    flows = observed(t, flows, now)
     plan = Plan(kind, flow, flows, False, flow.assets if enters else 0, t, granularity)
     if t.settled:
         return plan
@@ -76,14 +76,14 @@ def plan_flow(
     plan = replace(plan, holdings=holdings)
     if kind == Kind.WITHDRAW:
         cost = _cost_up(plan, quote)
-        fewest = exit_split.fewest_up(t, holdings, reserve, flow, cost)
+        fewest = exit_split.fewest_up(t, holdings, flow, cost)
         plan = replace(plan, flow=withdraw_at(t, flow, cost, fewest))
     if plan.left == 0:
         return replace(plan, emptied=True, flows=Flows())
     return replace(
         plan,
         flows=exited(flows, plan.left, t.supply),
-        kept=exit_split.kept_up(t, holdings, reserve, plan.left),
+        kept=exit_split.kept_up(t, holdings, plan.left),
     )
 
 

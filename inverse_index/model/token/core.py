@@ -178,7 +178,8 @@ class TokenModel(TokenViews):
 
     def _open_reset(self, c: Context, first: Flow, now: int) -> None:
         """A first mint starts a period: nothing of an earlier one is due."""
-        n = max(c.held.idle + c.held.equity, 0) + first.assets - first.charge
+        held = self.vault.value(c.prices.mid, now)
+        n = max(held.idle + held.equity, 0)
         composition = self.oracle.composition()
         self.reset = Reset(
             epoch=self.clock.epoch(now),

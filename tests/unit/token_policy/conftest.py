@@ -9,6 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 
+from .site import Site
 from .snapshots import composition_code
 
 ORACLE = "0x" + "0a" * 20
@@ -36,3 +37,9 @@ def any_oracle(chain: LocalBackend) -> str:
     """An address that answers every question with the composition of `UNITS`."""
     chain.set_code(ORACLE, composition_code())
     return ORACLE
+
+
+@pytest.fixture(scope="module")
+def site(chain: LocalBackend, owner: str, policy: Any, any_vault: Any, any_oracle: str) -> Site:
+    """The policy with what it asks, and the model's answers beside its own."""
+    return Site(policy, any_vault, any_oracle, owner)

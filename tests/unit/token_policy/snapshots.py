@@ -98,6 +98,7 @@ def make_snapshot(
     unhedged: int = 60 * UNIT,
     reserve: int = 0,
     netting_since: int = 0,
+    in_band_at: int = 0,
     supply: int = 100_000 * WAD,
     mids: Sequence[int] = (WAD, WAD, WAD),
     updated_at: int = 0,
@@ -123,7 +124,7 @@ def make_snapshot(
         idle = net
     return Snapshot(
         p=p,
-        flows=Flows(unhedged, reserve, netting_since),
+        flows=Flows(unhedged, reserve, netting_since, in_band_at),
         prices=Prices(
             mid=(0,) * len(mids) if settled else tuple(mids),
             spread=(0 if settled else spread,) * len(mids),
@@ -140,12 +141,17 @@ def make_snapshot(
     )
 
 
+TYPICAL = make_snapshot()
+
+
 def flow_targets(s: Snapshot, plan: Plan) -> list[int]:
     """Shorts that a flow trades to; zeros where it does not trade, or closes all."""
     t = s.terms
-    if t.settled or plan.flow.netted or plan.emptied:
+    if t.settled or plan.flow.netted:
         return [0] * 10
     if plan.kind not in ENTERS:
+        if plan.left == 0:
+            return [0] * 10
         return filled(nav.scaled_down(s.held.shorts, plan.left, s.supply))
     if t.within_band:
         return filled(nav.scaled_down(s.held.shorts, t.bid + plan.flow.size, t.bid))
@@ -154,7 +160,9 @@ def flow_targets(s: Snapshot, plan: Plan) -> list[int]:
     return filled([old + new for old, new in zip(s.held.shorts, added, strict=True)])
 
 
-def state_of(s: Snapshot, reset: Reset, winding_down_since: int = 0) -> tuple[Any, ...]:
+def state_of(
+    s: Snapshot, reset: Reset, winding_down_since: int = 0, doubled_at: int = 0
+) -> tuple[Any, ...]:
     """As `IInverseIndexToken.State`, of the token of the snapshot; epochs of 31 days."""
     return (
         astuple(s.p),
@@ -163,6 +171,7 @@ def state_of(s: Snapshot, reset: Reset, winding_down_since: int = 0) -> tuple[An
         astuple(reset),
         int(s.mode),
         winding_down_since,
+        doubled_at,
         0,
         s.supply,
         s.multiple,

@@ -41,7 +41,25 @@ def test_bounds_are_checked_here(policy: Any, any_vault: Any) -> None:
     with reverts("token: emergency leverage out of range"):
         policy.packed(any_vault, replace(PARAMETERS, emergency_bps=22_000), 2)
     with reverts("token: band out of range"):
-        policy.packed(any_vault, replace(PARAMETERS, band_bps=99), 1)
+        policy.packed(any_vault, replace(PARAMETERS, band_bps=299, tolerance_bps=0), 1)
+
+
+@pytest.mark.parametrize("multiple", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("tolerance_bps", "narrowest"), [(0, 300), (145, 300), (146, 301), (150, 310), (200, 417)]
+)
+def test_twice_the_tolerance_lies_inside_the_band(
+    policy: Any, any_vault: Any, multiple: int, tolerance_bps: int, narrowest: int
+) -> None:
+    """So netted flows alone do not take the leverage out of it: N lower by twice the
+    tolerance raises it by 2t / (1 - 2t). [T-OWN-10]"""
+    p = replace(PARAMETERS, tolerance_bps=tolerance_bps, band_bps=narrowest, emergency_bps=40_000)
+    policy.packed(any_vault, p, multiple)
+    waiting = 2 * tolerance_bps
+    assert waiting * 10_000 <= narrowest * (10_000 - waiting)
+    if narrowest > 300:
+        with reverts("token: twice the tolerance beyond the band"):
+            policy.packed(any_vault, replace(p, band_bps=narrowest - 1), multiple)
 
 
 def test_what_the_vault_carries(chain: LocalBackend, owner: str, keeper: str) -> None:

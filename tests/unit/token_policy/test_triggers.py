@@ -27,7 +27,7 @@ MID = 2_000 * WAD
 
 @dataclass(frozen=True)
 class Case:
-    """All inputs; nothing is due by default. Times are ages in seconds."""
+    """All inputs; nothing is due by default. Times are ages in seconds, -1 is never."""
 
     net: int = 100_000 * UNIT
     exposure: int = 100_000 * UNIT
@@ -40,7 +40,9 @@ class Case:
     version: int = 1
     effective_age: int = 5_000
     due_in: int | None = None
-    reset_age: int = 100
+    reset_age: int = 10**6
+    in_band_age: int = -1
+    doubled_age: int = -1
     chunk_in: int | None = None
     multiple: int = 1
     p: Parameters = P
@@ -60,6 +62,7 @@ def both(policy: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
         unhedged=case.unhedged,
         reserve=case.reserve,
         netting_since=0 if case.netting_age < 0 else now - case.netting_age,
+        in_band_at=0 if case.in_band_age < 0 else now - case.in_band_age,
         supply=case.supply,
         mids=[MID],
         updated_at=now - case.prices_age,
@@ -68,10 +71,19 @@ def both(policy: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
         vault=vault,
     )
     assert (s.terms.net, s.terms.exposure) == (case.net, case.exposure)
-    o = Observation(max(case.net, 0), case.exposure, now - case.prices_age, case.supply)
+    doubled_at = 0 if case.doubled_age < 0 else now - case.doubled_age
+    o = Observation(
+        max(case.net, 0),
+        case.exposure,
+        now - case.prices_age,
+        case.supply,
+        doubled_at=doubled_at,
+    )
     expected = due(o, case.p, reset, s.flows, composition, clock, case.multiple, UNIT, now)
     found = policy.plan_reset(
-        s.abi, state_of(s, reset), (filled(UNITS[:1]), *astuple(composition)[1:])
+        s.abi,
+        state_of(s, reset, doubled_at=doubled_at),
+        (filled(UNITS[:1]), *astuple(composition)[1:]),
     )
     assert (found.triggers, found.reward) == (int(expected[0]), expected[1])
     worth = max(case.net + case.reserve, 0) - expected[1]
@@ -104,11 +116,7 @@ CASES = [
     (Case(unhedged=500 * UNIT + 1, netting_age=0, reserve=CAP), Trigger.NETTING, 0),
     (Case(unhedged=-500 * UNIT - 1, netting_age=1_800, reserve=CAP), Trigger.NETTING, CAP // 2),
     (Case(unhedged=-500 * UNIT - 1, netting_age=1_800, reserve=7), Trigger.NETTING, 7),
-    (
-        Case(unhedged=600 * UNIT, prices_age=360, reset_age=900, reserve=CAP),
-        Trigger.NETTING,
-        CAP // 10,
-    ),
+    (Case(unhedged=600 * UNIT, prices_age=360, reserve=CAP), Trigger.NETTING, CAP // 10),
     (Case(due_in=1), Trigger(0), 0),
     (Case(due_in=0), Trigger.RECONSTITUTION, 0),
     (Case(due_in=-1_800), Trigger.RECONSTITUTION, CAP // 2),
@@ -130,6 +138,119 @@ def test_by_hand(
 ) -> None:
     """[Q-3]"""
     assert both(policy, any_vault, chain.now(), case) == (triggers, reward)
+
+
+@pytest.mark.parametrize(
+    ("reset_age", "netting_age", "triggers", "reward"),
+    [
+        (0, 1_800, Trigger(0), 0),
+        (3_599, 1_800, Trigger(0), 0),
+        (3_600, 1_800, Trigger.NETTING, 0),
+        (3_960, 1_800, Trigger.NETTING, CAP // 10),
+        (3_960, 10, Trigger.NETTING, CAP * 10 // 3_600),
+        (3_960, -1, Trigger.NETTING, CAP // 10),
+    ],
+)
+def test_netting_is_due_a_ramp_after_the_last_reset(
+    policy: Any,
+    any_vault: Any,
+    chain: LocalBackend,
+    reset_age: int,
+    netting_age: int,
+    triggers: Trigger,
+    reward: int,
+) -> None:
+    """Whatever waits by then; and its reward counts from there. [T-DUE-12] [T-RWD-11]"""
+    case = Case(
+        unhedged=9_000 * UNIT,
+        prices_age=1_000,
+        reset_age=reset_age,
+        netting_age=netting_age,
+        reserve=CAP,
+    )
+    assert both(policy, any_vault, chain.now(), case) == (triggers, reward)
+
+
+DEEP = {"exposure": 155_000 * UNIT}  # halfway from the band's edge to the emergency
+
+
+@pytest.mark.parametrize(
+    ("prices_age", "in_band_age", "reward"),
+    [
+        (10, -1, CAP // 2),
+        (10, 11, CAP // 2),
+        (10, 10, CAP * 10 // 3_600),
+        (1_000, 10, CAP * 10 // 3_600),
+        (1_000, 360, CAP // 10),
+        (3_600, 0, 0),
+    ],
+)
+def test_a_drift_counts_from_the_last_flow_in_the_band(
+    policy: Any,
+    any_vault: Any,
+    chain: LocalBackend,
+    prices_age: int,
+    in_band_age: int,
+    reward: int,
+) -> None:
+    """Which may have caused it at a price that is older: then its depth counts for
+    nothing. [T-RWD-3] [T-RWD-12]"""
+    case = Case(prices_age=prices_age, in_band_age=in_band_age, **DEEP)
+    assert both(policy, any_vault, chain.now(), case) == (Trigger.DRIFT, reward)
+
+
+def test_an_emergency_by_a_flow_pays_with_time(
+    policy: Any, any_vault: Any, chain: LocalBackend
+) -> None:
+    """At a newer price it pays the cap at once. [T-RWD-4] [T-RWD-12]"""
+    for in_band_age, reward in ((1_000, CAP), (360, CAP // 10), (0, 0)):
+        case = Case(exposure=200_000 * UNIT, prices_age=500, in_band_age=in_band_age)
+        expected = (Trigger.DRIFT | Trigger.EMERGENCY, reward)
+        assert both(policy, any_vault, chain.now(), case) == expected
+
+
+CLOCKS = [
+    (Case(due_in=-1_800), Trigger.RECONSTITUTION),
+    (Case(version=2, effective_age=1_800), Trigger.RECONSTITUTION),
+    (Case(unhedged=600 * UNIT, netting_age=1_800, reserve=CAP), Trigger.NETTING),
+    (Case(exposure=90_000 * UNIT - 1, prices_age=1_800), Trigger.DRIFT),
+    (Case(chunk_in=-1_800), Trigger.CHUNK),
+]
+
+
+@pytest.mark.parametrize(("case", "trigger"), CLOCKS)
+def test_no_clock_is_older_than_what_n_is(
+    policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
+) -> None:
+    """What was due before a mint that doubled N was due to fewer. [T-RWD-10]"""
+    for doubled_age, reward in (
+        (-1, CAP // 2),
+        (2_000, CAP // 2),
+        (1_800, CAP // 2),
+        (360, CAP // 10),
+        (0, 0),
+    ):
+        late = replace(case, doubled_age=doubled_age)
+        assert both(policy, any_vault, chain.now(), late) == (trigger, reward)
+
+
+@pytest.mark.parametrize(
+    ("case", "trigger"), [each for each in CLOCKS if each[1] != Trigger.NETTING]
+)
+def test_no_clock_is_older_than_the_last_reset(
+    policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
+) -> None:
+    """Also when the index's units changed before it. [T-RWD-13]"""
+    for reset_age, reward in ((1_800, CAP // 2), (360, CAP // 10), (0, 0)):
+        late = replace(case, reset_age=reset_age)
+        assert both(policy, any_vault, chain.now(), late) == (trigger, reward)
+
+
+def test_the_first_clock_counts(policy: Any, any_vault: Any, chain: LocalBackend) -> None:
+    """Of several triggers the one that became due first. [T-RWD-1]"""
+    case = Case(due_in=-1_800, exposure=90_000 * UNIT - 1, prices_age=360)
+    expected = (Trigger.RECONSTITUTION | Trigger.DRIFT, CAP // 2)
+    assert both(policy, any_vault, chain.now(), case) == expected
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
@@ -189,15 +310,17 @@ def cases(draw: st.DrawFn) -> Case:
         net=net,
         exposure=draw(st.one_of(st.just(near), st.integers(0, 10**31))),
         prices_age=draw(ages),
-        supply=draw(st.sampled_from([0, 1, 10**25])),
+        supply=draw(st.sampled_from([0, 1, 10**12, 10**25, 2**128 - 1])),
         unhedged=draw(st.integers(-(10**28), 10**28)),
-        reserve=draw(st.integers(0, 2**96 - 1)),
+        reserve=draw(st.integers(0, 2**80 - 1)),
         netting_age=draw(st.one_of(st.just(-1), ages)),
         epochs=draw(st.integers(0, 3)),
         version=draw(st.integers(1, 2)),
         effective_age=draw(ages),
         due_in=draw(st.one_of(st.none(), st.integers(-4_000, 4_000))),
-        reset_age=draw(ages),
+        reset_age=draw(st.one_of(ages, st.just(10**7))),
+        in_band_age=draw(st.one_of(st.just(-1), ages)),
+        doubled_age=draw(st.one_of(st.just(-1), ages)),
         chunk_in=draw(st.one_of(st.none(), st.integers(-4_000, 100))),
         multiple=multiple,
         p=p,
