@@ -24,7 +24,9 @@
      own two sources agree on the new price, or a `refresh()` observed a price
      within `step_limit` of the new one and `step_delay` has passed since. A
      refresh accepts a price, which ends the observation, or observes it; a
-     price beyond the limit from the observed one starts the clock anew.
+     price beyond the limit from the observed one starts the clock anew. While a
+     step is unconfirmed the spread covers the accepted price, too: the ask is no
+     lower than either price, and units do not change.
 
      Units change only in `refresh()`: at a scheduled reconstitution and, if
      `reweight_interval` is set, at the first refresh of each interval. Then
@@ -82,6 +84,7 @@ exports: (
     prices.usable,
     prices.read,
     prices.try_read,
+    prices.accepted_mid,
     prices.closing_prices,
     reconstitution.weights,
     reconstitution.scheduled,
@@ -152,15 +155,15 @@ def refresh() -> (IIndexOracle.Prices, IIndexOracle.Composition):
     """
     @notice Anyone: accept the current prices, the collateral's too (or start the clock
             of a step, anew for a price beyond the limit from the observed one), and
-            put a due change of units into force at them. Stops the clock of unusable
-            prices.
+            put a due change of units into force at them, unless a step is unconfirmed.
+            Stops the clock of unusable prices.
     @return As of `read()` and of `composition()`.
     @dev Reverts while prices are unusable, and with "oracle: sources disagree".
     """
     reading: prices.Reading = prices._read_undisputed()
     outage._stop_clock()
     composition: IIndexOracle.Composition = reconstitution._composition()
-    if block.timestamp >= composition.due_at:
+    if block.timestamp >= composition.due_at and reading.steps == 0:
         composition = reconstitution._reconstitute(composition, reading.prices.mid)
     for i: uint256 in range(asset_records.COUNT, bound=_MAX):
         step_breaker._accept(i, composition.units[i], reading.usd[i], reading.steps)

@@ -23,7 +23,7 @@ from ..modules.policy import flow_plan
 from ..modules.policy import leverage_band
 from ..modules.policy import parameters
 from ..modules.policy import post_trade_check
-from ..modules.policy import reset_plan
+from ..modules.policy import step_guard
 from ..modules.policy import terms
 from ..modules.token import nav
 
@@ -89,9 +89,10 @@ def plan_reset(
     @notice What a rebalance is to do now. Its targets are the multiple of what
             will be left after the reward and after the cost of the trade from
             the present shorts, as the vault estimates it; none while winding
-            down, with a bound that doubles every day.
+            down, with a bound that doubles every day. While a step of a price is
+            unconfirmed it only lowers, see the module `step_guard`.
     """
-    return reset_plan._plan_reset(snapshot, state, composition)
+    return step_guard._plan_reset(snapshot, state, composition)
 
 
 @view

@@ -311,6 +311,8 @@ class OracleHarness:
         assert usable == model.usable(now) == isinstance(expected, tuple)
         assert outcome(lambda: tuple(oracle.read())) == expected
         assert outcome(oracle.level) == outcome(lambda: model.level(now))
+        accepted = outcome(lambda: list(oracle.accepted_mid()))
+        assert accepted == outcome(lambda: ten(model.accepted_mid(now)))
 
     def state(self) -> dict[str, Any]:
         """What the chain has stored, laid out as the model's state."""

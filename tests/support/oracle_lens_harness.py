@@ -165,6 +165,7 @@ class OracleLensHarness(OracleHarness):
             int(model.usable(now)),
             int(model.dead(now)),
             model.unusable_since,
+            *(ten(model.accepted_mid(now)) if model.usable(now) else []),
             closing.updated_at,
             int(closing.restriction),
             composition.version,

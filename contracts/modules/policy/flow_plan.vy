@@ -16,6 +16,7 @@ from ..token import nav
 from . import flow_terms
 from . import leverage_band
 from . import netting
+from . import step_guard
 from . import targets
 from . import terms
 
@@ -61,6 +62,7 @@ def _plan(
         plan.holdings = convert(s.held.idle, int256) + s.held.equity
         plan.flows = empty(IInverseIndexToken.Flows)
         return plan
+    plan.allowance = step_guard._allowance_down(t, flow.shares)
     plan.flows.unhedged = netting._scaled(t.unhedged, left, t.supply)
     plan.targets = targets._scaled_down(s.held.shorts, left, t.supply, t.components)
     return plan
@@ -107,7 +109,7 @@ def _grown(
 @internal
 def _finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
     flow: ITokenPolicy.Flow = plan.flow
-    loss: uint256 = convert(max(cost, 0), uint256)
+    loss: uint256 = convert(max(cost - convert(plan.allowance, int256), 0), uint256)
     if plan.kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
         assert loss <= flow.charge, errors.TOKEN_COST
         return flow

@@ -51,6 +51,7 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     complete, held = extcall core.VAULT.trade(
         snapshot.held, plan.targets, snapshot.prices.mid, plan.bound, True
     )
+    complete = complete and not plan.partial
     result: ITokenPolicy.ResetResult = staticcall core.POLICY.finish_reset(
         snapshot, plan, held, complete
     )

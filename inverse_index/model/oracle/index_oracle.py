@@ -20,7 +20,7 @@ from ...reasons import (
     SEQUENCER_GRACE,
     SPREAD_TOO_WIDE,
 )
-from ..fixed import MAX_UINT256, WAD, Revert, require
+from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, require
 from .feed_answers import Asset, Feed, answer_of, usable
 from .prices import Prices, Restriction, combined_up, disagreement_up
 from .reconstitution import Composition, index_level_down, units_down
@@ -28,6 +28,7 @@ from .reconstitution import Composition, index_level_down, units_down
 MIN_DELAY = 2 * 86_400
 DEAD_DELAY = 10 * 86_400
 MAX_MID = 2**104
+MAX_SPREAD = 10**12 * WAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,11 @@ class OracleModel:
         except Revert:
             return self._last_accepted()
 
+    def accepted_mid(self, now: int) -> tuple[int, ...]:
+        """Mids with the accepted price of every asset that steps, unconfirmed."""
+        *components, collateral = self._last_usd(self._read(now)[1], now)
+        return tuple(_mid_down(price, collateral) for price in components)
+
     def dead(self, now: int) -> bool:
         """Unusable now, and for the clock of unusable prices long enough."""
         since = self.unusable_since
@@ -147,7 +153,7 @@ class OracleModel:
         prices, sources = self._undisputed(now)
         self.unusable_since = 0
         composition = self.composition()
-        if now >= composition.due_at:
+        if now >= composition.due_at and Restriction.STEP not in prices.restriction:
             composition = self._reconstitute(composition, prices.mid, now)
         rows = zip(self._states, (*composition.units, 0), sources, strict=True)
         self._states = [self._accepted(*row, now) for row in rows]
@@ -201,6 +207,7 @@ class OracleModel:
         restriction = Restriction(0)
         if any(self._steps(*pair, now) for pair in zip(self._states, sources, strict=True)):
             restriction |= Restriction.STEP
+            spreads = self._widened_up(mids, spreads, sources, now)
         if any(source.spread > self.parameters.max_spread for source in sources):
             restriction |= Restriction.SPREAD
         updated_at = max(source.updated_at for source in sources)
@@ -209,7 +216,7 @@ class OracleModel:
     def _last_accepted(self) -> Prices:
         """The accepted prices, each mid rounded down and kept in its range."""
         *components, collateral = (state.accepted for state in self._states)
-        mid = tuple(min(max(p * WAD // collateral, 1), MAX_MID - 1) for p in components)
+        mid = tuple(_mid_down(price, collateral) for price in components)
         half = self.parameters.fallback_spread
         return Prices(mid, (combined_up(half, half),) * len(mid), 0, Restriction(0))
 
@@ -256,6 +263,29 @@ class OracleModel:
             return True
         return self._beyond_limit(state.observed, source.price)
 
+    def _last_usd(self, sources: Sequence[_Source], now: int) -> list[int]:
+        """The accepted price of an asset that steps, else the present one (at
+        deployment none has been accepted yet); the collateral's last."""
+        rows = zip(self._states, sources, strict=True)
+        return [
+            (self._steps(state, source, now) and state.accepted) or source.price
+            for state, source in rows
+        ]
+
+    def _widened_up(
+        self, mids: Sequence[int], spreads: Sequence[int], sources: Sequence[_Source], now: int
+    ) -> list[int]:
+        """Half-spreads that cover the worse of present and accepted prices."""
+        *present, collateral = [source.price for source in sources]
+        *last, last_collateral = self._last_usd(sources, now)
+        lowest = min(collateral, last_collateral)
+        widened = []
+        for mid, spread, *pair in zip(mids, spreads, present, last, strict=True):
+            worst = ceil_div(max(pair) * WAD, lowest)
+            gap = ceil_div((worst - mid) * WAD, mid)
+            widened.append(max(spread, min(gap, MAX_SPREAD)))
+        return widened
+
     def _accepted(self, before: _State, units: int, source: _Source, now: int) -> _State:
         if not self._steps(before, source, now):
             return _State(units, source.price, 0, before.observed)
@@ -289,3 +319,8 @@ class OracleModel:
         self.interval = self._interval(now)
         self.effective_at = before.due_at
         return Composition(units, self.version, self.effective_at, self._due_at())
+
+
+def _mid_down(price: int, collateral: int) -> int:
+    """The quotient of prices of different times, kept in the usable range."""
+    return min(max(price * WAD // collateral, 1), MAX_MID - 1)

@@ -9,6 +9,7 @@ from ... import reasons
 from ..fixed import BPS, require, tdiv
 from ..token import nav
 from .flow_terms import COST, Flow, Kind, Terms, flow_of
+from .step_guard import allowance_down
 from .triggers import Flows
 
 BALANCE = reasons.TOKEN_BALANCE
@@ -58,6 +59,8 @@ def finish(plan: Plan, cost: int, holdings: int) -> Flow:
     holdings: idle plus equity before the flow.
     """
     flow, t = plan.flow, plan.terms
+    if plan.kind not in ENTERS and not plan.emptied:
+        cost = max(cost - allowance_down(t, flow.shares), 0)
     if plan.kind in EXACT_OUT:
         require(cost <= flow.charge, COST)
         return flow

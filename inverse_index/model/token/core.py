@@ -19,6 +19,7 @@ from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.closing import PATIENCE, closing_bound_bps, trade_bound
 from ..policy.flow_plan import Plan, finish, scaled
 from ..policy.flow_terms import LAST, WINDING_DOWN, Flow, Kind
+from ..policy.step_guard import is_unconfirmed
 from ..policy.triggers import BPS_WAD, Flows, Reset, Trigger
 from . import nav
 from .views import Context, Fee, TokenViews
@@ -132,17 +133,24 @@ class TokenModel(TokenViews):
 
     def _rebalance(self, c: Context, composition: Composition, now: int) -> Rebalanced:
         closing = self.control.winding_down_since
-        triggers, reward = self._due(c, composition, now)
+        unconfirmed = is_unconfirmed(c.prices)
+        if unconfirmed:
+            triggers, reward, lowered = self._guarded(c, composition, now)
+        else:
+            triggers, reward = self._due(c, composition, now)
         require(bool(triggers), NOT_DUE)
         before = replace(c.v, net=c.v.net + self.flows.reserve)
         bound_bps, multiple = self.parameters.slippage_bps, self.multiple
         if closing:
             bound_bps, multiple = closing_bound_bps(bound_bps, closing, now), 0
             targets: tuple[int, ...] = (0,) * len(c.held.shorts)
+        elif unconfirmed:
+            targets = lowered
         else:
             targets = self._targets(c, composition, before.mid - reward, now)
         bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
+        complete = complete and not (unconfirmed and not closing)
         after, cost, reward = self._checked(c, before, reward, bound_bps, multiple, complete, now)
         if reward:
             self.vault.pay(reward, c.prices.mid, now)

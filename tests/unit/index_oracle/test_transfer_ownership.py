@@ -12,6 +12,7 @@ VIEWS = {
     "DEAD_DELAY",
     "MIN_DELAY",
     "accepted",
+    "accepted_mid",
     "asset",
     "closing_prices",
     "collateral_decimals",
