@@ -42,7 +42,8 @@
 @custom:kill Nothing here can be switched off by anybody. An oracle whose feeds
              die reverts, which stops minting, priced redemption and rebalancing
              of the tokens that read it; reported for `DEAD_DELAY`, it is dead
-             until a price is usable again. The owner can only announce weights.
+             until a price is usable again. The owner can only announce weights, and
+             let feeds publish less often, up to every 7 days.
 """
 
 from snekmate.auth import ownable
@@ -118,7 +119,7 @@ def __init__(
     @param collateral_decimals Decimals of the collateral token.
     @param parameters Spreads and limits WAD, times in seconds, see `IIndexOracle`.
     @dev Warning: the deployer is the owner until the ownership is handed on; feeds and
-         parameters are fixed for good. A feed must answer as Chainlink's do, in USD;
+         parameters are fixed for good, but for heartbeats, which can be raised. A feed must answer as Chainlink's do, in USD;
          one without a secondary is believed within the bounds of its price. On a
          layer 2 the oracle relies on the uptime feed of its sequencer.
     """
@@ -169,6 +170,21 @@ def refresh() -> (IIndexOracle.Prices, IIndexOracle.Composition):
         step_breaker._accept(i, composition.units[i], reading.usd[i], reading.steps)
     step_breaker._accept(asset_records.COUNT, 0, reading.usd[asset_records.COUNT], reading.steps)
     return reading.prices, composition
+
+
+@external
+def set_heartbeats(i: uint256, primary: uint256, secondary: uint256):
+    """
+    @notice Owner: the ages at which answers of an asset's feeds are stale, for feeds
+            whose operator publishes less often than at deployment.
+    @param i Component index; `component_count()` is the collateral.
+    @param primary Seconds, from the heartbeat of the deployment to 7 days.
+    @param secondary The same; 0 where there is none.
+    @dev Warning: nothing older than this is used, but nothing newer is asked for. A feed
+         that falls silent is believed for as long.
+    """
+    ownable._check_owner()
+    asset_records._store_heartbeats(i, primary, secondary)
 
 
 # --- internal ---

@@ -241,6 +241,18 @@ class OracleHarness:
             lambda: self.model.report_unusable(self.now),
         )
 
+    def set_heartbeats(
+        self, i: int, primary: int, secondary: int, sender: str | None = None
+    ) -> Receipt:
+        """Of a component, or of the collateral, which is the last one."""
+        receipt = self._both(
+            lambda: self.oracle.set_heartbeats(i, primary, secondary, sender=sender or self.owner),
+            lambda: self.model.set_heartbeats(i, primary, secondary),
+        )
+        plan = replace(self.plans[i], heartbeat=primary, secondary_heartbeat=secondary)
+        self.plans = [*self.plans[:i], plan, *self.plans[i + 1 :]]
+        return receipt
+
     def schedule(self, weights: Sequence[int], sender: str | None = None) -> Receipt:
         return self._both(
             lambda: self.oracle.schedule_reconstitution(weights, sender=sender or self.owner),

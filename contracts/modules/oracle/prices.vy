@@ -56,8 +56,9 @@ def read() -> IIndexOracle.Prices:
     """
     @notice Current prices of all components.
     @return Mids in whole collateral units per whole component, WAD, rounded down;
-            half-spreads WAD, rounded up; newest publication time in use, seconds;
-            what the prices must not be used for.
+            half-spreads WAD, rounded up; newest publication time of what mids are made
+            of (a primary's while that is usable), seconds; what the prices must not be
+            used for.
     @dev Reverts with the source's fault ("oracle: stale price" and the like)
              while prices are unusable.
     """

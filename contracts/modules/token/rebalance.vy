@@ -14,6 +14,7 @@ from ....interfaces import IInverseIndexToken
 from ....interfaces import ITokenPolicy
 
 from ..lib import errors
+from . import price_acceptance
 from . import records
 from . import streaming_fee
 from . import core
@@ -72,13 +73,14 @@ def accrue_fee():
 def _refresh() -> (ITokenPolicy.Snapshot, IIndexOracle.Composition):
     """
     @return The present state with the oracle refreshed, at the closing prices
-            while winding down.
+            while winding down, whether it can be refreshed or not.
     """
     snapshot: ITokenPolicy.Snapshot = core._unpriced()
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
     if core._winding_down_since() == 0:
         snapshot.prices, composition = extcall core.ORACLE.refresh()
     else:
+        price_acceptance._try_refresh(core.ORACLE.address)
         snapshot.prices = staticcall core.ORACLE.closing_prices()
         composition = staticcall core.ORACLE.composition()
     snapshot.held = staticcall core.VAULT.value(snapshot.prices.mid)

@@ -27,6 +27,7 @@ from .reconstitution import Composition, index_level_down, units_down
 
 MIN_DELAY = 2 * 86_400
 DEAD_DELAY = 10 * 86_400
+MAX_HEARTBEAT = 7 * 86_400
 MAX_MID = 2**104
 MAX_SPREAD = 10**12 * WAD
 
@@ -86,6 +87,10 @@ class OracleModel:
         self.effective_at = now
         self.unusable_since = 0
         self._last: tuple[Any, tuple[Prices, list[_Source]]] | None = None
+        self._heartbeats = [
+            (asset.primary.heartbeat, asset.secondary.heartbeat if asset.secondary else 0)
+            for asset in (*components, collateral)
+        ]
         # By component, the collateral's last; it has no units.
         self._states = [_State(0, 0) for _ in (*components, collateral)]
         prices, sources = self._undisputed(now)
@@ -158,6 +163,26 @@ class OracleModel:
         rows = zip(self._states, (*composition.units, 0), sources, strict=True)
         self._states = [self._accepted(*row, now) for row in rows]
         return prices, composition
+
+    def try_refresh(self, now: int) -> None:
+        """Refresh, or nothing while that is refused."""
+        before = dict(self.__dict__)
+        try:
+            self.refresh(now)
+        except Revert:
+            self.__dict__.update(before)
+
+    def set_heartbeats(self, i: int, primary: int, secondary: int) -> None:
+        """New ages at which answers are stale, no lower than those of the deployment."""
+        assets = (*self.components, self.collateral)
+        require(i < len(assets), reasons.ORACLE_COUNT)
+        for wanted, least in zip((primary, secondary), self._heartbeats[i], strict=True):
+            require(least <= wanted <= MAX_HEARTBEAT, reasons.ORACLE_HEARTBEAT)
+            require(least > 0 or wanted == 0, reasons.ORACLE_HEARTBEAT)
+        asset = assets[i]
+        asset.primary = replace(asset.primary, heartbeat=primary)
+        if asset.secondary is not None:
+            asset.secondary = replace(asset.secondary, heartbeat=secondary)
 
     def report_unusable(self, now: int) -> None:
         """Start the clock of unusable prices, or stop it when they are usable."""

@@ -112,6 +112,7 @@ class TokenModel(TokenViews):
         require(not self.control.winding_down_since, WINDING_DOWN)
         require(by_owner or self.has_failed(now), reasons.TOKEN_NOT_FAILED)
         self.accrue_fee(now)
+        self.oracle.try_refresh(now)
         self.fee = Fee(0, "", now)
         self.control = replace(self.control, winding_down_since=now)
 
@@ -126,6 +127,7 @@ class TokenModel(TokenViews):
                 if self.vault.can_settle(now >= closing + PATIENCE, now):
                     self._settle()
                     return None
+                self.oracle.try_refresh(now)
                 prices, composition = self.oracle.closing_prices(now), self.oracle.composition()
             else:
                 prices, composition = self.oracle.refresh(now)

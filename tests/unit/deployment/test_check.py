@@ -212,6 +212,21 @@ def test_another_file(aave: Case, perp: Case) -> None:
     assert perp.different(plan=plan) == {"exchange: AAVE taker_fee": ("1", str(5 * 10**14))}
 
 
+def test_raised_heartbeats(aave: Case, perp: Case, owner: str) -> None:
+    """What the owner has set and the file does not say. [O-READ-15]"""
+    for case in (aave, perp):
+        case.system.oracle.set_heartbeats(1, 7 * DAY, 6 * DAY, sender=owner)
+    symbol, other = aave.system.symbols[1], perp.system.symbols[1]
+    assert aave.different() == {
+        f"oracle: {symbol} primary_heartbeat": ("90000", "604800"),
+        f"oracle: {symbol} secondary_heartbeat": ("90000", "518400"),
+    }
+    assert perp.different() == {
+        f"oracle: {other} primary_heartbeat": ("90000", "604800"),
+        f"oracle: {other} secondary_heartbeat": ("90000", "518400"),
+    }
+
+
 def test_a_timelock(chain: LocalBackend, owner: str, guardian: str, attacker: str) -> None:
     """Its delay and its members, and that the deployer has nothing left."""
     file = load_deployment(project_root() / "configs/local-1x.yaml")

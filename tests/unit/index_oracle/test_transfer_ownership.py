@@ -34,6 +34,7 @@ ACTIONS = {
     "refresh",
     "report_unusable",
     "schedule_reconstitution",
+    "set_heartbeats",
     "transfer_ownership",
 }
 
