@@ -7,7 +7,7 @@
 @notice Prices of up to ten index components in units of the collateral, each
         from a primary and an optional secondary feed, and the index that is
         made of them.
-@dev With one source an asset's spread is `min_spread`. With two it is their
+@dev With one source an asset's spread is its own `min_spread`. With two it is their
      disagreement |a - b| / min(a, b), at least `min_spread`; if one of the two
      is unusable the other serves alone at `fallback_spread`. The price is the
      primary's while that is usable.

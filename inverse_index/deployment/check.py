@@ -200,6 +200,8 @@ def _feed(system: System, expected: Expected, place: int, symbol: str) -> Iterat
     local = expected.plan.local_feed  # feeds of the deployment's own board
     for name in ("primary_heartbeat", "primary_decimals", "min_price", "max_price"):
         yield _finding(f"oracle: {symbol} {name}", getattr(local, name), getattr(found, name))
+    floor = expected.plan.min_spreads[symbol]
+    yield _finding(f"oracle: {symbol} min_spread", floor, found.min_spread)
     second = local.primary_heartbeat if found.secondary != ZERO_ADDRESS else 0
     yield _finding(f"oracle: {symbol} secondary_heartbeat", second, found.secondary_heartbeat)
     board = system.backend.code(found.primary)[: len(_runtime("BoardFeed"))]

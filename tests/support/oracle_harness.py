@@ -106,6 +106,7 @@ class OracleHarness:
             "secondary_decimals": plan.secondary_decimals or 0,
             "min_price": plan.min_price,
             "max_price": plan.max_price,
+            "min_spread": plan.min_spread,
         }
 
     def _new_model(self) -> OracleModel:
@@ -126,7 +127,7 @@ class OracleHarness:
         if plan.secondary_decimals is not None:
             secondary = feed(plan.secondary_decimals, plan.secondary_heartbeat)
         primary = feed(plan.decimals, plan.heartbeat)
-        return Asset(primary, secondary, plan.min_price, plan.max_price)
+        return Asset(primary, secondary, plan.min_price, plan.max_price, plan.min_spread)
 
     # feeds
 

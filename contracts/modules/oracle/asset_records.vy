@@ -36,6 +36,7 @@ _COLLATERAL_DECIMALS: immutable(uint256)
 PRIMARY: immutable(uint256[11])
 SECONDARY: immutable(uint256[11])
 BOUNDS: immutable(uint256[11])
+MIN_SPREADS: immutable(uint256[11])  # WAD
 PARAMETERS: immutable(IIndexOracle.Parameters)
 
 # @dev By component, the collateral's at index `COUNT`.
@@ -72,11 +73,15 @@ def __init__(
     primary: uint256[11] = empty(uint256[11])
     secondary: uint256[11] = empty(uint256[11])
     bounds: uint256[11] = empty(uint256[11])
+    min_spreads: uint256[11] = empty(uint256[11])
     for i: uint256 in range(len(assets), bound=11):
         primary[i], secondary[i], bounds[i] = configuration_checks._checked_words(assets[i])
+        min_spreads[i] = assets[i].min_spread
+        assert min_spreads[i] <= parameters.fallback_spread, errors.ORACLE_SPREADS
     PRIMARY = primary
     SECONDARY = secondary
     BOUNDS = bounds
+    MIN_SPREADS = min_spreads
 
 
 # --- views ---
@@ -113,7 +118,8 @@ def parameters() -> IIndexOracle.Parameters:
 @external
 def asset(i: uint256) -> IIndexOracle.Asset:
     """
-    @notice Feeds of an asset and the bounds of its price, WAD USD. Reverts with
+    @notice Feeds of an asset, bounds of its price (WAD USD), floor of its half-spread
+            (WAD). Reverts with
             "oracle: 1 to 10 components and the collateral" for other numbers.
     @param i Component index; `component_count()` is the collateral.
     @return Heartbeats in seconds, as they are now; a secondary of zero for none.
@@ -128,6 +134,7 @@ def asset(i: uint256) -> IIndexOracle.Asset:
         secondary_decimals=feeds._decimals(SECONDARY[i]),
         min_price=feeds._low(BOUNDS[i]),
         max_price=feeds._high(BOUNDS[i]),
+        min_spread=MIN_SPREADS[i],
     )
 
 

@@ -21,8 +21,6 @@ _MAX_USD: constant(uint256) = 10**30  # WAD: a million million dollars
 @internal
 def _check_parameters(parameters: IIndexOracle.Parameters):
     assert parameters.max_spread <= _WAD // 5, errors.ORACLE_SPREADS
-    assert parameters.min_spread <= parameters.max_spread, errors.ORACLE_SPREADS
-    assert parameters.fallback_spread >= parameters.min_spread, errors.ORACLE_SPREADS
     assert parameters.fallback_spread <= parameters.max_spread, errors.ORACLE_SPREADS
     assert (
         parameters.step_limit >= _WAD // 100 and parameters.step_limit <= _WAD

@@ -41,7 +41,7 @@ def _source(i: uint256) -> Source:
         return Source(
             fault=first.fault,
             price=first.price,
-            spread=asset_records.PARAMETERS.min_spread,
+            spread=asset_records.MIN_SPREADS[i],
             updated_at=first.updated_at,
             confirmed=False,
         )
@@ -51,7 +51,7 @@ def _source(i: uint256) -> Source:
         return Source(
             fault=faults.NO_FAULT,
             price=first.price,
-            spread=max(spread, asset_records.PARAMETERS.min_spread),
+            spread=max(spread, asset_records.MIN_SPREADS[i]),
             updated_at=first.updated_at,
             confirmed=spread <= asset_records.PARAMETERS.max_spread,
         )

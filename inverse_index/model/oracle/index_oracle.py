@@ -36,7 +36,6 @@ MAX_SPREAD = 10**12 * WAD
 class OracleParameters:
     """As `IIndexOracle.Parameters`, the sequencer's feed apart."""
 
-    min_spread: int
     fallback_spread: int
     max_spread: int
     step_limit: int
@@ -256,11 +255,11 @@ class OracleModel:
         first = answer_of(asset.primary, asset, now)
         if asset.secondary is None:
             price, updated_at = usable(first)
-            return _Source(price, p.min_spread, updated_at, False)
+            return _Source(price, asset.min_spread, updated_at, False)
         second = answer_of(asset.secondary, asset, now)
         if isinstance(first, tuple) and isinstance(second, tuple):
             gap = disagreement_up(first[0], second[0])
-            return _Source(first[0], max(gap, p.min_spread), first[1], gap <= p.max_spread)
+            return _Source(first[0], max(gap, asset.min_spread), first[1], gap <= p.max_spread)
         survivor = second if not isinstance(first, tuple) and isinstance(second, tuple) else first
         price, updated_at = usable(survivor)
         return _Source(price, p.fallback_spread, updated_at, False)
