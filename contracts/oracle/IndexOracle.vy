@@ -7,7 +7,7 @@
 @notice Prices of up to ten index components in units of the collateral, each
         from a primary and an optional secondary feed, and the index that is
         made of them.
-@dev With one source an asset's spread is `min_spread`. With two it is their
+@dev With one source an asset's spread is its own `min_spread`. With two it is their
      disagreement |a - b| / min(a, b), at least `min_spread`; if one of the two
      is unusable the other serves alone at `fallback_spread`. The price is the
      primary's while that is usable.
@@ -24,7 +24,9 @@
      own two sources agree on the new price, or a `refresh()` observed a price
      within `step_limit` of the new one and `step_delay` has passed since. A
      refresh accepts a price, which ends the observation, or observes it; a
-     price beyond the limit from the observed one starts the clock anew.
+     price beyond the limit from the observed one starts the clock anew. While a
+     step is unconfirmed the spread covers the accepted price, too: the ask is no
+     lower than either price, and units do not change.
 
      Units change only in `refresh()`: at a scheduled reconstitution and, if
      `reweight_interval` is set, at the first refresh of each interval. Then
@@ -40,7 +42,8 @@
 @custom:kill Nothing here can be switched off by anybody. An oracle whose feeds
              die reverts, which stops minting, priced redemption and rebalancing
              of the tokens that read it; reported for `DEAD_DELAY`, it is dead
-             until a price is usable again. The owner can only announce weights.
+             until a price is usable again. The owner can only announce weights, and
+             let feeds publish less often, up to every 7 days.
 """
 
 from snekmate.auth import ownable
@@ -82,6 +85,7 @@ exports: (
     prices.usable,
     prices.read,
     prices.try_read,
+    prices.accepted_mid,
     prices.closing_prices,
     reconstitution.weights,
     reconstitution.scheduled,
@@ -115,7 +119,7 @@ def __init__(
     @param collateral_decimals Decimals of the collateral token.
     @param parameters Spreads and limits WAD, times in seconds, see `IIndexOracle`.
     @dev Warning: the deployer is the owner until the ownership is handed on; feeds and
-         parameters are fixed for good. A feed must answer as Chainlink's do, in USD;
+         parameters are fixed for good, but for heartbeats, which can be raised. A feed must answer as Chainlink's do, in USD;
          one without a secondary is believed within the bounds of its price. On a
          layer 2 the oracle relies on the uptime feed of its sequencer.
     """
@@ -152,20 +156,35 @@ def refresh() -> (IIndexOracle.Prices, IIndexOracle.Composition):
     """
     @notice Anyone: accept the current prices, the collateral's too (or start the clock
             of a step, anew for a price beyond the limit from the observed one), and
-            put a due change of units into force at them. Stops the clock of unusable
-            prices.
+            put a due change of units into force at them, unless a step is unconfirmed.
+            Stops the clock of unusable prices.
     @return As of `read()` and of `composition()`.
     @dev Reverts while prices are unusable, and with "oracle: sources disagree".
     """
     reading: prices.Reading = prices._read_undisputed()
     outage._stop_clock()
     composition: IIndexOracle.Composition = reconstitution._composition()
-    if block.timestamp >= composition.due_at:
+    if block.timestamp >= composition.due_at and reading.steps == 0:
         composition = reconstitution._reconstitute(composition, reading.prices.mid)
     for i: uint256 in range(asset_records.COUNT, bound=_MAX):
         step_breaker._accept(i, composition.units[i], reading.usd[i], reading.steps)
     step_breaker._accept(asset_records.COUNT, 0, reading.usd[asset_records.COUNT], reading.steps)
     return reading.prices, composition
+
+
+@external
+def set_heartbeats(i: uint256, primary: uint256, secondary: uint256):
+    """
+    @notice Owner: the ages at which answers of an asset's feeds are stale, for feeds
+            whose operator publishes less often than at deployment.
+    @param i Component index; `component_count()` is the collateral.
+    @param primary Seconds, from the heartbeat of the deployment to 7 days.
+    @param secondary The same; 0 where there is none.
+    @dev Warning: nothing older than this is used, but nothing newer is asked for. A feed
+         that falls silent is believed for as long.
+    """
+    ownable._check_owner()
+    asset_records._store_heartbeats(i, primary, secondary)
 
 
 # --- internal ---

@@ -76,6 +76,10 @@ def _words(oracle: address) -> DynArray[uint256, 128]:
     words.append(convert(staticcall it.usable(), uint256))
     words.append(convert(staticcall it.dead(), uint256))
     words.append(staticcall it.unusable_since())
+    if words[0] != 0:
+        accepted_mid: uint256[10] = staticcall it.accepted_mid()
+        for mid: uint256 in accepted_mid:
+            words.append(mid)
     closing: IIndexOracle.Prices = staticcall it.closing_prices()
     words.append(closing.updated_at)
     words.append(convert(closing.restriction, uint256))

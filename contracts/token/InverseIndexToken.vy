@@ -79,6 +79,7 @@ exports: (
     core.vault,
     core.oracle,
     core.policy,
+    core.reset_policy,
     core.views,
     core.state,
     token_rebalance.rebalance,

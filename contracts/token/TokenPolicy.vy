@@ -4,15 +4,14 @@
 """
 @title TokenPolicy
 @license AGPL-3.0-only
-@notice What flows and rebalances of every `InverseIndexToken` are to do and what
-        they come to. The token's previews are in `TokenViews`, which asks the same
-        two functions of `flow_plan`.
+@notice What flows of every `InverseIndexToken` are to do and what they come to, and
+        which parameters it may have. The token's previews are in `TokenViews`, which
+        asks the same two functions of `flow_plan`; its rebalances in `ResetPolicy`.
 @dev Without state and without powers: it returns numbers, or reverts.
 @custom:kill Nothing to stop: no state, no owner, no collateral.
 """
 
 from ...interfaces import ICollateralVault
-from ...interfaces import IIndexOracle
 from ...interfaces import IInverseIndexToken
 from ...interfaces import ITokenPolicy
 
@@ -22,30 +21,29 @@ from ..modules.lib import errors
 from ..modules.policy import flow_plan
 from ..modules.policy import leverage_band
 from ..modules.policy import parameters
-from ..modules.policy import post_trade_check
-from ..modules.policy import reset_plan
 from ..modules.policy import terms
-from ..modules.token import nav
 
-_WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
-_FAILED_PART: constant(uint256) = 100
-_FEW: constant(uint256) = 1_000
 
 # @dev What a token's views answer, see `ITokenViews`.
 views: public(immutable(address))
+# @dev What plans their rebalances, see `IResetPolicy`.
+reset_policy: public(immutable(address))
 
 
 @deploy
-def __init__(views_: address):
+def __init__(views_: address, reset_policy_: address):
     """
     @param views_ A `TokenViews`; every token that asks this policy asks it, too.
+    @param reset_policy_ A `ResetPolicy`; the same.
     """
     assert views_.is_contract, errors.TOKEN_VIEWS
+    assert reset_policy_.is_contract, errors.TOKEN_RESET_POLICY
     views = views_
+    reset_policy = reset_policy_
 
 
-# --- flows and rebalances ---
+# --- flows ---
 
 
 @view
@@ -84,70 +82,6 @@ def finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
            collateral at mid prices, negative for a gain.
     """
     return flow_plan._finish(plan, cost)
-
-
-@view
-@external
-def plan_reset(
-    snapshot: ITokenPolicy.Snapshot,
-    state: IInverseIndexToken.State,
-    composition: IIndexOracle.Composition,
-) -> ITokenPolicy.ResetPlan:
-    """
-    @notice What a rebalance is to do now. Its targets are the multiple of what
-            will be left after the reward and after the cost of the trade from
-            the present shorts, as the vault estimates it; none while winding
-            down, with a bound that doubles every day.
-    """
-    return reset_plan._plan_reset(snapshot, state, composition)
-
-
-@view
-@external
-def finish_reset(
-    before: ITokenPolicy.Snapshot,
-    plan: ITokenPolicy.ResetPlan,
-    held: ICollateralVault.Value,
-    complete: bool,
-) -> ITokenPolicy.ResetResult:
-    """
-    @notice The check after the trade. Reverts unless it brought the leverage
-            nearer to its target, not beyond it but for rounding and for a gain,
-            at no more than the bound's cost.
-    @param held After the trade, the reward not paid.
-    @param complete Whether all targets are reached. For a part of the way no
-           more is paid than would undo half of it: what E - L * N fell by,
-           over twice L or the leverage that is left, whichever is more.
-    """
-    return post_trade_check._finish_reset(before, plan, held, complete)
-
-
-@view
-@external
-def has_failed(state: IInverseIndexToken.State, vault: address, oracle: address) -> bool:
-    """
-    @return Whether anybody may wind the token down: its venue has halted, its
-            oracle is dead, or, at prices that nothing restricts, N and a share are
-            both worth under a hundredth of what they were at the last reset, and
-            shares outnumber the virtual ones a thousand times.
-    """
-    if staticcall ICollateralVault(vault).halted() or staticcall IIndexOracle(oracle).dead():
-        return True
-    prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
-    if state.supply == 0 or prices.restriction != empty(IIndexOracle.Restriction):
-        return False
-    virtual: uint256 = _WAD // state.unit
-    held: ICollateralVault.Value = staticcall ICollateralVault(vault).value(prices.mid)
-    value: nav.Valuation = nav._valuation(
-        held, prices, state.flows.reserve, state.components, virtual
-    )
-    n: uint256 = nav._mid(value)
-    if n * _FAILED_PART >= state.reset.nav:
-        return False  # a loss of a share is one of value, too
-    if state.supply < _FEW * nav._virtual_shares(virtual):
-        return False  # so few shares are worth what the virtual ones are
-    per_share: uint256 = nav._per_share_down(n, state.supply, virtual)
-    return per_share * _FAILED_PART < state.reset.nav_per_share
 
 
 @view

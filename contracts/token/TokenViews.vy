@@ -17,6 +17,7 @@ from ethereum.ercs import IERC20
 from ...interfaces import ICollateralVault
 from ...interfaces import IIndexOracle
 from ...interfaces import IInverseIndexToken
+from ...interfaces import IResetPolicy
 from ...interfaces import ITokenPolicy
 from ...interfaces import ITokenViews
 
@@ -115,12 +116,16 @@ def due(token: address) -> IInverseIndexToken.Due:
     """
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
     s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
+    composition: IIndexOracle.Composition = staticcall IIndexOracle(s.oracle).composition()
     due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
+    if IIndexOracle.Restriction.STEP in s.prices.restriction:
+        policy: IResetPolicy = IResetPolicy(staticcall IInverseIndexToken(token).reset_policy())
+        plan: IResetPolicy.ResetPlan = staticcall policy.plan_reset(s, state, composition)
+        due.triggers = plan.triggers
+        due.reward = plan.reward
+        return due
     due.triggers, due.reward = reset_plan._due(
-        terms._valuation(s),
-        s.prices.updated_at,
-        state,
-        staticcall IIndexOracle(s.oracle).composition(),
+        terms._valuation(s), s.prices.updated_at, state, composition
     )
     return due
 

@@ -9,9 +9,10 @@ import click
 
 from .. import reasons
 from ..deployment import System
+from ..deployment.round_trip import RoundTrip, present
 from ..model.oracle.prices import Restriction
 from ..model.token.modes import Mode
-from .output import Rows, shown
+from .output import Rows, exact, shown
 
 
 def check_one(**options: str | None) -> None:
@@ -35,7 +36,20 @@ def flow_rows(system: System, flow: Any, settled: bool = False) -> Rows:
     return [
         ("charge", f"{shown(flow.charge, decimals)} {system.collateral_symbol}{part}"),
         ("it is", "your part of what is left" if settled else netted_text(flow.netted)),
+        *round_trip_rows(present(system, system.report())),
     ]
+
+
+def round_trip_rows(cost: RoundTrip | None) -> Rows:
+    """What going in and out at once costs, where one can."""
+    return [] if cost is None else [("in and out", cost.text)]
+
+
+def round_trip_values(cost: RoundTrip | None) -> dict[str, str] | None:
+    """The same, as exact parts of what is paid in."""
+    if cost is None:
+        return None
+    return {"netted": exact(cost.netted, 18), "hedged": exact(cost.hedged, 18)}
 
 
 def why_no_mint(report: Any) -> str:

@@ -13,11 +13,12 @@ from ape.api import AccountAPI, ProviderAPI
 from .. import reasons
 from ..chain import Reverted
 from ..deployment import System
+from ..deployment.round_trip import present
 from ..errors import UserError
 from ..model.policy.flow_terms import Kind
 from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
-from .flows import check_one, flow_rows, netted_text, why_no_mint
+from .flows import check_one, flow_rows, netted_text, round_trip_values, why_no_mint
 from .output import Rows, exact, shown
 from .remedies import remedy_of
 from .session import Session
@@ -215,5 +216,6 @@ def _send(session: Session, system: System, order: Order, deadline: int) -> None
             "tx": receipt.tx_hash,
             "gas_used": receipt.gas_used,
             "balance": exact(token.balanceOf(sender), SHARE_DECIMALS),
+            "round_trip": round_trip_values(present(system, system.report())),
         }
     )

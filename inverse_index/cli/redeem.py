@@ -11,12 +11,13 @@ import click
 from ape.api import AccountAPI, ProviderAPI
 
 from ..deployment import System
+from ..deployment.round_trip import present
 from ..errors import UserError
 from ..keeper.look import price_reason
 from ..model.policy.flow_terms import Kind
 from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
-from .flows import check_one, flow_rows, netted_text
+from .flows import check_one, flow_rows, netted_text, round_trip_values
 from .in_kind import redeem_in_kind
 from .output import Rows, exact, shown
 from .session import Session
@@ -218,5 +219,6 @@ def _send(session: Session, system: System, order: Order, deadline: int) -> None
             "tx": receipt.tx_hash,
             "gas_used": receipt.gas_used,
             "balance": exact(token.balanceOf(sender), SHARE_DECIMALS),
+            "round_trip": round_trip_values(present(system, system.report())),
         }
     )

@@ -11,6 +11,7 @@ from ape.api import ProviderAPI
 
 from ..config.units import MAX_UINT256
 from ..deployment import System
+from ..deployment.round_trip import present
 from ..keeper.decide import next_event, trigger_names
 from ..keeper.look import price_reason
 from ..model.oracle.prices import Restriction
@@ -18,6 +19,7 @@ from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS, WAD
 from .ending import Ending, ending_rows, is_valued, mode_text, read_ending
 from .feeds import FeedState, read_feeds
+from .flows import round_trip_rows
 from .output import Output, Rows, exact, percent, shown, span, utc
 from .session import Session, resolve_address
 from .status_json import status_values
@@ -122,6 +124,7 @@ def _values(system: System, report: Any) -> Rows:
             if due
             else _next(report),
         ),
+        *round_trip_rows(present(system, report)),
         ("", ""),
     ]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..config.units import MAX_UINT256
 from ..deployment import System
+from ..deployment.round_trip import present
 from ..keeper.decide import next_event
 from ..model.oracle.prices import Restriction
 from ..model.policy.triggers import Trigger
@@ -16,6 +17,7 @@ from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS
 from .ending import is_valued, mode_text
 from .feeds import FeedState
+from .flows import round_trip_values
 from .output import exact
 
 
@@ -69,6 +71,7 @@ def _priced(system: System, report: Any) -> dict[str, Any]:
         "triggers": _names(Trigger, report.triggers),
         "reward": collateral(report.reward),
         "next_due": next_event(report, report.timestamp),
+        "round_trip": round_trip_values(present(system, report)),
     }
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -25,7 +26,6 @@ _Decimals = Annotated[int, whole(0, 18)]
 class OracleUnits:
     """Parameters in the integers of ``IIndexOracle.Parameters``, same order."""
 
-    min_spread: int
     fallback_spread: int
     max_spread: int
     step_limit: int
@@ -48,6 +48,7 @@ class AssetUnits:
     secondary_decimals: int
     min_price: int
     max_price: int
+    min_spread: int
 
 
 class FeedConfig(Model):
@@ -67,6 +68,9 @@ class AssetFeeds(Model):
     )
     min_price: _Usd = Field(description="Answers below this price in USD are unusable.")
     max_price: _Usd = Field(description="Answers above this price in USD are unusable.")
+    min_spread_bps: _Bps = Field(
+        default=Decimal(50), description="Half-spread that the price has at least."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> AssetFeeds:
@@ -90,6 +94,7 @@ class AssetFeeds(Model):
             secondary_decimals=second.decimals if second else 0,
             min_price=wad(self.min_price),
             max_price=wad(self.max_price),
+            min_spread=bps_wad(self.min_spread_bps),
         )
 
 
@@ -104,6 +109,12 @@ class LocalFeeds(Model):
     )
     max_price: _Usd = Field(
         default=Decimal(1_000_000), description="Answers above this price in USD are unusable."
+    )
+    min_spread_bps: _Bps = Field(
+        default=Decimal(10), description="Half-spread that a component's price has at least."
+    )
+    collateral_min_spread_bps: _Bps = Field(
+        default=Decimal(2), description="Half-spread that the collateral's price has at least."
     )
 
     @model_validator(mode="after")
@@ -123,15 +134,13 @@ class LocalFeeds(Model):
             secondary_decimals=LOCAL_DECIMALS if second else 0,
             min_price=wad(self.min_price),
             max_price=wad(self.max_price),
+            min_spread=bps_wad(self.min_spread_bps),
         )
 
 
 class OracleConfig(Model):
     """How prices are judged, and where they come from."""
 
-    min_spread_bps: _Bps = Field(
-        default=Decimal(10), description="Half-spread that every price has at least."
-    )
     fallback_spread_bps: _Bps = Field(
         default=Decimal(50), description="Half-spread while one of two sources is unusable."
     )
@@ -164,28 +173,39 @@ class OracleConfig(Model):
 
     @model_validator(mode="after")
     def _check(self) -> OracleConfig:
-        if self.min_spread_bps > self.max_spread_bps:
-            raise ValueError(
-                _spread_text("min_spread_bps", self.min_spread_bps, "at most", self.max_spread_bps)
-            )
-        if self.fallback_spread_bps < self.min_spread_bps:
-            raise ValueError(
-                _spread_text(
-                    "fallback_spread_bps", self.fallback_spread_bps, "at least", self.min_spread_bps
+        for name, spread in self._floors():
+            if spread > self.fallback_spread_bps:
+                raise ValueError(
+                    _spread_text(name, spread, "fallback_spread_bps", self.fallback_spread_bps)
                 )
-            )
         if self.fallback_spread_bps > self.max_spread_bps:
             raise ValueError(
                 _spread_text(
-                    "fallback_spread_bps", self.fallback_spread_bps, "at most", self.max_spread_bps
+                    "fallback_spread_bps",
+                    self.fallback_spread_bps,
+                    "max_spread_bps",
+                    self.max_spread_bps,
                 )
             )
         return self
 
+    def _floors(self) -> Iterator[tuple[str, Decimal]]:
+        """The least half-spreads by field."""
+        for symbol, feeds in self.feeds.items():
+            yield f"feeds.{symbol}.min_spread_bps", feeds.min_spread_bps
+        yield "local.min_spread_bps", self.local.min_spread_bps
+        yield "local.collateral_min_spread_bps", self.local.collateral_min_spread_bps
+
+    def min_spread(self, symbol: str, is_collateral: bool) -> int:
+        """Least half-spread of an asset, WAD."""
+        if symbol in self.feeds:
+            return bps_wad(self.feeds[symbol].min_spread_bps)
+        local = self.local
+        return bps_wad(local.collateral_min_spread_bps if is_collateral else local.min_spread_bps)
+
     def units(self, index: IndexDefinition) -> OracleUnits:
         """Contract integers; the reweighting clock comes from the index."""
         return OracleUnits(
-            min_spread=bps_wad(self.min_spread_bps),
             fallback_spread=bps_wad(self.fallback_spread_bps),
             max_spread=bps_wad(self.max_spread_bps),
             step_limit=percent_wad(self.step_limit),
@@ -204,6 +224,5 @@ def _check_bounds(low: Decimal, high: Decimal) -> None:
         )
 
 
-def _spread_text(name: str, value: Decimal, relation: str, bound: Decimal) -> str:
-    other = "min_spread_bps" if relation == "at least" else "max_spread_bps"
-    return f"{name}: got {plain(value)}, expected {relation} the {other} of {plain(bound)}"
+def _spread_text(name: str, value: Decimal, other: str, bound: Decimal) -> str:
+    return f"{name}: got {plain(value)}, expected at most the {other} of {plain(bound)}"

@@ -155,6 +155,7 @@ def _token(system: System, expected: Expected) -> Iterator[Finding]:
         ("oracle", system.oracle),
         ("vault", system.vault),
         ("policy", system.policy),
+        ("reset_policy", system.reset_policy),
         ("views", system.views),
         ("owner", expected.owner(system)),
         ("guardian", given.guardian or expected.deployer),
@@ -200,6 +201,10 @@ def _feed(system: System, expected: Expected, place: int, symbol: str) -> Iterat
     local = expected.plan.local_feed  # feeds of the deployment's own board
     for name in ("primary_heartbeat", "primary_decimals", "min_price", "max_price"):
         yield _finding(f"oracle: {symbol} {name}", getattr(local, name), getattr(found, name))
+    floor = expected.plan.min_spreads[symbol]
+    yield _finding(f"oracle: {symbol} min_spread", floor, found.min_spread)
+    second = local.primary_heartbeat if found.secondary != ZERO_ADDRESS else 0
+    yield _finding(f"oracle: {symbol} secondary_heartbeat", second, found.secondary_heartbeat)
     board = system.backend.code(found.primary)[: len(_runtime("BoardFeed"))]
     same = "BoardFeed" if board == _runtime("BoardFeed") else "another contract"
     yield _finding(f"oracle: {symbol} primary", "BoardFeed", same)

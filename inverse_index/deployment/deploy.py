@@ -51,7 +51,7 @@ class Deployer:
         feeds = dict(site.given.feeds or self._local_feeds())
         oracle = self._oracle(feeds)
         venue = self.builder.venue(collateral, oracle, feeds)
-        policy, views = self._policy_and_views()
+        policy, reset_policy, views = self._policies_and_views()
         lens = site.new("Lens")
         vault, token = self._vault_and_token(collateral, venue, oracle, policy)
         periphery = deploy_periphery(site, oracle, token, venue)
@@ -66,6 +66,7 @@ class Deployer:
             oracle=oracle,
             venue=venue,
             policy=policy,
+            reset_policy=reset_policy,
             views=views,
             lens=lens,
             vault=vault,
@@ -79,9 +80,9 @@ class Deployer:
 
     # parts
 
-    def _policy_and_views(self) -> tuple[Contract, Contract]:
-        views = self.site.new("TokenViews")
-        return self.site.new("TokenPolicy", views), views
+    def _policies_and_views(self) -> tuple[Contract, Contract, Contract]:
+        views, reset_policy = self.site.new("TokenViews"), self.site.new("ResetPolicy")
+        return self.site.new("TokenPolicy", views, reset_policy), reset_policy, views
 
     def _vault_and_token(
         self, collateral: Contract, venue: Venue, oracle: Contract, policy: Contract

@@ -54,14 +54,16 @@ def store_code(backend: Backend, code: bytes, sender: str) -> list[str]:
 def deploy_factory(
     backend: Backend, sender: str, progress: Progress = lambda step: None
 ) -> Contract:
-    """A factory with its stores and what all of its sets share: policy, views and quoter."""
+    """A factory with its stores and what all of its sets share: policies, views and
+    quoter."""
     stores = []
     for name in PARTS:
         progress(f"store the code of {name}")
         stores.append(store_code(backend, creation_code(name), sender))
-    progress("deploy policy, views, quoter and factory")
+    progress("deploy policies, views, quoter and factory")
     views = backend.deploy("TokenViews", sender=sender)
-    policy = backend.deploy("TokenPolicy", views, sender=sender)
+    reset_policy = backend.deploy("ResetPolicy", sender=sender)
+    policy = backend.deploy("TokenPolicy", views, reset_policy, sender=sender)
     aave_quoter = backend.deploy("AaveQuoter", sender=sender)
     factory = backend.deploy("Factory", stores, policy, aave_quoter, sender=sender)
     check_factory(factory)
@@ -149,9 +151,11 @@ class _FactoryDeployer(Deployer):
         event = _event(self.factory, receipt, "OracleDeployed")
         return contract_at(site.backend, "IndexOracle", event.oracle)
 
-    def _policy_and_views(self) -> tuple[Contract, Contract]:
-        policy = contract_at(self.site.backend, "TokenPolicy", self.factory.POLICY())
-        return policy, contract_at(self.site.backend, "TokenViews", policy.views())
+    def _policies_and_views(self) -> tuple[Contract, Contract, Contract]:
+        backend = self.site.backend
+        policy = contract_at(backend, "TokenPolicy", self.factory.POLICY())
+        reset_policy = contract_at(backend, "ResetPolicy", policy.reset_policy())
+        return policy, reset_policy, contract_at(backend, "TokenViews", policy.views())
 
     def _vault_and_token(
         self, collateral: Contract, venue: Venue, oracle: Contract, policy: Contract

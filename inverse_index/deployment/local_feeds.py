@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..chain import Contract
 from ..config import AssetUnits
-from ..plan.deployment import FEED_USD_DECIMALS
+from ..plan.deployment import FEED_USD_DECIMALS, Plan
 from .venues import Site
 
 
@@ -20,14 +20,18 @@ def deploy_feeds(site: Site) -> tuple[Contract, dict[str, AssetUnits]]:
     board.post([*answers, plan.prices[plan.collateral_symbol]], sender=site.sender)
     feeds = {}
     for i, symbol in enumerate(plan.symbols):
-        feeds[symbol] = replace(plan.local_feed, primary=_feed(site, board, i, symbol))
+        feeds[symbol] = _asset(plan, symbol, _feed(site, board, i, symbol))
         if second:
             place = len(plan.symbols) + i
             feeds[symbol] = _with_secondary(feeds[symbol], _feed(site, board, place, symbol))
     last = len(answers)
     collateral = plan.collateral_symbol
-    feeds[collateral] = replace(plan.local_feed, primary=_feed(site, board, last, collateral))
+    feeds[collateral] = _asset(plan, collateral, _feed(site, board, last, collateral))
     return board, feeds
+
+
+def _asset(plan: Plan, symbol: str, feed: str) -> AssetUnits:
+    return replace(plan.local_feed, primary=feed, min_spread=plan.min_spreads[symbol])
 
 
 def _feed(site: Site, board: Contract, place: int, symbol: str) -> str:

@@ -19,16 +19,18 @@ from .venues import KINDS, Given
 # Of Ethereum's protocol: a transaction that creates, a byte of calldata that is not
 # zero and one that is, a word of creation code, a byte of deployed code.
 CREATION, NONZERO, ZERO, INITCODE_WORD, CODE_BYTE = 53_000, 16, 4, 2, 200
+SHARED: Final = ("TokenViews", "ResetPolicy", "TokenPolicy", "Lens")
 HAND_OVER: Final = 30_000  # `transfer_ownership`
 LOCAL_WETH: Final = 620_000
 
 # What a constructor does: fixed, and per component (arguments, immutables, storage,
 # calls), measured on a local chain and rounded up.
 _WORK: Final = {
-    "IndexOracle": (410_000, 68_000),
+    "IndexOracle": (480_000, 68_000),
     "AaveQuoter": (6_000, 0),
     "TokenViews": (5_000, 0),
-    "TokenPolicy": (15_000, 0),
+    "ResetPolicy": (5_000, 0),
+    "TokenPolicy": (20_000, 0),
     "Lens": (6_000, 0),
     "AaveVault": (680_000, 140_000),
     "PerpVault": (70_000, 20_000),
@@ -84,7 +86,7 @@ def _steps(plan: Plan, given: Given) -> Iterator[Step]:
         gas = kind.local_gas(given, count)
         gas += sum(creation_gas(contract, count) for contract in kind.local)
         yield Step(f"local {kind.name}", gas)
-    for contract in (*kind.always, "TokenViews", "TokenPolicy", "Lens", kind.venue.vault_contract):
+    for contract in (*kind.always, *SHARED, kind.venue.vault_contract):
         yield Step(contract, creation_gas(contract, count))
     yield Step("InverseIndexToken", creation_gas("InverseIndexToken", count))
     yield from periphery_steps(given, count)

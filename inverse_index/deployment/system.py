@@ -18,6 +18,7 @@ PARTS = {
     "board": "PriceBoard",
     "oracle": "IndexOracle",
     "views": "TokenViews",
+    "reset_policy": "ResetPolicy",
     "policy": "TokenPolicy",
     "lens": "Lens",
     "token": "InverseIndexToken",
@@ -52,6 +53,7 @@ class System:
     oracle: Contract
     venue: Venue
     policy: Contract
+    reset_policy: Contract
     views: Contract
     lens: Contract
     vault: Contract

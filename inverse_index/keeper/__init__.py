@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """The keeper: a pure decision and a thin runner around it."""
 
-from .decide import Action, Blocked, Policy, Rebalance, Seen, Wait, decide
+from .decide import Action, Blocked, Observe, Policy, Rebalance, Seen, Wait, decide
 from .look import look
 from .replacement import FeePolicy, Replacing
 from .runner import Keeper, Summary
@@ -11,6 +11,7 @@ __all__ = [
     "Blocked",
     "FeePolicy",
     "Keeper",
+    "Observe",
     "Policy",
     "Rebalance",
     "Replacing",

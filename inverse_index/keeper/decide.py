@@ -13,6 +13,7 @@ from typing import Any
 from .. import reasons
 from ..config.units import format_units
 from ..model.fixed import BPS, MAX_UINT256, WAD, ceil_div
+from ..model.oracle.prices import Restriction
 from ..model.oracle.reconstitution import Composition
 from ..model.policy.triggers import Clock, Flows, Observation, Reset, Trigger, due
 from ..model.token.modes import Mode
@@ -50,6 +51,7 @@ class Seen:
 
     report: the lens's report, or anything with its fields.
     price_reason: why the oracle's prices are unusable, "" when they are usable.
+    unobserved: a price steps, and no clock runs after which it would be accepted.
     reason: why `rebalance` would revert now, "" when it would not.
     gas: what it would use, 0 when unknown.
     base_fee: of the latest block.
@@ -57,6 +59,7 @@ class Seen:
 
     report: Any
     price_reason: str = ""
+    unobserved: bool = False
     reason: str = ""
     gas: int = 0
     base_fee: int = 0
@@ -94,7 +97,14 @@ class Blocked:
     why: str
 
 
-Action = Rebalance | Wait | Blocked
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Refresh the oracle, which starts the clock of a step: the rebalance waits for it."""
+
+    why: str
+
+
+Action = Rebalance | Wait | Blocked | Observe
 
 
 def decide(seen: Seen, policy: Policy, now: int) -> Action:
@@ -112,7 +122,7 @@ def decide(seen: Seen, policy: Policy, now: int) -> Action:
         return Blocked(WIPED_OUT)
     triggers, reward = due_at(report, now)
     if not triggers:
-        return Wait(next_event(report, now), "not due")
+        return _not_due(seen, policy, now)
     if seen.reason == NOT_DUE:  # somebody else was faster
         return Wait(None, "not due any more")
     if seen.reason:
@@ -128,6 +138,8 @@ def decide(seen: Seen, policy: Policy, now: int) -> Action:
 def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
     """Triggers and reward at a moment, net asset value and prices staying as they are."""
     state, composition = report.state, report.composition
+    if _steps(report):
+        return Trigger(report.triggers), report.reward  # depends on what was accepted
     return due(
         Observation(
             report.mid,
@@ -179,6 +191,19 @@ def trigger_names(triggers: int) -> str:
     """As in "epoch and drift"."""
     names = [trigger.name.lower() for trigger in Trigger if trigger & triggers and trigger.name]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _steps(report: Any) -> bool:
+    return bool(report.prices.restriction & Restriction.STEP)
+
+
+def _not_due(seen: Seen, policy: Policy, now: int) -> Action:
+    if not _steps(seen.report):
+        return Wait(next_event(seen.report, now), "not due")
+    costly = policy.max_base_fee is not None and seen.base_fee > policy.max_base_fee
+    if seen.unobserved and not costly:
+        return Observe(reasons.PRICE_STEP)
+    return Wait(None, reasons.PRICE_STEP)
 
 
 def _patience(seen: Seen, policy: Policy, cost: int | None, reward: int, now: int) -> Wait | None:

@@ -9,6 +9,7 @@ from typing import Any
 from ..chain import Reverted
 from ..chain.mempool import Mempool
 from ..deployment import System
+from ..model.oracle.prices import Restriction
 from ..model.token.modes import Mode
 from .decide import Seen, due_at
 
@@ -26,7 +27,7 @@ def look(system: System, keeper: str, pool: Mempool | None = None) -> Seen:
         return Seen(report, price_reason=price_reason(system), base_fee=base_fee)
     worthless = report.mid == 0 and not closing
     if worthless or not due_at(report, report.timestamp)[0]:
-        return Seen(report, base_fee=base_fee)
+        return Seen(report, unobserved=_is_unobserved(system, report), base_fee=base_fee)
     gas, reason = _rehearse(system, keeper, pool)
     return Seen(report, reason=reason, gas=gas, base_fee=base_fee)
 
@@ -34,6 +35,16 @@ def look(system: System, keeper: str, pool: Mempool | None = None) -> Seen:
 def price_reason(system: System) -> str:
     """Why the oracle's prices are unusable; "" when they are usable."""
     return _reason(system.oracle.read)[1]
+
+
+def _is_unobserved(system: System, report: Any) -> bool:
+    """Whether a price steps and no clock of a step still runs."""
+    if not report.prices.restriction & Restriction.STEP:
+        return False
+    oracle = system.oracle
+    delay = oracle.parameters().step_delay
+    starts = [oracle.accepted(i)[1] for i in range(report.state.components + 1)]
+    return not any(start and report.timestamp < start + delay for start in starts)
 
 
 def _rehearse(system: System, keeper: str, pool: Mempool | None) -> tuple[int, str]:

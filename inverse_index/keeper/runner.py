@@ -14,7 +14,7 @@ from ..chain.mempool import Mempool
 from ..deployment import System
 from ..errors import Unreachable, UserError
 from ..model.token.modes import Mode
-from .decide import Action, Blocked, Policy, Rebalance, Wait, decide, trigger_names
+from .decide import Action, Blocked, Observe, Policy, Rebalance, Wait, decide, trigger_names
 from .look import look
 from .replacement import Clock, Sender, WallClock
 
@@ -120,6 +120,8 @@ class Keeper:
         action = decide(seen, self.policy, now)
         if isinstance(action, Rebalance):
             self._rebalance(action, now)
+        elif isinstance(action, Observe):
+            self._observe(action, now)
         elif isinstance(action, Blocked):
             self.tell({"event": "blocked", "time": now, "why": action.why})
         else:
@@ -143,6 +145,15 @@ class Keeper:
         data = token.rebalance.encode(*arguments)
         receipt = self.sender.send(token.address, data, self.account)
         self._note_done(receipt)
+
+    def _observe(self, action: Observe, now: int) -> None:
+        if self.dry_run:
+            self.tell({"event": "would refresh", "time": now, "why": action.why})
+            return
+        oracle = self.system.oracle
+        receipt = self.sender.send(oracle.address, oracle.refresh.encode(), self.account)
+        told = {"time": receipt.timestamp, "tx": receipt.tx_hash, "gas_used": receipt.gas_used}
+        self.tell({"event": "refreshed", "why": action.why, **told})
 
     def _note_done(self, receipt: Receipt) -> None:
         events = receipt.events(self.system.token)

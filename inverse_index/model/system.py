@@ -54,7 +54,9 @@ def build_model(
 
     def asset(symbol: str, second: bool) -> Asset:
         source = Feed(feed.primary_decimals, feed.primary_heartbeat).at(plan.prices[symbol], now)
-        return Asset(source, source if second else None, feed.min_price, feed.max_price)
+        second_source = source if second else None
+        spread = plan.min_spreads[symbol]
+        return Asset(source, second_source, feed.min_price, feed.max_price, spread)
 
     o = plan.oracle
     oracle = OracleModel(
@@ -63,7 +65,6 @@ def build_model(
         plan.weights,
         plan.base_level,
         OracleParameters(
-            o.min_spread,
             o.fallback_spread,
             o.max_spread,
             o.step_limit,

@@ -27,6 +27,7 @@ class Plan:
     """Everything that a token and its parts are built from.
 
     prices: start prices in USD with 8 decimals by symbol, the collateral's too.
+    min_spreads: least half-spreads, WAD, the same way.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Plan:
     fee_rate: int
     nav_cap: int
     local_feed: AssetUnits
+    min_spreads: Mapping[str, int]
 
     @property
     def assets(self) -> tuple[str, ...]:
@@ -109,6 +111,9 @@ def plan_deployment(file: DeploymentFile, prices: Mapping[str, int]) -> Plan:
         fee_rate=token.streaming_rate_wad_down,
         nav_cap=token.nav_cap_units_down(deployment.collateral.decimals),
         local_feed=deployment.oracle.local.units(""),
+        min_spreads={
+            symbol: deployment.oracle.min_spread(symbol, symbol == collateral) for symbol in start
+        },
     )
 
 

@@ -7,11 +7,10 @@ holder, in basis points of what the holder has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from math import prod
-from typing import TypeVar
 
 from .. import reasons
 from ..model.fixed import BPS, WAD, ceil_div
@@ -20,7 +19,9 @@ from ..model.token.modes import Mode
 from ..plan.parameters import Parameters
 from .exits import SLIPPAGE
 from .keeping import BLOCK, Kept, keep, live
+from .leaving import aside, cost_of_leaving
 from .record import Figure, Record
+from .silence import silent_feeds
 from .stage import DAY, DELAY, Stage, part_bps
 
 # The constants of the contracts, which a test compares.
@@ -33,8 +34,6 @@ MAX_RATE = 1_550_000_000  # of 1e18 per second
 DAYS = 30
 ROUNDING = 0.01  # basis points
 LEAVING_LATER = 500_000  # whole shares, enough to need a trade
-
-T = TypeVar("T")
 
 
 def worst_parameters(agreed: Parameters) -> Parameters:
@@ -61,44 +60,21 @@ def least_emergency(p: Parameters, multiple: int) -> Parameters:
 
 def hostile(stage: Stage, record: Record) -> None:
     """Each power alone, from the same beginning; every figure within its bound."""
-    _aside(stage, lambda: _usual_exit(stage, record))
-    _aside(stage, lambda: _guardian(stage, record))
-    _aside(stage, lambda: _fees(stage, record))
-    _aside(stage, lambda: _mint_fee(stage, record))
-    _aside(stage, lambda: _streaming(stage, record))
-    _aside(stage, lambda: _hand_over(stage, record))
+    aside(stage, lambda: _usual_exit(stage, record))
+    aside(stage, lambda: _guardian(stage, record))
+    aside(stage, lambda: _fees(stage, record))
+    aside(stage, lambda: _mint_fee(stage, record))
+    aside(stage, lambda: _streaming(stage, record))
+    aside(stage, lambda: _hand_over(stage, record))
+    aside(stage, lambda: silent_feeds(stage, record))
     _rewards(stage, record)
-    _aside(stage, lambda: _narrow_slippage(stage, record))
+    aside(stage, lambda: _narrow_slippage(stage, record))
     _reweighting(stage, record)
     _wind_down(stage, record)
 
 
-def _aside(stage: Stage, act: Callable[[], T]) -> T:
-    """What an act finds; afterwards nothing has happened."""
-    snapshot, prices = stage.chain.snapshot(), dict(stage.prices)
-    try:
-        return act()
-    finally:
-        stage.chain.revert(snapshot)
-        stage.prices = prices
-
-
 def _worst(stage: Stage) -> Parameters:
     return worst_parameters(Parameters(*stage.token.state().parameters))
-
-
-def _leaving(stage: Stage, announce: Callable[[], object]) -> float:
-    """What leaving a second before it happens costs more than without it."""
-
-    def paid(first: Callable[[], object]) -> int:
-        first()
-        stage.wait(DELAY - 1)
-        had = stage.balance("holder")
-        stage.redeem("holder", stage.shares("holder"))
-        return stage.balance("holder") - had
-
-    without = _aside(stage, lambda: paid(lambda: None))
-    return part_bps(without - _aside(stage, lambda: paid(announce)), without)
 
 
 def _usual_exit(stage: Stage, record: Record) -> None:
@@ -133,7 +109,7 @@ def _guardian(stage: Stage, record: Record) -> None:
 
 def _fees(stage: Stage, record: Record) -> None:
     worst = _worst(stage)
-    leaving = _leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
+    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
     stage.decree(stage.token, "set_parameters", worst)
     record.refused(
         "proposer",
@@ -186,7 +162,7 @@ def _mint_fee(stage: Stage, record: Record) -> None:
 def _hand_over(stage: Stage, record: Record) -> None:
     """An owner without a delay: what was announced is that nothing will be any more."""
     to = stage.who["proposer"]
-    leaving = _leaving(stage, lambda: stage.announce(stage.token, "transfer_ownership", to))
+    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "transfer_ownership", to))
     stage.decree(stage.token, "transfer_ownership", to)
     record.done(
         "proposer",
@@ -210,7 +186,7 @@ def _hand_over(stage: Stage, record: Record) -> None:
 
 def _streaming(stage: Stage, record: Record) -> None:
     args = ("set_streaming_fee", MAX_RATE, stage.who["fee recipient"])
-    leaving = _leaving(stage, lambda: stage.announce(stage.token, *args))
+    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, *args))
     stage.decree(stage.token, *args)
     supply = stage.token.totalSupply()
     stage.wait(DAYS * DAY)
@@ -239,14 +215,16 @@ def _rewards(stage: Stage, record: Record) -> None:
         ("0.2% a call, the owner is the only keeper", worst, MIN_RAMP, DAYS),
         ("emergency at the band, competing keepers", narrow, BLOCK, DAYS),
     ):
-        kept, leaving = _aside(stage, partial(_lived, stage, parameters, late, days))
+        kept, leaving = aside(stage, partial(_lived, stage, parameters, late, days))
         _check_calls(stage, record, kept)
         over = "one period" if days == 1 else f"{days} days"
         record.figure(_kept("set_parameters", text, leaving, kept, over))
 
 
 def _lived(stage: Stage, parameters: Parameters, late: int, days: int) -> tuple[Kept, float]:
-    leaving = _leaving(stage, lambda: stage.announce(stage.token, "set_parameters", parameters))
+    leaving = cost_of_leaving(
+        stage, lambda: stage.announce(stage.token, "set_parameters", parameters)
+    )
     stage.decree(stage.token, "set_parameters", parameters)
     keep(stage, late)
     return live(stage, days, late), leaving
@@ -297,7 +275,7 @@ def _narrow_slippage(stage: Stage, record: Record) -> None:
     """A bound of one basis point stops rebalances and exits that trade, but not
     those with a minimum."""
     worst = replace(_worst(stage), slippage_bps=MIN_SLIPPAGE_BPS)
-    leaving = _leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
+    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
     stage.decree(stage.token, "set_parameters", worst)
     stage.dislocate(30)
     shares = LEAVING_LATER * WAD
@@ -325,7 +303,7 @@ def _reweighting(stage: Stage, record: Record) -> None:
     """Everything into one component."""
     weights = [WAD] + [0] * (len(stage.plan.symbols) - 1)
     for text, late in (("competing keepers", BLOCK), ("the owner is the only keeper", MIN_RAMP)):
-        kept, leaving = _aside(stage, partial(_reweight, stage, weights, late))
+        kept, leaving = aside(stage, partial(_reweight, stage, weights, late))
         _check_calls(stage, record, kept)
         name = f"all into one component, {text}"
         record.figure(_kept("schedule_reconstitution", name, leaving, kept, "one reweighting"))
@@ -334,7 +312,7 @@ def _reweighting(stage: Stage, record: Record) -> None:
 def _reweight(stage: Stage, weights: list[int], late: int) -> tuple[Kept, float]:
     """At the worst parameters, which came with it."""
     call = ("schedule_reconstitution", weights)
-    leaving = _leaving(stage, lambda: stage.announce(stage.oracle, *call))
+    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.oracle, *call))
     both = [
         stage.announce(stage.oracle, *call),
         stage.announce(stage.token, "set_parameters", _worst(stage)),
@@ -350,14 +328,14 @@ def _reweight(stage: Stage, weights: list[int], late: int) -> tuple[Kept, float]
 def _wind_down(stage: Stage, record: Record) -> None:
     """Closed on the first day by whoever comes, in a market that is held away."""
     for text, late in (("competing keepers", BLOCK), ("the owner is the only keeper", MIN_RAMP)):
-        kept, leaving = _aside(stage, partial(_close, stage, late))
+        kept, leaving = aside(stage, partial(_close, stage, late))
         _check_calls(stage, record, kept)
         name = f"bound 5% on the first day, market held away, {text}"
         record.figure(_kept("wind_down", name, leaving, kept, "closing"))
 
 
 def _close(stage: Stage, late: int) -> tuple[Kept, float]:
-    leaving = _leaving(stage, lambda: stage.announce(stage.token, "wind_down"))
+    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "wind_down"))
     both = [
         stage.announce(stage.token, "set_parameters", _worst(stage)),
         stage.announce(stage.token, "wind_down"),

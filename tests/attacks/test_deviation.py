@@ -22,7 +22,7 @@ from tests.attacks.table import settle
 from tests.support.attack_search import Attempt, Hunt, grid, hunt
 from tests.support.constants import WAD
 from tests.support.lagging_feeds import Moment, best_moments, walk
-from tests.support.plans import ORACLE, make_aave_plan, make_plan
+from tests.support.plans import make_aave_plan, make_plan
 from tests.support.round_trip import SIDES, Actor, round_trip, show
 from tests.support.system_harness import SystemHarness, deploy_harness
 
@@ -42,8 +42,7 @@ def make_harness(
     def make(
         venue: str, spread_bps: int, secondaries: bool = True, multiple: int = 1
     ) -> SystemHarness:
-        oracle = replace(ORACLE, min_spread=spread_bps * WAD // 10_000)
-        plan = PLANS[venue](oracle=oracle, multiple=multiple)
+        plan = PLANS[venue](min_spread=spread_bps * WAD // 10_000, multiple=multiple)
         harness = deploy_harness(chain, owner, keeper, plan, secondaries)
         for actor in (depositor, attacker):
             harness.fund(actor)
@@ -78,7 +77,7 @@ def lagging(
 def search(
     harness: SystemHarness, attacker: str, deviations: tuple[float, float], paid: tuple[int, ...]
 ) -> Hunt:
-    spread = harness.plan.oracle.min_spread / WAD
+    spread = harness.plan.min_spreads["C0"] / WAD
     price = harness.plan.prices["C0"]
     moments = {}
     for seed in SEEDS:
@@ -90,7 +89,7 @@ def search(
     points = grid(seed=SEEDS, side=SIDES, rank=RANKS, paid=paid)
     found = hunt(harness.chain, lagging(harness, attacker, moments), points, ("paid",))
     edge = max(m.edge for each in moments.values() for m in each)
-    print(f"\n{deviations} {harness.plan.oracle.min_spread / 1e14} bps, edge {edge:.1f}: {found}")
+    print(f"\n{deviations} {spread * 10**4} bps, edge {edge:.1f}: {found}")
     assert not found.refusals
     return found
 

@@ -19,7 +19,7 @@ from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
 from tests.support.attack_search import Attempt, Hunt, grid, hunt
 from tests.support.constants import DAY
-from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.plans import PARAMETERS, make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
 UNIT = 10**6
@@ -38,7 +38,7 @@ def make_harness(
     whose fees wait; then the owner takes the fees away, if that is asked for."""
 
     def make(venue: str, free: bool) -> SystemHarness:
-        spread = {"oracle": replace(ORACLE, min_spread=0)} if free else {}
+        spread = {"min_spread": 0} if free else {}
         harness = deploy_harness(chain, owner, keeper, PLANS[venue](**spread))
         for actor in (depositor, attacker):
             harness.fund(actor)

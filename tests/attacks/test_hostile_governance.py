@@ -5,20 +5,24 @@ within the delay, and never more than the constants for who stays."""
 from __future__ import annotations
 
 import re
+from math import prod
 
 import pytest
 
 from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import BPS
-from inverse_index.tour import VENUES, Tour
+from inverse_index.tour import VENUES, Tour, silence
 from inverse_index.tour import hostile as powers
 from inverse_index.tour.hostile import compounded
 from inverse_index.tour.record import Figure, Record
 from inverse_index.tour.run import CHAPTERS, play
 from inverse_index.tour.stage import build_stage
 
-MODULES = {"MAX_RATE": "token/streaming_fee"}
+MODULES = {
+    "MAX_RATE": "token/streaming_fee",
+    "MAX_HEARTBEAT": "oracle/configuration_checks",
+}
 
 
 @pytest.fixture(scope="module", params=VENUES)
@@ -36,12 +40,21 @@ def figure(tour: Tour, worst: str, over: str = "") -> Figure:
     return each
 
 
-@pytest.mark.parametrize("name", [name for name in dir(powers) if re.match("(MAX|MIN)_", name)])
+CONSTANTS = {
+    name: value
+    for module in (powers, silence)
+    for name, value in vars(module).items()
+    if re.match("(MAX|MIN)_", name)
+}
+
+
+@pytest.mark.parametrize("name", list(CONSTANTS))
 def test_the_constants_are_the_contracts(name: str) -> None:
     module = MODULES.get(name, "policy/parameters")
     text = (project_root() / "contracts" / "modules" / f"{module}.vy").read_text()
-    written = re.search(rf"^{name}: constant\(uint256\) = ([\d_]+)$", text, re.MULTILINE)
-    assert written is not None and int(written[1]) == getattr(powers, name)
+    written = re.search(rf"^{name}: constant\(uint256\) = ([\d_ *]+)$", text, re.MULTILINE)
+    assert written is not None
+    assert prod(int(factor) for factor in written[1].split("*")) == CONSTANTS[name]
 
 
 def test_every_step_is_as_expected(found: Tour) -> None:
@@ -50,6 +63,7 @@ def test_every_step_is_as_expected(found: Tour) -> None:
         "guardian",
         "set_parameters",
         "set_streaming_fee",
+        "set_heartbeats",
         "schedule_reconstitution",
         "wind_down",
         "transfer_ownership",

@@ -23,7 +23,7 @@ from inverse_index.deployment import Plan
 from tests.attacks.table import settle
 from tests.support.attack_gifts import AAVE_WAYS, COUNTED_ON_THE_EXCHANGE, WAYS, Give, repay, supply
 from tests.support.attack_search import Attempt, Hunt, Point, grid, hunt
-from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.plans import PARAMETERS, make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 from tests.support.variants import Change, variant
 
@@ -55,7 +55,7 @@ BARE = (*NO_VIRTUAL_SHARES, *COUNTED_ON_THE_EXCHANGE)
 REFUSALS = {"token: zero shares", "token: zero assets"}
 FREE: dict[str, Any] = {
     "parameters": replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0),
-    "oracle": replace(ORACLE, min_spread=0),
+    "min_spread": 0,
 }
 ALL = 2**200  # shares
 VICTIM = 10_000  # whole units

@@ -175,7 +175,7 @@ def test_no_push_pays_in_what_is_deployed() -> None:
     t * e. The reward r of the band from its edge b to e rises by r * t * e / (e - b)."""
     for path in sorted((project_root() / "configs").glob("*.yaml")):
         plan = load_deployment(path).deployment
-        token, spread = plan.token, plan.oracle.min_spread_bps
+        token, spread = plan.token, plan.oracle.local.min_spread_bps
         emergency = token.emergency_leverage
         edge = token.leverage * (1 + Decimal(token.band_bps) / 10_000)
         rises = token.reward_bps * emergency / (emergency - edge)

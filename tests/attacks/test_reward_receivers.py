@@ -64,6 +64,7 @@ def test_of_a_rebalance(
         "token",
         "oracle",
         "policy",
+        "reset_policy",
         "views",
         "collateral",
         "exchange",

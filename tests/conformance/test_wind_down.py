@@ -324,3 +324,46 @@ def test_a_report_is_not_enough(held: SystemHarness, keeper: str) -> None:
     with reverts("oracle: stale price"):
         held.token.wind_down(sender=keeper)
     held.check()
+
+
+def accepted(harness: SystemHarness) -> list[int]:
+    """Of the components, whole USD."""
+    oracle = harness.system.oracle
+    return [oracle.accepted(i)[0] // WAD for i in range(len(harness.plan.symbols))]
+
+
+def test_closing_prices_are_as_new_as_the_wind_down(harness: SystemHarness, depositor: str) -> None:
+    """And as the last closing at usable prices. [M-CLOSE-5]"""
+    harness.deposit(900_000 * harness.system.unit, depositor)
+    first = accepted(harness)
+    harness.move(10, 3_600)
+    harness.wind_down()
+    assert accepted(harness) == [price * 110 // 100 for price in first]
+    harness.move(-10, 3_600)
+    harness.rebalance()
+    harness.check()
+    assert harness.model.token.mode == Mode.WINDING_DOWN
+    assert accepted(harness) == [price * 110 // 100 * 90 // 100 for price in first]
+    harness.chain.increase_time(8 * DAY)
+    report = harness.report()
+    assert not report.usable and report.prices.updated_at == 0
+    assert [mid // WAD for mid in report.prices.mid if mid] == accepted(harness)
+    harness.check()
+
+
+def test_a_dispute_holds_up_no_wind_down(held: SystemHarness, owner: str) -> None:
+    """What the oracle refuses to accept stays as it was. [M-CLOSE-5] [M-WIND-1]"""
+    board, k = held.system.board, len(held.plan.symbols)
+    assert board is not None
+    before, answer = accepted(held), held.prices["C0"] * 105 // 100
+    receipt = board.post_one(0, answer, sender=owner)
+    asset = held.model.oracle.components[0]
+    asset.primary = asset.primary.at(answer, receipt.timestamp)
+    assert held.system.oracle.read().restriction == 2
+    held.wind_down()
+    assert accepted(held) == before and k == len(before)
+    held.check()
+    held.chain.increase_time(1)
+    held.rebalance()
+    assert accepted(held) == before
+    held.check()

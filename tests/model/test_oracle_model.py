@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inverse_index.model.fixed import MAX_UINT256, WAD, Revert
+from inverse_index.model.fixed import MAX_UINT256, WAD, Revert, ceil_div
 from inverse_index.model.oracle.feed_answers import Asset, Feed, Round
 from inverse_index.model.oracle.index_oracle import (
     DEAD_DELAY,
@@ -25,8 +25,8 @@ from inverse_index.model.oracle.reconstitution import index_level_down
 from tests.support.constants import DAY
 
 NOW = 1_704_067_200
+FLOOR = WAD // 1_000
 PARAMETERS = OracleParameters(
-    min_spread=WAD // 1_000,
     fallback_spread=WAD // 200,
     max_spread=WAD // 50,
     step_limit=WAD // 5,
@@ -46,9 +46,9 @@ def feed(price: int, decimals: int = 18, at: int = NOW) -> Feed:
     return Feed(decimals, 30 * DAY).at(price // 10 ** (18 - decimals), at)
 
 
-def asset(price: int, second: int | None = None, decimals: int = 18) -> Asset:
+def asset(price: int, second: int | None = None, decimals: int = 18, floor: int = FLOOR) -> Asset:
     secondary = None if second is None else feed(second, decimals)
-    return Asset(feed(price, decimals), secondary, 1, 10**30)
+    return Asset(feed(price, decimals), secondary, 1, 10**30, floor)
 
 
 def model_of(
@@ -57,12 +57,13 @@ def model_of(
     level: int = 1_000 * WAD,
     parameters: OracleParameters = PARAMETERS,
     collateral: int = WAD,
+    floor: int = FLOOR,
 ) -> OracleModel:
     """Single sources; equal weights unless given."""
     rest = [WAD // len(prices)] * (len(prices) - 1)
     chosen = weights or [WAD - sum(rest), *rest]
-    assets = [asset(price) for price in prices]
-    return OracleModel(assets, asset(collateral), chosen, level, parameters, NOW)
+    assets = [asset(price, floor=floor) for price in prices]
+    return OracleModel(assets, asset(collateral, floor=floor), chosen, level, parameters, NOW)
 
 
 def post(model: OracleModel, prices: Sequence[int], now: int) -> None:
@@ -228,7 +229,7 @@ def test_any_rounds_give_prices_or_a_reason(
         return
     assert model.usable(NOW)
     assert 0 < prices.mid[0] < 2**104
-    assert combined_up(PARAMETERS.min_spread, PARAMETERS.min_spread) <= prices.spread[0]
+    assert combined_up(FLOOR, FLOOR) <= prices.spread[0]
     assert prices.updated_at <= NOW
 
 
@@ -245,7 +246,7 @@ def test_the_disagreement_just_reaches_the_higher_source(
     assert high * WAD <= low * (WAD + gap)
     assert high * (WAD - gap) <= low * WAD
     assert gap == 0 or high * WAD > low * (WAD + gap - 1)
-    model = model_of([first], parameters=replace(PARAMETERS, min_spread=0))
+    model = model_of([first], floor=0)
     model.components[0].secondary = feed(second)
     prices = model.read(NOW)
     assert (prices.mid, prices.spread) == ((first,), (gap,))
@@ -275,8 +276,9 @@ def test_all_four_combinations_of_sources_lie_inside(
             quote = component * WAD * WAD
             assert max(mid * (WAD - spread), 0) * collateral <= quote
             assert quote <= (mid + 1) * (WAD + spread) * collateral
-    a, b = (max(disagreement_up(*pair), PARAMETERS.min_spread) for pair in (prices, dollars))
-    assert spread == -(-((WAD + a) * (WAD + b)) // WAD) - WAD
+    a, b = (max(disagreement_up(*pair), FLOOR) for pair in (prices, dollars))
+    least = -(-((WAD + a) * (WAD + b)) // WAD) - WAD
+    assert spread == least or (spread > least and Restriction.STEP in read.restriction)
 
 
 @settings(deadline=None)
@@ -356,9 +358,13 @@ def test_a_depeg_moves_the_price_and_nothing_else(mid: int, dollar: int) -> None
     model.collateral.primary = feed(dollar)
     prices = model.read(NOW)
     assert prices.mid[0] == mid * WAD // dollar
-    assert prices.spread[0] == combined_up(PARAMETERS.min_spread, PARAMETERS.min_spread)
-    gap = abs(dollar - WAD)  # the step is the collateral's own, in dollars
-    assert (Restriction.STEP in prices.restriction) == (gap * 5 > WAD)
+    steps = abs(dollar - WAD) * 5 > WAD  # the collateral's own step, in dollars
+    assert (Restriction.STEP in prices.restriction) == steps
+    floor = combined_up(FLOOR, FLOOR)
+    covered = ceil_div(max(mid - prices.mid[0], 0) * WAD, prices.mid[0]) if steps else 0
+    assert (
+        prices.spread[0] == floor or 0 <= prices.spread[0] - covered <= 2 * WAD // prices.mid[0] + 2
+    )
 
 
 @settings(deadline=None)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from inverse_index.chain import Contract, LocalBackend, Reverted
 from inverse_index.config import AssetUnits
 from inverse_index.deployment import Given, System, deploy_system
-from tests.support.constants import DAY, MAX_UINT256, ZERO
+from tests.support.constants import DAY, MAX_UINT256, WAD, ZERO
 from tests.support.plans import make_aave_plan, make_plan
 from tests.support.standards_harness import search
 from tests.support.system_harness import SystemHarness, deploy_harness
@@ -108,7 +108,9 @@ def feeds_of(
     found = {}
     for i, symbol in enumerate(("C0", "C1", "USDC")):
         feed = chain.deploy("BoardFeed", board, first + i, decimals, symbol, sender=owner)
-        found[symbol] = AssetUnits(feed.address, 7 * DAY, decimals, ZERO, 0, 0, 10**14, 10**24)
+        found[symbol] = AssetUnits(
+            feed.address, 7 * DAY, decimals, ZERO, 0, 0, 10**14, 10**24, WAD // 1_000
+        )
     return found
 
 

@@ -68,13 +68,20 @@ CONFIGURATIONS = {
                 secondary_decimals=6,
                 min_price=1,
                 secondary_heartbeat=3_601,
+                min_spread=0,
             ),
-            kept(BITCOIN, decimals=6, secondary_decimals=18, heartbeat=DAY),
-            kept(ETHER, decimals=0, price=77 * USD, secondary_decimals=8),
+            kept(BITCOIN, decimals=6, secondary_decimals=18, heartbeat=DAY, min_spread=7 * 10**13),
+            kept(ETHER, decimals=0, price=77 * USD, secondary_decimals=8, min_spread=1),
         ),
-        kept(DOLLAR, decimals=18, secondary_decimals=6, min_price=USD // 2, max_price=2 * USD),
+        kept(
+            DOLLAR,
+            decimals=18,
+            secondary_decimals=6,
+            min_price=USD // 2,
+            max_price=2 * USD,
+            min_spread=3 * 10**13,
+        ),
         OracleParameters(
-            min_spread=0,
             fallback_spread=12_345 * 10**10,
             max_spread=15 * 10**15,
             step_limit=WAD // 100,
@@ -206,10 +213,10 @@ class OracleBase(Machine):
 
     def check_sources(self, prices: Any) -> None:
         harness = self.harness
-        floor = harness.parameters.min_spread
+        floors = [plan.min_spread for plan in harness.plans]
         dollars = harness.usable_prices(len(self.last) - 1)
         for i, (mid, spread) in enumerate(zip(prices.mid, prices.spread, strict=True)):
-            assert spread >= combined(floor, floor)
+            assert spread >= combined(floors[i], floors[-1])
             found = harness.usable_prices(i)
             assert mid == found[0] * WAD // dollars[0]
             # Beyond a millionfold, disagreement is cut off.

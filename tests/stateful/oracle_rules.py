@@ -117,6 +117,21 @@ class OracleMachine(OracleBase):
         if refresh:
             self.accept()
 
+    @step(asset=assets, more=st.sampled_from([0, 1, DAY, 7 * DAY]))
+    def heartbeats(self, asset: int, more: int) -> None:
+        """The owner raises them, or sets them back; nothing is below the first ones."""
+        i = self.asset(asset)
+        first = self.harness.first_plans[i]
+        beats = [min(each + more, 7 * DAY) for each in (first.heartbeat, first.secondary_heartbeat)]
+        if first.secondary_decimals is None:
+            beats[1] = 0
+        self.harness.set_heartbeats(i, *beats)
+        self.note("heartbeat raised", more > 0)
+        with reverts("oracle: heartbeat out of range"):
+            self.harness.oracle.set_heartbeats.call(
+                i, first.heartbeat - 1, beats[1], sender=self.harness.owner
+            )
+
     @step(which=sources, id=numbers, answer=answers, at=times, of=numbers)
     def any_round(self, which: int, id: int, answer: int, at: int, of: int) -> None:
         self.harness.round(*self.source(which), id, answer, at, at, of)

@@ -264,7 +264,7 @@ FAULTS = (
         "a lone source is as good as two",
         MODULES + "oracle/sources.vy",
         "spread=asset_records.PARAMETERS.fallback_spread",
-        "spread=asset_records.PARAMETERS.min_spread",
+        "spread=asset_records.MIN_SPREADS[i]",
     ),
     oracle(
         "disagreement rounded down",

@@ -17,9 +17,8 @@ COLLATERAL = -1
 STEP, SPREAD = int(Restriction.STEP), int(Restriction.SPREAD)
 FAILS, FAILS_EMPTY, SHORT, EMPTY, BURNS = 1, 2, 3, 4, 5  # modes of MockFeed
 
-# 0.1% floor, 0.5% on one of two sources, 2% at most; 20% is a step for an hour.
+# 0.5% on one of two sources, 2% at most; 20% is a step for an hour.
 PARAMETERS = OracleParameters(
-    min_spread=WAD // 1_000,
     fallback_spread=WAD // 200,
     max_spread=WAD // 50,
     step_limit=WAD // 5,
@@ -39,6 +38,7 @@ class AssetPlan:
     secondary_heartbeat: int = 7_200
     min_price: int = USD // 1_000
     max_price: int = 10**6 * USD
+    min_spread: int = WAD // 1_000
 
 
 DOLLAR = AssetPlan(USD)
@@ -65,7 +65,6 @@ def parameter_tuple(parameters: OracleParameters, sequencer: str = ZERO) -> tupl
     """As the contract takes them."""
     p = parameters
     return (
-        p.min_spread,
         p.fallback_spread,
         p.max_spread,
         p.step_limit,

@@ -95,7 +95,8 @@ class ChainlinkHarness(OracleHarness):
         secondary = None
         if plan.secondary_decimals is not None:
             secondary = feed(plan.secondary_decimals, plan.secondary_heartbeat)
-        return Asset(feed(plan.decimals, plan.heartbeat), secondary, plan.min_price, plan.max_price)
+        primary = feed(plan.decimals, plan.heartbeat)
+        return Asset(primary, secondary, plan.min_price, plan.max_price, plan.min_spread)
 
     def fork(self) -> ChainlinkHarness:
         other = super().fork()

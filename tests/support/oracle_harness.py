@@ -106,6 +106,7 @@ class OracleHarness:
             "secondary_decimals": plan.secondary_decimals or 0,
             "min_price": plan.min_price,
             "max_price": plan.max_price,
+            "min_spread": plan.min_spread,
         }
 
     def _new_model(self) -> OracleModel:
@@ -126,7 +127,7 @@ class OracleHarness:
         if plan.secondary_decimals is not None:
             secondary = feed(plan.secondary_decimals, plan.secondary_heartbeat)
         primary = feed(plan.decimals, plan.heartbeat)
-        return Asset(primary, secondary, plan.min_price, plan.max_price)
+        return Asset(primary, secondary, plan.min_price, plan.max_price, plan.min_spread)
 
     # feeds
 
@@ -241,6 +242,18 @@ class OracleHarness:
             lambda: self.model.report_unusable(self.now),
         )
 
+    def set_heartbeats(
+        self, i: int, primary: int, secondary: int, sender: str | None = None
+    ) -> Receipt:
+        """Of a component, or of the collateral, which is the last one."""
+        receipt = self._both(
+            lambda: self.oracle.set_heartbeats(i, primary, secondary, sender=sender or self.owner),
+            lambda: self.model.set_heartbeats(i, primary, secondary),
+        )
+        plan = replace(self.plans[i], heartbeat=primary, secondary_heartbeat=secondary)
+        self.plans = [*self.plans[:i], plan, *self.plans[i + 1 :]]
+        return receipt
+
     def schedule(self, weights: Sequence[int], sender: str | None = None) -> Receipt:
         return self._both(
             lambda: self.oracle.schedule_reconstitution(weights, sender=sender or self.owner),
@@ -311,6 +324,8 @@ class OracleHarness:
         assert usable == model.usable(now) == isinstance(expected, tuple)
         assert outcome(lambda: tuple(oracle.read())) == expected
         assert outcome(oracle.level) == outcome(lambda: model.level(now))
+        accepted = outcome(lambda: list(oracle.accepted_mid()))
+        assert accepted == outcome(lambda: ten(model.accepted_mid(now)))
 
     def state(self) -> dict[str, Any]:
         """What the chain has stored, laid out as the model's state."""

@@ -36,6 +36,7 @@ class OracleLensHarness(OracleHarness):
         self.rounds: dict[Contract, Sequence[int]] = {}
         self.modes: dict[Contract, int] = {}
         super().__init__(chain, owner, *args, **more)
+        self.first_plans = self.plans
         self.lens = chain.deploy("OracleLens", sender=owner)
         self.look_data = self.lens.encode("look", self.oracle.address)
         layout = artifact("IndexOracle").layout["storage_layout"]["asset_records"]
@@ -165,6 +166,7 @@ class OracleLensHarness(OracleHarness):
             int(model.usable(now)),
             int(model.dead(now)),
             model.unusable_since,
+            *(ten(model.accepted_mid(now)) if model.usable(now) else []),
             closing.updated_at,
             int(closing.restriction),
             composition.version,

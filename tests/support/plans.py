@@ -30,7 +30,6 @@ PARAMETERS = Parameters(
     emergency_bps=20_000,
 )
 ORACLE = OracleUnits(
-    min_spread=WAD // 1_000,
     fallback_spread=WAD // 200,
     max_spread=WAD // 50,
     step_limit=WAD // 5,
@@ -48,10 +47,11 @@ def make_plan(
     multiple: int = 1,
     parameters: Parameters = PARAMETERS,
     oracle: OracleUnits = ORACLE,
+    min_spread: int = WAD // 1_000,
     **changes: Any,
 ) -> Plan:
     """A plan of k components with equal weights on the embedded exchange;
-    `changes` are fields of Plan or of its venue."""
+    `min_spread` is every asset's, `changes` are fields of Plan or of its venue."""
     if multiple > 1 and parameters is PARAMETERS:
         parameters = replace(parameters, emergency_bps=20_000 * multiple)
     symbols = tuple(f"C{i}" for i in range(k))
@@ -88,6 +88,7 @@ def make_plan(
         fee_rate=300_000_000,
         nav_cap=10**9 * WAD,
         local_feed=LocalFeeds(heartbeat=7 * 86_400).units(""),
+        min_spreads=dict.fromkeys(prices, min_spread),
     )
     return with_changes(plan, **changes)
 

@@ -31,13 +31,13 @@ STALE = "oracle: stale price"
 CAP = "token: above NAV cap"
 WIND_DOWN = "token: winding down"
 FREE = replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0)
-NO_SPREAD = replace(ORACLE, min_spread=0, fallback_spread=0)
+NO_SPREAD = {"oracle": replace(ORACLE, fallback_spread=0), "min_spread": 0}
 
 
 def plans() -> dict[str, Plan]:
     """The tokens by name. The free ones have neither fees nor spreads: only rounding
     is between a mint and a redemption that net."""
-    free: Mapping[str, Any] = {"parameters": FREE, "oracle": NO_SPREAD, "fee_rate": 0}
+    free: Mapping[str, Any] = {"parameters": FREE, **NO_SPREAD, "fee_rate": 0}
     return {
         "perp-6": make_plan(2, 6),
         "perp-8-free": make_plan(2, 8, **free),

@@ -14,6 +14,7 @@ from .operators import Mutant, mutants
 CONTRACTS = (
     "InverseIndexToken",
     "TokenPolicy",
+    "ResetPolicy",
     "TokenViews",
     "IndexOracle",
     "PerpExchange",

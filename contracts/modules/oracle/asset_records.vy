@@ -5,8 +5,9 @@
 @title asset_records
 @license AGPL-3.0-only
 @notice What an oracle keeps of each asset, the collateral being the last one:
-        its feeds and the bounds of its price, which are fixed; its units in the
-        index, the USD price last accepted, and a step away from it.
+        its feeds and the bounds of its price, which are fixed; heartbeats that the
+        owner has raised; its units in the index, the USD price last accepted, and
+        a step away from it.
 """
 
 from ....interfaces import IIndexOracle
@@ -35,10 +36,15 @@ _COLLATERAL_DECIMALS: immutable(uint256)
 PRIMARY: immutable(uint256[11])
 SECONDARY: immutable(uint256[11])
 BOUNDS: immutable(uint256[11])
+MIN_SPREADS: immutable(uint256[11])  # WAD
 PARAMETERS: immutable(IIndexOracle.Parameters)
 
 # @dev By component, the collateral's at index `COUNT`.
 _states: uint256[11]
+# @dev Heartbeats as the owner has set them, seconds; primary in the low half, secondary
+#      in the high one, 0 where none was set. Asked for answers alone that the
+#      heartbeats of the deployment call stale.
+_set_heartbeats: uint256[11]
 # @dev WAD USD, the price with which a step's clock started; of no meaning while
 #      none runs.
 observed_prices: uint256[11]
@@ -55,7 +61,7 @@ def __init__(
            must be what is given.
     @param collateral_decimals Decimals of the collateral token; information only.
     @param parameters Spreads and limits WAD, times in seconds, see `IIndexOracle`.
-    @dev Warning: feeds and parameters are fixed for good. The feeds are trusted within
+    @dev Warning: feeds and parameters are fixed for good, heartbeats but raised. The feeds are trusted within
          the bounds of their price: a primary without a secondary is believed alone.
     """
     assert len(assets) >= 2, errors.ORACLE_COUNT
@@ -67,11 +73,15 @@ def __init__(
     primary: uint256[11] = empty(uint256[11])
     secondary: uint256[11] = empty(uint256[11])
     bounds: uint256[11] = empty(uint256[11])
+    min_spreads: uint256[11] = empty(uint256[11])
     for i: uint256 in range(len(assets), bound=11):
         primary[i], secondary[i], bounds[i] = configuration_checks._checked_words(assets[i])
+        min_spreads[i] = assets[i].min_spread
+        assert min_spreads[i] <= parameters.fallback_spread, errors.ORACLE_SPREADS
     PRIMARY = primary
     SECONDARY = secondary
     BOUNDS = bounds
+    MIN_SPREADS = min_spreads
 
 
 # --- views ---
@@ -108,21 +118,23 @@ def parameters() -> IIndexOracle.Parameters:
 @external
 def asset(i: uint256) -> IIndexOracle.Asset:
     """
-    @notice Feeds of an asset and the bounds of its price, WAD USD. Reverts with
+    @notice Feeds of an asset, bounds of its price (WAD USD), floor of its half-spread
+            (WAD). Reverts with
             "oracle: 1 to 10 components and the collateral" for other numbers.
     @param i Component index; `component_count()` is the collateral.
-    @return Heartbeats in seconds; a secondary of zero for none.
+    @return Heartbeats in seconds, as they are now; a secondary of zero for none.
     """
     assert i <= COUNT, errors.ORACLE_COUNT
     return IIndexOracle.Asset(
         primary=feeds._feed(PRIMARY[i]),
-        primary_heartbeat=feeds._heartbeat(PRIMARY[i]),
+        primary_heartbeat=max(feeds._heartbeat(PRIMARY[i]), self._set_heartbeat(i, False)),
         primary_decimals=feeds._decimals(PRIMARY[i]),
         secondary=feeds._feed(SECONDARY[i]),
-        secondary_heartbeat=feeds._heartbeat(SECONDARY[i]),
+        secondary_heartbeat=max(feeds._heartbeat(SECONDARY[i]), self._set_heartbeat(i, True)),
         secondary_decimals=feeds._decimals(SECONDARY[i]),
         min_price=feeds._low(BOUNDS[i]),
         max_price=feeds._high(BOUNDS[i]),
+        min_spread=MIN_SPREADS[i],
     )
 
 
@@ -150,6 +162,25 @@ def _state(i: uint256) -> State:
         accepted=word >> _UNITS_BITS & (2**_PRICE_BITS - 1),
         step_at=word >> (_UNITS_BITS + _PRICE_BITS),
     )
+
+
+@view
+@internal
+def _set_heartbeat(i: uint256, of_secondary: bool) -> uint256:
+    """
+    @return Seconds, not below the feed's own heartbeat; 0 when none was set.
+    """
+    word: uint256 = self._set_heartbeats[i]
+    return feeds._high(word) if of_secondary else feeds._low(word)
+
+
+@internal
+def _store_heartbeats(i: uint256, primary: uint256, secondary: uint256):
+    assert i <= COUNT, errors.ORACLE_COUNT
+    configuration_checks._check_raised(primary, feeds._heartbeat(PRIMARY[i]))
+    configuration_checks._check_raised(secondary, feeds._heartbeat(SECONDARY[i]))
+    self._set_heartbeats[i] = feeds._pack_halves(primary, secondary)
+    log IIndexOracle.HeartbeatsSet(asset=i, primary=primary, secondary=secondary)
 
 
 @internal

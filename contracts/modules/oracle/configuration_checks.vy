@@ -13,7 +13,7 @@ from ..lib import errors
 from . import feeds
 
 _WAD: constant(uint256) = 10**18
-_MAX_HEARTBEAT: constant(uint256) = 7 * 86_400
+MAX_HEARTBEAT: constant(uint256) = 7 * 86_400
 _MAX_USD: constant(uint256) = 10**30  # WAD: a million million dollars
 
 
@@ -21,8 +21,6 @@ _MAX_USD: constant(uint256) = 10**30  # WAD: a million million dollars
 @internal
 def _check_parameters(parameters: IIndexOracle.Parameters):
     assert parameters.max_spread <= _WAD // 5, errors.ORACLE_SPREADS
-    assert parameters.min_spread <= parameters.max_spread, errors.ORACLE_SPREADS
-    assert parameters.fallback_spread >= parameters.min_spread, errors.ORACLE_SPREADS
     assert parameters.fallback_spread <= parameters.max_spread, errors.ORACLE_SPREADS
     assert (
         parameters.step_limit >= _WAD // 100 and parameters.step_limit <= _WAD
@@ -60,8 +58,18 @@ def _checked_words(asset: IIndexOracle.Asset) -> (uint256, uint256, uint256):
 @view
 @internal
 def _checked_feed(feed: address, heartbeat: uint256, decimals: uint256) -> uint256:
-    assert heartbeat > 0 and heartbeat <= _MAX_HEARTBEAT, errors.ORACLE_HEARTBEAT
+    assert heartbeat > 0 and heartbeat <= MAX_HEARTBEAT, errors.ORACLE_HEARTBEAT
     assert decimals <= 18, errors.ORACLE_FEED_DECIMALS
     actual: uint256 = convert(staticcall IAggregatorV3(feed).decimals(), uint256)
     assert actual == decimals, errors.ORACLE_FEED_DECIMALS
     return feeds._pack_feed(feed, heartbeat, decimals)
+
+
+@pure
+@internal
+def _check_raised(heartbeat: uint256, least: uint256):
+    """
+    @param least The feed's heartbeat at deployment, 0 for a secondary that there is not.
+    """
+    assert heartbeat >= least and heartbeat <= MAX_HEARTBEAT, errors.ORACLE_HEARTBEAT
+    assert least > 0 or heartbeat == 0, errors.ORACLE_HEARTBEAT

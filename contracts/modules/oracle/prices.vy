@@ -34,6 +34,7 @@ struct Reading:
 _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
 _MAX_MID: constant(uint256) = 2**104
+_MAX_SPREAD: constant(uint256) = 10**12 * _WAD  # a millionfold step of both assets
 
 
 # --- views ---
@@ -55,8 +56,9 @@ def read() -> IIndexOracle.Prices:
     """
     @notice Current prices of all components.
     @return Mids in whole collateral units per whole component, WAD, rounded down;
-            half-spreads WAD, rounded up; newest publication time in use, seconds;
-            what the prices must not be used for.
+            half-spreads WAD, rounded up; newest publication time of what mids are made
+            of (a primary's while that is usable), seconds; what the prices must not be
+            used for.
     @dev Reverts with the source's fault ("oracle: stale price" and the like)
              while prices are unusable.
     """
@@ -77,6 +79,26 @@ def try_read() -> (bool, IIndexOracle.Prices):
         return True, reading.prices
     faults._check_gas()
     return False, empty(IIndexOracle.Prices)
+
+
+@view
+@external
+def accepted_mid() -> uint256[10]:
+    """
+    @return Mids, WAD, rounded down, with the accepted price of every asset whose step
+            is unconfirmed and the present one of the others: those of `read()` while
+            STEP does not restrict. Never zero.
+    @dev Reverts as `read()`.
+    """
+    reading: Reading = self._try_read()
+    faults._check(reading.fault)
+    collateral: uint256 = self._last_usd(
+        asset_records.COUNT, reading.steps, reading.usd[asset_records.COUNT]
+    )
+    mid: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(asset_records.COUNT, bound=_MAX):
+        mid[i] = self._mid_down(self._last_usd(i, reading.steps, reading.usd[i]), collateral)
+    return mid
 
 
 @view
@@ -121,10 +143,18 @@ def _last_accepted() -> IIndexOracle.Prices:
     spread: uint256 = half + (half * (_WAD + half) + _WAD - 1) // _WAD
     prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
     for i: uint256 in range(asset_records.COUNT, bound=_MAX):
-        mid: uint256 = asset_records._state(i).accepted * _WAD // collateral
-        prices.mid[i] = min(max(mid, 1), _MAX_MID - 1)
+        prices.mid[i] = self._mid_down(asset_records._state(i).accepted, collateral)
         prices.spread[i] = spread
     return prices
+
+
+@pure
+@internal
+def _mid_down(price: uint256, collateral: uint256) -> uint256:
+    """
+    @return The quotient, kept in the usable range: prices of different times.
+    """
+    return min(max(price * _WAD // collateral, 1), _MAX_MID - 1)
 
 
 @view
@@ -169,7 +199,42 @@ def _try_read() -> Reading:
         if not source.confirmed and step_breaker._is_unconfirmed_step(i, source.price):
             reading.steps = reading.steps | 1 << i
     reading.prices.restriction = self._restriction(reading.steps != 0, wide)
+    if reading.steps != 0:
+        reading.prices.spread = self._widened_up(reading)
     return reading
+
+
+@view
+@internal
+def _widened_up(reading: Reading) -> uint256[10]:
+    """
+    @return Half-spreads so wide that mid * (1 + spread) is no less than the price with
+            the higher of present and accepted price of a component that steps, and the
+            lower one of a collateral that does.
+    """
+    present: uint256 = reading.usd[asset_records.COUNT]
+    lowest: uint256 = min(present, self._last_usd(asset_records.COUNT, reading.steps, present))
+    spread: uint256[10] = reading.prices.spread
+    for i: uint256 in range(asset_records.COUNT, bound=_MAX):
+        highest: uint256 = max(reading.usd[i], self._last_usd(i, reading.steps, reading.usd[i]))
+        worst: uint256 = (highest * _WAD + lowest - 1) // lowest
+        mid: uint256 = reading.prices.mid[i]
+        gap: uint256 = ((worst - mid) * _WAD + mid - 1) // mid
+        spread[i] = max(spread[i], min(gap, _MAX_SPREAD))
+    return spread
+
+
+@view
+@internal
+def _last_usd(i: uint256, steps: uint256, price: uint256) -> uint256:
+    """
+    @return The accepted price of an asset that steps, else the present one; at
+            deployment none has been accepted yet.
+    """
+    accepted: uint256 = 0
+    if steps >> i & 1 != 0:
+        accepted = asset_records._state(i).accepted
+    return price if accepted == 0 else accepted
 
 
 @view

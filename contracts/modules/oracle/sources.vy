@@ -21,7 +21,7 @@ struct Source:
     fault: uint256  # see `faults`
     price: uint256  # WAD USD
     spread: uint256  # WAD
-    updated_at: uint256
+    updated_at: uint256  # of the answer that gave the price
     confirmed: bool  # two sources agree within the maximum spread
 
 
@@ -36,22 +36,22 @@ def _source(i: uint256) -> Source:
     @notice The price of asset i in WAD USD from its primary, else its
             secondary, else the primary's fault.
     """
-    first: feeds.Answer = feeds._latest(asset_records.PRIMARY[i], asset_records.BOUNDS[i])
+    first: feeds.Answer = self._latest(i, False)
     if asset_records.SECONDARY[i] == 0:
         return Source(
             fault=first.fault,
             price=first.price,
-            spread=asset_records.PARAMETERS.min_spread,
+            spread=asset_records.MIN_SPREADS[i],
             updated_at=first.updated_at,
             confirmed=False,
         )
-    second: feeds.Answer = feeds._latest(asset_records.SECONDARY[i], asset_records.BOUNDS[i])
+    second: feeds.Answer = self._latest(i, True)
     if first.fault == faults.NO_FAULT and second.fault == faults.NO_FAULT:
         spread: uint256 = self._disagreement_up(first.price, second.price)
         return Source(
             fault=faults.NO_FAULT,
             price=first.price,
-            spread=max(spread, asset_records.PARAMETERS.min_spread),
+            spread=max(spread, asset_records.MIN_SPREADS[i]),
             updated_at=first.updated_at,
             confirmed=spread <= asset_records.PARAMETERS.max_spread,
         )
@@ -67,6 +67,24 @@ def _source(i: uint256) -> Source:
         updated_at=survivor.updated_at,
         confirmed=False,
     )
+
+
+@view
+@internal
+def _latest(i: uint256, of_secondary: bool) -> feeds.Answer:
+    """
+    @notice A feed's answer. One that the heartbeat of the deployment calls stale is
+            read again by a heartbeat that the owner has set.
+    """
+    word: uint256 = asset_records.SECONDARY[i] if of_secondary else asset_records.PRIMARY[i]
+    answer: feeds.Answer = feeds._latest(word, asset_records.BOUNDS[i])
+    if answer.fault != faults.STALE:
+        return answer
+    heartbeat: uint256 = asset_records._set_heartbeat(i, of_secondary)
+    if heartbeat <= feeds._heartbeat(word):
+        return answer
+    raised: uint256 = feeds._pack_feed(feeds._feed(word), heartbeat, feeds._decimals(word))
+    return feeds._latest(raised, asset_records.BOUNDS[i])
 
 
 @pure

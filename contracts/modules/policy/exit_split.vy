@@ -18,6 +18,11 @@ from . import parameters
 from . import terms
 
 
+# @dev At prices under a restriction all that an exit is charged stays: more than
+#      any holdings.
+ALL: constant(uint256) = 2**128
+
+
 @pure
 @internal
 def _kept_up(t: terms.Terms, holdings: int256, left: uint256) -> uint256:

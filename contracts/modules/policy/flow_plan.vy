@@ -18,6 +18,7 @@ from . import flow_quote
 from . import flow_terms
 from . import leverage_band
 from . import netting
+from . import step_guard
 from . import targets
 from . import terms
 
@@ -64,7 +65,9 @@ def _plan(
     if kind == ITokenPolicy.Kind.WITHDRAW:
         plan.targets = self._targets_out(s, self._left(t, flow.shares))
         cost: int256 = flow_quote._cost_up(s, t, plan)
-        fewest: uint256 = exit_split._fewest_up(t, plan.holdings, flow, cost)
+        fewest: uint256 = t.supply
+        if t.restriction == empty(IIndexOracle.Restriction):
+            fewest = exit_split._fewest_up(t, plan.holdings, flow, cost)
         plan.flow = flow_terms._withdraw_at(t, flow, cost, fewest)
     left: uint256 = self._left(t, plan.flow.shares)
     plan.targets = self._targets_out(s, left)
@@ -72,7 +75,10 @@ def _plan(
         plan.emptied = True
         plan.flows = empty(IInverseIndexToken.Flows)
         return plan
-    plan.kept = exit_split._kept_up(t, plan.holdings, left)
+    plan.kept = exit_split.ALL
+    if t.restriction == empty(IIndexOracle.Restriction):
+        plan.kept = exit_split._kept_up(t, plan.holdings, left)
+    plan.allowance = step_guard._allowance_down(t, plan.flow.shares)
     plan.flows = netting._exited(plan.flows, left, t.supply)
     return plan
 
@@ -159,7 +165,7 @@ def _grown(
 @internal
 def _finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
     flow: ITokenPolicy.Flow = plan.flow
-    loss: uint256 = convert(max(cost, 0), uint256)
+    loss: uint256 = convert(max(cost - convert(plan.allowance, int256), 0), uint256)
     if plan.kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
         assert loss <= flow.charge, errors.TOKEN_COST
         return flow

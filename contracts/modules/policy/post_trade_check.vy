@@ -9,6 +9,7 @@
 
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
+from ....interfaces import IResetPolicy
 from ....interfaces import ITokenPolicy
 
 from ..lib import errors
@@ -27,10 +28,10 @@ struct Position:
 @internal
 def _finish_reset(
     before: ITokenPolicy.Snapshot,
-    plan: ITokenPolicy.ResetPlan,
+    plan: IResetPolicy.ResetPlan,
     held: ICollateralVault.Value,
     complete: bool,
-) -> ITokenPolicy.ResetResult:
+) -> IResetPolicy.ResetResult:
     mid: uint256[10] = before.prices.mid
     start: Position = self._position(before.held, before.prices, before.components, before.virtual)
     end: Position = self._position(held, before.prices, before.components, before.virtual)
@@ -39,7 +40,7 @@ def _finish_reset(
     turnover: uint256 = targets._turnover_up(
         before.held.shorts, held.shorts, mid, before.components, before.virtual
     )
-    result: ITokenPolicy.ResetResult = empty(ITokenPolicy.ResetResult)
+    result: IResetPolicy.ResetResult = empty(IResetPolicy.ResetResult)
     result.cost = start.net - end.net
     allowed: uint256 = self._check_loss(result.cost, turnover, plan.bound_bps, granularity)
     # A gain that no estimate knew of takes the leverage below its target.

@@ -9,6 +9,7 @@
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
+from ....interfaces import IResetPolicy
 from ....interfaces import ITokenPolicy
 
 from ..token import nav
@@ -27,9 +28,9 @@ def _plan_reset(
     s: ITokenPolicy.Snapshot,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
-) -> ITokenPolicy.ResetPlan:
+) -> IResetPolicy.ResetPlan:
     valuation: nav.Valuation = terms._valuation(s)
-    plan: ITokenPolicy.ResetPlan = empty(ITokenPolicy.ResetPlan)
+    plan: IResetPolicy.ResetPlan = empty(IResetPolicy.ResetPlan)
     plan.triggers, plan.reward = self._due(valuation, s.prices.updated_at, state, composition)
     plan.level = nav._level_down(composition.units, s.prices.mid, s.components)
     plan.bound_bps = s.parameters.slippage_bps

@@ -13,6 +13,7 @@ from ethereum.ercs import IERC20Detailed
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
+from ....interfaces import IResetPolicy
 from ....interfaces import ITokenPolicy
 from ....interfaces import ITokenViews
 
@@ -53,6 +54,7 @@ ASSET: immutable(address)
 VAULT: immutable(ICollateralVault)
 ORACLE: immutable(IIndexOracle)
 POLICY: immutable(ITokenPolicy)
+RESETS: immutable(IResetPolicy)
 VIEWS: immutable(ITokenViews)
 MULTIPLE: immutable(uint256)
 COUNT: immutable(uint256)
@@ -77,6 +79,7 @@ def __init__(configuration: Configuration):
     VAULT = ICollateralVault(configuration.vault)
     ORACLE = IIndexOracle(configuration.oracle)
     POLICY = ITokenPolicy(configuration.policy)
+    RESETS = IResetPolicy(staticcall ITokenPolicy(configuration.policy).reset_policy())
     VIEWS = ITokenViews(staticcall ITokenPolicy(configuration.policy).views())
     assert staticcall ICollateralVault(configuration.vault).token() == self, errors.TOKEN_VAULT
     COUNT = staticcall IIndexOracle(configuration.oracle).component_count()
@@ -126,6 +129,12 @@ def oracle() -> address:
 @external
 def policy() -> address:
     return POLICY.address
+
+
+@view
+@external
+def reset_policy() -> address:
+    return RESETS.address
 
 
 @view

@@ -28,6 +28,7 @@ struct Valuation:
     net: int256  # idle + equity - reserve
     exposure: uint256  # shorts at mid, rounded down
     spread: uint256  # shorts at mid times half-spread, rounded up
+    fall: uint256  # the same of half-spreads up to one: a lowered price is at least 0
 
 
 _WAD: constant(uint256) = 10**18
@@ -48,15 +49,19 @@ def _valuation(
 ) -> Valuation:
     exposure: uint256 = 0
     spread: uint256 = 0
+    fall: uint256 = 0
     for i: uint256 in range(count, bound=_MAX):
         notional: uint256 = held.shorts[i] * prices.mid[i]
         exposure += notional
-        spread += self._div_up(notional * prices.spread[i], _WAD)
+        part: uint256 = self._div_up(notional * prices.spread[i], _WAD)
+        spread += part
+        fall += min(part, notional)
     unit: uint256 = _WAD * virtual
     return Valuation(
         net=convert(held.idle, int256) + held.equity - convert(reserve, int256),
         exposure=exposure // unit,
         spread=self._div_up(spread, unit),
+        fall=self._div_up(fall, unit),
     )
 
 
@@ -70,9 +75,9 @@ def _mid(v: Valuation) -> uint256:
 @internal
 def _bid(v: Valuation) -> uint256:
     """
-    @return N at prices lowered by their half-spread: the highest N.
+    @return N at prices lowered by their half-spread, but not below 0: the highest N.
     """
-    return convert(max(v.net + convert(v.spread, int256), 0), uint256)
+    return convert(max(v.net + convert(v.fall, int256), 0), uint256)
 
 
 @pure

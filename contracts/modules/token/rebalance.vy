@@ -11,9 +11,11 @@
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
+from ....interfaces import IResetPolicy
 from ....interfaces import ITokenPolicy
 
 from ..lib import errors
+from . import price_acceptance
 from . import records
 from . import streaming_fee
 from . import core
@@ -41,7 +43,7 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     snapshot: ITokenPolicy.Snapshot = empty(ITokenPolicy.Snapshot)
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
     snapshot, composition = self._refresh()
-    plan: ITokenPolicy.ResetPlan = staticcall core.POLICY.plan_reset(
+    plan: IResetPolicy.ResetPlan = staticcall core.RESETS.plan_reset(
         snapshot, core._state(), composition
     )
     assert plan.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE
@@ -51,7 +53,8 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     complete, held = extcall core.VAULT.trade(
         snapshot.held, plan.targets, snapshot.prices.mid, plan.bound, True
     )
-    result: ITokenPolicy.ResetResult = staticcall core.POLICY.finish_reset(
+    complete = complete and not plan.partial
+    result: IResetPolicy.ResetResult = staticcall core.RESETS.finish_reset(
         snapshot, plan, held, complete
     )
     if result.reward > 0:
@@ -71,13 +74,14 @@ def accrue_fee():
 def _refresh() -> (ITokenPolicy.Snapshot, IIndexOracle.Composition):
     """
     @return The present state with the oracle refreshed, at the closing prices
-            while winding down.
+            while winding down, whether it can be refreshed or not.
     """
     snapshot: ITokenPolicy.Snapshot = core._unpriced()
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
     if core._winding_down_since() == 0:
         snapshot.prices, composition = extcall core.ORACLE.refresh()
     else:
+        price_acceptance._try_refresh(core.ORACLE.address)
         snapshot.prices = staticcall core.ORACLE.closing_prices()
         composition = staticcall core.ORACLE.composition()
     snapshot.held = staticcall core.VAULT.value(snapshot.prices.mid)
@@ -104,8 +108,8 @@ def _settle():
 def _record(
     snapshot: ITokenPolicy.Snapshot,
     version: uint256,
-    plan: ITokenPolicy.ResetPlan,
-    result: ITokenPolicy.ResetResult,
+    plan: IResetPolicy.ResetPlan,
+    result: IResetPolicy.ResetResult,
     complete: bool,
 ):
     """

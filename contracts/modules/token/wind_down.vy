@@ -14,6 +14,7 @@ from ....interfaces import IInverseIndexToken
 
 from ..lib import errors
 from . import core
+from . import price_acceptance
 from . import streaming_fee
 
 uses: ownable
@@ -28,14 +29,17 @@ def wind_down():
             positions. The owner at any time; anyone once the oracle is dead, once
             the venue has halted, or when at undisputed prices a share is worth
             less than a hundredth of what it was at the last reset, and N no more.
+            Usable and undisputed prices are accepted, so that closing never falls
+            back to older ones.
     """
     assert core._winding_down_since() == 0, errors.TOKEN_WINDING_DOWN
     streaming_fee._accrue()
     if msg.sender != ownable.owner:
-        failed: bool = staticcall core.POLICY.has_failed(
+        failed: bool = staticcall core.RESETS.has_failed(
             core._state(), core.VAULT.address, core.ORACLE.address
         )
         assert failed, errors.TOKEN_NOT_FAILED
+    price_acceptance._try_refresh(core.ORACLE.address)
     streaming_fee._set(0, empty(address))
     core.control |= block.timestamp << 2
     log IInverseIndexToken.ModeSet(mode=core._mode())

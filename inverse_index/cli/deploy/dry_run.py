@@ -22,8 +22,10 @@ from ...config.units import format_percent, percent_wad
 from ...deployment import Given, plan_deployment
 from ...deployment.outline import Step, outline
 from ...deployment.registry import LOCAL_CHAINS
+from ...deployment.round_trip import RoundTrip, planned
 from ...deployment.stand_in import middle_prices
 from ...prices.start_prices import start_prices
+from ..flows import round_trip_rows, round_trip_values
 from ..output import Output, Rows
 from .given import check_given, live_prices
 
@@ -45,6 +47,7 @@ class DryRun:
     file: DeploymentFile
     steps: list[Step]
     connected: str | None
+    round_trip: RoundTrip
 
     @property
     def gas(self) -> int:
@@ -87,8 +90,8 @@ def dry_run(file: DeploymentFile, provider: ProviderAPI | None, out: Output) -> 
         check_given(backend, file, given)
         prices = live_prices(backend, given) or prices
         connected = provider.network_choice
-    steps = outline(plan_deployment(file, prices), given)
-    done = DryRun(file, steps, connected)
+    plan = plan_deployment(file, prices)
+    done = DryRun(file, outline(plan, given), connected, planned(plan))
     _show(out, done)
     out.result(_values(done))
 
@@ -136,6 +139,7 @@ def _head(done: DryRun) -> Rows:
     venue = deployment.venue
     if isinstance(venue, AaveVenueConfig):
         rows += [("health at band", _health(done)), ("min health", plain(venue.min_health))]
+    rows += round_trip_rows(done.round_trip)
     rows.append(("max trade", f"{plain(venue.max_trade)} {deployment.collateral.symbol}"))
     return rows
 
@@ -169,6 +173,7 @@ def _values(done: DryRun) -> Mapping[str, Any]:
         "addresses": addresses_of(file),
         "steps": [{"what": step.what, "gas": step.gas} for step in done.steps],
         "gas": done.gas,
+        "round_trip": round_trip_values(done.round_trip),
         "warnings": done.warnings,
         "open": done.open_questions,
     }

@@ -9,7 +9,9 @@ from typing import Any
 from ...deployment import Given, System
 from ...deployment.governance import days_text
 from ...deployment.outline import periphery_steps
+from ...deployment.round_trip import planned, present
 from ...deployment.venues import KINDS
+from ..flows import round_trip_rows, round_trip_values
 from ..output import Rows, shown, utc
 from ..session import Session
 from .work import Work
@@ -37,6 +39,7 @@ def preview_rows(session: Session, work: Work, prices: Path | None) -> Rows:
             f"mint {token.mint_fee_bps} bp, redeem {token.redeem_fee_bps} bp, "
             f"{token.streaming_fee_per_year:f}% a year",
         ),
+        *round_trip_rows(planned(plan)),
         ("owner", owner_text(given)),
         ("periphery", "none" if given.periphery is None else given.periphery.text),
     ]
@@ -66,6 +69,7 @@ def show_result(session: Session, system: System, path: Path | None) -> None:
         out.say(f"recorded in {_relative(path)}; next: ape run mint --amount 1000 --faucet")
     result: dict[str, Any] = {
         "name": system.name,
+        "round_trip": round_trip_values(present(system, system.report())),
         "network": session.network,
         "chain_id": backend.chain_id,
         "deployer": session.sender,

@@ -11,9 +11,12 @@ from typing import Any, ClassVar
 from ...chain import Contract, contract_at
 from ...chain.backend import Backend
 from ...model.aave.venue import AaveFigures, PoolFigures, ReserveFigures, pool_prices
+from ...model.fixed import WAD
 from ...model.uniswap.initial_pools import PoolShape
 from ...protocols.npm import AAVE, STABLECOIN, UNISWAP_CORE, npm_at
 from ..reading import View, balances_of, read_many
+
+SAMPLE = 10**6  # whole collateral, whose fee is asked for
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,15 @@ class AaveVenue:
         """Aave's health factor, WAD."""
         factor: int = vault.health()
         return None if factor == 2**256 - 1 else factor
+
+    def fees(self, vault: Contract, mid: Sequence[int], unit: int) -> list[int]:
+        """Of the pools on each path, as the vault estimates a trade of a million."""
+        none, found = [0] * 10, []
+        for i in range(len(self.symbols)):
+            target = [*none]
+            target[i] = SAMPLE * WAD * WAD // mid[i]
+            found.append(vault.estimate(none, target, mid) * WAD // (SAMPLE * unit))
+        return found
 
     def leak(self, figures: AaveFigures, collateral: Contract, vault: Contract) -> int:
         """Scaled balances of vault and provider against Aave's totals, the vault's

@@ -115,6 +115,11 @@ class Venue(Protocol):
         """WAD; the venue liquidates the vault's position below 1. None without one."""
         ...
 
+    def fees(self, vault: Contract, mid: Sequence[int], unit: int) -> list[int]:
+        """Of a trade of each component, WAD of its worth; mid: its prices, WAD; unit: one
+        whole collateral."""
+        ...
+
     def liquidate(self, symbol: str, vault: Contract, sender: str) -> None:
         """Local networks: repay the vault's debt of a component, for its collateral,
         where the venue knows such a thing."""

@@ -82,6 +82,10 @@ class PerpVenue:
         equity, _, maintenance = self.exchange.margin(vault)
         return int(max(equity, 0) * 10**18 // maintenance) if maintenance else None
 
+    def fees(self, vault: Contract, mid: Sequence[int], unit: int) -> list[int]:
+        """Of the exchange's markets."""
+        return [int(self.exchange.market(i).taker_fee) for i in range(self.components)]
+
     def leak(self, figures: PerpFigures, collateral: Contract, vault: Contract) -> int:
         """Collateral held against cash owed, and tracked against real balances."""
         scale: int = 10 ** (36 - self.decimals)

@@ -38,12 +38,14 @@ class Feed:
 
 @dataclass(slots=True)
 class Asset:
-    """Sources and bounds (WAD USD) of a component or of the collateral."""
+    """Sources, bounds (WAD USD) and least half-spread (WAD) of a component or of the
+    collateral."""
 
     primary: Feed
     secondary: Feed | None
     min_price: int
     max_price: int
+    min_spread: int
 
 
 def answer_of(feed: Feed, asset: Asset, now: int) -> tuple[int, int] | str:

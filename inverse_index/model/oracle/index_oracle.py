@@ -20,21 +20,22 @@ from ...reasons import (
     SEQUENCER_GRACE,
     SPREAD_TOO_WIDE,
 )
-from ..fixed import MAX_UINT256, WAD, Revert, require
+from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, require
 from .feed_answers import Asset, Feed, answer_of, usable
 from .prices import Prices, Restriction, combined_up, disagreement_up
 from .reconstitution import Composition, index_level_down, units_down
 
 MIN_DELAY = 2 * 86_400
 DEAD_DELAY = 10 * 86_400
+MAX_HEARTBEAT = 7 * 86_400
 MAX_MID = 2**104
+MAX_SPREAD = 10**12 * WAD
 
 
 @dataclass(frozen=True, slots=True)
 class OracleParameters:
     """As `IIndexOracle.Parameters`, the sequencer's feed apart."""
 
-    min_spread: int
     fallback_spread: int
     max_spread: int
     step_limit: int
@@ -85,6 +86,10 @@ class OracleModel:
         self.effective_at = now
         self.unusable_since = 0
         self._last: tuple[Any, tuple[Prices, list[_Source]]] | None = None
+        self._heartbeats = [
+            (asset.primary.heartbeat, asset.secondary.heartbeat if asset.secondary else 0)
+            for asset in (*components, collateral)
+        ]
         # By component, the collateral's last; it has no units.
         self._states = [_State(0, 0) for _ in (*components, collateral)]
         prices, sources = self._undisputed(now)
@@ -126,6 +131,11 @@ class OracleModel:
         except Revert:
             return self._last_accepted()
 
+    def accepted_mid(self, now: int) -> tuple[int, ...]:
+        """Mids with the accepted price of every asset that steps, unconfirmed."""
+        *components, collateral = self._last_usd(self._read(now)[1], now)
+        return tuple(_mid_down(price, collateral) for price in components)
+
     def dead(self, now: int) -> bool:
         """Unusable now, and for the clock of unusable prices long enough."""
         since = self.unusable_since
@@ -147,11 +157,31 @@ class OracleModel:
         prices, sources = self._undisputed(now)
         self.unusable_since = 0
         composition = self.composition()
-        if now >= composition.due_at:
+        if now >= composition.due_at and Restriction.STEP not in prices.restriction:
             composition = self._reconstitute(composition, prices.mid, now)
         rows = zip(self._states, (*composition.units, 0), sources, strict=True)
         self._states = [self._accepted(*row, now) for row in rows]
         return prices, composition
+
+    def try_refresh(self, now: int) -> None:
+        """Refresh, or nothing while that is refused."""
+        before = dict(self.__dict__)
+        try:
+            self.refresh(now)
+        except Revert:
+            self.__dict__.update(before)
+
+    def set_heartbeats(self, i: int, primary: int, secondary: int) -> None:
+        """New ages at which answers are stale, no lower than those of the deployment."""
+        assets = (*self.components, self.collateral)
+        require(i < len(assets), reasons.ORACLE_COUNT)
+        for wanted, least in zip((primary, secondary), self._heartbeats[i], strict=True):
+            require(least <= wanted <= MAX_HEARTBEAT, reasons.ORACLE_HEARTBEAT)
+            require(least > 0 or wanted == 0, reasons.ORACLE_HEARTBEAT)
+        asset = assets[i]
+        asset.primary = replace(asset.primary, heartbeat=primary)
+        if asset.secondary is not None:
+            asset.secondary = replace(asset.secondary, heartbeat=secondary)
 
     def report_unusable(self, now: int) -> None:
         """Start the clock of unusable prices, or stop it when they are usable."""
@@ -201,6 +231,7 @@ class OracleModel:
         restriction = Restriction(0)
         if any(self._steps(*pair, now) for pair in zip(self._states, sources, strict=True)):
             restriction |= Restriction.STEP
+            spreads = self._widened_up(mids, spreads, sources, now)
         if any(source.spread > self.parameters.max_spread for source in sources):
             restriction |= Restriction.SPREAD
         updated_at = max(source.updated_at for source in sources)
@@ -209,7 +240,7 @@ class OracleModel:
     def _last_accepted(self) -> Prices:
         """The accepted prices, each mid rounded down and kept in its range."""
         *components, collateral = (state.accepted for state in self._states)
-        mid = tuple(min(max(p * WAD // collateral, 1), MAX_MID - 1) for p in components)
+        mid = tuple(_mid_down(price, collateral) for price in components)
         half = self.parameters.fallback_spread
         return Prices(mid, (combined_up(half, half),) * len(mid), 0, Restriction(0))
 
@@ -224,11 +255,11 @@ class OracleModel:
         first = answer_of(asset.primary, asset, now)
         if asset.secondary is None:
             price, updated_at = usable(first)
-            return _Source(price, p.min_spread, updated_at, False)
+            return _Source(price, asset.min_spread, updated_at, False)
         second = answer_of(asset.secondary, asset, now)
         if isinstance(first, tuple) and isinstance(second, tuple):
             gap = disagreement_up(first[0], second[0])
-            return _Source(first[0], max(gap, p.min_spread), first[1], gap <= p.max_spread)
+            return _Source(first[0], max(gap, asset.min_spread), first[1], gap <= p.max_spread)
         survivor = second if not isinstance(first, tuple) and isinstance(second, tuple) else first
         price, updated_at = usable(survivor)
         return _Source(price, p.fallback_spread, updated_at, False)
@@ -255,6 +286,29 @@ class OracleModel:
         if state.step_at == 0 or now < state.step_at + self.parameters.step_delay:
             return True
         return self._beyond_limit(state.observed, source.price)
+
+    def _last_usd(self, sources: Sequence[_Source], now: int) -> list[int]:
+        """The accepted price of an asset that steps, else the present one (at
+        deployment none has been accepted yet); the collateral's last."""
+        rows = zip(self._states, sources, strict=True)
+        return [
+            (self._steps(state, source, now) and state.accepted) or source.price
+            for state, source in rows
+        ]
+
+    def _widened_up(
+        self, mids: Sequence[int], spreads: Sequence[int], sources: Sequence[_Source], now: int
+    ) -> list[int]:
+        """Half-spreads that cover the worse of present and accepted prices."""
+        *present, collateral = [source.price for source in sources]
+        *last, last_collateral = self._last_usd(sources, now)
+        lowest = min(collateral, last_collateral)
+        widened = []
+        for mid, spread, *pair in zip(mids, spreads, present, last, strict=True):
+            worst = ceil_div(max(pair) * WAD, lowest)
+            gap = ceil_div((worst - mid) * WAD, mid)
+            widened.append(max(spread, min(gap, MAX_SPREAD)))
+        return widened
 
     def _accepted(self, before: _State, units: int, source: _Source, now: int) -> _State:
         if not self._steps(before, source, now):
@@ -289,3 +343,8 @@ class OracleModel:
         self.interval = self._interval(now)
         self.effective_at = before.due_at
         return Composition(units, self.version, self.effective_at, self._due_at())
+
+
+def _mid_down(price: int, collateral: int) -> int:
+    """The quotient of prices of different times, kept in the usable range."""
+    return min(max(price * WAD // collateral, 1), MAX_MID - 1)

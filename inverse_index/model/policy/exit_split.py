@@ -8,6 +8,9 @@ from ..token import nav
 from .flow_terms import Flow, Terms
 
 
+ALL = 2**128  # all that an exit is charged stays, at prices under a restriction
+
+
 def kept_up(t: Terms, holdings: int, left: int) -> int:
     """The most that may stay for the shares that stay, collateral."""
     if left == 0:

@@ -11,6 +11,7 @@ from ..fixed import BPS, require, tdiv
 from ..token import nav
 from . import exit_split
 from .flow_terms import COST, Flow, Kind, Terms, flow_of, mint_at, withdraw_at
+from .step_guard import allowance_down
 from .triggers import Flows
 
 BALANCE = reasons.TOKEN_BALANCE
@@ -76,14 +77,15 @@ def plan_flow(
     plan = replace(plan, holdings=holdings)
     if kind == Kind.WITHDRAW:
         cost = _cost_up(plan, quote)
-        fewest = exit_split.fewest_up(t, holdings, flow, cost)
+        free = not t.restriction
+        fewest = exit_split.fewest_up(t, holdings, flow, cost) if free else t.supply
         plan = replace(plan, flow=withdraw_at(t, flow, cost, fewest))
     if plan.left == 0:
         return replace(plan, emptied=True, flows=Flows())
     return replace(
         plan,
         flows=exited(flows, plan.left, t.supply),
-        kept=exit_split.kept_up(t, holdings, plan.left),
+        kept=exit_split.ALL if t.restriction else exit_split.kept_up(t, holdings, plan.left),
     )
 
 
@@ -96,10 +98,12 @@ def _cost_up(plan: Plan, quote: Quote) -> int:
 def finish(plan: Plan, cost: int) -> Flow:
     """A hedged flow's final terms: the larger of its charge and its trade's cost."""
     flow, t = plan.flow, plan.terms
+    exits = plan.kind not in ENTERS and not plan.emptied
+    loss = cost - (allowance_down(t, flow.shares) if exits else 0)
     if plan.kind in EXACT_OUT:
-        require(cost <= flow.charge, COST)
+        require(loss <= flow.charge, COST)
         return flow
-    charge = max(flow.charge, cost)
+    charge = max(flow.charge, loss)
     if plan.kind == Kind.DEPOSIT:
         require(charge <= flow.assets, COST)
         shares = nav.shares_down(flow.assets - charge, t.bid, t.supply, t.virtual)

@@ -19,6 +19,7 @@ from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.closing import PATIENCE, closing_bound_bps, trade_bound
 from ..policy.flow_plan import Plan, exited, finish
 from ..policy.flow_terms import LAST, WINDING_DOWN, Flow, Kind
+from ..policy.step_guard import is_unconfirmed
 from ..policy.triggers import BPS_WAD, Flows, Reset, Trigger
 from . import nav
 from .views import Context, Fee, TokenViews
@@ -111,6 +112,7 @@ class TokenModel(TokenViews):
         require(not self.control.winding_down_since, WINDING_DOWN)
         require(by_owner or self.has_failed(now), reasons.TOKEN_NOT_FAILED)
         self.accrue_fee(now)
+        self.oracle.try_refresh(now)
         self.fee = Fee(0, "", now)
         self.control = replace(self.control, winding_down_since=now)
 
@@ -125,6 +127,7 @@ class TokenModel(TokenViews):
                 if self.vault.can_settle(now >= closing + PATIENCE, now):
                     self._settle()
                     return None
+                self.oracle.try_refresh(now)
                 prices, composition = self.oracle.closing_prices(now), self.oracle.composition()
             else:
                 prices, composition = self.oracle.refresh(now)
@@ -132,17 +135,24 @@ class TokenModel(TokenViews):
 
     def _rebalance(self, c: Context, composition: Composition, now: int) -> Rebalanced:
         closing = self.control.winding_down_since
-        triggers, reward = self._due(c, composition, now)
+        unconfirmed = is_unconfirmed(c.prices)
+        if unconfirmed:
+            triggers, reward, lowered = self._guarded(c, composition, now)
+        else:
+            triggers, reward = self._due(c, composition, now)
         require(bool(triggers), NOT_DUE)
         before = replace(c.v, net=c.v.net + self.flows.reserve)
         bound_bps, multiple = self.parameters.slippage_bps, self.multiple
         if closing:
             bound_bps, multiple = closing_bound_bps(bound_bps, closing, now), 0
             targets: tuple[int, ...] = (0,) * len(c.held.shorts)
+        elif unconfirmed:
+            targets = lowered
         else:
             targets = self._targets(c, composition, before.mid - reward, now)
         bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
+        complete = complete and not (unconfirmed and not closing)
         after, cost, reward = self._checked(c, before, reward, bound_bps, multiple, complete, now)
         if reward:
             self.vault.pay(reward, c.prices.mid, now)

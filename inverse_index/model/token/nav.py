@@ -21,11 +21,13 @@ MIN_VIRTUAL_SHARES = 10**6
 
 @dataclass(frozen=True, slots=True)
 class Valuation:
-    """N before its floor at 0, exposure at mid, and the spread of it."""
+    """N before its floor at 0, exposure at mid, the spread of it, and by how much it
+    falls at prices lowered by their spread, down to 0."""
 
     net: int
     exposure: int
     spread: int
+    fall: int
 
     @property
     def mid(self) -> int:
@@ -34,7 +36,7 @@ class Valuation:
     @property
     def bid(self) -> int:
         """The highest N: what a mint pays for."""
-        return max(self.net + self.spread, 0)
+        return max(self.net + self.fall, 0)
 
     @property
     def ask(self) -> int:
@@ -51,6 +53,7 @@ def valuation(held: Value, prices: Prices, reserve: int, virtual: int) -> Valuat
         net=held.idle + held.equity - reserve,
         exposure=sum(notionals) // unit,
         spread=ceil_div(sum(spreads), unit),
+        fall=ceil_div(sum(min(*pair) for pair in zip(spreads, notionals, strict=True)), unit),
     )
 
 

@@ -17,6 +17,7 @@ from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.closing import FAILED_PART, FEW
 from ..policy.flow_plan import EXACT_OUT, Plan, finish, plan_flow
 from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, before_fee_up, flow_of
+from ..policy.step_guard import PATIENCE, is_unconfirmed, lowered_down
 from ..policy.triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
 from ..vault.collateral_vault import CollateralVault, Value
 from . import nav
@@ -155,7 +156,9 @@ class TokenViews:
     def due(self, now: int) -> tuple[Trigger, int]:
         """Whether a rebalance is due, and its reward."""
         c = self.context(now, self.closing_prices(now))
-        return self._due(c, self.oracle.composition(), now)
+        if not is_unconfirmed(c.prices):
+            return self._due(c, self.oracle.composition(), now)
+        return self._guarded(c, self.oracle.composition(), now)[:2]
 
     def closing_prices(self, now: int) -> Prices | None:
         """The prices at which the positions are closed while winding down."""
@@ -293,4 +296,37 @@ class TokenViews:
             self.multiple,
             self.unit,
             now,
+        )
+
+    def _guarded(
+        self, c: Context, composition: Composition, now: int
+    ) -> tuple[Trigger, int, tuple[int, ...]]:
+        """Triggers, reward and targets while a step is unconfirmed: with the leverage
+        above its band at both present and accepted prices, the shorts are lowered as
+        far as both ask for it."""
+        shorts = c.held.shorts
+        nothing = Trigger(0), 0, (0,) * len(shorts)
+        triggers, reward = self._due(c, composition, now)
+        if closing := self.control.winding_down_since:
+            return nothing if now < closing + PATIENCE else (triggers, reward, nothing[2])
+        prices = replace(c.prices, mid=self.oracle.accepted_mid(now))
+        accepted = self.context(now, prices)
+        triggers_then, reward_then = self._due(accepted, composition, now)
+        triggers, reward = triggers & triggers_then, min(reward, reward_then)
+        if Trigger.DRIFT not in triggers:
+            return nothing
+        rows = zip(*(self._lowered(side, reward, now) for side in (c, accepted)), strict=True)
+        targets = tuple(max(pair) for pair in rows)
+        return (triggers, reward, targets) if targets != shorts else nothing
+
+    def _lowered(self, c: Context, reward: int, now: int) -> tuple[int, ...]:
+        worth = max(c.v.net + self.flows.reserve, 0) - reward
+        shorts, mid = c.held.shorts, c.prices.mid
+        return lowered_down(
+            shorts,
+            c.v,
+            mid,
+            worth,
+            self.multiple,
+            lambda before, after, at: self.vault.estimate(before, after, at, now),
         )

@@ -66,7 +66,6 @@ def test_local_1x_in_integers() -> None:
     assert token.streaming_rate_wad_down == 299_821_117
     assert token.nav_cap_units_down(6) == 10**14
     assert file.deployment.oracle.units(file.index) == OracleUnits(
-        min_spread=10**15,
         fallback_spread=5 * 10**15,
         max_spread=2 * 10**16,
         step_limit=2 * 10**17,
@@ -104,7 +103,7 @@ def test_costless_has_next_to_no_cost() -> None:
     token, oracle = file.deployment.token, file.deployment.oracle.units(file.index)
     assert token.mint_fee_bps == token.redeem_fee_bps == token.streaming_rate_wad_down == 0
     assert token.reward_bps == token.reward_cap == 0
-    assert oracle.min_spread == oracle.fallback_spread == 0
+    assert oracle.fallback_spread == 0
     market = file.deployment.venue.market_of("UNI").units(10**18)
     assert (market.taker_fee, market.max_funding, market.skew_scale) == (10**12, 0, 10**29)
 
@@ -161,8 +160,10 @@ def test_deployed_feeds(tmp_path: Path) -> None:
     second = {"secondary": {"address": OTHER, "heartbeat": 86400, "decimals": 18}}
     given = {"A": feed_at(FEED), "B": {**feed_at(third), **second}, "USDC": feed_at(fourth)}
     feeds = load_deployment(written(tmp_path, oracle={"feeds": given})).deployment.oracle.feeds
-    assert feeds["A"].units() == AssetUnits(FEED, 3_600, 8, ZERO, 0, 0, 10**16, 10**23)
-    assert feeds["B"].units() == AssetUnits(third, 3_600, 8, OTHER, 86_400, 18, 10**16, 10**23)
+    assert feeds["A"].units() == AssetUnits(FEED, 3_600, 8, ZERO, 0, 0, 10**16, 10**23, 5 * 10**15)
+    assert feeds["B"].units() == AssetUnits(
+        third, 3_600, 8, OTHER, 86_400, 18, 10**16, 10**23, 5 * 10**15
+    )
 
 
 def test_no_contract_has_two_parts(tmp_path: Path) -> None:
@@ -181,8 +182,10 @@ def test_no_contract_has_two_parts(tmp_path: Path) -> None:
 
 def test_local_feeds(tmp_path: Path) -> None:
     local = load_deployment(written(tmp_path)).deployment.oracle.local
-    assert local.units(FEED) == AssetUnits(FEED, 90_000, 8, ZERO, 0, 0, 10**14, 10**24)
-    assert local.units(FEED, OTHER) == AssetUnits(FEED, 90_000, 8, OTHER, 90_000, 8, 10**14, 10**24)
+    assert local.units(FEED) == AssetUnits(FEED, 90_000, 8, ZERO, 0, 0, 10**14, 10**24, 10**15)
+    assert local.units(FEED, OTHER) == AssetUnits(
+        FEED, 90_000, 8, OTHER, 90_000, 8, 10**14, 10**24, 10**15
+    )
 
 
 def test_roles_default_to_nobody_named(tmp_path: Path) -> None:
@@ -268,12 +271,17 @@ def test_token_field_out_of_range(tmp_path: Path, field: str, value: str, expect
             f"checksum (mistyped? of these digits it is {FEED})",
         ),
         (
-            {"oracle": {"min_spread_bps": "300"}},
-            "oracle.min_spread_bps: got 300, expected at most the max_spread_bps of 200",
+            {"oracle": {"local": {"collateral_min_spread_bps": "50.1"}}},
+            "oracle.local.collateral_min_spread_bps: got 50.1, expected at most the "
+            "fallback_spread_bps of 50",
         ),
         (
             {"oracle": {"fallback_spread_bps": "5"}},
-            "oracle.fallback_spread_bps: got 5, expected at least the min_spread_bps of 10",
+            "oracle.local.min_spread_bps: got 10, expected at most the fallback_spread_bps of 5",
+        ),
+        (
+            {"oracle": {"feeds": {"A": {**feed_at(FEED), "min_spread_bps": "51"}}}},
+            "oracle.feeds.A.min_spread_bps: got 51, expected at most the fallback_spread_bps of 50",
         ),
         (
             {"oracle": {"fallback_spread_bps": "201"}},

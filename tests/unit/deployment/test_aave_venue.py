@@ -145,6 +145,7 @@ def test_what_is_saved_is_loaded(
         "board",
         "oracle",
         "policy",
+        "reset_policy",
         "views",
         "lens",
         "token",

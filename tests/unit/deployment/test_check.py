@@ -80,6 +80,7 @@ def test_nothing_differs(aave: Case, perp: Case) -> None:
         "oracle",
         "aave_quoter",
         "policy",
+        "reset_policy",
         "views",
         "lens",
         "vault",
@@ -189,8 +190,8 @@ def test_a_record_of_other_arguments(aave: Case) -> None:
 
 def test_a_record_of_another_contract(aave: Case, chain: LocalBackend, owner: str) -> None:
     """A sound policy is recorded, and the token asks another one."""
-    views = chain.deploy("TokenViews", sender=owner)
-    another = chain.deploy("TokenPolicy", views, sender=owner)
+    parts = [chain.deploy(name, sender=owner) for name in ("TokenViews", "ResetPolicy")]
+    another = chain.deploy("TokenPolicy", *parts, sender=owner)
     contracts = dict(aave.expected.facts["contracts"])
     contracts["policy"] = {**contracts["policy"], "address": another.address}
     found = aave.different(facts={**aave.expected.facts, "contracts": contracts})
@@ -210,6 +211,21 @@ def test_another_file(aave: Case, perp: Case) -> None:
     markets = (venue.markets[0], market, *venue.markets[2:])  # type: ignore[union-attr]
     plan = replace(perp.expected.plan, venue=replace(venue, markets=markets))
     assert perp.different(plan=plan) == {"exchange: AAVE taker_fee": ("1", str(5 * 10**14))}
+
+
+def test_raised_heartbeats(aave: Case, perp: Case, owner: str) -> None:
+    """What the owner has set and the file does not say. [O-READ-15]"""
+    for case in (aave, perp):
+        case.system.oracle.set_heartbeats(1, 7 * DAY, 6 * DAY, sender=owner)
+    symbol, other = aave.system.symbols[1], perp.system.symbols[1]
+    assert aave.different() == {
+        f"oracle: {symbol} primary_heartbeat": ("90000", "604800"),
+        f"oracle: {symbol} secondary_heartbeat": ("90000", "518400"),
+    }
+    assert perp.different() == {
+        f"oracle: {other} primary_heartbeat": ("90000", "604800"),
+        f"oracle: {other} secondary_heartbeat": ("90000", "518400"),
+    }
 
 
 def test_a_timelock(chain: LocalBackend, owner: str, guardian: str, attacker: str) -> None:

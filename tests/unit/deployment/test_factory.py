@@ -52,7 +52,8 @@ def test_a_factory_of_other_code(
         return [str(receipt.contract_address)]
 
     stores = [store_code(chain, creation_code(name), owner) for name in PARTS[:-1]]
-    policy = chain.deploy("TokenPolicy", chain.deploy("TokenViews", sender=owner), sender=owner)
+    parts = [chain.deploy(name, sender=owner) for name in ("TokenViews", "ResetPolicy")]
+    policy = chain.deploy("TokenPolicy", *parts, sender=owner)
     quoters = [policy, chain.deploy("AaveQuoter", sender=owner)]
     factory = chain.deploy("Factory", [*stores, store(b"another")], *quoters, sender=owner)
     with pytest.raises(UserError) as caught:

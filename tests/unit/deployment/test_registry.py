@@ -56,6 +56,7 @@ def test_the_file_holds_every_address_and_nothing_else_lies_beside_it(
         "oracle",
         "exchange",
         "policy",
+        "reset_policy",
         "views",
         "pool",
         "lens",

@@ -184,6 +184,6 @@ def test_a_feed_that_was_never_started(
     with reverts(custom("Uninitialized()")):
         fresh.latestRoundData()
     arguments = rollup.arguments()
-    arguments[-1] = (*arguments[-1][:5], fresh.address, *arguments[-1][6:])
+    arguments[-1] = (*arguments[-1][:4], fresh.address, *arguments[-1][5:])
     with reverts(FAILED):
         chain.deploy("IndexOracle", *arguments, sender=owner)

@@ -209,11 +209,28 @@ def test_a_feed_that_is_no_contract(deploy: Any, attacker: str) -> None:
             deploy(0, {source: attacker})
 
 
+def test_each_asset_has_its_own_floor(deploy: Any) -> None:
+    """Up to the fallback spread, and no higher. [O-SPR-1]"""
+    for asset in (0, 1, 2):
+        with reverts(SPREADS):
+            deploy(asset, {"min_spread": WAD // 200 + 1})
+    oracle = deploy(0, {"min_spread": WAD // 200})
+    spread = list(oracle.read().spread)[:2]
+    assert spread == [combined(WAD // 200, WAD // 1_000), combined(WAD // 1_000, WAD // 1_000)]
+    assert [oracle.asset(i).min_spread for i in range(3)] == [
+        WAD // 200,
+        WAD // 1_000,
+        WAD // 1_000,
+    ]
+    oracle = deploy(2, {"min_spread": 0})
+    assert list(oracle.read().spread)[:2] == [WAD // 1_000] * 2
+    assert oracle.asset(2).min_spread == 0
+
+
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
         ({"max_spread": WAD // 5 + 1}, SPREADS),
-        ({"min_spread": WAD // 50 + 1, "fallback_spread": WAD // 50 + 1}, SPREADS),
         ({"fallback_spread": WAD // 1_000 - 1}, SPREADS),
         ({"fallback_spread": WAD // 50 + 1}, SPREADS),
         ({"step_limit": WAD // 100 - 1}, STEP),
@@ -236,8 +253,8 @@ def test_refused_parameters(deploy: Any, parameters: dict[str, int], reason: str
 @pytest.mark.parametrize(
     "edge",
     [
-        {"min_spread": 0, "fallback_spread": 0, "max_spread": 0, "step_limit": WAD // 100},
-        {"max_spread": WAD // 5, "fallback_spread": WAD // 5, "min_spread": WAD // 5},
+        {"fallback_spread": WAD // 1_000, "max_spread": WAD // 1_000, "step_limit": WAD // 100},
+        {"max_spread": WAD // 5, "fallback_spread": WAD // 5},
         {"step_limit": WAD, "step_delay": DAY, "sequencer_grace": DAY},
         {"step_delay": 60, "reweight_interval": 3_600, "reweight_offset": 3_600},
         {"reweight_interval": 366 * DAY, "reweight_offset": 366 * DAY},

@@ -54,7 +54,7 @@ def test_the_time_is_the_newest_of_the_sources_in_use(pair: OracleHarness) -> No
     pair.wait(1_000)
     pair.price(1, 40_000 * USD, 0, at=start + 300)
     pair.price(0, 2_000 * USD, 0, at=start + 100)
-    pair.price(0, 2_000 * USD, 1)  # not in use while the primary is
+    pair.price(0, 2_000 * USD, 1)  # newer, but no mid is made of it
     pair.check()
     assert pair.oracle.read().updated_at == start + 300
     pair.price(COLLATERAL, USD, 0, at=start + 500)

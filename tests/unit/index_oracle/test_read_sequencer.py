@@ -71,6 +71,6 @@ def test_no_deployment_while_it_is_down(
     rollup.sequencer(0, rollup.now)
     with reverts(GRACE):
         chain.deploy("IndexOracle", *arguments, sender=owner)
-    arguments[-1] = (*arguments[-1][:5], owner, *arguments[-1][6:])  # no contract there
+    arguments[-1] = (*arguments[-1][:4], owner, *arguments[-1][5:])  # no contract there
     with reverts(FAILED):
         chain.deploy("IndexOracle", *arguments, sender=owner)

@@ -136,17 +136,24 @@ def test_waits_while_nothing_is_usable(pair: OracleHarness) -> None:
     assert pair.oracle.weights() == WEIGHTS
 
 
-def test_a_step_does_not_hold_it_up(pair: OracleHarness) -> None:
-    """A step blocks minting and only minting; units follow the price read."""
+def test_a_step_holds_it_up_until_it_is_accepted(pair: OracleHarness) -> None:
+    """Units that a false price has made would stay when the price is right again.
+    [O-STEP-7]"""
     pair.schedule(WEIGHTS)
     until(pair, START + DELAY)
     pair.mode(0, 1, FAILS)
     pair.price(0, 4_000 * USD, 0)
     assert pair.restriction() == STEP
-    receipt = pair.refresh()
-    assert names(pair, receipt) == ["Reconstituted", "StepObserved"]
-    assert pair.oracle.composition().units == ten([1_500 * WAD // 16_000, 4_500 * WAD // 160_000])
+    before = pair.oracle.composition()
+    assert names(pair, pair.refresh()) == ["StepObserved"]
+    assert pair.oracle.composition() == before and before.due_at <= pair.now
     assert pair.oracle.accepted(0) == (2_000 * WAD, pair.now)
+    pair.wait(pair.parameters.step_delay)
+    pair.price(0, 4_000 * USD, 0)
+    pair.renew(0)
+    assert names(pair, pair.refresh()) == ["Reconstituted", "PriceAccepted"]
+    assert pair.oracle.composition().units == ten([1_500 * WAD // 16_000, 4_500 * WAD // 160_000])
+    assert pair.oracle.composition().effective_at == before.due_at
 
 
 def test_units_that_do_not_fit_are_refused_and_can_be_withdrawn(

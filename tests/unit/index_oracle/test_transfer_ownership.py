@@ -12,6 +12,7 @@ VIEWS = {
     "DEAD_DELAY",
     "MIN_DELAY",
     "accepted",
+    "accepted_mid",
     "asset",
     "closing_prices",
     "collateral_decimals",
@@ -33,6 +34,7 @@ ACTIONS = {
     "refresh",
     "report_unusable",
     "schedule_reconstitution",
+    "set_heartbeats",
     "transfer_ownership",
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inverse_index.keeper import Blocked, Policy, Rebalance, Seen, Wait, decide
+from inverse_index.chain import LocalBackend
+from inverse_index.keeper import Blocked, Observe, Policy, Rebalance, Seen, Wait, decide
 from inverse_index.keeper.decide import due_at, gas_cost_up, next_event, trigger_names
 from inverse_index.model.policy.triggers import Trigger
 from tests.support.constants import DAY, START, WAD
@@ -176,3 +177,21 @@ def test_trigger_names() -> None:
     assert trigger_names(0) == ""
     assert trigger_names(1) == "epoch"
     assert trigger_names(63) == "epoch, drift, emergency, reconstitution, netting and chunk"
+
+
+def test_a_step_that_nobody_observes(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """What is due depends on the accepted price; until the step is confirmed the keeper
+    waits, and starts the clock if nobody has. [O-STEP-5]"""
+    lone = deploy_harness(chain, owner, keeper, secondaries=False)
+    lone.fund(depositor)
+    lone.deposit(100_000 * lone.system.unit, depositor)
+    lone.move(25)
+    waits = Wait(None, "oracle: price step unconfirmed")
+    observes = Observe("oracle: price step unconfirmed")
+    assert decide(seen(lone), Policy(), lone.now) == waits
+    assert decide(seen(lone, unobserved=True), Policy(), lone.now) == observes
+    dear = seen(lone, unobserved=True, base_fee=2 * GWEI)
+    assert decide(dear, Policy(max_base_fee=GWEI), lone.now) == waits
+    assert decide(dear, Policy(max_base_fee=2 * GWEI), lone.now) == observes

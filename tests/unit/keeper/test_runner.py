@@ -14,7 +14,7 @@ from inverse_index.keeper import Blocked, Keeper, Policy, Rebalance, Wait, look
 from inverse_index.keeper.look import price_reason
 from tests.support.assertions import only_event
 from tests.support.constants import DAY, START
-from tests.support.system_harness import SystemHarness
+from tests.support.system_harness import SystemHarness, deploy_harness
 
 
 class ChainClock:
@@ -220,3 +220,26 @@ def test_rebalanced_event_is_the_contracts(harness: SystemHarness, keeper: str) 
     only_event(receipts[0], harness.token, "Rebalanced", **logged.args)
     for name in ("leverage_before", "leverage_after", "cost", "tracking_difference"):
         assert told[0][name] == logged.args[name]
+
+
+def test_it_starts_the_clock_of_a_step_once(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """And rebalances when the delay is over."""
+    lone = deploy_harness(chain, owner, keeper, secondaries=False)
+    lone.fund(depositor)
+    lone.deposit(100_000 * lone.system.unit, depositor)
+    lone.move(25)
+    told: list[dict[str, Any]] = []
+    Keeper(lone.system, keeper, Policy(), tell=told.append, dry_run=True).once()
+    assert lone.system.oracle.accepted(0)[1] == 0
+    for _ in range(2):
+        Keeper(lone.system, keeper, Policy(), tell=told.append).once()
+    assert [event["event"] for event in told] == ["would refresh", "refreshed", "wait"]
+    assert {event["why"] for event in told} == {"oracle: price step unconfirmed"}
+    assert lone.system.oracle.accepted(0)[1] == told[1]["time"]
+    chain.increase_time(lone.plan.oracle.step_delay)
+    assert isinstance(Keeper(lone.system, keeper, Policy()).once(), Rebalance)
+    lone.move(25)
+    chain.increase_time(1)
+    assert look(lone.system, keeper).unobserved

@@ -133,6 +133,7 @@ def test_views_and_actions_of_the_whole_token() -> None:
         "previewRedeem",
         "previewWithdraw",
         "policy",
+        "reset_policy",
         "views",
         "rebalance",
         "redeem",

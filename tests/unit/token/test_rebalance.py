@@ -416,14 +416,19 @@ def test_disagreeing_sources(held: SystemHarness, owner: str) -> None:
         held.token.rebalance(sender=held.keeper)
 
 
-def test_an_unconfirmed_step_does_not_stop_it(
+def test_an_unconfirmed_step_stops_it_until_it_is_confirmed(
     chain: LocalBackend, owner: str, keeper: str, depositor: str
 ) -> None:
-    """[T-REB-8]"""
+    """The accepted price does not ask for it. [T-REB-8]"""
     harness = deploy_harness(chain, owner, keeper, secondaries=False)
     harness.fund(depositor)
     harness.deposit(100_000 * 10**6, depositor)
     harness.move(25)
+    not_due(harness)
+    harness.model.oracle.refresh(harness.system.oracle.refresh(sender=keeper).timestamp)
+    chain.increase_time(harness.plan.oracle.step_delay - 1)
+    not_due(harness)
+    chain.increase_time(1)
     rebalance(harness)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
+from inverse_index.model.fixed import WAD
 from inverse_index.model.token import nav
 from tests.support.assertions import reverts
 from tests.support.plans import make_plan
@@ -116,3 +117,34 @@ def test_a_depeg_of_the_collateral_is_a_price_move(held: SystemHarness) -> None:
     assert report.exposure == 4_995 * 10**16 * report.prices.mid[0] // 10**30
     assert abs(report.mid - (NET - 11_100_000_000)) <= 1
     held.check()
+
+
+def test_a_lowered_price_is_at_least_zero(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """Sources that disagree fivefold: the bid N is what it would be at a price of zero, for
+    that component alone; the ask N is what a fivefold price leaves. [T-VAL-2]"""
+    harness = deploy_harness(chain, owner, keeper, make_plan(2))
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    answers = harness.system.answers(harness.prices)
+    answers[2] //= 5
+    receipt = harness.system.board.post(answers, sender=owner)
+    disputed = harness.model.oracle.components[0]
+    disputed.secondary = disputed.secondary.at(answers[2], receipt.timestamp)
+    for asset, answer in zip(harness.model.oracle.components, answers, strict=False):
+        asset.primary = asset.primary.at(answer, receipt.timestamp)
+    other = harness.model.oracle.components[1]
+    other.secondary = other.secondary.at(answers[3], receipt.timestamp)
+    collateral = harness.model.oracle.collateral
+    collateral.primary = collateral.primary.at(answers[4], receipt.timestamp)
+    harness.check()
+    report = harness.report()
+    assert report.prices.spread[0] > 4 * WAD and report.prices.spread[1] < WAD // 100
+    first, second = (
+        s * m // 10**30 for s, m in zip(report.held.shorts[:2], report.prices.mid[:2], strict=True)
+    )
+    most = report.mid + first + second * report.prices.spread[1] // WAD
+    assert most <= report.bid <= most + 4
+    assert harness.system.views.nav(harness.token) == (report.bid, report.mid, report.ask)
+    assert report.ask == 0

@@ -21,8 +21,13 @@ def views(chain: LocalBackend, owner: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def policy(chain: LocalBackend, owner: str, views: Any) -> Any:
-    return chain.deploy("TokenPolicy", views, sender=owner)
+def reset_policy(chain: LocalBackend, owner: str) -> Any:
+    return chain.deploy("ResetPolicy", sender=owner)
+
+
+@pytest.fixture(scope="module")
+def policy(chain: LocalBackend, owner: str, views: Any, reset_policy: Any) -> Any:
+    return chain.deploy("TokenPolicy", views, reset_policy, sender=owner)
 
 
 @pytest.fixture(scope="module")

@@ -186,7 +186,7 @@ def state_of(
 
 def reset_plan(multiple: int, bound_bps: int, reward: int) -> tuple[Any, ...]:
     """As `ITokenPolicy.ResetPlan`, with what the check after the trade depends on."""
-    return (0, reward, [0] * 10, multiple, bound_bps, bound_bps * 10**14, 0)
+    return (0, reward, [0] * 10, multiple, bound_bps, bound_bps * 10**14, 0, False)
 
 
 def composition_code() -> bytes:

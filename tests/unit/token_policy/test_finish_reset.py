@@ -17,7 +17,7 @@ from tests.support.constants import WAD, ZERO
 
 from .snapshots import UNIT, P, Snapshot, filled, reset_plan
 
-Asked = tuple[Any, Any]  # the policy, and the vault whose smallest trade it asks
+Asked = tuple[Any, Any]  # the reset_policy, and the vault whose smallest trade it asks
 Position = tuple[int, int]  # N with the hedge reserve, and the exposure; collateral
 MID, SUPPLY, VIRTUAL = 2_000 * WAD, 10**23, 10**12
 RESERVE = 7 * UNIT  # is released before anything is compared
@@ -30,8 +30,8 @@ def position(net: int, hundredths: int) -> Position:
 
 
 @pytest.fixture
-def asked(policy: Any, any_vault: Any) -> Asked:
-    return policy, any_vault
+def asked(reset_policy: Any, any_vault: Any) -> Asked:
+    return reset_policy, any_vault
 
 
 def held(at: Position) -> Value:
@@ -55,14 +55,14 @@ def paid(
     slippage: int = 100,
 ) -> tuple[int, int]:
     """The cost, and the reward; all else follows from these by the model's formulas."""
-    policy, vault = asked
+    reset_policy, vault = asked
     prices = Prices((MID,), (WAD // 1_000,), 0, Restriction(0))
     start = Snapshot(
         P, Flows(0, RESERVE), prices, held(before), Mode.ACTIVE, SUPPLY, 1, VIRTUAL, vault, ZERO
     )
     end = held(after)
     plan = reset_plan(multiple, slippage, reward)
-    found = policy.finish_reset(
+    found = reset_policy.finish_reset(
         start.abi, plan, (end.idle, end.equity, filled(end.shorts)), complete
     )
     assert found.cost == before[0] - after[0]

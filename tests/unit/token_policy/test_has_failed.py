@@ -31,7 +31,7 @@ def failed(harness: SystemHarness, then: int, each: int, supply: int | None = No
     assert (fields[3], fields[8]) == (tuple(state.reset), state.supply)
     fields[3] = reset
     fields[8] = state.supply if supply is None else supply
-    return bool(system.policy.has_failed(tuple(fields), system.vault, system.oracle))
+    return bool(system.reset_policy.has_failed(tuple(fields), system.vault, system.oracle))
 
 
 def test_value_and_share_are_under_a_hundredth(harness: SystemHarness) -> None:
@@ -63,4 +63,4 @@ def test_not_while_prices_are_in_doubt(harness: SystemHarness, owner: str) -> No
 def test_a_sound_token_has_not_failed(harness: SystemHarness) -> None:
     """[M-WIND-6]"""
     system, state = harness.system, harness.token.state()
-    assert not system.policy.has_failed(state, system.vault, system.oracle)
+    assert not system.reset_policy.has_failed(state, system.vault, system.oracle)

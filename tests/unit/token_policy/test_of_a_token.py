@@ -95,7 +95,7 @@ def test_the_views_of_the_policy(harness: SystemHarness) -> None:
 def test_targets_are_l_times_what_is_left(harness: SystemHarness) -> None:
     """After the trade to the first guess has been paid for. [T-REB-1]"""
     report, state = harness.report(), harness.token.state()
-    found = harness.system.policy.plan_reset(snapshot_of(harness), state, report.composition)
+    found = harness.system.reset_policy.plan_reset(snapshot_of(harness), state, report.composition)
     worth = report.mid + state.flows.reserve - found.reward
     assert found.multiple == state.multiple
     assert found.bound == found.bound_bps * 10**14 == state.parameters.slippage_bps * 10**14
@@ -122,6 +122,9 @@ def test_without_prices(harness: SystemHarness) -> None:
 
 
 def test_a_policy_needs_views(chain: LocalBackend, owner: str, attacker: str) -> None:
-    """A token of such a policy could be asked for nothing. [Q-1]"""
+    """A token of such a policy could be asked for nothing, or not rebalanced. [Q-1]"""
+    views = chain.deploy("TokenViews", sender=owner)
     with reverts("token: views have no code"):
-        chain.deploy("TokenPolicy", attacker, sender=owner)
+        chain.deploy("TokenPolicy", attacker, views, sender=owner)
+    with reverts("token: reset policy has no code"):
+        chain.deploy("TokenPolicy", views, attacker, sender=owner)

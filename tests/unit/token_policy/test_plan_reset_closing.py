@@ -17,7 +17,7 @@ from tests.support.constants import DAY, MAX_UINT256, WAD
 from .snapshots import UNIT, UNITS, P, filled, make_snapshot, state_of
 
 
-def planned(policy: Any, vault: Any, now: int, age: int) -> Any:
+def planned(reset_policy: Any, vault: Any, now: int, age: int) -> Any:
     """Of 100,000 with an exposure of as much, `age` seconds after `wind_down`."""
     s = make_snapshot(
         unhedged=0,
@@ -28,7 +28,7 @@ def planned(policy: Any, vault: Any, now: int, age: int) -> Any:
         vault=vault,
     )
     state = state_of(s, Reset(0, 1, now - age, 0, 0, WAD, WAD), winding_down_since=now - age)
-    return policy.plan_reset(s.abi, state, (filled(UNITS[:1]), 1, 0, MAX_UINT256))
+    return reset_policy.plan_reset(s.abi, state, (filled(UNITS[:1]), 1, 0, MAX_UINT256))
 
 
 @pytest.mark.parametrize(
@@ -45,20 +45,20 @@ def planned(policy: Any, vault: Any, now: int, age: int) -> Any:
     ],
 )
 def test_the_bound_doubles_every_day(
-    policy: Any, any_vault: Any, chain: LocalBackend, age: int, bound_bps: int
+    reset_policy: Any, any_vault: Any, chain: LocalBackend, age: int, bound_bps: int
 ) -> None:
     """From twice the notional on there is none. [M-CLOSE-3] [M-CLOSE-4]"""
-    found = planned(policy, any_vault, chain.now(), age)
+    found = planned(reset_policy, any_vault, chain.now(), age)
     assert found.bound_bps == bound_bps == closing_bound_bps(3, 0, age)
     assert found.bound == (bound_bps * 10**14 if bound_bps < 20_000 else MAX_UINT256)
     assert found.bound == trade_bound(bound_bps)
 
 
 def test_closing_is_due_at_once_and_aims_at_nothing(
-    policy: Any, any_vault: Any, chain: LocalBackend
+    reset_policy: Any, any_vault: Any, chain: LocalBackend
 ) -> None:
     """The reward rises from the wind-down on: half of the cap of 100 after half an hour.
     [M-CLOSE-1] [M-CLOSE-2] [M-CLOSE-6]"""
-    found = planned(policy, any_vault, chain.now(), 1_800)
+    found = planned(reset_policy, any_vault, chain.now(), 1_800)
     assert (found.triggers, found.reward) == (Trigger.WIND_DOWN, 50 * UNIT)
     assert (found.multiple, set(found.targets)) == (0, {0})

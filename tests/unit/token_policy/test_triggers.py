@@ -48,7 +48,7 @@ class Case:
     p: Parameters = P
 
 
-def both(policy: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
+def both(reset_policy: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
     """The contract's answer, equal to the model's."""
     clock = Clock(31 * DAY, 0)
     chunk = 0 if case.chunk_in is None else now + case.chunk_in
@@ -80,7 +80,7 @@ def both(policy: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, int]:
         doubled_at=doubled_at,
     )
     expected = due(o, case.p, reset, s.flows, composition, clock, case.multiple, UNIT, now)
-    found = policy.plan_reset(
+    found = reset_policy.plan_reset(
         s.abi,
         state_of(s, reset, doubled_at=doubled_at),
         (filled(UNITS[:1]), *astuple(composition)[1:]),
@@ -134,10 +134,10 @@ CASES = [
 
 @pytest.mark.parametrize(("case", "triggers", "reward"), CASES)
 def test_by_hand(
-    policy: Any, any_vault: Any, chain: LocalBackend, case: Case, triggers: Trigger, reward: int
+    reset_policy: Any, any_vault: Any, chain: LocalBackend, case: Case, triggers: Trigger, reward: int
 ) -> None:
     """[Q-3]"""
-    assert both(policy, any_vault, chain.now(), case) == (triggers, reward)
+    assert both(reset_policy, any_vault, chain.now(), case) == (triggers, reward)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_by_hand(
     ],
 )
 def test_netting_is_due_a_ramp_after_the_last_reset(
-    policy: Any,
+    reset_policy: Any,
     any_vault: Any,
     chain: LocalBackend,
     reset_age: int,
@@ -168,7 +168,7 @@ def test_netting_is_due_a_ramp_after_the_last_reset(
         netting_age=netting_age,
         reserve=CAP,
     )
-    assert both(policy, any_vault, chain.now(), case) == (triggers, reward)
+    assert both(reset_policy, any_vault, chain.now(), case) == (triggers, reward)
 
 
 DEEP = {"exposure": 155_000 * UNIT}  # halfway from the band's edge to the emergency
@@ -186,7 +186,7 @@ DEEP = {"exposure": 155_000 * UNIT}  # halfway from the band's edge to the emerg
     ],
 )
 def test_a_drift_counts_from_the_last_flow_in_the_band(
-    policy: Any,
+    reset_policy: Any,
     any_vault: Any,
     chain: LocalBackend,
     prices_age: int,
@@ -196,17 +196,17 @@ def test_a_drift_counts_from_the_last_flow_in_the_band(
     """Which may have caused it at a price that is older: then its depth counts for
     nothing. [T-RWD-3] [T-RWD-12]"""
     case = Case(prices_age=prices_age, in_band_age=in_band_age, **DEEP)
-    assert both(policy, any_vault, chain.now(), case) == (Trigger.DRIFT, reward)
+    assert both(reset_policy, any_vault, chain.now(), case) == (Trigger.DRIFT, reward)
 
 
 def test_an_emergency_by_a_flow_pays_with_time(
-    policy: Any, any_vault: Any, chain: LocalBackend
+    reset_policy: Any, any_vault: Any, chain: LocalBackend
 ) -> None:
     """At a newer price it pays the cap at once. [T-RWD-4] [T-RWD-12]"""
     for in_band_age, reward in ((1_000, CAP), (360, CAP // 10), (0, 0)):
         case = Case(exposure=200_000 * UNIT, prices_age=500, in_band_age=in_band_age)
         expected = (Trigger.DRIFT | Trigger.EMERGENCY, reward)
-        assert both(policy, any_vault, chain.now(), case) == expected
+        assert both(reset_policy, any_vault, chain.now(), case) == expected
 
 
 CLOCKS = [
@@ -220,7 +220,7 @@ CLOCKS = [
 
 @pytest.mark.parametrize(("case", "trigger"), CLOCKS)
 def test_no_clock_is_older_than_what_n_is(
-    policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
+    reset_policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
 ) -> None:
     """What was due before a mint that doubled N was due to fewer. [T-RWD-10]"""
     for doubled_age, reward in (
@@ -231,31 +231,31 @@ def test_no_clock_is_older_than_what_n_is(
         (0, 0),
     ):
         late = replace(case, doubled_age=doubled_age)
-        assert both(policy, any_vault, chain.now(), late) == (trigger, reward)
+        assert both(reset_policy, any_vault, chain.now(), late) == (trigger, reward)
 
 
 @pytest.mark.parametrize(
     ("case", "trigger"), [each for each in CLOCKS if each[1] != Trigger.NETTING]
 )
 def test_no_clock_is_older_than_the_last_reset(
-    policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
+    reset_policy: Any, any_vault: Any, chain: LocalBackend, case: Case, trigger: Trigger
 ) -> None:
     """Also when the index's units changed before it. [T-RWD-13]"""
     for reset_age, reward in ((1_800, CAP // 2), (360, CAP // 10), (0, 0)):
         late = replace(case, reset_age=reset_age)
-        assert both(policy, any_vault, chain.now(), late) == (trigger, reward)
+        assert both(reset_policy, any_vault, chain.now(), late) == (trigger, reward)
 
 
-def test_the_first_clock_counts(policy: Any, any_vault: Any, chain: LocalBackend) -> None:
+def test_the_first_clock_counts(reset_policy: Any, any_vault: Any, chain: LocalBackend) -> None:
     """Of several triggers the one that became due first. [T-RWD-1]"""
     case = Case(due_in=-1_800, exposure=90_000 * UNIT - 1, prices_age=360)
     expected = (Trigger.RECONSTITUTION | Trigger.DRIFT, CAP // 2)
-    assert both(policy, any_vault, chain.now(), case) == expected
+    assert both(reset_policy, any_vault, chain.now(), case) == expected
 
 
 @pytest.mark.parametrize("multiple", [1, 2, 3])
 def test_the_band_is_of_the_target(
-    policy: Any, any_vault: Any, chain: LocalBackend, multiple: int
+    reset_policy: Any, any_vault: Any, chain: LocalBackend, multiple: int
 ) -> None:
     """To the unit of exposure, however small N is. [T-DUE-3]"""
     p = replace(P, emergency_bps=20_000 * multiple)
@@ -270,15 +270,15 @@ def test_the_band_is_of_the_target(
         ):
             emergency = Trigger(0) if exposure < 2 * multiple * net else Trigger.EMERGENCY
             case = Case(net=net, exposure=exposure, multiple=multiple, p=p, prices_age=0)
-            assert both(policy, any_vault, chain.now(), case)[0] == triggers | emergency
+            assert both(reset_policy, any_vault, chain.now(), case)[0] == triggers | emergency
 
 
-def test_an_epoch_and_five_are_the_same(policy: Any, any_vault: Any, chain: LocalBackend) -> None:
+def test_an_epoch_and_five_are_the_same(reset_policy: Any, any_vault: Any, chain: LocalBackend) -> None:
     """[T-DUE-2]"""
     chain.increase_time(31 * DAY - chain.now() % (31 * DAY) + 1_800)
-    assert both(policy, any_vault, chain.now(), Case(epochs=1)) == (Trigger.EPOCH, CAP // 2)
-    assert both(policy, any_vault, chain.now(), Case(epochs=5)) == (Trigger.EPOCH, CAP)
-    assert both(policy, any_vault, chain.now(), Case(epochs=0)) == (Trigger(0), 0)
+    assert both(reset_policy, any_vault, chain.now(), Case(epochs=1)) == (Trigger.EPOCH, CAP // 2)
+    assert both(reset_policy, any_vault, chain.now(), Case(epochs=5)) == (Trigger.EPOCH, CAP)
+    assert both(reset_policy, any_vault, chain.now(), Case(epochs=0)) == (Trigger(0), 0)
 
 
 ages = st.one_of(st.integers(0, 10), st.integers(0, 4_000), st.integers(0, 10**6))
@@ -330,10 +330,10 @@ def cases(draw: st.DrawFn) -> Case:
 @settings(max_examples=150, deadline=None)
 @given(case=cases())
 def test_as_the_model_for_all_states(
-    policy: Any, any_vault: Any, chain: LocalBackend, case: Case
+    reset_policy: Any, any_vault: Any, chain: LocalBackend, case: Case
 ) -> None:
     """[Q-3]"""
-    triggers, reward = both(policy, any_vault, chain.now(), case)
+    triggers, reward = both(reset_policy, any_vault, chain.now(), case)
     cap = max(case.net, 0) * case.p.reward_bps // 10_000
     assert reward <= min(cap, case.p.reward_cap * UNIT)
     assert triggers or reward == 0
