@@ -8,7 +8,9 @@
         feed.
 @dev The level at mid prices, rounded down to the feed's decimals. It depends on
      feeds and composition alone, so nothing that happens inside a transaction
-     moves it. It reverts with the oracle's reason while prices are unusable.
+     moves it. It reverts with the oracle's reason while prices are unusable. It is
+     at the present prices while a step of one is unconfirmed: ask `read()` of the
+     oracle for its restriction.
      See `feed_answers` for rounds and times.
 @custom:kill Nothing to stop: no state, no owner. It answers while its oracle
              does.

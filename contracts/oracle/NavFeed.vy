@@ -20,6 +20,10 @@
      never above the value at mid prices. In the middle of an action the token
      refuses to be read, and so does this feed.
 
+     While the step of a price is unconfirmed the ask is that of the worse of accepted
+     and present price, so the answer does not rise with a price that may be wrong
+     (but for the usual spread, which that ask contains).
+
      It reverts with the oracle's reason while prices are unusable, and with its
      own for a token without shares or without value; an answer is never 0. A
      settled token needs no prices: then the answer is as new as the block.

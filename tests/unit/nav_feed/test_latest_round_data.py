@@ -162,3 +162,20 @@ def test_an_oracle_reads_it(
         "IndexOracle", [share, asset], [WAD], WAD, 6, system.oracle.parameters(), sender=owner
     )
     assert outer.read().mid[0] == feed.latestAnswer()
+
+
+def test_an_unconfirmed_step_does_not_raise_it(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """A fall of the index would; the ask at the accepted price counts. A rise lowers it.
+    [F-NAV-8]"""
+    lone = deploy_harness(chain, owner, keeper, secondaries=False)
+    lone.fund(depositor)
+    lone.deposit(100_000 * lone.system.unit, depositor)
+    feed = nav_feed(lone)
+    before, mid = feed.latestAnswer(), lone.token.nav_per_share()
+    lone.move(-40)
+    assert lone.token.nav_per_share() > mid * 13 // 10
+    assert before <= feed.latestAnswer() <= before * 1_003 // 1_000  # the usual spread
+    lone.move(150)
+    assert feed.latestAnswer() < before * 6 // 10
