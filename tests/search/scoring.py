@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""What a history brought to the attacker, what it cost others, where it got stuck.
+
+The same history without his flows is carried out beside it, with an honest keeper
+in his place: what that one would have been paid for work that had become due
+without the attacker is no profit.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from inverse_index.model.fixed import BPS, WAD, Revert
+from inverse_index.model.policy.triggers import Trigger
+from tests.search.genes import ATTACKERS, Gene, play
+from tests.search.scenarios import Scenario, due, observe
+from tests.search.stuck import stuck
+from tests.search.world import ARBITRAGE, World
+from tests.support.constants import HOUR
+
+OTHERS = ("victim", "holder", "newcomer", "fee_recipient")
+KEEPER, ARBITRAGEUR = "keeper", "arbitrageur"
+AT_VENUE = ("trade", "close", "provide", "remove")
+BY_PRICE = Trigger.DRIFT | Trigger.EMERGENCY
+Cell = tuple[object, ...]
+
+
+@dataclass
+class Outcome:
+    """Whole units of collateral. honest: what a keeper would have earned honestly;
+    known: what a documented limit lets somebody earn; loss: of the others."""
+
+    profit: float = 0.0
+    honest: float = 0.0
+    known: float = 0.0
+    loss: float = 0.0
+    rewards: float = 0.0
+    earned: float = 0.0
+    stuck: tuple[str, ...] = ()
+    over_cap: float = 0.0
+    cell: Cell = ()
+    done: tuple[Gene, ...] = ()
+    world: World | None = field(default=None, repr=False)
+
+    @property
+    def gain(self) -> float:
+        """What counts. While feeds are behind only what holders lose does: the
+        exchange's providers know that limit."""
+        gained = self.profit - self.honest
+        return min(gained, self.loss) - self.known if self.known else gained
+
+
+class Judge:
+    """Of one scenario."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.start = scenario.start()
+        self.first: World = pickle.loads(self.start)
+        self.limit = known_limit(scenario, self.first)
+        self.runs = 0
+
+    def run(self, genes: Sequence[Gene], closely: bool = False) -> Outcome:
+        """Carry a history out. closely: also look whether somebody is stuck."""
+        self.runs += 1
+        world: World = pickle.loads(self.start)
+        shared, done = self.attack(world, genes)
+        found = Outcome(world=world, done=done, known=self.limit)
+        found.cell = cell_of(world)
+        found.over_cap = over_cap(world, self.scenario)
+        if closely:
+            found.stuck = stuck(world, self.scenario, found.over_cap)
+        self.end(world, ATTACKERS)
+        unit = world.unit
+        rewards = sum(paid for who, paid in world.rewards if who in ATTACKERS)
+        found.rewards = rewards / unit
+        found.earned = sum(world.bounties[who] for who in ATTACKERS) / unit + found.rewards
+        found.profit = sum(world.worth(who) for who in ATTACKERS) / unit
+        if found.profit > 0 or closely:
+            self.compare(world, shared, found)
+        return found
+
+    def attack(
+        self, world: World, genes: Sequence[Gene]
+    ) -> tuple[list[Gene], tuple[Gene, ...]]:
+        """All that was done, by him and by others, and which of his genes did something.
+        Events that he did not wait for happen at the end."""
+        script, all_done, done = list(self.scenario.script), [], []
+        for gene in genes:
+            if gene.kind == "event":
+                if script:
+                    play(world, script[0])
+                    all_done.append(script.pop(0))
+                    done.append(gene)
+            elif play(world, gene):
+                done.append(gene)
+                all_done.append(gene)
+        for gene in script:
+            play(world, gene)
+            all_done.append(gene)
+        return all_done, tuple(done)
+
+    def end(self, world: World, first: Sequence[str]) -> None:
+        """He leaves with everything."""
+        exchange = world.exchange
+        accounts = exchange.accounts if exchange is not None else {}
+        if any(who in accounts and accounts[who].liquidity for who in first):
+            world.wait(HOUR)
+        for who in first:
+            world.leave(who)
+
+    def compare(self, world: World, genes: Sequence[Gene], found: Outcome) -> None:
+        """With the same history without him."""
+        other: World = pickle.loads(self.start)
+        paid = without(other, genes)
+        for who in OTHERS:
+            world.leave(who)
+            other.leave(who)
+        lost = sum(other.worth(who) - world.worth(who) for who in OTHERS)
+        found.honest = min(paid / world.unit, found.earned) + self.honest_venue(genes)
+        found.loss = lost / world.unit
+
+    def honest_venue(self, genes: Sequence[Gene]) -> float:
+        """What his trades and his liquidity alone would have brought him as one who
+        takes the other side for a while, whole units; what arbitrage alone would."""
+        kinds = {gene.kind for gene in genes if gene.who in ATTACKERS}
+        waited = sum(gene.x for gene in genes if gene.kind == "wait") >= ARBITRAGE
+        world: World = pickle.loads(self.start)
+        if "swap" in kinds:
+            without(world, genes, (), arbitrage=True)
+            return max(world.worth(ARBITRAGEUR), 0) / world.unit
+        if "provide" in kinds or (waited and "trade" in kinds):
+            without(world, genes, AT_VENUE)
+            self.end(world, ATTACKERS)
+            return max(sum(world.worth(who) for who in ATTACKERS), 0) / world.unit
+        return 0.0
+
+
+def without(
+    world: World, genes: Sequence[Gene], kept: Sequence[str] = (), arbitrage: bool = False
+) -> int:
+    """The history without the attacker's actions but for `kept` kinds. What an honest
+    keeper earns at the same moments: for time since which it was due here, for what
+    prices have brought about, for liquidations."""
+    honest = 0
+    for gene in genes:
+        before = world.now
+        if gene.kind == "rebalance":
+            honest += rebalanced(world)
+        elif gene.kind == "liquidate":
+            bounty = world.money[KEEPER]
+            play(world, replace(gene, who=KEEPER))
+            honest += world.money[KEEPER] - bounty
+        elif gene.kind == "wait" or gene.who not in ATTACKERS or gene.kind in kept:
+            play(world, gene)
+        observe(world, before)
+        if arbitrage and gene.kind != "wait":
+            world.arbitrage(ARBITRAGEUR)
+    return honest
+
+
+def rebalanced(world: World) -> int:
+    """By an honest keeper: the pay by the time since it is due."""
+    triggers, reward = due(world)
+    if not triggers:
+        return 0
+    p = world.token.parameters
+    waited = world.now - (world.now if world.due_since is None else world.due_since)
+    clock = most(world) * min(waited * WAD // p.reward_ramp, WAD) // WAD
+    world.rebalance(KEEPER)
+    return reward if triggers & BY_PRICE else min(reward, clock)
+
+
+def most(world: World) -> int:
+    """The cap on a reward, native."""
+    p = world.token.parameters
+    return min(world.value() * p.reward_bps // BPS, p.reward_cap * world.unit)
+
+
+def known_limit(scenario: Scenario, world: World) -> float:
+    """What netted flows may bring while feeds are behind, whole units: the limit on
+    what waits, twice the tolerance of N, times what the feeds are behind."""
+    if not scenario.lag_bps:
+        return 0.0
+    waiting = 2 * world.token.parameters.tolerance_bps * world.value() // BPS
+    return waiting * scenario.lag_bps * world.plan.multiple / BPS / world.unit
+
+
+def over_cap(world: World, scenario: Scenario) -> float:
+    """N over what the supply cap is meant to let in."""
+    try:
+        return world.value() / scenario.cap
+    except Revert:
+        return 0.0
+
+
+def cell_of(world: World) -> Cell:
+    """What kind of state it is, roughly: histories that reach a new kind are kept."""
+    token = world.token
+    try:
+        context = token.context(world.now, token.closing_prices(world.now))
+        triggers = int(token.due(world.now)[0])
+    except Revert:
+        return ("unusable",)
+    n, supply = context.v.mid, context.supply
+    own = sum(world.shares(who) for who in ATTACKERS)
+    price = n * WAD // world.unit * WAD // supply if supply else 0
+    return (
+        int(token.mode),
+        _magnitude(supply, 1),
+        _magnitude(n, 1),
+        _magnitude(price, 3),
+        _magnitude(token.reset.nav_per_share, 3),
+        triggers,
+        (token.flows.unhedged > 0) - (token.flows.unhedged < 0),
+        bool(token.flows.reserve),
+        own * 4 // supply if supply else 0,
+    )
+
+
+def _magnitude(x: int, parts: int) -> int:
+    """Powers of ten, in so many parts each."""
+    return 0 if x <= 0 else len(str(x**parts))
