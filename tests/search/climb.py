@@ -12,6 +12,7 @@ from itertools import product
 from tests.search.genes import Gene, mutated, random_gene
 from tests.search.scenarios import Scenario
 from tests.search.scoring import Cell, Judge, Outcome
+from tests.search.stuck import OVER_CAP
 
 LEAST = 0.5  # whole units, under which a profit does not pay for its transactions
 LONGEST = 24
@@ -40,6 +41,7 @@ class Find:
     others: float
     genes: tuple[Gene, ...]
     runs: int
+    is_profit: bool = True
 
 
 class Climb:
@@ -49,6 +51,9 @@ class Climb:
     def __init__(self, number: int, scenario: Scenario, score: str = "both") -> None:
         self.number, self.scenario, self.score = number, scenario, score
         self.judge = Judge(scenario)
+        self.others = {
+            cause: Judge(other) for cause, other in scenario.simpler() if other != scenario
+        }
         self.chance = random.Random(number)
         self.elites: dict[Cell, Elite] = {}
         self.best: list[Elite] = []
@@ -92,11 +97,11 @@ class Climb:
                     self.found[cause] = 0.0
                     yield self.shortened(found, cause)
         if self.score != "stuck" and found.gain > LEAST:
-            cause = cause_of(found, self.scenario)
+            cause = self.cause_of(found)
             if found.gain > 2 * self.found.get(cause, 0.0):
                 climbed = self.climbed(found)
                 self.found[cause] = max(climbed.gain, found.gain)
-                yield self.shortened(climbed, cause_of(climbed, self.scenario))
+                yield self.shortened(climbed, self.cause_of(climbed))
 
     def keep(self, found: Outcome) -> None:
         """Among the best by gain."""
@@ -116,22 +121,32 @@ class Climb:
                 self.keep(found)
         return found
 
+    def cause_of(self, found: Outcome) -> str:
+        """What a profit needs: the same history without it brings less than half."""
+        most = 0.5 * found.gain
+        if found.rewards - found.honest > most:
+            return "a reward for what was not due"
+        for wanted, judge in self.others.items():
+            if judge.run(found.done).gain <= most:
+                return wanted
+        return "flows of one's own"
+
     def shortened(self, found: Outcome, cause: str) -> Find:
         """Without the genes that it does not need."""
         genes, place, least = list(found.done), 0, 0.7 * found.gain
+        is_stuck = cause in found.stuck
         while place < len(genes):
             fewer = genes[:place] + genes[place + 1 :]
             self.runs += 1
-            other = self.judge.run(fewer, closely=cause in found.stuck)
-            same = cause in other.stuck if cause in found.stuck else other.gain >= least
+            other = self.judge.run(fewer, closely=is_stuck)
+            same = cause in other.stuck if is_stuck else other.gain >= least
             if same:
                 genes = fewer
             else:
                 place += 1
         last = self.judge.run(genes, closely=True)
-        over = cause.startswith("more collateral")
-        amount = last.over_cap if over else 0.0 if cause in found.stuck else last.gain
-        return Find(self.number, cause, amount, last.loss, tuple(genes), self.runs)
+        amount = last.over_cap if cause == OVER_CAP else 0.0 if is_stuck else last.gain
+        return Find(self.number, cause, amount, last.loss, tuple(genes), self.runs, not is_stuck)
 
 
 def short_histories(scenario: Scenario) -> Iterator[tuple[Gene, ...]]:
@@ -147,20 +162,6 @@ def short_histories(scenario: Scenario) -> Iterator[tuple[Gene, ...]]:
         yield (one,)
     for pair in product(singles, repeat=2):
         yield pair
-
-
-def cause_of(found: Outcome, scenario: Scenario) -> str:
-    """What a profit is about, as far as that shows."""
-    excess = found.rewards - found.honest
-    if excess > 0.5 * found.gain:
-        return "a reward for what was not due"
-    kinds = [gene.kind for gene in found.done]
-    if scenario.lag_bps and kinds.count("rebalance") > 1:
-        return "rounds of netted flows while feeds are behind"
-    if scenario.lag_bps:
-        return "feeds that are behind"
-    around = any(gene.who not in ("owner",) for gene in scenario.script)
-    return "around another's flow" if around else "flows of one's own"
 
 
 def history_text(genes: Sequence[Gene]) -> str:

@@ -268,7 +268,7 @@ def _in_and_out(chance: random.Random) -> list[Gene]:
 def tweaked(chance: random.Random, gene: Gene) -> Gene:
     """Another amount, near or far, another actor, or another place."""
     if gene.kind == "wait":
-        return replace(gene, x=chance.choice((chance.choice(WAITS), gene.x * 2, gene.x / 2)))
+        return replace(gene, x=min(chance.choice((chance.choice(WAITS), gene.x * 2, gene.x / 2)), WAITS[-1]))
     draw = chance.random()
     if draw < 0.55 and gene.how != "all":
         x = gene.x + chance.gauss(0, chance.choice((0.02, 0.3, 1.5)))

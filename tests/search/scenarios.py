@@ -61,6 +61,19 @@ class Scenario:
             observe(world, before)
         return pickle.dumps(world, pickle.HIGHEST_PROTOCOL)
 
+    def simpler(self) -> tuple[tuple[str, Scenario], ...]:
+        """Scenarios without one thing each, and what an attack is called that needs it."""
+        past = tuple(replace(g, how="all") if g.how == "behind" else g for g in self.past)
+        return (
+            ("feeds that are behind", replace(self, past=past, lag_bps=0)),
+            ("around another's flow", replace(self, script=self.script[len(self.script) - self.posts :])),
+        )
+
+    @property
+    def posts(self) -> int:
+        """Events at the end of the script in which feeds catch up."""
+        return sum(gene.kind == "post" for gene in self.script)
+
     @property
     def weights(self) -> dict[str, int]:
         """Kinds of actions. Whoever knows the next price gains from the exchange's

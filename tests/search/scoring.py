@@ -30,15 +30,17 @@ Cell = tuple[object, ...]
 @dataclass
 class Outcome:
     """Whole units of collateral. honest: what a keeper would have earned honestly;
-    known: what a documented limit lets somebody earn; loss: of the others."""
+    stuck: what is wrong, and the world that shows it; known: what a documented limit lets somebody earn; loss: of the others in the token;
+    venue_loss: of the exchange's providers and its insurance."""
 
     profit: float = 0.0
     honest: float = 0.0
     known: float = 0.0
     loss: float = 0.0
+    venue_loss: float = 0.0
     rewards: float = 0.0
     earned: float = 0.0
-    stuck: tuple[str, ...] = ()
+    stuck: dict[str, World] = field(default_factory=dict, repr=False)
     over_cap: float = 0.0
     cell: Cell = ()
     done: tuple[Gene, ...] = ()
@@ -46,10 +48,11 @@ class Outcome:
 
     @property
     def gain(self) -> float:
-        """What counts. While feeds are behind only what holders lose does: the
-        exchange's providers know that limit."""
-        gained = self.profit - self.honest
-        return min(gained, self.loss) - self.known if self.known else gained
+        """What counts: no more than others lose, so interest and funding of a holder
+        do not. While feeds are behind only what holders lose does: the exchange's
+        providers know that limit."""
+        lost = self.loss if self.known else self.loss + max(self.venue_loss, 0.0)
+        return min(self.profit - self.honest, lost) - self.known
 
 
 class Judge:
@@ -121,6 +124,7 @@ class Judge:
         lost = sum(other.worth(who) - world.worth(who) for who in OTHERS)
         found.honest = min(paid / world.unit, found.earned) + self.honest_venue(genes)
         found.loss = lost / world.unit
+        found.venue_loss = (venue_money(other) - venue_money(world)) / world.unit
 
     def honest_venue(self, genes: Sequence[Gene]) -> float:
         """What his trades and his liquidity alone would have brought him as one who
@@ -171,6 +175,15 @@ def rebalanced(world: World) -> int:
     clock = most(world) * min(waited * WAD // p.reward_ramp, WAD) // WAD
     world.rebalance(KEEPER)
     return reward if triggers & BY_PRICE else min(reward, clock)
+
+
+def venue_money(world: World) -> int:
+    """What providers and insurance of the exchange have, native."""
+    exchange, mids = world.exchange, world.mids()
+    if exchange is None or isinstance(mids, Revert):
+        return 0
+    whole = exchange.pool_equity(mids, world.now) + exchange.insurance
+    return int(whole // exchange.scale)
 
 
 def most(world: World) -> int:

@@ -5,6 +5,7 @@ done, a sound token has been ended, a cap lets more in than it is meant to."""
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 
 from inverse_index.model.fixed import Revert
 from inverse_index.model.policy.flow_terms import Kind
@@ -12,25 +13,33 @@ from tests.search.scenarios import Scenario
 from tests.search.world import World
 from tests.support.constants import DAY
 
+ENDED = "a sound token is wound down by anybody"
+OVER_CAP = "more collateral than the supply cap is meant to let in"
 CAP_TIMES = 2.0  # from here on a cap is passed, whatever fees and prices added
 PIECES = 40  # chunks that a wind-down may take here
 # A token as large as its venue, or a venue without liquidity: see SECURITY.md.
 BY_THE_VENUE = ("vault:", "exchange:", "aave", "pool:", "uniswap")
 
 
-def stuck(world: World, scenario: Scenario, over_cap: float) -> tuple[str, ...]:
-    """What is wrong, each in a few words; nothing in a sound state."""
-    found = [message for message, _ in world.errors]
-    if world.ended_by not in ("", "owner") and scenario.fate != "crash":
-        found.append("a sound token is wound down by anybody")
-    if over_cap > CAP_TIMES and over_cap > first_over_cap(scenario):
-        found.append("more collateral than the supply cap is meant to let in")
+def stuck(world: World, scenario: Scenario, over_cap: float) -> dict[str, World]:
+    """What is wrong, in a few words, and a world whose last call shows it; nothing in
+    a sound state."""
     saved = pickle.dumps(world, pickle.HIGHEST_PROTOCOL)
-    found += cannot_rebalance(pickle.loads(saved))
-    for who, shares in world.token.balances.items():
-        if shares:
-            found += cannot_leave(pickle.loads(saved), who, shares)
-    return tuple(dict.fromkeys(found))
+    found: dict[str, World] = {message: pickle.loads(saved) for message, _ in world.errors[:1]}
+    if world.ended_by not in ("", "owner") and scenario.fate != "crash":
+        found[ENDED] = pickle.loads(saved)
+    if over_cap > CAP_TIMES and over_cap > first_over_cap(scenario):
+        found[OVER_CAP] = pickle.loads(saved)
+    holders = [who for who, shares in world.token.balances.items() if shares]
+    for check in (cannot_rebalance, *(leaving(who) for who in holders)):
+        copy: World = pickle.loads(saved)
+        for message in check(copy):
+            found.setdefault(message, copy)
+    return found
+
+
+def leaving(who: str) -> Callable[[World], list[str]]:
+    return lambda world: cannot_leave(world, who, world.shares(who))
 
 
 def first_over_cap(scenario: Scenario) -> float:

@@ -23,6 +23,7 @@ from inverse_index.plan.deployment import Plan
 from tests.support.constants import DAY, HOUR, START
 
 FRESH = 3 * DAY  # feeds answer anew at least this often
+PIPS = 10**6
 ARBITRAGE = 60  # seconds until pools are back at the market's prices
 Prices = Sequence[int] | Revert
 
@@ -40,7 +41,7 @@ class Call:
 class World:
     """feed: prices as last posted; market: the true ones. rewards: paid for each
     rebalance, to whom. errors: what went wrong in another way than by a refusal.
-    due_since: when a rebalance became due, as whoever looks has noted."""
+    refusal, refused: the last reason and call. due_since: when a rebalance became due, as whoever looks has noted."""
 
     def __init__(self, plan: Plan, secondaries: bool = True, order: Sequence[str] = ()) -> None:
         self.plan, self.secondaries = plan, secondaries
@@ -54,6 +55,7 @@ class World:
         self.errors: list[tuple[str, Call]] = []
         self.bounties: defaultdict[str, int] = defaultdict(int)
         self.refusal = ""
+        self.refused: Call | None = None
         self.ended_by = ""
         self.due_since: int | None = None
 
@@ -83,7 +85,7 @@ class World:
         try:
             done = act()
         except Revert as refused:
-            self.refusal = refused.reason
+            self.refusal, self.refused = refused.reason, call
             return None
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
             self.refusal = type(error).__name__
@@ -272,15 +274,20 @@ class World:
         return True
 
     def arbitrage(self, who: str) -> None:
-        """Somebody swaps every pool to the true price."""
+        """Somebody swaps in every pool as far as it pays: to the true price but for
+        the pool's fee."""
         at = self.market.get(self.plan.collateral_symbol, 10**8)
         prices = pool_prices({self.plan.collateral_symbol: WAD}, self.plan.symbols, self.market, at)
         for shape in getattr(self.model.venue, "shapes", ()):
-            if shape.quote == self.plan.collateral_symbol:
-                amounts = self.model.venue.pools[shape.symbol].move_to(shape.sqrt_price(prices))
-                own, quoted = amounts if shape.first else amounts[::-1]
-                self.components[who, shape.symbol] -= own
-                self.money[who] -= quoted
+            if shape.quote != self.plan.collateral_symbol:
+                continue
+            pool, root = self.model.venue.pools[shape.symbol], shape.sqrt_price(prices)
+            low, high = root * (2 * PIPS - shape.fee), root * (2 * PIPS + shape.fee)
+            target = min(max(pool.sqrt_price_x96, low // (2 * PIPS)), high // (2 * PIPS))
+            amounts = pool.move_to(target)
+            own, quoted = amounts if shape.first else amounts[::-1]
+            self.components[who, shape.symbol] -= own
+            self.money[who] -= quoted
 
     def worth(self, who: str) -> int:
         """What is left in somebody's hands, at true prices, rounded down."""
