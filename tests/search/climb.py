@@ -16,6 +16,8 @@ from tests.search.stuck import OVER_CAP
 
 LEAST = 0.5  # whole units, under which a profit does not pay for its transactions
 LONGEST = 24
+PAIRS = 150  # of each scenario
+PATIENCE = 300  # histories without a new kind of state or a better profit
 SHORT = {"deposit": (-3.0, 2.0, 5.0), "mint": (2.0,), "swap": (5.0,), "trade": (5.0,),
          "provide": (5.0,)}
 SCORES = ("profit", "stuck", "both")
@@ -55,25 +57,26 @@ class Climb:
             cause: Judge(other) for cause, other in scenario.simpler() if other != scenario
         }
         self.chance = random.Random(number)
+        self.greed = {"profit": 0.5, "stuck": 0.05, "both": 0.3}[score]
         self.elites: dict[Cell, Elite] = {}
         self.best: list[Elite] = []
         self.found: dict[str, float] = {}
-        self.runs = 0
+        self.runs = self.last_news = 0
 
     def run(self, budget: int) -> Iterator[Find]:
-        for genes in short_histories(self.scenario):
+        for genes in short_histories(self.scenario, self.chance):
             yield from self.tried(genes)
-        while self.runs < budget:
+        while self.runs < budget and self.runs < self.last_news + PATIENCE:
             yield from self.tried(self.child())
 
     def child(self) -> tuple[Gene, ...]:
         """Of the best, of a state seldom started from, or from nothing."""
         chance, weights = self.chance, self.scenario.weights
         draw = chance.random()
-        if draw < 0.08 or not self.elites:
+        if draw < 0.05 or not self.elites:
             count = chance.randint(1, 4)
             return tuple(random_gene(chance, weights) for _ in range(count))
-        if draw < 0.4 and self.best:
+        if draw < self.greed and self.best:
             parent = chance.choice(self.best)
         else:
             some = chance.sample(list(self.elites.values()), min(len(self.elites), 4))
@@ -90,6 +93,7 @@ class Climb:
         if known is None or found.gain > known.gain + 1e-9:
             self.elites[found.cell] = Elite(found.gain, found.done, known.visits if known else 0)
             self.keep(found)
+            self.last_news = self.runs
         if self.score != "profit" and (new or (found.world and found.world.errors)):
             found = self.judge.run(found.done, closely=True)
             for cause in found.stuck:
@@ -145,12 +149,14 @@ class Climb:
             else:
                 place += 1
         last = self.judge.run(genes, closely=True)
+        if not is_stuck:
+            cause = self.cause_of(last)
         amount = last.over_cap if cause == OVER_CAP else 0.0 if is_stuck else last.gain
         return Find(self.number, cause, amount, last.loss, tuple(genes), self.runs, not is_stuck)
 
 
-def short_histories(scenario: Scenario) -> Iterator[tuple[Gene, ...]]:
-    """All kinds alone and in pairs, before, after and around what others do."""
+def short_histories(scenario: Scenario, chance: random.Random) -> Iterator[tuple[Gene, ...]]:
+    """All kinds alone, and pairs of them, before, after and around what others do."""
     singles = []
     for kind in scenario.weights:
         if kind == "wait":
@@ -160,8 +166,8 @@ def short_histories(scenario: Scenario) -> Iterator[tuple[Gene, ...]]:
         singles += [Gene(kind, how=how, x=each) for each in SHORT.get(kind, (0.0,))]
     for one in singles:
         yield (one,)
-    for pair in product(singles, repeat=2):
-        yield pair
+    pairs = list(product(singles, repeat=2))
+    yield from chance.sample(pairs, min(PAIRS, len(pairs)))
 
 
 def history_text(genes: Sequence[Gene]) -> str:

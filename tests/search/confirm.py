@@ -125,6 +125,9 @@ class Chain:
             symbol, down, amount, limit = args
             self.maker(name).swap(venue.pools[symbol], down, amount, limit, sender=sender)
             return
+        if kind == "liquidate" and args[0] == "aave":
+            venue.liquidate(args[1], self.system.vault, self.owner)
+            return
         exchange, pool = self.exchange, venue.pool
         if kind == "add_margin":
             exchange.deposit(args[0], sender=sender)

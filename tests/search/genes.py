@@ -42,7 +42,7 @@ COMMON = {
     "event": 5,
 }
 ON_EXCHANGE = {"trade": 3, "close": 1, "provide": 1, "remove": 1, "liquidate": 1}
-ON_POOLS = {"swap": 4, "in_kind": 2}
+ON_POOLS = {"swap": 4, "in_kind": 2, "liquidate": 1}
 WAITS = (1, 12, 60, 600, 1_800, HOUR, 2 * HOUR, DAY, DAY + HOUR, 3 * DAY, 11 * DAY)
 BUDGET = 10_000_000  # whole units that the attacker has
 

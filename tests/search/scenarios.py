@@ -11,6 +11,7 @@ import pickle
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.policy.triggers import Trigger
@@ -21,9 +22,12 @@ from tests.support.constants import DAY, HOUR
 from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
 
 PASTS = ("fresh", "emptied", "dust", "sole", "whale", "many")
-FATES = ("calm", "calm", "calm", "drift", "behind", "ended", "crash")
-DECIMALS = (6, 6, 6, 18, 8, 2, 0, 12)
-NO_CAP = 10**9 * WAD
+FATES = ("calm", "calm", "calm", "drift", "drift", "behind", "ended", "crash", "crash")
+DECIMALS = (6, 6, 6, 18, 18, 8, 2, 0, 12)
+UPWARDS = (7_000, 9_900, 10_000, 10_500, 15_000)  # basis points, of crashes
+WHOLE_RANGE = (0, 6, 18)
+BUFFERS = (2, 2, 10, 20)  # percent of the collateral that stays idle
+LARGEST = (200_000, 200_000, 20_000, 2_000)  # whole units of a chunk on Aave
 EXTREMES = (
     PARAMETERS,
     PARAMETERS,
@@ -112,9 +116,9 @@ def scenarios(seed: int) -> Scenario:
     fate = chance.choice(FATES)
     past = chance.choice(PASTS) if fate == "calm" else chance.choice(PASTS[3:])
     venue = chance.choice(("perp", "perp", "aave"))
-    plan = random_plan(chance, venue)
-    who_holds, idle = holders(chance, past), waiting(chance, fate)
-    turned, script = turn(chance, fate), victims(chance, past)
+    plan = random_plan(chance, venue, fate)
+    who_holds, idle = holders(chance, past, fate), waiting(chance, fate)
+    turned, script = turn(chance, fate, plan), victims(chance, past)
     lag = chance.randint(1, 90) if fate == "behind" else 0
     if lag:
         turned = (Gene("price", "owner", "behind", -lag if chance.random() < 0.7 else lag),)
@@ -128,13 +132,17 @@ def scenarios(seed: int) -> Scenario:
     return Scenario(name, plan, secondaries, (*who_holds, *idle, *turned), script, fate, lag)
 
 
-def random_plan(chance: random.Random, venue: str) -> Plan:
+def random_plan(chance: random.Random, venue: str, fate: str) -> Plan:
     multiple = chance.choice((1, 1, 1, 2, 3)) if venue == "perp" else 1
-    decimals = chance.choice(DECIMALS) if venue == "perp" else 6
+    decimals = chance.choice(DECIMALS if fate != "crash" else WHOLE_RANGE)
     parameters = chance.choice(EXTREMES)
     parameters = replace(parameters, emergency_bps=20_000 * multiple)
     least = chance.choice((ORACLE.min_spread, ORACLE.min_spread, 27 * 10**14, 50 * 10**14))
     oracle = replace(ORACLE, min_spread=least, fallback_spread=max(least, ORACLE.fallback_spread))
+    buffer, largest = chance.choice(BUFFERS), chance.choice(LARGEST)
+    terms: dict[str, Any] = {"idle_buffer": WAD * buffer // 100}
+    if venue == "aave":
+        terms = {"venue": {"idle_buffer": f"{buffer}%", "max_trade": str(largest)}}
     make = make_plan if venue == "perp" else make_aave_plan
     return make(
         chance.choice((1, 1, 2)),
@@ -143,12 +151,14 @@ def random_plan(chance: random.Random, venue: str) -> Plan:
         parameters=parameters,
         oracle=oracle,
         fee_rate=chance.choice((300_000_000, 0, 1_550_000_000)),
+        **terms,
     )
 
 
-def holders(chance: random.Random, past: str) -> tuple[Gene, ...]:
+def holders(chance: random.Random, past: str, fate: str) -> tuple[Gene, ...]:
     """Who is in the token; they came through deposits."""
-    size = chance.uniform(2, 6)
+    most = 6.8 if fate == "crash" else 6.5
+    size = chance.choice((chance.uniform(2, 6), chance.uniform(5.5, most)))
     enter = lambda who, x: (Gene("deposit", who, "units", x), Gene("wait", x=HOUR))  # noqa: E731
     if past == "fresh":
         return ()
@@ -176,17 +186,25 @@ def waiting(chance: random.Random, fate: str) -> tuple[Gene, ...]:
     return chance.choice(((idle,), (idle, reset), (Gene("wait", x=DAY + HOUR), reset, idle)))
 
 
-def turn(chance: random.Random, fate: str) -> tuple[Gene, ...]:
+def turn(chance: random.Random, fate: str, plan: Plan) -> tuple[Gene, ...]:
     """What prices and owner do before the attacker comes."""
     if fate == "drift":
-        return (Gene("price", "owner", "all", chance.randint(-1_500, 950)),)
+        move = chance.choice((chance.randint(-1_500, 950), to_the_band(chance, plan)))
+        return (Gene("price", "owner", "all", move),)
     if fate == "ended":
         return (Gene("wind_down", "owner"),)
     if fate == "crash":
-        up = Gene("price", "owner", "all", chance.choice((5_000, 9_900, 10_500, 15_000, -8_000)))
+        up = Gene("price", "owner", "all", chance.choice((*UPWARDS, chance.randint(5_000, 15_000), -8_000)))
         end = (Gene("wind_down", "owner"),) if chance.random() < 0.7 else ()
         return (up, *end)
     return ()
+
+
+def to_the_band(chance: random.Random, plan: Plan) -> int:
+    """A price move, basis points, after which the leverage is nearly out of its band."""
+    multiple, band = plan.multiple, plan.parameters.band_bps * chance.choice((-1, 1)) / 10_000
+    far = band * chance.uniform(0.8, 1.02)
+    return round(10_000 * far / (1 + multiple * (1 + far)))
 
 
 def victims(chance: random.Random, past: str) -> tuple[Gene, ...]:

@@ -75,8 +75,10 @@ class Judge:
         found.over_cap = over_cap(world, self.scenario)
         if closely:
             found.stuck = stuck(world, self.scenario, found.over_cap)
-        self.end(world, ATTACKERS)
         unit = world.unit
+        if any(gene.kind in ("trade", "swap") for gene in done):
+            found.known += self.given_up(world)
+        self.end(world, ATTACKERS)
         rewards = sum(paid for who, paid in world.rewards if who in ATTACKERS)
         found.rewards = rewards / unit
         found.earned = sum(world.bounties[who] for who in ATTACKERS) / unit + found.rewards
@@ -104,6 +106,13 @@ class Judge:
             play(world, gene)
             all_done.append(gene)
         return all_done, tuple(done)
+
+    def given_up(self, world: World) -> float:
+        """What others' flows may lose to a trade around them: the slippage bound of
+        what is hedged, whole units. Their own minimum prevents it."""
+        p = world.token.parameters
+        moved = sum(abs(world.money[who] - self.first.money[who]) for who in OTHERS)
+        return moved * world.plan.multiple * p.slippage_bps / BPS / world.unit
 
     def end(self, world: World, first: Sequence[str]) -> None:
         """He leaves with everything."""
@@ -219,13 +228,11 @@ def cell_of(world: World) -> Cell:
         return ("unusable",)
     n, supply = context.v.mid, context.supply
     own = sum(world.shares(who) for who in ATTACKERS)
-    price = n * WAD // world.unit * WAD // supply if supply else 0
     return (
         int(token.mode),
-        _magnitude(supply, 1),
-        _magnitude(n, 1),
-        _magnitude(price, 3),
-        _magnitude(token.reset.nav_per_share, 3),
+        _magnitude(supply),
+        _magnitude(n * WAD // world.unit * WAD // supply if supply else 0),
+        _magnitude(token.reset.nav_per_share),
         triggers,
         (token.flows.unhedged > 0) - (token.flows.unhedged < 0),
         bool(token.flows.reserve),
@@ -233,6 +240,6 @@ def cell_of(world: World) -> Cell:
     )
 
 
-def _magnitude(x: int, parts: int) -> int:
-    """Powers of ten, in so many parts each."""
-    return 0 if x <= 0 else len(str(x**parts))
+def _magnitude(x: int) -> int:
+    """Its power of ten."""
+    return 0 if x <= 0 else len(str(x))

@@ -59,8 +59,7 @@ def cannot_rebalance(world: World) -> list[str]:
             return _errors(world)
         except ArithmeticError as error:
             return [f"{type(error).__name__} in due"]
-        clear(world)
-        if not world.rebalance("keeper"):
+        if not world.rebalance("keeper") and (world.errors or not after_clearing(world)):
             known = world.refusal.startswith(BY_THE_VENUE)
             return _errors(world) or ([] if known else [f"due but refused: {world.refusal}"])
         world.wait(world.token.parameters.chunk_delay)
@@ -84,9 +83,17 @@ def cannot_leave(world: World, who: str, shares: int) -> list[str]:
     return errors or ([] if known else [f"somebody cannot leave: {refused}"])
 
 
+def after_clearing(world: World) -> bool:
+    clear(world)
+    return world.rebalance("keeper") or not world.token.due(world.now)[0]
+
+
 def clear(world: World) -> None:
     """Whoever is short of margin is liquidated."""
     if world.exchange is None:
+        for _ in range(10):
+            if not world.liquidate("keeper", "vault"):
+                return
         return
     for account in list(world.exchange.accounts):
         world.liquidate("keeper", account)
