@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from tests.search.genes import Gene, mutated, random_gene
+from tests.search.genes import Gene, mutated, random_gene, tweaked
 from tests.search.scenarios import Scenario
 from tests.search.scoring import Cell, Judge, Outcome
 from tests.search.stuck import OVER_CAP
@@ -117,7 +117,12 @@ class Climb:
         """A little further up from a first profit."""
         weights = self.scenario.weights
         for _ in range(tries):
-            genes = mutated(self.chance, found.done, weights, found.done, LONGEST)
+            if self.chance.random() < 0.5:
+                genes = mutated(self.chance, found.done, weights, found.done, LONGEST)
+            else:
+                place = self.chance.randrange(len(found.done))
+                changed = tweaked(self.chance, found.done[place])
+                genes = (*found.done[:place], changed, *found.done[place + 1 :])
             self.runs += 1
             other = self.judge.run(genes)
             if other.gain > found.gain:

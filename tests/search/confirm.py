@@ -156,28 +156,30 @@ class Chain:
         )
 
 
-def confirm(chain: LocalBackend, judge: Judge, find: Find) -> Confirmed:
+def confirm(chain: LocalBackend, scenario: Scenario, find: Find) -> Confirmed:
     """Carry the find out on a fresh deployment, and undo it."""
-    found = judge.run(find.genes, closely=True)
-    world = found.stuck.get(find.cause, found.world)
-    assert world is not None
     snapshot = chain.snapshot()
     try:
-        return carried_out(Chain(chain, judge.scenario), world, find.cause in found.stuck)
+        made = Chain(chain, scenario)
+        found = Judge(scenario, made.system.venue.order).run(find.genes, closely=True)
+        world = found.stuck.get(find.cause, found.world)
+        assert world is not None
+        return carried_out(made, world, find.cause in found.stuck)
     finally:
         chain.revert(snapshot)
 
 
 def carried_out(made: Chain, world: World, stuck: bool) -> Confirmed:
+    """stuck: the world's last refusal or error is what was found."""
     for call in world.calls:
         made.do(call)
     names = {call.who for call in world.calls} & set(NAMES)
     differs = {name: made.money(name) - world.money[name] for name in names}
+    differs = {name: each for name, each in differs.items() if each}
     last = [call for _, call in world.errors] or [world.refused]
     broken = refusal(made, last[0]) if stuck and last[0] is not None else ""
     profit = sum(made.money(name) for name in ATTACKERS) / made.system.unit
     report = made.system.report()
-    differs = {name: each for name, each in differs.items() if each}
     return Confirmed(profit, differs, broken, int(report.state.mode), int(report.mid))
 
 

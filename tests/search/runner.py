@@ -92,7 +92,7 @@ class Log:
 
     def confirmed(self, judge: Judge, found: Find, venue: str) -> Row:
         runs, seconds = sum(self.runs), self.seconds
-        shown = confirm(self.chain, judge, found)
+        shown = confirm(self.chain, judge.scenario, found)
         return Row(
             found.cause,
             venue,

@@ -56,9 +56,10 @@ class Scenario:
     fate: str = "calm"
     lag_bps: int = 0
 
-    def start(self) -> bytes:
-        """The world when the attacker comes."""
-        world = World(self.plan, self.secondaries)
+    def start(self, order: Sequence[str] = ()) -> bytes:
+        """The world when the attacker comes. order: the tokens by address, as on a
+        chain, where that matters."""
+        world = World(self.plan, self.secondaries, order)
         for gene in self.past:
             before = world.now
             play(world, gene)

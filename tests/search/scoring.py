@@ -58,9 +58,9 @@ class Outcome:
 class Judge:
     """Of one scenario."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, order: Sequence[str] = ()) -> None:
         self.scenario = scenario
-        self.start = scenario.start()
+        self.start = scenario.start(order)
         self.first: World = pickle.loads(self.start)
         self.limit = known_limit(scenario, self.first)
         self.runs = 0
@@ -110,9 +110,11 @@ class Judge:
     def given_up(self, world: World) -> float:
         """What others' flows may lose to a trade around them: the slippage bound of
         what is hedged, whole units. Their own minimum prevents it."""
-        p = world.token.parameters
-        moved = sum(abs(world.money[who] - self.first.money[who]) for who in OTHERS)
-        return moved * world.plan.multiple * p.slippage_bps / BPS / world.unit
+        p, moved = world.token.parameters, 0
+        for who in OTHERS:
+            moved += abs(world.money[who] - self.first.money[who])
+        most = max(moved, self.first.value())
+        return most * world.plan.multiple * p.slippage_bps / BPS / world.unit
 
     def end(self, world: World, first: Sequence[str]) -> None:
         """He leaves with everything."""

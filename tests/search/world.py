@@ -267,10 +267,11 @@ class World:
         if shape.quote != self.plan.collateral_symbol:
             return False
         down = shape.first == sells
-        args = (shape.symbol, down, amount if sells else -amount)
+        exact = amount if sells else -amount
         limit = MIN_SQRT_PRICE + 1 if down else MAX_SQRT_PRICE - 1
         pool = self.model.venue.pools[shape.symbol]
-        done = self.attempt("swap", who, (*args, limit), lambda: pool.swap(*args[1:], limit))
+        args = (shape.symbol, down, exact, limit)
+        done = self.attempt("swap", who, args, lambda: pool.swap(down, exact, limit))
         if done is None:
             return False
         own, quoted = done if shape.first else done[::-1]
