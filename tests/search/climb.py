@@ -18,8 +18,13 @@ LEAST = 0.5  # whole units, under which a profit does not pay for its transactio
 LONGEST = 24
 PAIRS = 150  # of each scenario
 PATIENCE = 300  # histories without a new kind of state or a better profit
-SHORT = {"deposit": (-3.0, 2.0, 5.0), "mint": (2.0,), "swap": (5.0,), "trade": (5.0,),
-         "provide": (5.0,)}
+SHORT = {
+    "deposit": (-3.0, 2.0, 5.0),
+    "mint": (2.0,),
+    "swap": (5.0,),
+    "trade": (5.0,),
+    "provide": (5.0,),
+}
 SCORES = ("profit", "stuck", "both")
 
 

@@ -151,9 +151,7 @@ class Chain:
             token = self.component(symbol)
             token.mint(sender, amount, sender=sender)
             token.approve(self.system.vault, MAX_UINT256, sender=sender)
-        self.system.token.redeem_in_kind(
-            shares, sender, sender, paid, MAX_UINT256, sender=sender
-        )
+        self.system.token.redeem_in_kind(shares, sender, sender, paid, MAX_UINT256, sender=sender)
 
 
 def confirm(chain: LocalBackend, scenario: Scenario, find: Find) -> Confirmed:

@@ -104,8 +104,15 @@ def _at_venue(world: World, gene: Gene) -> bool:
     if kind == "trade":
         market = gene.place % len(symbols)
         money, sign = _money(world, gene, None), 1 if gene.place < 5 else -1
-        return world.trade(who, market, sign * money * WAD * 10 ** (18 - world.plan.decimals)
-                           // world.plan.mid(symbols[market]))
+        return world.trade(
+            who,
+            market,
+            sign
+            * money
+            * WAD
+            * 10 ** (18 - world.plan.decimals)
+            // world.plan.mid(symbols[market]),
+        )
     if kind == "provide":
         return world.provide(who, _money(world, gene, None))
     if kind == "remove":
@@ -268,7 +275,9 @@ def _in_and_out(chance: random.Random) -> list[Gene]:
 def tweaked(chance: random.Random, gene: Gene) -> Gene:
     """Another amount, near or far, another actor, or another place."""
     if gene.kind == "wait":
-        return replace(gene, x=min(chance.choice((chance.choice(WAITS), gene.x * 2, gene.x / 2)), WAITS[-1]))
+        return replace(
+            gene, x=min(chance.choice((chance.choice(WAITS), gene.x * 2, gene.x / 2)), WAITS[-1])
+        )
     draw = chance.random()
     if draw < 0.55 and gene.how != "all":
         x = gene.x + chance.gauss(0, chance.choice((0.02, 0.3, 1.5)))

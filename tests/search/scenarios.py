@@ -71,7 +71,10 @@ class Scenario:
         past = tuple(replace(g, how="all") if g.how == "behind" else g for g in self.past)
         return (
             ("feeds that are behind", replace(self, past=past, lag_bps=0)),
-            ("around another's flow", replace(self, script=self.script[len(self.script) - self.posts :])),
+            (
+                "around another's flow",
+                replace(self, script=self.script[len(self.script) - self.posts :]),
+            ),
         )
 
     @property
@@ -195,7 +198,12 @@ def turn(chance: random.Random, fate: str, plan: Plan) -> tuple[Gene, ...]:
     if fate == "ended":
         return (Gene("wind_down", "owner"),)
     if fate == "crash":
-        up = Gene("price", "owner", "all", chance.choice((*UPWARDS, chance.randint(5_000, 15_000), -8_000)))
+        up = Gene(
+            "price",
+            "owner",
+            "all",
+            chance.choice((*UPWARDS, chance.randint(5_000, 15_000), -8_000)),
+        )
         end = (Gene("wind_down", "owner"),) if chance.random() < 0.7 else ()
         return (up, *end)
     return ()

@@ -29,9 +29,14 @@ Cell = tuple[object, ...]
 
 @dataclass
 class Outcome:
-    """Whole units of collateral. honest: what a keeper would have earned honestly;
-    stuck: what is wrong, and the world that shows it; known: what a documented limit lets somebody earn; loss: of the others in the token;
-    venue_loss: of the exchange's providers and its insurance."""
+    """Whole units of collateral.
+
+    honest: what a keeper, an arbitrageur or a trader would have earned honestly.
+    known: what a documented limit lets somebody earn. loss: of the others in the token.
+    venue_loss: of the exchange's providers and its insurance. rewards, earned: paid to
+    the attacker for rebalances, with those for liquidations. stuck: what is wrong, and
+    the world that shows it. cell: the kind of state. done: his genes that did something.
+    """
 
     profit: float = 0.0
     honest: float = 0.0
@@ -87,9 +92,7 @@ class Judge:
             self.compare(world, shared, found)
         return found
 
-    def attack(
-        self, world: World, genes: Sequence[Gene]
-    ) -> tuple[list[Gene], tuple[Gene, ...]]:
+    def attack(self, world: World, genes: Sequence[Gene]) -> tuple[list[Gene], tuple[Gene, ...]]:
         """All that was done, by him and by others, and which of his genes did something.
         Events that he did not wait for happen at the end."""
         script, all_done, done = list(self.scenario.script), [], []

@@ -23,7 +23,11 @@ from tests.search.stuck import ENDED, OVER_CAP
 from tests.support.constants import DAY, HOUR
 from tests.support.plans import make_aave_plan, make_plan
 
-HOLDERS = (Gene("deposit", "victim", "units", 5.0), Gene("wait", x=HOUR), Gene("rebalance", "keeper"))
+HOLDERS = (
+    Gene("deposit", "victim", "units", 5.0),
+    Gene("wait", x=HOUR),
+    Gene("rebalance", "keeper"),
+)
 ENOUGH = 300  # histories
 PLANS = {"perp": make_plan, "aave": make_aave_plan}
 

@@ -41,7 +41,8 @@ class Call:
 class World:
     """feed: prices as last posted; market: the true ones. rewards: paid for each
     rebalance, to whom. errors: what went wrong in another way than by a refusal.
-    refusal, refused: the last reason and call. due_since: when a rebalance became due, as whoever looks has noted."""
+    refusal, refused: the last reason and call. due_since: when a rebalance became due,
+    as whoever looks has noted."""
 
     def __init__(self, plan: Plan, secondaries: bool = True, order: Sequence[str] = ()) -> None:
         self.plan, self.secondaries = plan, secondaries
@@ -136,7 +137,9 @@ class World:
         return True
 
     def accrue(self, who: str) -> bool:
-        return self.attempt("accrue_fee", who, (), lambda: self.token.accrue_fee(self.now)) is not None
+        return (
+            self.attempt("accrue_fee", who, (), lambda: self.token.accrue_fee(self.now)) is not None
+        )
 
     def wind_down(self, who: str) -> bool:
         owner = who == "owner"
@@ -233,7 +236,8 @@ class World:
     def remove(self, who: str, shares: int) -> bool:
         if self.exchange is None or shares <= 0:
             return False
-        act = lambda: self.exchange.remove_liquidity(who, shares, 0, self.mids(), self.now)  # noqa: E731
+        now, mids = self.now, self.mids()
+        act = lambda: self.exchange.remove_liquidity(who, shares, 0, mids, now)  # noqa: E731
         paid = self.attempt("remove", who, (shares,), act)
         if paid is None:
             return False
