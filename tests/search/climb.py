@@ -16,6 +16,7 @@ from tests.search.stuck import OVER_CAP
 
 LEAST = 0.5  # whole units, under which a profit does not pay for its transactions
 LONGEST = 24
+NOTHING = 0.01  # whole units that do not matter
 PAIRS = 150  # of each scenario
 PATIENCE = 300  # histories without a new kind of state or a better profit
 SHORT = {
@@ -95,10 +96,11 @@ class Climb:
         found = self.judge.run(genes)
         known = self.elites.get(found.cell)
         new = known is None
-        if known is None or found.gain > known.gain + 1e-9:
+        if known is None or self.is_better(found, known):
+            if known is None or found.gain > known.gain + NOTHING:
+                self.last_news = self.runs
             self.elites[found.cell] = Elite(found.gain, found.done, known.visits if known else 0)
             self.keep(found)
-            self.last_news = self.runs
         if self.score != "profit" and (new or (found.world and found.world.errors)):
             found = self.judge.run(found.done, closely=True)
             for cause in found.stuck:
@@ -111,6 +113,12 @@ class Climb:
                 climbed = self.climbed(found)
                 self.found[cause] = max(climbed.gain, found.gain)
                 yield self.shortened(climbed, self.cause_of(climbed))
+
+    def is_better(self, found: Outcome, known: Elite) -> bool:
+        """By gain, which does not count for being stuck; else the shorter history."""
+        if self.score != "stuck" and abs(found.gain - known.gain) > NOTHING:
+            return found.gain > known.gain
+        return len(found.done) < len(known.genes)
 
     def keep(self, found: Outcome) -> None:
         """Among the best by gain."""

@@ -22,7 +22,6 @@ from tests.support.constants import HOUR
 
 OTHERS = ("victim", "holder", "newcomer", "fee_recipient")
 KEEPER, ARBITRAGEUR = "keeper", "arbitrageur"
-AT_VENUE = ("trade", "close", "provide", "remove")
 BY_PRICE = Trigger.DRIFT | Trigger.EMERGENCY
 Cell = tuple[object, ...]
 
@@ -74,7 +73,7 @@ class Judge:
         """Carry a history out. closely: also look whether somebody is stuck."""
         self.runs += 1
         world: World = pickle.loads(self.start)
-        shared, done = self.attack(world, genes)
+        history, done = self.attack(world, genes)
         found = Outcome(world=world, done=done, known=self.limit)
         found.cell = cell_of(world)
         found.over_cap = over_cap(world, self.scenario)
@@ -89,7 +88,7 @@ class Judge:
         found.earned = sum(world.bounties[who] for who in ATTACKERS) / unit + found.rewards
         found.profit = sum(world.worth(who) for who in ATTACKERS) / unit
         if found.profit > 0 or closely:
-            self.compare(world, shared, found)
+            self.compare(world, history, found)
         return found
 
     def attack(self, world: World, genes: Sequence[Gene]) -> tuple[list[Gene], tuple[Gene, ...]]:
@@ -136,32 +135,27 @@ class Judge:
             world.leave(who)
             other.leave(who)
         lost = sum(other.worth(who) - world.worth(who) for who in OTHERS)
-        found.honest = min(paid / world.unit, found.earned) + self.honest_venue(genes)
+        found.honest = min(paid / world.unit, found.earned) + self.honest_venue(world, genes)
         found.loss = lost / world.unit
         found.venue_loss = (venue_money(other) - venue_money(world)) / world.unit
 
-    def honest_venue(self, genes: Sequence[Gene]) -> float:
-        """What his trades and his liquidity alone would have brought him as one who
-        takes the other side for a while, whole units; what arbitrage alone would."""
-        kinds = {gene.kind for gene in genes if gene.who in ATTACKERS}
-        waited = sum(gene.x for gene in genes if gene.kind == "wait") >= ARBITRAGE
-        world: World = pickle.loads(self.start)
-        if "swap" in kinds:
-            without(world, genes, (), arbitrage=True)
-            return max(world.worth(ARBITRAGEUR), 0) / world.unit
-        if "provide" in kinds or (waited and "trade" in kinds):
-            without(world, genes, AT_VENUE)
-            self.end(world, ATTACKERS)
-            return max(sum(world.worth(who) for who in ATTACKERS), 0) / world.unit
-        return 0.0
+    def honest_venue(self, world: World, genes: Sequence[Gene]) -> float:
+        """What arbitrage alone would have brought, where he swapped; what trades and
+        liquidity on the exchange brought over some time, not at once."""
+        if any(gene.kind == "swap" for gene in genes):
+            other: World = pickle.loads(self.start)
+            without(other, genes, arbitrage=True)
+            return max(other.worth(ARBITRAGEUR), 0) / other.unit
+        waited = sum(gene.x for gene in genes if gene.kind == "wait")
+        if waited < ARBITRAGE and all(gene.kind != "provide" for gene in genes):
+            return 0.0
+        return max(sum(world.from_venue[who] for who in ATTACKERS), 0) / world.unit
 
 
-def without(
-    world: World, genes: Sequence[Gene], kept: Sequence[str] = (), arbitrage: bool = False
-) -> int:
-    """The history without the attacker's actions but for `kept` kinds. What an honest
-    keeper earns at the same moments: for time since which it was due here, for what
-    prices have brought about, for liquidations."""
+def without(world: World, genes: Sequence[Gene], arbitrage: bool = False) -> int:
+    """The history without the attacker's actions. What an honest keeper earns at the
+    same moments: for time since which it was due here, for what prices have brought
+    about, for liquidations. arbitrage: the pools are brought back after each event."""
     honest = 0
     for gene in genes:
         before = world.now
@@ -171,7 +165,7 @@ def without(
             bounty = world.money[KEEPER]
             play(world, replace(gene, who=KEEPER))
             honest += world.money[KEEPER] - bounty
-        elif gene.kind == "wait" or gene.who not in ATTACKERS or gene.kind in kept:
+        elif gene.kind == "wait" or gene.who not in ATTACKERS:
             play(world, gene)
         observe(world, before)
         if arbitrage and gene.kind != "wait":

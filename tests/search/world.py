@@ -54,6 +54,7 @@ class World:
         self.calls: list[Call] = []
         self.rewards: list[tuple[str, int]] = []
         self.errors: list[tuple[str, Call]] = []
+        self.from_venue: defaultdict[str, int] = defaultdict(int)
         self.bounties: defaultdict[str, int] = defaultdict(int)
         self.refusal = ""
         self.refused: Call | None = None
@@ -199,7 +200,7 @@ class World:
         add = lambda: self.exchange.deposit(who, margin)  # noqa: E731
         if self.attempt("add_margin", who, (margin,), add) is None:
             return False
-        self.money[who] -= margin
+        self._venue_pays(who, -margin)
         return self.order(who, market, delta)
 
     def order(self, who: str, market: int, delta: int) -> bool:
@@ -221,8 +222,13 @@ class World:
         act = lambda: self.exchange.withdraw(who, whole, self.mids(), self.now)  # noqa: E731
         if self.attempt("take_margin", who, (whole,), act) is None:
             return False
-        self.money[who] += whole
+        self._venue_pays(who, whole)
         return True
+
+    def _venue_pays(self, who: str, amount: int) -> None:
+        """For trades and liquidity on the exchange."""
+        self.money[who] += amount
+        self.from_venue[who] += amount
 
     def provide(self, who: str, amount: int) -> bool:
         if self.exchange is None or amount <= 0:
@@ -230,7 +236,7 @@ class World:
         act = lambda: self.exchange.add_liquidity(who, amount, 0, self.mids(), self.now)  # noqa: E731
         if self.attempt("provide", who, (amount,), act) is None:
             return False
-        self.money[who] -= amount
+        self._venue_pays(who, -amount)
         return True
 
     def remove(self, who: str, shares: int) -> bool:
@@ -241,7 +247,7 @@ class World:
         paid = self.attempt("remove", who, (shares,), act)
         if paid is None:
             return False
-        self.money[who] += int(paid)
+        self._venue_pays(who, int(paid))
         return True
 
     def liquidate(self, who: str, account: str) -> bool:
