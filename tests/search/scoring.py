@@ -131,10 +131,7 @@ class Judge:
         """With the same history without him."""
         other: World = pickle.loads(self.start)
         paid = without(other, genes)
-        for who in OTHERS:
-            world.leave(who)
-            other.leave(who)
-        lost = sum(other.worth(who) - world.worth(who) for who in OTHERS)
+        lost = all_worth(other, OTHERS) - all_worth(world, OTHERS)
         found.honest = min(paid / world.unit, found.earned) + self.honest_venue(world, genes)
         found.loss = lost / world.unit
         found.venue_loss = (venue_money(other) - venue_money(world)) / world.unit
@@ -150,6 +147,15 @@ class Judge:
         if waited < ARBITRAGE and all(gene.kind != "provide" for gene in genes):
             return 0.0
         return max(sum(world.from_venue[who] for who in ATTACKERS), 0) / world.unit
+
+
+def all_worth(world: World, names: Sequence[str]) -> int:
+    """What people have after leaving; who cannot leave has a part of N."""
+    for who in names:
+        world.leave(who)
+    held = sum(world.shares(who) for who in names)
+    left = held * world.value() // world.token.supply if held else 0
+    return left + sum(world.worth(who) for who in names)
 
 
 def without(world: World, genes: Sequence[Gene], arbitrage: bool = False) -> int:
