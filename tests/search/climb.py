@@ -18,7 +18,7 @@ LEAST = 0.5  # whole units, under which a profit does not pay for its transactio
 LONGEST = 24
 NOTHING = 0.01  # whole units that do not matter
 PAIRS = 150  # of each scenario
-PATIENCE = 300  # histories without a new kind of state or a better profit
+PATIENCE = 250  # histories without a new kind of state or a better profit
 SHORT = {
     "deposit": (-3.0, 2.0, 5.0),
     "mint": (2.0,),

@@ -58,9 +58,11 @@ class Gene:
     place: int = 0
 
     def __str__(self) -> str:
+        if self.who == "owner" and self.kind in ("price", "glitch"):
+            return f"{self.kind} {self.x / 100:+g}%"
         if self.kind == "wait":
             return f"wait {int(self.x)} s"
-        if self.kind in ("event", "rebalance", "accrue", "wind_down", "report", "close"):
+        if self.kind in ("event", "post", "rebalance", "accrue", "wind_down", "report", "close"):
             return self.kind if self.kind == "event" else f"{self.who}: {self.kind}"
         return f"{self.who}: {self.kind} {amount_text(self)}"
 
@@ -91,6 +93,11 @@ def play(world: World, gene: Gene) -> bool:
         return world.transfer(who, others[gene.place % len(others)], _shares(world, gene, None))
     if kind == "price":
         world.moved([int(gene.x)] * len(world.plan.symbols), behind=gene.how == "behind")
+        return True
+    if kind == "glitch":
+        far = 10_000 + int(gene.x)
+        symbols = world.plan.symbols
+        world.post(world.market | {s: world.market[s] * far // 10_000 for s in symbols})
         return True
     if kind == "post":
         world.post(world.market)

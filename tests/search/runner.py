@@ -17,7 +17,7 @@ from tests.search.confirm import confirm, holds
 from tests.search.scenarios import scenarios, script_text
 from tests.search.scoring import Judge
 
-PER_SCENARIO = 3_000  # histories at the most
+PER_SCENARIO = 2_500  # histories at the most
 FURTHER = 2.0  # times as much as before is news
 
 

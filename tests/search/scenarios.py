@@ -22,7 +22,7 @@ from tests.support.constants import DAY, HOUR
 from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
 
 PASTS = ("fresh", "emptied", "dust", "sole", "whale", "many")
-FATES = ("calm", "calm", "calm", "drift", "drift", "behind", "ended", "crash", "crash")
+FATES = ("calm", "calm", "calm", "drift", "drift", "behind", "ended", "crash", "crash", "glitch")
 DECIMALS = (6, 6, 6, 18, 18, 8, 2, 0, 12)
 UPWARDS = (7_000, 9_900, 10_000, 10_500, 15_000)  # basis points, of crashes
 WHOLE_RANGE = (0, 6, 18)
@@ -45,7 +45,8 @@ class Scenario:
     """past: carried out before the attacker comes. script: what others do from then
     on, whether he acts or not; he chooses between which of his actions.
 
-    fate: `calm`, or what prices and owner do. lag_bps: how far feeds are behind.
+    fate: `calm`, or what prices and owner do; `glitch`: a lone source answers once with
+    more than a step. lag_bps: how far feeds are behind.
     """
 
     name: str
@@ -71,24 +72,30 @@ class Scenario:
         past = tuple(replace(g, how="all") if g.how == "behind" else g for g in self.past)
         return (
             ("feeds that are behind", replace(self, past=past, lag_bps=0)),
-            (
-                "around another's flow",
-                replace(self, script=self.script[len(self.script) - self.posts :]),
-            ),
+            ("a false answer of a lone source", replace(self, script=self.but("glitch"))),
+            ("around another's flow", replace(self, script=self.of_owner())),
         )
 
-    @property
-    def posts(self) -> int:
-        """Events at the end of the script in which feeds catch up."""
-        return sum(gene.kind == "post" for gene in self.script)
+    def but(self, kind: str) -> tuple[Gene, ...]:
+        """The script without a kind of event."""
+        return tuple(gene for gene in self.script if gene.kind != kind)
+
+    def of_owner(self) -> tuple[Gene, ...]:
+        """What prices do in the script."""
+        return tuple(gene for gene in self.script if gene.who == "owner")
 
     @property
     def weights(self) -> dict[str, int]:
         """Kinds of actions. Whoever knows the next price gains from the exchange's
-        providers, who are no holders: there is no trading while feeds are behind."""
+        providers, who are no holders: there is no trading where feeds are off."""
         if self.plan.venue.kind == "aave":
             return COMMON | ON_POOLS
-        return dict(COMMON) if self.lag_bps else COMMON | ON_EXCHANGE
+        return dict(COMMON) if self.off_price else COMMON | ON_EXCHANGE
+
+    @property
+    def off_price(self) -> bool:
+        """Whether feeds say something else than the market at some time."""
+        return self.fate in ("behind", "glitch")
 
     @property
     def cap(self) -> int:
@@ -127,12 +134,15 @@ def scenarios(seed: int) -> Scenario:
     if lag:
         turned = (Gene("price", "owner", "behind", -lag if chance.random() < 0.7 else lag),)
         script = (*script, Gene("post", "owner"))
+    if fate == "glitch":
+        far = chance.randint(2_100, 6_000) * chance.choice((-1, 1))
+        script = (*script, Gene("glitch", "owner", "all", far), Gene("post", "owner"))
     if fate == "drift":
         idle, turned = (*idle, *turned), (Gene("wait", x=chance.choice((1, 600, 1_800, HOUR))),)
     if past in ("fresh", "dust", "emptied") and chance.random() < 0.25:
         plan = replace(plan, supply_cap=10 ** chance.randint(1, 5) * WAD)
     name = f"{venue} {past} {fate}"
-    secondaries = chance.random() < 0.7
+    secondaries = fate != "glitch" and chance.random() < 0.7
     return Scenario(name, plan, secondaries, (*who_holds, *idle, *turned), script, fate, lag)
 
 

@@ -31,7 +31,8 @@ class Outcome:
     """Whole units of collateral.
 
     honest: what a keeper, an arbitrageur or a trader would have earned honestly.
-    known: what a documented limit lets somebody earn. loss: of the others in the token.
+    known: what a documented limit lets somebody earn. off_price: feeds are off at some
+    time. loss: of the others in the token.
     venue_loss: of the exchange's providers and its insurance. rewards, earned: paid to
     the attacker for rebalances, with those for liquidations. stuck: what is wrong, and
     the world that shows it. cell: the kind of state. done: his genes that did something.
@@ -41,6 +42,7 @@ class Outcome:
     honest: float = 0.0
     known: float = 0.0
     loss: float = 0.0
+    off_price: bool = False
     venue_loss: float = 0.0
     rewards: float = 0.0
     earned: float = 0.0
@@ -53,9 +55,9 @@ class Outcome:
     @property
     def gain(self) -> float:
         """What counts: no more than others lose, so interest and funding of a holder
-        do not. While feeds are behind only what holders lose does: the exchange's
+        do not. While feeds are off only what holders lose does: the exchange's
         providers know that limit."""
-        lost = self.loss if self.known else self.loss + max(self.venue_loss, 0.0)
+        lost = self.loss if self.off_price else self.loss + max(self.venue_loss, 0.0)
         return min(self.profit - self.honest, lost) - self.known
 
 
@@ -75,6 +77,7 @@ class Judge:
         world: World = pickle.loads(self.start)
         history, done = self.attack(world, genes)
         found = Outcome(world=world, done=done, known=self.limit)
+        found.off_price = self.scenario.off_price
         found.cell = cell_of(world)
         found.over_cap = over_cap(world, self.scenario)
         if closely:
