@@ -43,9 +43,11 @@ def main(minutes: float, seed: int, workers: int, score: str, as_json: Path | No
                 show(row)
                 write(path, log)
         write(path, log)
+    worked = max(sum(log.worked), 1.0)
     console.print(
-        f"{sum(log.runs):,} histories of {sum(log.done):,} scenarios in {log.seconds:,.0f} s, "
-        f"{sum(log.runs) / log.seconds:,.0f} a second; {len(log.rows)} finds in {path}"
+        f"{sum(log.runs):,} histories of {sum(log.done):,} scenarios in {log.elapsed:,.0f} s "
+        f"({worked:,.0f} s of processors, {sum(log.runs) / worked:,.0f} a second); "
+        f"{len(log.rows)} finds in {path}"
     )
 
 
@@ -53,7 +55,7 @@ def show(row: Row) -> None:
     shown = "on the chain too" if row.confirmed else "NOT on the chain"
     console.print(
         f"[bold]{row.cause}[/] on {row.venue}, {shown}: {row.amount:,.2f} "
-        f"(others lose {row.others:,.2f}) after {row.runs:,} histories, {row.seconds:,.0f} s"
+        f"(others lose {row.others:,.2f}) after {row.runs:,} histories, {row.elapsed:,.0f} s"
     )
     console.print(f"   {row.scenario} {row.name}; others: {row.script}", markup=False)
     console.print(f"   {row.history}", markup=False)
@@ -64,7 +66,8 @@ def write(path: Path, log: Log) -> None:
         **asdict(log.job),
         "histories": sum(log.runs),
         "scenarios": sum(log.done),
-        "seconds": round(log.seconds, 1),
+        "seconds": round(sum(log.worked), 1),
+        "elapsed": round(log.elapsed, 1),
         "finds": [asdict(row) for row in log.rows],
     }
     path.write_text(json.dumps(figures, indent=1) + "\n")

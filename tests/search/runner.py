@@ -37,16 +37,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Progress:
-    """Of one worker: histories so far, scenarios done."""
+    """Of one worker: histories so far, scenarios done, seconds of its processor."""
 
     worker: int
     runs: int
     scenarios: int
+    seconds: float
 
 
 @dataclass(frozen=True)
 class Row:
-    """A find as the report has it. runs, seconds: of all workers until then."""
+    """A find as the report has it. runs, seconds: of all workers until then, seconds
+    of processors; elapsed: by the clock."""
 
     cause: str
     venue: str
@@ -60,6 +62,7 @@ class Row:
     confirmed: bool
     runs: int
     seconds: float
+    elapsed: float
 
 
 class Log:
@@ -70,15 +73,17 @@ class Log:
         self.rows: list[Row] = []
         self.runs = [0] * job.workers
         self.done = [0] * job.workers
+        self.worked = [0.0] * job.workers
         self.began = time.monotonic()
 
     @property
-    def seconds(self) -> float:
+    def elapsed(self) -> float:
         return time.monotonic() - self.began
 
     def add(self, found: Progress | Find) -> Row | None:
         if isinstance(found, Progress):
             self.runs[found.worker], self.done[found.worker] = found.runs, found.scenarios
+            self.worked[found.worker] = found.seconds
             return None
         judge = Judge(scenarios(found.scenario))
         venue = judge.scenario.plan.venue.kind
@@ -91,7 +96,7 @@ class Log:
         return row
 
     def confirmed(self, judge: Judge, found: Find, venue: str) -> Row:
-        runs, seconds = sum(self.runs), self.seconds
+        runs, seconds, elapsed = sum(self.runs), sum(self.worked), self.elapsed
         shown = confirm(self.chain, judge.scenario, found)
         return Row(
             found.cause,
@@ -106,6 +111,7 @@ class Log:
             holds(shown, found, judge.scenario),
             runs,
             seconds,
+            elapsed,
         )
 
 
@@ -147,10 +153,11 @@ def _work(job: Job, worker: int, results: Any) -> None:
             number = job.number(worker, place)
             climb = Climb(number, scenarios(number), job.score)
             for found in climb.run(job.budget):
-                results.put(Progress(worker, runs + climb.judge.runs, place))
+                made = runs + climb.judge.runs
+                results.put(Progress(worker, made, place, time.process_time()))
                 results.put(found)
             runs, place = runs + climb.judge.runs, place + 1
-            results.put(Progress(worker, runs, place))
+            results.put(Progress(worker, runs, place, time.process_time()))
     except Exception as error:
         results.put(f"scenario {job.number(worker, place)}: {type(error).__name__}: {error}")
         raise

@@ -22,7 +22,14 @@ from tests.support.constants import DAY, HOUR
 from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
 
 PASTS = ("fresh", "emptied", "dust", "sole", "whale", "many")
-FATES = ("calm", "calm", "calm", "drift", "drift", "behind", "ended", "crash", "crash", "glitch")
+FATES = (
+    *("calm",) * 5,
+    *("drift",) * 2,
+    *("behind",) * 2,
+    *("crash",) * 2,
+    "ended",
+    "glitch",
+)
 DECIMALS = (6, 6, 6, 18, 18, 8, 2, 0, 12)
 UPWARDS = (7_000, 9_900, 10_000, 10_500, 15_000)  # basis points, of crashes
 WHOLE_RANGE = (0, 6, 18)

@@ -27,10 +27,10 @@ def main(path: Path) -> None:
 def text(log: Mapping[str, Any]) -> str:
     """What the chain confirmed, each cause on each venue where it was first found and
     where it brought most."""
-    rate = log["histories"] / log["seconds"]
+    rate = log["histories"] / max(log["seconds"], 1)
     head = (
         f"Seed {log['seed']}, {log['workers']} workers: {log['histories']:,} histories of "
-        f"{log['scenarios']:,} scenarios in {log['seconds'] / 60:,.0f} minutes, "
+        f"{log['scenarios']:,} scenarios in {log['seconds'] / 60:,.0f} minutes of one processor, "
         f"{rate:,.0f} a second.\n\n"
     )
     return head + HEADING + "".join(row(each) for each in chosen(log["finds"]))
