@@ -15,6 +15,7 @@ from tests.search.scoring import Cell, Judge, Outcome
 from tests.search.stuck import OVER_CAP
 
 LEAST = 0.5  # whole units, under which a profit does not pay for its transactions
+ROUNDING = 20  # native units that are no profit either
 LONGEST = 24
 NOTHING = 0.01  # whole units that do not matter
 PAIRS = 150  # of each scenario
@@ -59,6 +60,7 @@ class Climb:
     def __init__(self, number: int, scenario: Scenario, score: str = "both") -> None:
         self.number, self.scenario, self.score = number, scenario, score
         self.judge = Judge(scenario)
+        self.least = max(LEAST, ROUNDING / 10**scenario.plan.decimals)
         self.others = {
             cause: Judge(other) for cause, other in scenario.simpler() if other != scenario
         }
@@ -107,7 +109,7 @@ class Climb:
                 if cause not in self.found:
                     self.found[cause] = 0.0
                     yield self.shortened(found, cause)
-        if self.score != "stuck" and found.gain > LEAST:
+        if self.score != "stuck" and found.gain > self.least:
             cause = self.cause_of(found)
             if found.gain > 2 * self.found.get(cause, 0.0):
                 climbed = self.climbed(found)

@@ -143,11 +143,21 @@ def _flow(world: World, gene: Gene) -> bool:
         amount = _money(world, gene, kind)
         if kind == Kind.MINT and gene.how != "max":
             amount = _in_shares(world, amount)
+        if kind == Kind.MINT and gene.who in ATTACKERS and not _affordable(world, gene, amount):
+            return False
         return world.flow(kind, amount, gene.who)
     amount = _shares(world, gene, kind)
     if kind == Kind.WITHDRAW and gene.how != "max":
         amount = _in_assets(world, amount)
     return world.flow(kind, amount, gene.who, 0 if gene.kind == "leave" else None)
+
+
+def _affordable(world: World, gene: Gene, shares: int) -> bool:
+    try:
+        cost = world.token.preview(Kind.MINT, shares, world.now).assets
+    except (Revert, ArithmeticError):
+        return False
+    return bool(cost <= BUDGET * world.unit + world.money[gene.who])
 
 
 def _value(world: World) -> int:

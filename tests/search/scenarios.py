@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from inverse_index.model.fixed import WAD, Revert
+from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.system import build_model
 from inverse_index.plan.deployment import Plan
 from tests.search.genes import COMMON, ON_EXCHANGE, ON_POOLS, Gene, play
 from tests.search.world import World
-from tests.support.constants import DAY, HOUR
-from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan
+from tests.support.constants import DAY, HOUR, START
+from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan, with_changes
 
 PASTS = ("fresh", "emptied", "dust", "sole", "whale", "many")
 FATES = (
@@ -165,7 +166,7 @@ def random_plan(chance: random.Random, venue: str, fate: str) -> Plan:
     if venue == "aave":
         terms = {"venue": {"idle_buffer": f"{buffer}%", "max_trade": str(largest)}}
     make = make_plan if venue == "perp" else make_aave_plan
-    return make(
+    plan = make(
         chance.choice((1, 1, 2)),
         decimals,
         multiple,
@@ -174,6 +175,15 @@ def random_plan(chance: random.Random, venue: str, fate: str) -> Plan:
         fee_rate=chance.choice((300_000_000, 0, 1_550_000_000)),
         **terms,
     )
+    return plan if is_legal(plan) else with_changes(plan, idle_buffer=WAD // 50)
+
+
+def is_legal(plan: Plan) -> bool:
+    """Whether the vault carries band and emergency, as the deployment demands."""
+    opened, held = build_model(plan, START).vault.leverage_limits()
+    p = plan.parameters
+    edge = plan.multiple * (BPS + p.band_bps) * WAD // BPS
+    return bool(edge <= opened and p.emergency_bps * WAD // BPS <= held)
 
 
 def holders(chance: random.Random, past: str, fate: str) -> tuple[Gene, ...]:
