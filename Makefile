@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks proofs mutation gas \
+.PHONY: help setup demo test fuzz planted fuzz-speed fuzz-models attacks search proofs mutation gas \
 	gas-update sizes static static-update reasons lint format gate clean
 
 VENV := .venv
@@ -40,6 +40,8 @@ help:  ## list the targets
 	@echo "make fuzz-speed  the same histories through Ape's contract calls, and how much slower that is"
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
 	@echo "make attacks     every attack, with and without its defence, and what each brought"
+	@echo "make search      a search for attacks and stuck states that was not told where to look:"
+	@echo "                 MINUTES=10 SEED=1 WORKERS=2 SCORE=both|profit|stuck JSON=file.json"
 	@echo "make proofs      all proofs of the arithmetic, minutes; write docs/evidence/proofs.md anew"
 	@echo "make mutation    small faults in the contracts against the tests (SAMPLE=400 SEED=1, hours)"
 	@echo "make lint        formatters, ruff and mypy, in an environment of their own"
@@ -97,6 +99,10 @@ attacks: setup  ## attacks, and their table
 	rm -rf build/attacks
 	SEARCHES=1 python -m pytest -n $(WORKERS) tests/attacks
 	python -m tests.attacks.table
+
+search: setup  ## for attacks and stuck states, on the model
+	python -m tests.search --minutes $(or $(MINUTES),10) --seed $(SEED) --workers $(WORKERS) \
+		--score $(or $(SCORE),both) $(if $(JSON),--json "$(JSON)")
 
 proofs: $(PROOFS)/.ready  ## of the arithmetic, in full
 	python -m tests.proofs
