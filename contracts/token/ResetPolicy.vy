@@ -19,6 +19,7 @@ from ...interfaces import ITokenPolicy
 implements: IResetPolicy
 
 from ..modules.policy import post_trade_check
+from ..modules.policy import reset_plan
 from ..modules.policy import step_guard
 from ..modules.token import nav
 
@@ -46,7 +47,9 @@ def plan_reset(
             down, with a bound that doubles every day. While a step of a price is
             unconfirmed it only lowers, see the module `step_guard`.
     """
-    return step_guard._plan_reset(snapshot, state, composition)
+    if step_guard._is_unconfirmed(snapshot.prices):
+        return step_guard._guarded_plan(snapshot, state, composition)
+    return reset_plan._plan_reset(snapshot, state, composition)
 
 
 @view

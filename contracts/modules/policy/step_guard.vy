@@ -34,14 +34,12 @@ _MAX: constant(uint256) = 10
 
 @view
 @internal
-def _plan_reset(
+def _guarded_plan(
     s: ITokenPolicy.Snapshot,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
 ) -> IResetPolicy.ResetPlan:
     plan: IResetPolicy.ResetPlan = reset_plan._plan_reset(s, state, composition)
-    if not self._is_unconfirmed(s.prices):
-        return plan
     if s.mode != IInverseIndexToken.Mode.WINDING_DOWN:
         return self._only_lowering(plan, s, state, composition)
     if block.timestamp < state.winding_down_since + _PATIENCE:
