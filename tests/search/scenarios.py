@@ -42,7 +42,7 @@ EXTREMES = (
     PARAMETERS,
     replace(PARAMETERS, mint_fee_bps=0, redeem_fee_bps=0),
     replace(PARAMETERS, mint_fee_bps=100, redeem_fee_bps=100),
-    replace(PARAMETERS, tolerance_bps=200, band_bps=300, reward_bps=20, reward_ramp=600),
+    replace(PARAMETERS, tolerance_bps=140, band_bps=300, reward_bps=20, reward_ramp=600),
     replace(PARAMETERS, tolerance_bps=100, band_bps=300, reward_bps=20, reward_ramp=600),
     replace(PARAMETERS, tolerance_bps=0, reward_cap=100_000, chunk_delay=12),
 )
@@ -107,9 +107,8 @@ class Scenario:
 
     @property
     def cap(self) -> int:
-        """The most collateral that the supply cap is meant to let in, native: what its
-        shares cost at first."""
-        return self.plan.supply_cap * 10**self.plan.decimals // WAD
+        """The most collateral that the cap is meant to let in, native."""
+        return self.plan.nav_cap
 
 
 def due(world: World) -> tuple[Trigger, int]:
@@ -148,7 +147,7 @@ def scenarios(seed: int) -> Scenario:
     if fate == "drift":
         idle, turned = (*idle, *turned), (Gene("wait", x=chance.choice((1, 600, 1_800, HOUR))),)
     if past in ("fresh", "dust", "emptied") and chance.random() < 0.25:
-        plan = replace(plan, supply_cap=10 ** chance.randint(1, 5) * WAD)
+        plan = replace(plan, nav_cap=10 ** (chance.randint(1, 5) + plan.decimals))
     name = f"{venue} {past} {fate}"
     secondaries = fate != "glitch" and chance.random() < 0.7
     return Scenario(name, plan, secondaries, (*who_holds, *idle, *turned), script, fate, lag)
@@ -159,8 +158,8 @@ def random_plan(chance: random.Random, venue: str, fate: str) -> Plan:
     decimals = chance.choice(DECIMALS if fate != "crash" else WHOLE_RANGE)
     parameters = chance.choice(EXTREMES)
     parameters = replace(parameters, emergency_bps=20_000 * multiple)
-    least = chance.choice((ORACLE.min_spread, ORACLE.min_spread, 27 * 10**14, 50 * 10**14))
-    oracle = replace(ORACLE, min_spread=least, fallback_spread=max(least, ORACLE.fallback_spread))
+    least = chance.choice((10**15, 10**15, 27 * 10**14, 50 * 10**14))
+    oracle = replace(ORACLE, fallback_spread=max(least, ORACLE.fallback_spread))
     buffer, largest = chance.choice(BUFFERS), chance.choice(LARGEST)
     terms: dict[str, Any] = {"idle_buffer": WAD * buffer // 100}
     if venue == "aave":
@@ -172,6 +171,7 @@ def random_plan(chance: random.Random, venue: str, fate: str) -> Plan:
         multiple,
         parameters=parameters,
         oracle=oracle,
+        min_spread=least,
         fee_rate=chance.choice((300_000_000, 0, 1_550_000_000)),
         **terms,
     )

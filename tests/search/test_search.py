@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.fixed import WAD
 from inverse_index.model.token import nav
 from inverse_index.model.token.core import TokenModel
 from inverse_index.model.token.modes import Mode
@@ -28,6 +27,7 @@ HOLDERS = (
     Gene("wait", x=HOUR),
     Gene("rebalance", "keeper"),
 )
+UNIT = 10**6
 ENOUGH = 300  # histories
 PLANS = {"perp": make_plan, "aave": make_aave_plan}
 
@@ -58,16 +58,16 @@ def test_a_wind_down_by_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cap_that_nobody_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    capped = quiet(plan=replace(make_plan(), supply_cap=200_000 * WAD))
+    capped = quiet(plan=replace(make_plan(), nav_cap=200_000 * UNIT))
     assert OVER_CAP not in found(capped, "stuck")
     enter = TokenModel._enter
 
     def unlimited(self: TokenModel, *args: object) -> object:
-        cap, self.supply_cap = self.supply_cap, 10**9 * WAD
+        cap, self.nav_cap = self.nav_cap, 10**9 * UNIT
         try:
             return enter(self, *args)  # type: ignore[arg-type]
         finally:
-            self.supply_cap = cap
+            self.nav_cap = cap
 
     monkeypatch.setattr(TokenModel, "_enter", unlimited)
     assert found(capped, "stuck")[OVER_CAP].amount > 2
