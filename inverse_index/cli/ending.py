@@ -8,7 +8,8 @@ from typing import Any
 
 from ..deployment import System
 from ..model.fixed import WAD
-from ..model.policy.closing import DAY, FAILED_PART, closing_bound_bps
+from ..model.policy.closing import DAY, FAILED_PART, FEW, closing_bound_bps
+from ..model.token import nav
 from ..model.token.modes import Mode
 from .output import Rows, exact, shown, span, utc
 
@@ -31,6 +32,9 @@ def is_valued(report: Any) -> bool:
     return bool(report.usable) or Mode(report.state.mode) >= Mode.WINDING_DOWN
 
 
+UNDER = "under {}, and N under a hundredth of that reset's, anyone may wind down"
+
+
 @dataclass(frozen=True)
 class Ending:
     """Times are unix seconds, None where there is none.
@@ -38,7 +42,8 @@ class Ending:
     unusable_since: start of the oracle's clock; dead_at: when it will have run out.
     halted: whether the venue itself has ended. per_share, last_per_share: WAD, now
     (None while it is unknown) and at the last reset.
-    has_grown: whether N is above the last reset's.
+    keeps_value: whether N is at least a hundredth of the last reset's, or shares are
+    so few that a loss of one tells nothing.
     winding_down_since, bound_bps, wider_at: of a token that winds down.
     """
 
@@ -49,15 +54,15 @@ class Ending:
     halted: bool
     per_share: int | None
     last_per_share: int
-    has_grown: bool
+    keeps_value: bool
     winding_down_since: int | None
     bound_bps: int | None
     wider_at: int | None
 
     @property
     def is_wiped_out(self) -> bool:
-        """Whether a share is worth under a hundredth of the last reset's."""
-        if self.per_share is None or self.has_grown:
+        """Whether N and a share are worth under a hundredth of the last reset's."""
+        if self.per_share is None or self.keeps_value:
             return False
         return self.per_share * FAILED_PART < self.last_per_share
 
@@ -67,7 +72,7 @@ class Ending:
         reasons = {
             "the oracle is dead": self.dead,
             "the venue has halted": self.halted,
-            "a share has lost 99%": self.is_wiped_out,
+            "N and a share have lost 99%": self.is_wiped_out,
         }
         return [text for text, holds in reasons.items() if holds]
 
@@ -101,11 +106,17 @@ def read_ending(system: System, report: Any) -> Ending:
         halted=system.vault.halted(),
         per_share=report.nav_per_share if known else None,
         last_per_share=state.reset.nav_per_share,
-        has_grown=report.mid > state.reset.nav,
+        keeps_value=_keeps_value(report),
         winding_down_since=began or None,
         bound_bps=closing_bound_bps(state.parameters.slippage_bps, began, now) if closing else None,
         wider_at=began + ((now - began) // DAY + 1) * DAY if closing else None,
     )
+
+
+def _keeps_value(report: Any) -> bool:
+    state = report.state
+    few = FEW * nav.virtual_shares(WAD // state.unit)
+    return bool(report.mid * FAILED_PART >= state.reset.nav or state.supply < few)
 
 
 def ending_rows(ending: Ending, now: int) -> Rows:
@@ -142,10 +153,10 @@ def value_row(ending: Ending) -> tuple[str, str]:
     """Value a share against the hundredth of the last reset's."""
     limit = shown(ending.last_per_share // FAILED_PART, 18)
     if ending.per_share is None:
-        return ("value a share", f"unknown; under {limit} anyone may wind down")
+        return ("value a share", f"unknown; {UNDER.format(limit)}")
     part = ending.per_share * 100 * WAD // max(ending.last_per_share, 1)
     return (
         "value a share",
         f"{shown(ending.per_share, 18)}, {shown(part, 18, 2)}% of the last reset's; "
-        f"under {limit} anyone may wind down",
+        f"{UNDER.format(limit)}",
     )

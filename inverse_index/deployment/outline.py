@@ -30,7 +30,7 @@ _WORK: Final = {
     "AaveQuoter": (6_000, 0),
     "TokenViews": (5_000, 0),
     "ResetPolicy": (5_000, 0),
-    "TokenPolicy": (20_000, 0),
+    "TokenPolicy": (25_000, 0),
     "Lens": (6_000, 0),
     "AaveVault": (680_000, 140_000),
     "PerpVault": (70_000, 20_000),

@@ -135,7 +135,7 @@ def test_the_check_reads_it_all_back(
     deployed: dict[str, Any], there: tuple[str, ...], tmp_path: Path
 ) -> None:
     found = values(ape("check", "--json", *there))
-    assert found == {"deployment": "arbitrum", "checked": 148, "different": [], "ok": True}
+    assert found == {"deployment": "arbitrum", "checked": 152, "different": [], "ok": True}
     other = tmp_path / "arbitrum.yaml"
     text = Path(ARBITRUM).read_text().replace("../configs", f"{project_root()}/configs")
     other.write_text(text.replace("slippage_bps: 100 ", "slippage_bps: 90 "))

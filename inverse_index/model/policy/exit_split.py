@@ -7,7 +7,6 @@ from ..fixed import BPS, ceil_div
 from ..token import nav
 from .flow_terms import Flow, Terms
 
-
 ALL = 2**128  # all that an exit is charged stays, at prices under a restriction
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...plan.parameters import Parameters
-from ..fixed import MAX_UINT256, WAD, require, wad_exp
+from ..fixed import WAD, require, wad_exp
 from ..oracle.index_oracle import OracleModel
 from ..oracle.prices import Prices, Restriction
 from ..oracle.reconstitution import Composition, index_level_down
@@ -256,11 +256,21 @@ class TokenViews:
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
         if t.ask == 0:
             return 0
-        room = t.netting_room(t.ask, -t.unhedged) if t.exposure else MAX_UINT256
-        size = min(room, self.vault.spendable(c.prices.mid, now))
-        if size == room:
-            size = max(size, self._depth(c, c.held.shorts, t.ask, False, now))
-        worth = t.ask if t.exposure else t.ask + self.flows.reserve
+        worth = t.bid + self.flows.reserve
+        spendable = self.vault.spendable(c.prices.mid, now)
+        if not t.exposure:
+            return self._part_down(c, spendable, worth)
+        room = t.netting_room(t.ask, -t.unhedged)
+        netted = self._part_down(c, min(room, spendable), t.ask)
+        if spendable < room:
+            return netted
+        carried = self._depth(c, c.held.shorts, t.ask, False, now)
+        if carried >= t.ask:
+            return c.supply
+        return max(netted, self._part_down(c, carried, worth))
+
+    def _part_down(self, c: Context, size: int, worth: int) -> int:
+        """Shares that are worth `size` where all are worth `worth`."""
         if size >= worth:
             return c.supply
         return nav.shares_down(size, worth, c.supply, self.virtual)

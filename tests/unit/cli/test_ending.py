@@ -8,6 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.cli.ending import ending_rows, is_valued, mode_text, read_ending, value_row
 from inverse_index.cli.flows import why_no_mint
+from inverse_index.cli.output import exact, shown
 from inverse_index.cli.remedies import remedy_of
 from inverse_index.model.token.modes import Mode
 from tests.support.constants import DAY
@@ -29,8 +30,10 @@ def test_a_token_that_works(harness: SystemHarness) -> None:
     assert (ending.mode, ending.by_anyone) == (Mode.ACTIVE, [])
     assert ending_rows(ending, harness.now) == []
     assert ending.per_share == report.nav_per_share == harness.token.nav_per_share()
-    assert value_row(ending)[1].endswith("under 0.01 anyone may wind down")
-    assert set(ending.values.values()) == {None, False, "1"}
+    last = report.state.reset.nav_per_share
+    assert ending.last_per_share == last > 0
+    assert f"under {shown(last // 100, 18)}, and N under" in value_row(ending)[1]
+    assert set(ending.values.values()) == {None, False, exact(last, 18)}
 
 
 def test_the_oracles_clock(harness: SystemHarness, keeper: str) -> None:

@@ -111,6 +111,11 @@ Shows = Callable[[Board], bool]
 Before = tuple[str, str, Arguments] | None
 TOKEN, ORACLE, EXCHANGE, TIMELOCK = ("InverseIndexToken", "IndexOracle", "PerpExchange", "Timelock")
 CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
+    (ORACLE, "set_heartbeats"): (
+        lambda b: (0, 7 * 86_400, 7 * 86_400),
+        lambda b: b.system.oracle.asset(0).primary_heartbeat == 7 * 86_400,
+        None,
+    ),
     (TOKEN, "pause_mint"): (lambda b: (), lambda b: b.system.token.state().mode == 2, None),
     (TOKEN, "resume_mint"): (
         lambda b: (),

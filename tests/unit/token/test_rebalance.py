@@ -331,7 +331,8 @@ def test_by_hand(held: SystemHarness) -> None:
     assert abs(done.leverage_after - WAD) < 10**9
     assert done.index_return == 0
     per_share = (done.nav_after + 1) * 10**30 // (held.token.totalSupply() + 10**12)
-    assert done.token_return == done.tracking_difference == per_share - WAD  # began at one unit
+    began = before.state.reset.nav_per_share
+    assert done.token_return == done.tracking_difference == per_share * WAD // began - WAD
 
 
 def test_one_period_s_return(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:

@@ -134,7 +134,12 @@ CASES = [
 
 @pytest.mark.parametrize(("case", "triggers", "reward"), CASES)
 def test_by_hand(
-    reset_policy: Any, any_vault: Any, chain: LocalBackend, case: Case, triggers: Trigger, reward: int
+    reset_policy: Any,
+    any_vault: Any,
+    chain: LocalBackend,
+    case: Case,
+    triggers: Trigger,
+    reward: int,
 ) -> None:
     """[Q-3]"""
     assert both(reset_policy, any_vault, chain.now(), case) == (triggers, reward)
@@ -273,7 +278,9 @@ def test_the_band_is_of_the_target(
             assert both(reset_policy, any_vault, chain.now(), case)[0] == triggers | emergency
 
 
-def test_an_epoch_and_five_are_the_same(reset_policy: Any, any_vault: Any, chain: LocalBackend) -> None:
+def test_an_epoch_and_five_are_the_same(
+    reset_policy: Any, any_vault: Any, chain: LocalBackend
+) -> None:
     """[T-DUE-2]"""
     chain.increase_time(31 * DAY - chain.now() % (31 * DAY) + 1_800)
     assert both(reset_policy, any_vault, chain.now(), Case(epochs=1)) == (Trigger.EPOCH, CAP // 2)
