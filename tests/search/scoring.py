@@ -239,8 +239,9 @@ def cell_of(world: World) -> Cell:
     return (
         int(token.mode),
         _magnitude(supply),
-        _magnitude(n * WAD // world.unit * WAD // supply if supply else 0),
-        _magnitude(token.reset.nav_per_share),
+        _magnitude(n),
+        _magnitude((n * WAD // world.unit * WAD // supply if supply else 0) ** 3),
+        _magnitude(token.reset.nav_per_share**3),
         triggers,
         (token.flows.unhedged > 0) - (token.flows.unhedged < 0),
         bool(token.flows.reserve),

@@ -16,7 +16,7 @@ from inverse_index.model.token.views import TokenViews
 from tests.search.climb import Climb, Find
 from tests.search.confirm import Chain, carried_out
 from tests.search.genes import Gene
-from tests.search.scenarios import Scenario, scenarios
+from tests.search.scenarios import Scenario, is_legal, scenarios
 from tests.search.scoring import Judge
 from tests.search.stuck import ENDED, OVER_CAP
 from tests.support.constants import DAY, HOUR
@@ -95,8 +95,10 @@ def test_a_number_makes_the_same_scenario_and_search() -> None:
 
 
 @pytest.mark.parametrize("number", range(40))
-def test_every_scenario_begins_without_an_error(number: int) -> None:
-    assert Judge(scenarios(number)).first.errors == []
+def test_every_scenario_is_legal_and_begins_without_an_error(number: int) -> None:
+    scenario = scenarios(number)
+    assert is_legal(scenario.plan)
+    assert Judge(scenario).first.errors == []
 
 
 HISTORY = (
