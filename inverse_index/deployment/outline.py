@@ -34,7 +34,7 @@ _WORK: Final = {
     "Lens": (6_000, 0),
     "AaveVault": (680_000, 140_000),
     "PerpVault": (70_000, 20_000),
-    "InverseIndexToken": (435_000, 23_000),
+    "InverseIndexToken": (440_000, 23_000),
     "Timelock": (60_000, 28_500),  # and per role given, not per component
     "LevelFeed": (83_000, 16_500),
     "NavFeed": (53_000, 0),
