@@ -80,7 +80,7 @@ def test_a_withdrawal_of_nearly_all(site: Site) -> None:
     found = site.planned(Kind.WITHDRAW, 90_000 * UNIT)
     rest = 100_000 * UNIT - 90_000 * UNIT - 40 * UNIT - 5
     left = TYPICAL.supply - found.shares
-    assert left == exit_split.left_down(TYPICAL.terms, 100_000 * UNIT, 0, rest)
+    assert left == exit_split.left_down(TYPICAL.terms, 100_000 * UNIT, rest)
     assert abs(left - rest * WAD * 1_000 // 1_001 // UNIT) < 10**13
     at_ask = nav.shares_up(found.size, TYPICAL.terms.ask, TYPICAL.supply, TYPICAL.virtual)
     assert found.shares < at_ask
@@ -154,7 +154,7 @@ def test_what_stays_lies_between_its_part_and_what_is_kept(
     assert stays >= smallest - nav.virtual_assets(s.virtual)
     largest = plan.kept
     if kind == Kind.WITHDRAW:
-        more = exit_split.kept_up(s.terms, s.holdings, s.flows.reserve, plan.left + 1)
+        more = exit_split.kept_up(s.terms, s.holdings, plan.left + 1)
         largest = max(more, plan.kept) + s.components + 2
     assert stays <= largest
 
