@@ -46,44 +46,103 @@ def reserve_down(unhedged: int256, size: int256, reserve: uint256, fee: uint256)
 @pure
 @external
 def kept_up(
-    holdings: uint256, spread: uint256, supply: uint256, left: uint256, virtual: uint256
+    holdings: uint256,
+    spread: uint256,
+    fee_bps: uint256,
+    supply: uint256,
+    left: uint256,
+    virtual: uint256,
 ) -> bool:
     """
-    @notice At least the part of the holdings, at least the value at bid, both
-            ceiled, and one of the two.
+    @notice The part of the holdings, the virtual collateral and shares counted, and
+            of spread and fee of all of N the part that stays, times the part that
+            leaves: every quotient is ceiled.
     """
     if left > supply:
         return True  # more than there are
-    t: terms.Terms = self._leaving(holdings, spread, supply, virtual)
-    kept: uint256 = exit_split._kept_up(t, convert(holdings, int256), 0, left)
+    t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    kept: uint256 = exit_split._kept_up(t, convert(holdings, int256), left)
     if left == 0:
         return kept == 0
-    base: uint256 = nav._virtual_assets(virtual)
-    n: uint256 = holdings + spread + base
-    shares: uint256 = supply + base * virtual
-    if kept * supply < holdings * left or kept * shares < n * left:
+    above: uint256 = spread + self._ceiled(holdings * fee_bps, 10_000)
+    extra: uint256 = self._ceiled(self._ceiled(above * left, supply) * (supply - left), supply)
+    if kept < extra:
         return False
-    return self._is_ceiling(kept, holdings * left, supply) or self._is_ceiling(
-        kept, n * left, shares
-    )
+    base: uint256 = nav._virtual_assets(virtual)
+    shares: uint256 = supply + base * virtual
+    whole: uint256 = (holdings + base) * (left + base * virtual)
+    if whole <= base * shares:
+        return kept == extra
+    return self._is_ceiling(kept - extra + base, whole, shares)
 
 
 @pure
 @external
 def left_down(
-    holdings: uint256, spread: uint256, supply: uint256, kept: uint256, virtual: uint256
+    holdings: uint256,
+    spread: uint256,
+    fee_bps: uint256,
+    supply: uint256,
+    kept: uint256,
+    virtual: uint256,
 ) -> bool:
     """
-    @notice The most shares that may stay with what is kept: one more may not.
+    @notice Shares that may stay with what is kept: their part of the holdings is no
+            more, nor is `_kept_up`, but for two units of rounding and what that part
+            is short of the virtual collateral.
     """
     if supply == 0 or holdings == 0:
         return True  # nobody stays
-    t: terms.Terms = self._leaving(holdings, spread, supply, virtual)
+    t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
     held: int256 = convert(holdings, int256)
-    left: uint256 = exit_split._left_down(t, held, 0, convert(kept, int256))
-    if exit_split._kept_up(t, held, 0, left) > kept:
+    left: uint256 = exit_split._left_down(t, held, convert(kept, int256))
+    if left == 0 or left > supply:
+        return left == 0
+    base: uint256 = nav._virtual_assets(virtual)
+    part: uint256 = self._ceiled(
+        (holdings + base) * (left + base * virtual), supply + base * virtual
+    )
+    if part > kept + base:
         return False
-    return exit_split._kept_up(t, held, 0, left + 1) > kept
+    return exit_split._kept_up(t, held, left) <= kept + 2 + base - min(base, part)
+
+
+@pure
+@external
+def not_far_left(
+    holdings: uint256,
+    spread: uint256,
+    fee_bps: uint256,
+    supply: uint256,
+    kept: uint256,
+    virtual: uint256,
+) -> bool:
+    """
+    @notice Nearly the most of them. With `above` the spread and fee of all of N, what
+            is kept is above `_kept_up` by no more than above**2 / (holdings + above)
+            for the part that stays, what a share and the virtual ones are of `above`
+            and of the holdings, and two units. Every share may stay where no less
+            than the holdings is kept.
+    """
+    if supply == 0 or holdings == 0:
+        return True  # nobody stays
+    t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    held: int256 = convert(holdings, int256)
+    left: uint256 = exit_split._left_down(t, held, convert(kept, int256))
+    if left == supply:
+        return kept >= holdings
+    base: uint256 = nav._virtual_assets(virtual)
+    unsold: uint256 = base * virtual
+    above: uint256 = spread + self._ceiled(holdings * fee_bps, 10_000)
+    whole: uint256 = holdings + base + above
+    missed: uint256 = self._ceiled(self._ceiled(above * left, supply) * above, whole)
+    missed = self._ceiled(missed * (supply + unsold), supply)
+    missed += self._ceiled(above * unsold, supply + unsold) + self._ceiled(above, supply)
+    missed += self._ceiled(whole, supply + unsold) + 2
+    most: uint256 = exit_split._kept_up(t, held, left)
+    if left == 0:
+        most = self._ceiled((holdings + base) * unsold, supply + unsold)
+    return kept <= most + missed
 
 
 # --- internal ---
@@ -91,13 +150,25 @@ def left_down(
 
 @pure
 @internal
-def _leaving(holdings: uint256, spread: uint256, supply: uint256, virtual: uint256) -> terms.Terms:
+def _leaving(
+    holdings: uint256, spread: uint256, fee_bps: uint256, supply: uint256, virtual: uint256
+) -> terms.Terms:
     t: terms.Terms = empty(terms.Terms)
+    t.p.mint_fee_bps = fee_bps
     t.net = convert(holdings, int256)
     t.bid = holdings + spread
     t.supply = supply
     t.virtual = virtual
     return t
+
+
+@pure
+@internal
+def _ceiled(x: uint256, y: uint256) -> uint256:
+    q: uint256 = x // y
+    if q * y < x:
+        return q + 1
+    return q
 
 
 @pure

@@ -152,6 +152,12 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "return (leverage - edge)",
             "drift_depth",
         ),
+        Fault(
+            "policy/exit_split",
+            "above = nav._div_up(above * (t.supply - first), t.supply)",
+            "above = nav._div_up(above * first, t.supply)",
+            "left_down",
+        ),
     ),
     "flows, exact out": (
         Fault(
@@ -174,15 +180,9 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/exit_split",
-            "return max(price, part)",
-            "return min(price, part)",
-            "kept_up",
-        ),
-        Fault(
-            "policy/exit_split",
-            "return min(by_price, rest",
-            "return max(by_price, rest",
-            "left_down",
+            "above = nav._div_up(above * (t.supply - first), t.supply)",
+            "above = nav._div_up(above * t.supply, t.supply)",
+            "not_far_left",
         ),
         Fault(
             "policy/flow_terms",
@@ -191,12 +191,18 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "before_bound_cost_up",
         ),
     ),
-    "streaming fee": (
+    "streaming fee and exits": (
         Fault(
             "token/streaming_fee",
             "return supply * convert(growth, uint256) //",
             "return (supply * convert(growth, uint256) + 10**18 - 1) //",
             "unaccrued_down",
+        ),
+        Fault(
+            "policy/exit_split",
+            "(self._above_up(t) * left, t.supply) * exits, t.supply)",
+            "(self._above_up(t) * left, t.supply) * t.supply, t.supply)",
+            "kept_up",
         ),
     ),
     "exchange": (

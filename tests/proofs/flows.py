@@ -14,6 +14,14 @@ FEES, SLIPPAGE = Range(0, 100), Range(1, 500)
 SECONDS = Range(0, 2**36 // 2)
 RATES = (1, 317_097_920, MAX_RATE)
 SPANS = (0, 1, 2, 12, 3_600, DAY, 30 * DAY, YEAR, 10 * YEAR)
+LEAVING = (
+    (*range(12), 10**4),
+    (0, 1, 5, 300),
+    (0, 100),
+    SUPPLIES,
+    (*range(12), 9_000, 10**4),
+    (1, 10**5, 10**12, WAD),
+)
 
 
 def _flow(name: str, says: str, grid: tuple, wide: tuple = ()) -> Property:
@@ -85,15 +93,21 @@ PROPERTIES = (
     ),
     _exit(
         "kept_up",
-        "the larger of the part of the holdings and the value at bid, ceiled",
-        ((*range(24), 10**4), (0, 1, 5), SUPPLIES, SUPPLIES, (1, 10**5, 10**12, WAD)),
-        (upto(100), upto(90), SHARES, SHARES, among(1, 10**5, 10**12, WAD)),
+        "the part of the holdings, and of spread and fee what is theirs, ceiled",
+        ((*range(12), 10**4), (0, 1, 5), (0, 100), SUPPLIES, SUPPLIES, (1, 10**5, 10**12, WAD)),
+        (upto(100), upto(90), FEES, SHARES, SHARES, among(1, 10**5, 10**12, WAD)),
     ),
     _exit(
         "left_down",
-        "the most shares that what is kept allows, one more is too many",
-        ((*range(24), 10**4), (0, 1, 5), SUPPLIES, (*range(24), 10**4), (1, 10**5, 10**12, WAD)),
-        (upto(100), upto(90), SHARES, upto(100), among(1, 10**5, 10**12, WAD)),
+        "their part of the holdings is no more than what is kept, nor is `kept_up`, to the unit",
+        LEAVING,
+        (upto(100), upto(90), FEES, SHARES, upto(100), among(1, 10**5, 10**12, WAD)),
+    ),
+    _exit(
+        "not_far_left",
+        "what is kept is near `kept_up`: spread and fee, squared, of the part that stays",
+        LEAVING,
+        (upto(100), upto(90), FEES, SHARES, upto(100), among(1, 10**5, 10**12, WAD)),
     ),
     _flow(
         "flow_round_trip",

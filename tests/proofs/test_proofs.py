@@ -18,7 +18,7 @@ from .lemmas import LEMMAS, Lemma
 from .proof import WORD, Property, Refuted, among, shown, signed, upto
 from .registry import PROPERTIES, proofs, table, table_path, without_times
 
-QUICK_FAULTS = ("words", "streaming fee")
+QUICK_FAULTS = ("words", "streaming fee and exits")
 
 
 @pytest.fixture(scope="module")

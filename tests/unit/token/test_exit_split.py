@@ -4,11 +4,13 @@ leaves with nearly all shares is paid as the last holder is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.support.constants import DAY, WAD
-from tests.support.plans import make_aave_plan, make_plan
+from tests.support.plans import ORACLE, make_aave_plan, make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
 
 UNIT = 10**6
@@ -44,7 +46,7 @@ def left_with(harness: SystemHarness, who: str, shares: int) -> int:
 def test_minting_ahead_of_an_exit(
     whale: SystemHarness, depositor: str, attacker: str, dust: int
 ) -> None:
-    """In front of an exit of all but that, and out as the last holder. [T-RED-19]"""
+    """In front of an exit of all but that, and out as the last holder. [T-RED-20]"""
     shares = whale.token.balanceOf(depositor)
     alone = whale.token.previewRedeem(shares)
     before = whale.system.collateral.balanceOf(attacker)
@@ -61,26 +63,58 @@ def test_minting_ahead_of_an_exit(
 def test_a_part_of_the_token(
     whale: SystemHarness, depositor: str, attacker: str, percent: int, exact: bool
 ) -> None:
-    """By `redeem` and by `withdraw`: those who stay have no more a share than one could
-    be minted for before, and no less than before. A withdrawal, whose trade is quoted
-    at the slippage bound's size, leaves a hundredth of its gain, too.
+    """By `redeem` and by `withdraw`: those who stay have no less a share than before, and
+    of spread and fee no more than the part that leaves. A withdrawal, whose trade is
+    quoted at the slippage bound's size, leaves a hundredth of its gain, too.
     [T-RED-19] [T-WDR-11]"""
     whale.deposit(WHALE * (100 - percent) // percent, attacker)
     report = whale.report()
-    price = (report.bid + report.state.flows.reserve + 1) * WAD // report.total_supply
+    assert report.state.flows.reserve == 0
+    above = report.bid - report.mid + report.mid // 1_000
     before = report.mid * WAD // report.total_supply
     if exact:
         whale.withdraw(whale.token.maxWithdraw(depositor), depositor)
-        price += price * 15 // 10_000
+        above += report.mid * 20 // 10_000
     else:
         whale.redeem(whale.token.balanceOf(depositor), depositor, 0)
     after = whale.report()
-    assert before <= after.mid * WAD // after.total_supply <= price
+    leaves = report.total_supply - after.total_supply
+    theirs = (report.mid + above * leaves // report.total_supply + 1) * WAD
+    assert before <= after.mid * WAD // after.total_supply <= theirs // report.total_supply + 1
     whale.check()
 
 
+@pytest.mark.parametrize("venue", PLANS)
+@pytest.mark.parametrize("spread_bps", [50, 100])
+@pytest.mark.parametrize("minted", [50_000, 100_000, 150_000, 200_000])
+def test_a_large_mint_ahead_of_an_exit(
+    chain: LocalBackend,
+    owner: str,
+    keeper: str,
+    depositor: str,
+    attacker: str,
+    venue: str,
+    spread_bps: int,
+    minted: int,
+) -> None:
+    """In front of a holder of 100,000 who leaves with all shares. [T-RED-20]"""
+    least = spread_bps * WAD // 10_000
+    oracle = replace(ORACLE, min_spread=least, fallback_spread=2 * least, max_spread=4 * least)
+    harness = deploy_harness(chain, owner, keeper, PLANS[venue](fee_rate=0, oracle=oracle))
+    for who in (depositor, attacker):
+        harness.fund(who)
+    harness.deposit(100_000 * UNIT, depositor)
+    before = harness.system.collateral.balanceOf(attacker)
+    harness.deposit(minted * UNIT, attacker)
+    left_with(harness, depositor, harness.token.balanceOf(depositor))
+    left_with(harness, attacker, harness.token.balanceOf(attacker))
+    won = harness.system.collateral.balanceOf(attacker) - before
+    assert -minted * UNIT // 100 < won < 0
+    harness.check()
+
+
 def test_minting_ahead_of_a_withdrawal(whale: SystemHarness, depositor: str, attacker: str) -> None:
-    """Of all that it may take. [T-WDR-11]"""
+    """Of all that it may take. [T-RED-20] [T-WDR-11]"""
     before = whale.system.collateral.balanceOf(attacker)
     whale.deposit(100 * UNIT, attacker)
     whale.withdraw(whale.token.maxWithdraw(depositor), depositor)

@@ -36,22 +36,23 @@ def empty(
 
 
 def test_it_opens_a_reset(empty: SystemHarness, depositor: str) -> None:
-    """Level, N and share as they are now, and an event that says so. [T-REB-10]"""
+    """Level, N and share as they are after its trade, and an event that says so. [T-REB-10]"""
     receipt = empty.deposit(1_000 * UNIT, depositor)
     report = empty.report()
     reset = report.state.reset
+    assert 999 * UNIT < report.mid < 1_000 * UNIT
     only_event(
         receipt,
         empty.token,
         "ResetOpened",
         epoch=empty.now // DAY,
         version=1,
-        nav=reset.nav,
+        nav=report.mid,
         level=reset.level,
-        nav_per_share=10**18,
+        nav_per_share=report.nav_per_share,
     )
     assert (reset.at, reset.chunk_due_at) == (empty.now, 0)
-    assert 0 <= report.mid - reset.nav <= UNIT  # the fee that the trade did not cost
+    assert (reset.nav, reset.nav_per_share) == (report.mid, empty.token.nav_per_share())
     empty.check()
 
 

@@ -56,18 +56,22 @@ def test_netted_by_hand(held: SystemHarness, depositor: str) -> None:
 
 def test_hedged_by_hand(held: SystemHarness, depositor: str) -> None:
     """A fifth leaves: 9.99 of 49.95 units are bought back. The fill is in the middle
-    of a skew of -49.95 and -39.96 units: it gains 0.044955% less 0.05% of fee. [T-RED-2]"""
+    of a skew of -49.95 and -39.96 units: it gains 0.044955% less 0.05% of fee. Of the
+    spread and a fee of 0.1% of all of N a fifth of four fifths stays. [T-RED-2] [T-RED-19]"""
     shares = FIRST_SHARES // 5
     size = shares * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
     units = 4_995 * 10**16 - 4_995 * 10**16 * (FIRST_SHARES - shares) // FIRST_SHARES
     assert units == 999 * 10**16
     cost = 9_990_000 - 8_982_009  # 19,980 * 0.05% less 19,980 * 0.044955%
-    fee = -(-size * 10 // 10_000)
-    assert held.token.previewRedeem(shares) == size - fee
+    left = FIRST_SHARES - shares
+    part = -(-(NET + 1) * (left + 10**12) // (FIRST_SHARES + 10**12)) - 1
+    kept = part + -(-(SPREAD - (-NET // 1_000)) * 16 // 100)
+    assert held.token.previewRedeem(shares) == NET - cost - kept
+    assert size - (-(-size // 1_000)) < NET - cost - kept < size
     receipt = held.redeem(shares, depositor)
     only_event(receipt, held.token, "FlowHedged", size=-size, cost=cost)
     no_event(receipt, held.token, "FlowNetted")
-    assert held.report().mid == NET - size + fee - cost
+    assert held.report().mid == kept
     held.check()
 
 

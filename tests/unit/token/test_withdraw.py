@@ -44,8 +44,9 @@ def test_netted_by_hand(held: SystemHarness, depositor: str) -> None:
 
 
 def test_hedged_burns_what_the_venue_quotes(held: SystemHarness, depositor: str) -> None:
-    """The cost of the trade that the slippage bound would allow for, and 5 units of
-    rounding, at the ask; far less than the bound. [T-WDR-2]"""
+    """The cost of its trade, far less than the slippage bound. Of spread and fee of all
+    of N the part that stays, times the part that leaves, is left to those who stay: fewer
+    shares than their value at the ask. [T-WDR-2] [T-WDR-11]"""
     assets = 20_000 * 10**6
     worth, bound = ASK * 10_000, (99_900_000_000 + 1) * 100
     most = -(-(assets + 5) * worth // (worth - bound))
@@ -55,7 +56,10 @@ def test_hedged_burns_what_the_venue_quotes(held: SystemHarness, depositor: str)
     cost = held.model.token.last_cost
     sizes = [-event.args["size"] for event in held.token.events(receipt) if "size" in event.args]
     assert len(sizes) == 1 and assets + cost <= sizes[0] < assets + (most - assets) // 4
-    assert promised == -(-sizes[0] * (FIRST_SHARES + 10**12) // (ASK + 1))
+    left, above = FIRST_SHARES - promised, SPREAD - (-NET // 1_000)
+    kept = (NET + above * promised // FIRST_SHARES) * left // FIRST_SHARES
+    assert 0 <= NET - assets - cost - kept < 10**6
+    assert promised < -(-sizes[0] * (FIRST_SHARES + 10**12) // (ASK + 1)) - 10 * 10**18
     assert held.system.collateral.balanceOf(depositor) == before + assets
     assert held.token.balanceOf(depositor) == FIRST_SHARES - promised
     assert held.token.nav_per_share() > per_share

@@ -67,7 +67,12 @@ def model_plan(kind: Kind, amount: int, s: Snapshot, now: int, quoted: int | Non
         traded = nav.turnover_up(s.held.shorts, targets, s.prices.mid, s.virtual)
         return s.terms.bound_cost_up(traded)
 
-    return plan_flow(kind, s.terms, s.flows, s.holdings, amount, now, cost)
+    return plan_flow(kind, s.terms, s.flows, s.holdings, granularity(s), amount, now, cost)
+
+
+def granularity(s: Snapshot) -> int:
+    """Of a `LateVault` of one component, whose trades are of one unit, collateral."""
+    return nav.granularity_up(s.prices.mid, [1] + [0] * (s.components - 1), s.virtual)
 
 
 def same(found: Any, expected: Plan, s: Snapshot) -> None:

@@ -16,7 +16,7 @@ from .snapshots import TYPICAL, UNIT, P, make_snapshot
 
 FREE = replace(TYPICAL, p=replace(P, mint_fee_bps=0, redeem_fee_bps=0))
 AMOUNTS = {Kind.MINT: 20_000 * WAD, Kind.WITHDRAW: 20_000 * UNIT}
-ROUNDING = 3 + 2  # a unit for each of three components and for each end
+ROUNDING = 1 + 2 * 3 + 2  # a trade of a unit, two for each of three components, two more
 KINDS = pytest.mark.parametrize("kind", list(AMOUNTS))
 
 
@@ -26,12 +26,14 @@ KINDS = pytest.mark.parametrize("kind", list(AMOUNTS))
     [
         (12 * UNIT, 12 * UNIT + ROUNDING),
         (0, ROUNDING),
-        (-12 * UNIT, ROUNDING),
+        (-ROUNDING + 1, 1),
+        (-12 * UNIT, 0),
         (1, 1 + ROUNDING),
     ],
 )
 def test_charged_what_is_quoted(site: Site, kind: Kind, quoted: int, charged: int) -> None:
-    """With its rounding; a gain is not promised. [T-MINT-2] [T-WDR-2]"""
+    """With the granularity of the venue's trades; a gain is not promised.
+    [T-MINT-2] [T-WDR-2]"""
     site.quote(quoted)
     found = site.planned(kind, AMOUNTS[kind], FREE)
     assert (found.netted, found.charge) == (False, charged)
