@@ -75,7 +75,8 @@ def finish(plan: ITokenPolicy.Plan, cost: int256) -> ITokenPolicy.Flow:
     """
     @notice A hedged flow's final terms: it pays the larger of its charge and the
             cost of its trade. Of what a redemption leaves behind, those who stay
-            keep no more than `plan.kept`; the rest is paid out, too. Reverts when
+            keep no more than `plan.kept` and the larger of `plan.kept_fee` and of
+            their part of what the trade gains; the rest is paid out, too. Reverts when
             the cost is above what the flow brings or is worth, and for an
             exact-out flow above its charge.
     @param cost By how much idle plus equity, and what came in, have fallen;

@@ -19,7 +19,7 @@ from inverse_index.model.policy.triggers import Trigger
 from inverse_index.model.system import SystemModel, build_model
 from inverse_index.model.token.core import TokenModel
 from tests.support.constants import DAY
-from tests.support.plans import ORACLE, PARAMETERS, make_plan, with_changes
+from tests.support.plans import PARAMETERS, make_plan, with_changes
 
 NOW = 1_704_067_200
 
@@ -124,7 +124,7 @@ def test_nothing_is_won_by_a_mint_in_front_of_an_exit(
 ) -> None:
     """From dust to a thousandth of the sole holder's value, by who redeems all or withdraws
     the most: what is left behind pays no stranger. [T-RED-20]"""
-    token = system(oracle=replace(ORACLE, min_spread=spread_bps * 10**14), fee_rate=0).token
+    token = system(min_spread=spread_bps * 10**14, fee_rate=0).token
     token.deposit(100_000 * 10**6, "anna", NOW)
     alone = token.preview(Kind.REDEEM, token.balances["anna"], NOW).assets
     before = token.deposit(front, "bert", NOW).assets

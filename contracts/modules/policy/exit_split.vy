@@ -2,13 +2,20 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """
 @title exit_split
-@notice What a hedged exit leaves behind. Those who stay keep their part of the
-        holdings, and of what a mint of everything would pay above N (the mint fee
-        and the spread) the part that leaves times the part that stays; the rest
-        of what the leaver is charged is paid to him. Whoever mints ahead of an
-        exit, a part `a` of all shares, loses that fee and spread on `a * (1 - a)`
-        to the others and gets no more than that back from them: he gains nothing.
-        Who leaves with nearly all shares is paid as the last holder is.
+@notice What a hedged exit leaves behind. Of shares of which the part y stays, those
+        who stay keep
+          their part of the holdings,
+          y * (1 - y) of the spread that a mint of all N would pay, and
+          the larger of y * (1 - y) of its fee, and of 2 (y - w) / (1 + y) of what
+          the trade of the exit gains, w what may wait for a hedge;
+        the rest of what the leaver is charged, or gains, is paid to him. Whoever
+        mints the part y ahead of an exit has paid the others as much: spread, and
+        the larger of fee and trade, but for what waits, which has not traded. Where
+        impact grows with the position, a venue gives back to whoever closes first
+        what the last to open paid, and with 2 y / (1 + y) of it neither opening
+        before another's mint and leaving first nor opening before another's exit
+        and leaving last gains. Who leaves with nearly all shares is paid as the
+        last holder is.
 """
 
 from ....interfaces import ITokenPolicy
@@ -29,9 +36,8 @@ def _kept_up(t: terms.Terms, holdings: int256, left: uint256) -> uint256:
     """
     @param holdings Idle plus equity before the flow, collateral.
     @param left Shares that stay.
-    @return The most that may stay for them, collateral: their part of the holdings,
-            at which the value of a share, the virtual ones counted, is as before,
-            and what of an exit's charge is theirs.
+    @return Their part of the holdings, at which the value of a share, the virtual
+            ones counted, is as before, and what of the spread is theirs.
     """
     if left == 0:
         return 0
@@ -39,19 +45,36 @@ def _kept_up(t: terms.Terms, holdings: int256, left: uint256) -> uint256:
     unsold: uint256 = nav._virtual_shares(t.virtual)
     whole: uint256 = (convert(max(holdings, 0), uint256) + base) * (left + unsold)
     part: uint256 = nav._div_up(whole, t.supply + unsold)
-    exits: uint256 = t.supply - left
-    extra: uint256 = nav._div_up(nav._div_up(self._above_up(t) * left, t.supply) * exits, t.supply)
-    return part - min(part, base) + extra
+    return part - min(part, base) + self._shared_up(self._spread(t), t.supply, left)
 
 
 @pure
 @internal
-def _above_up(t: terms.Terms) -> uint256:
+def _kept_fee_up(t: terms.Terms, left: uint256) -> uint256:
     """
-    @return What a mint of everything would pay above N at mid: spread and fee.
+    @return What of the fee is theirs who stay.
     """
-    n: uint256 = convert(max(t.net, 0), uint256)
-    return t.bid - min(t.bid, n) + nav._div_up(n * t.p.mint_fee_bps, parameters.BPS)
+    return self._shared_up(self._fee_up(t), max(t.supply, 1), left)
+
+
+@pure
+@internal
+def _sharing_down(t: terms.Terms, left: uint256) -> uint256:
+    """
+    @return Shares that stay and have paid for a hedge: twice the tolerance may not.
+    """
+    waiting: uint256 = nav._div_up(2 * t.supply * t.p.tolerance_bps, parameters.BPS)
+    return left - min(left, waiting)
+
+
+@pure
+@internal
+def _kept_gain_up(gain: uint256, supply: uint256, left: uint256, sharing: uint256) -> uint256:
+    """
+    @param sharing See `_sharing_down`.
+    @return What is theirs who stay of what the trade gains.
+    """
+    return nav._div_up(gain * 2 * sharing, max(supply + left, 1))
 
 
 @pure
@@ -65,32 +88,40 @@ def _fewest_up(
     """
     @param exit A withdrawal that burns the most shares that it may.
     @param cost Of its trade, negative for a gain.
-    @return The fewest shares whose burning leaves no more than `_kept_up`; the
-            supply if too little is left for any.
+    @return The fewest shares whose burning leaves no more than those who stay keep;
+            the supply if too little is left for any.
     @dev A trade of fewer shares gains less, but at least in proportion.
     """
     rest: int256 = holdings - convert(exit.assets, int256)
-    fewest: uint256 = t.supply - self._left_down(t, holdings, rest - cost)
-    if cost >= 0:
+    charged: uint256 = self._spread(t) + self._fee_up(t)
+    left: uint256 = self._left_down(t, holdings, charged, rest - cost)
+    fewest: uint256 = t.supply - left
+    if cost >= 0 or fewest == 0:
         return fewest
     gain: uint256 = convert(-cost, uint256) * fewest // max(exit.shares, fewest)
-    return t.supply - self._left_down(t, holdings, rest + convert(gain, int256))
+    sharing: uint256 = self._sharing_down(t, left)
+    own: uint256 = gain - self._kept_gain_up(gain, t.supply, left, sharing)
+    left = min(
+        self._left_down(t, holdings, charged, rest + convert(gain, int256)),
+        self._left_down(t, holdings, self._spread(t), rest + convert(own, int256)),
+    )
+    return t.supply - left
 
 
 @pure
 @internal
-def _left_down(t: terms.Terms, holdings: int256, kept: int256) -> uint256:
+def _left_down(t: terms.Terms, holdings: int256, charged: uint256, kept: int256) -> uint256:
     """
-    @return Shares, of all, for which `kept` is at least `_kept_up`, and nearly the
-            most of them: the part that leaves is taken from a first solution,
-            which takes it for one.
+    @param charged What a mint of all N would pay, of which a part is shared.
+    @return Shares, of all, whose part of the holdings and of `charged` is `kept` at
+            the most, and nearly the most of them: the part that leaves is taken from
+            a first solution, which takes it for one.
     """
-    if kept <= 0 or holdings <= 0:
+    if kept <= 0 or holdings <= 0 or t.supply == 0:
         return 0
-    above: uint256 = self._above_up(t)
-    first: uint256 = self._left_at_down(t, holdings, above, kept)
-    above = nav._div_up(above * (t.supply - first), t.supply)
-    return self._left_at_down(t, holdings, above, kept)
+    first: uint256 = self._left_at_down(t, holdings, charged, kept)
+    shared: uint256 = nav._div_up(charged * (t.supply - first), t.supply)
+    return self._left_at_down(t, holdings, shared, kept)
 
 
 @pure
@@ -104,3 +135,24 @@ def _left_at_down(t: terms.Terms, holdings: int256, above: uint256, kept: int256
     whole: uint256 = (convert(kept, uint256) + base) * (t.supply + unsold)
     left: uint256 = whole // (convert(holdings, uint256) + above + base)
     return min(left - min(left, unsold), t.supply)
+
+
+@pure
+@internal
+def _shared_up(charged: uint256, supply: uint256, left: uint256) -> uint256:
+    """
+    @return The part that stays times the part that leaves.
+    """
+    return nav._div_up(nav._div_up(charged * left, supply) * (supply - left), supply)
+
+
+@pure
+@internal
+def _spread(t: terms.Terms) -> uint256:
+    return t.bid - min(t.bid, convert(max(t.net, 0), uint256))
+
+
+@pure
+@internal
+def _fee_up(t: terms.Terms) -> uint256:
+    return nav._div_up(convert(max(t.net, 0), uint256) * t.p.mint_fee_bps, parameters.BPS)

@@ -78,6 +78,8 @@ def _plan(
     plan.kept = exit_split.ALL
     if t.restriction == empty(IIndexOracle.Restriction):
         plan.kept = exit_split._kept_up(t, plan.holdings, left)
+        plan.kept_fee = exit_split._kept_fee_up(t, left)
+        plan.sharing = exit_split._sharing_down(t, left)
     plan.allowance = step_guard._allowance_down(t, plan.flow.shares)
     plan.flows = netting._exited(plan.flows, left, t.supply)
     return plan
@@ -188,7 +190,11 @@ def _paid(plan: ITokenPolicy.Plan, flow: ITokenPolicy.Flow, cost: int256) -> ITo
             paid everything, the hedge reserve too.
     """
     paid: int256 = convert(flow.size, int256) - convert(flow.charge, int256)
-    paid = max(paid, plan.holdings - cost - convert(plan.kept, int256))
+    left: uint256 = plan.supply - flow.shares
+    gain: uint256 = convert(max(-cost, 0), uint256)
+    shared: uint256 = exit_split._kept_gain_up(gain, plan.supply, left, plan.sharing)
+    kept: uint256 = plan.kept + max(plan.kept_fee, shared)
+    paid = max(paid, plan.holdings - cost - convert(kept, int256))
     if plan.emptied:
         paid = max(plan.holdings - cost, 0)
     assert paid >= 0, errors.TOKEN_COST

@@ -11,39 +11,52 @@ ALL = 2**128  # all that an exit is charged stays, at prices under a restriction
 
 
 def kept_up(t: Terms, holdings: int, left: int) -> int:
-    """The most that may stay for the shares that stay, collateral."""
+    """What may stay of holdings and spread for the shares that stay, collateral."""
     if left == 0:
         return 0
     base, unsold = nav.virtual_assets(t.virtual), nav.virtual_shares(t.virtual)
     part = ceil_div((max(holdings, 0) + base) * (left + unsold), t.supply + unsold)
-    extra = ceil_div(ceil_div(above_up(t) * left, t.supply) * (t.supply - left), t.supply)
-    return max(part - base, 0) + extra
+    return max(part - base, 0) + shared_up(spread(t), t.supply, left)
 
 
-def above_up(t: Terms) -> int:
-    """What a mint of everything would pay above N at mid: spread and fee."""
-    n = max(t.net, 0)
-    return max(t.bid - n, 0) + ceil_div(n * t.p.mint_fee_bps, BPS)
+def kept_fee_up(t: Terms, left: int) -> int:
+    """What may stay of the fee."""
+    return shared_up(fee_up(t), max(t.supply, 1), left)
+
+
+def sharing_down(t: Terms, left: int) -> int:
+    """Shares that stay and have paid for a hedge: twice the tolerance may not."""
+    return max(left - ceil_div(2 * t.supply * t.p.tolerance_bps, BPS), 0)
+
+
+def kept_gain_up(t: Terms, gain: int, left: int) -> int:
+    """What stays of what the trade of an exit gains."""
+    return ceil_div(gain * 2 * sharing_down(t, left), max(t.supply + left, 1))
 
 
 def fewest_up(t: Terms, holdings: int, exit: Flow, cost: int) -> int:
-    """The fewest shares whose burning leaves no more than `kept_up`; the supply if too
+    """The fewest shares whose burning leaves no more than may stay; the supply if too
     little is left for any. exit: a withdrawal that burns the most shares it may."""
-    rest = holdings - exit.assets
-    fewest = t.supply - left_down(t, holdings, rest - cost)
-    if cost >= 0:
+    rest, charged = holdings - exit.assets, spread(t) + fee_up(t)
+    left = left_down(t, holdings, charged, rest - cost)
+    fewest = t.supply - left
+    if cost >= 0 or fewest == 0:
         return fewest
     gain = -cost * fewest // max(exit.shares, fewest)
-    return t.supply - left_down(t, holdings, rest + gain)
+    own = gain - kept_gain_up(t, gain, left)
+    return t.supply - min(
+        left_down(t, holdings, charged, rest + gain),
+        left_down(t, holdings, spread(t), rest + own),
+    )
 
 
-def left_down(t: Terms, holdings: int, kept: int) -> int:
-    """Shares for which `kept` is at least `kept_up`, nearly the most of them."""
-    if kept <= 0 or holdings <= 0:
+def left_down(t: Terms, holdings: int, charged: int, kept: int) -> int:
+    """Shares whose part of the holdings and of what is charged is `kept` at the most,
+    nearly the most of them."""
+    if kept <= 0 or holdings <= 0 or t.supply == 0:
         return 0
-    above = above_up(t)
-    first = left_at_down(t, holdings, above, kept)
-    return left_at_down(t, holdings, ceil_div(above * (t.supply - first), t.supply), kept)
+    first = left_at_down(t, holdings, charged, kept)
+    return left_at_down(t, holdings, ceil_div(charged * (t.supply - first), t.supply), kept)
 
 
 def left_at_down(t: Terms, holdings: int, above: int, kept: int) -> int:
@@ -51,3 +64,18 @@ def left_at_down(t: Terms, holdings: int, above: int, kept: int) -> int:
     base, unsold = nav.virtual_assets(t.virtual), nav.virtual_shares(t.virtual)
     left = (kept + base) * (t.supply + unsold) // (holdings + above + base)
     return min(max(left - unsold, 0), t.supply)
+
+
+def shared_up(charged: int, supply: int, left: int) -> int:
+    """The part that stays times the part that leaves."""
+    return ceil_div(ceil_div(charged * left, supply) * (supply - left), supply)
+
+
+def spread(t: Terms) -> int:
+    """What a mint of all N would pay for it."""
+    return max(t.bid - max(t.net, 0), 0)
+
+
+def fee_up(t: Terms) -> int:
+    """Of a mint of all N."""
+    return ceil_div(max(t.net, 0) * t.p.mint_fee_bps, BPS)

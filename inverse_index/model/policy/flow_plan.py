@@ -32,6 +32,7 @@ class Plan:
     granularity: int
     holdings: int = 0
     kept: int = 0
+    kept_fee: int = 0
 
     @property
     def left(self) -> int:
@@ -86,6 +87,7 @@ def plan_flow(
         plan,
         flows=exited(flows, plan.left, t.supply),
         kept=exit_split.ALL if t.restriction else exit_split.kept_up(t, holdings, plan.left),
+        kept_fee=0 if t.restriction else exit_split.kept_fee_up(t, plan.left),
     )
 
 
@@ -108,7 +110,9 @@ def finish(plan: Plan, cost: int) -> Flow:
         require(charge <= flow.assets, COST)
         shares = nav.shares_down(flow.assets - charge, t.bid, t.supply, t.virtual)
         return replace(flow, charge=charge, shares=shares)
-    paid = max(flow.size - charge, plan.holdings - cost - plan.kept)
+    gained = 0 if t.restriction else exit_split.kept_gain_up(t, max(-cost, 0), plan.left)
+    shared = max(plan.kept_fee, gained)
+    paid = max(flow.size - charge, plan.holdings - cost - plan.kept - shared)
     if plan.emptied:
         paid = max(plan.holdings - cost, 0)
     require(paid >= 0, COST)

@@ -67,7 +67,8 @@ def test_a_share_that_has_lost_all_but_a_hundredth(harness: SystemHarness, keepe
     ending = read_ending(harness.system, harness.report())
     assert ending.by_anyone == [] and not ending.is_wiped_out
     harness.post({"C0": 3_995 * 10**8})
-    assert read_ending(harness.system, harness.report()).by_anyone == ["N and a share have lost 99%"]
+    lost = ["N and a share have lost 99%"]
+    assert read_ending(harness.system, harness.report()).by_anyone == lost
     harness.token.wind_down(sender=keeper)
 
 

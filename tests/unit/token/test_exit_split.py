@@ -99,8 +99,9 @@ def test_a_large_mint_ahead_of_an_exit(
 ) -> None:
     """In front of a holder of 100,000 who leaves with all shares. [T-RED-20]"""
     least = spread_bps * WAD // 10_000
-    oracle = replace(ORACLE, min_spread=least, fallback_spread=2 * least, max_spread=4 * least)
-    harness = deploy_harness(chain, owner, keeper, PLANS[venue](fee_rate=0, oracle=oracle))
+    oracle = replace(ORACLE, fallback_spread=2 * least, max_spread=4 * least)
+    plan = PLANS[venue](fee_rate=0, oracle=oracle, min_spread=least)
+    harness = deploy_harness(chain, owner, keeper, plan)
     for who in (depositor, attacker):
         harness.fund(who)
     harness.deposit(100_000 * UNIT, depositor)
