@@ -81,20 +81,24 @@ def _shares_out(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     """
     if t.ask == 0:
         return 0  # shares are burned for nothing, with the caller's own minimum
-    size: uint256 = 0
-    worth: uint256 = t.ask
+    # A hedged exit leaves with its part of all holdings at the most, see `exit_split`.
+    worth: uint256 = convert(max(t.net, 0), uint256) + s.flows.reserve
+    netted: uint256 = 0
+    hedged: uint256 = 0
     if t.exposure == 0 and not staticcall ICollateralVault(s.vault).pending():
-        size = staticcall ICollateralVault(s.vault).spendable(s.prices.mid)
-        worth += s.flows.reserve  # leaves in proportion
+        hedged = staticcall ICollateralVault(s.vault).spendable(s.prices.mid)
     else:
         room: uint256 = netting._room(t, t.ask, -t.unhedged)
-        capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, t.ask, False)
-        size = min(room, capacity.spendable)
-        if size == room and not capacity.pending:
-            size = max(size, self._carried_down(capacity, t.ask))
-    if size >= worth:
+        capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, worth, False)
+        netted = min(room, capacity.spendable)
+        if netted == room and not capacity.pending:
+            hedged = self._carried_down(capacity, worth)
+    if hedged >= worth:
         return t.supply
-    return nav._shares_down(size, worth, t.supply, t.virtual)
+    return max(
+        nav._shares_down(netted, t.ask, t.supply, t.virtual),
+        nav._shares_down(hedged, worth, t.supply, t.virtual),
+    )
 
 
 @view

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...plan.parameters import Parameters
-from ..fixed import MAX_UINT256, WAD, require, wad_exp
+from ..fixed import WAD, require, wad_exp
 from ..oracle.index_oracle import OracleModel
 from ..oracle.prices import Prices, Restriction
 from ..oracle.reconstitution import Composition, index_level_down
@@ -253,14 +253,18 @@ class TokenViews:
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
         if t.ask == 0:
             return 0
-        room = t.netting_room(t.ask, -t.unhedged) if t.exposure else MAX_UINT256
-        size = min(room, self.vault.spendable(c.prices.mid, now))
-        if size == room:
-            size = max(size, self._depth(c, c.held.shorts, t.ask, False, now))
-        worth = t.ask if t.exposure else t.ask + self.flows.reserve
-        if size >= worth:
+        worth = max(c.v.net, 0) + self.flows.reserve  # the most that a hedged exit leaves with
+        netted, hedged = 0, self.vault.spendable(c.prices.mid, now)
+        if t.exposure:
+            room = t.netting_room(t.ask, -t.unhedged)
+            netted = min(room, hedged)
+            hedged = self._depth(c, c.held.shorts, worth, False, now) if netted == room else 0
+        if hedged >= worth:
             return c.supply
-        return nav.shares_down(size, worth, c.supply, self.virtual)
+        return max(
+            nav.shares_down(netted, t.ask, c.supply, self.virtual),
+            nav.shares_down(hedged, worth, c.supply, self.virtual),
+        )
 
     def _depth(
         self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
