@@ -87,6 +87,7 @@ def test_a_part_of_the_token(
 @pytest.mark.parametrize("venue", PLANS)
 @pytest.mark.parametrize("spread_bps", [50, 100])
 @pytest.mark.parametrize("minted", [50_000, 100_000, 150_000, 200_000])
+@pytest.mark.parametrize("exact", [False, True])
 def test_a_large_mint_ahead_of_an_exit(
     chain: LocalBackend,
     owner: str,
@@ -96,8 +97,10 @@ def test_a_large_mint_ahead_of_an_exit(
     venue: str,
     spread_bps: int,
     minted: int,
+    exact: bool,
 ) -> None:
-    """In front of a holder of 100,000 who leaves with all shares. [T-RED-20]"""
+    """In front of a holder of 100,000 who leaves with all shares, or withdraws what he
+    can. [T-RED-20]"""
     least = spread_bps * WAD // 10_000
     oracle = replace(ORACLE, min_spread=least, fallback_spread=2 * least, max_spread=4 * least)
     harness = deploy_harness(chain, owner, keeper, PLANS[venue](fee_rate=0, oracle=oracle))
@@ -106,7 +109,10 @@ def test_a_large_mint_ahead_of_an_exit(
     harness.deposit(100_000 * UNIT, depositor)
     before = harness.system.collateral.balanceOf(attacker)
     harness.deposit(minted * UNIT, attacker)
-    left_with(harness, depositor, harness.token.balanceOf(depositor))
+    if exact:
+        harness.withdraw(harness.token.maxWithdraw(depositor), depositor)
+    else:
+        left_with(harness, depositor, harness.token.balanceOf(depositor))
     left_with(harness, attacker, harness.token.balanceOf(attacker))
     won = harness.system.collateral.balanceOf(attacker) - before
     assert -minted * UNIT // 100 < won < 0
