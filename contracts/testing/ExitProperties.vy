@@ -55,7 +55,7 @@ def kept_up(
 ) -> bool:
     """
     @notice The part of the holdings, the virtual collateral and shares counted, and
-            of spread and fee of all of N the part that stays, times the part that
+            of spread and of fee of all of N the part that stays, times the part that
             leaves: every quotient is ceiled.
     """
     if left > supply:
@@ -64,8 +64,10 @@ def kept_up(
     kept: uint256 = exit_split._kept_up(t, convert(holdings, int256), left)
     if left == 0:
         return kept == 0
-    above: uint256 = spread + self._ceiled(holdings * fee_bps, 10_000)
-    extra: uint256 = self._ceiled(self._ceiled(above * left, supply) * (supply - left), supply)
+    fee: uint256 = self._ceiled(holdings * fee_bps, 10_000)
+    if exit_split._kept_fee_up(t, left) != self._shared(fee, supply, left):
+        return False
+    extra: uint256 = self._shared(spread, supply, left)
     if kept < extra:
         return False
     base: uint256 = nav._virtual_assets(virtual)
@@ -95,7 +97,9 @@ def left_down(
         return True  # nobody stays
     t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
     held: int256 = convert(holdings, int256)
-    left: uint256 = exit_split._left_down(t, held, convert(kept, int256))
+    left: uint256 = exit_split._left_down(
+        t, held, exit_split._spread(t) + exit_split._fee_up(t), convert(kept, int256)
+    )
     if left == 0 or left > supply:
         return left == 0
     base: uint256 = nav._virtual_assets(virtual)
@@ -104,7 +108,8 @@ def left_down(
     )
     if part > kept + base:
         return False
-    return exit_split._kept_up(t, held, left) <= kept + 2 + base - min(base, part)
+    most: uint256 = exit_split._kept_up(t, held, left) + exit_split._kept_fee_up(t, left)
+    return most <= kept + 4 + base - min(base, part)
 
 
 @pure
@@ -128,7 +133,9 @@ def not_far_left(
         return True  # nobody stays
     t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
     held: int256 = convert(holdings, int256)
-    left: uint256 = exit_split._left_down(t, held, convert(kept, int256))
+    left: uint256 = exit_split._left_down(
+        t, held, exit_split._spread(t) + exit_split._fee_up(t), convert(kept, int256)
+    )
     if left == supply:
         return kept >= holdings
     base: uint256 = nav._virtual_assets(virtual)
@@ -139,13 +146,19 @@ def not_far_left(
     missed = self._ceiled(missed * (supply + unsold), supply)
     missed += self._ceiled(above * unsold, supply + unsold) + self._ceiled(above, supply)
     missed += self._ceiled(whole, supply + unsold) + 2
-    most: uint256 = exit_split._kept_up(t, held, left)
+    most: uint256 = exit_split._kept_up(t, held, left) + exit_split._kept_fee_up(t, left)
     if left == 0:
         most = self._ceiled((holdings + base) * unsold, supply + unsold)
     return kept <= most + missed
 
 
 # --- internal ---
+
+
+@pure
+@internal
+def _shared(charged: uint256, supply: uint256, left: uint256) -> uint256:
+    return self._ceiled(self._ceiled(charged * left, supply) * (supply - left), supply)
 
 
 @pure

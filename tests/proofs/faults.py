@@ -154,8 +154,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/exit_split",
-            "above = nav._div_up(above * (t.supply - first), t.supply)",
-            "above = nav._div_up(above * first, t.supply)",
+            "shared: uint256 = nav._div_up(charged * (t.supply - first), t.supply)",
+            "shared: uint256 = nav._div_up(charged * first, t.supply)",
             "left_down",
         ),
     ),
@@ -200,8 +200,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/exit_split",
-            "(self._above_up(t) * left, t.supply) * exits, t.supply)",
-            "(self._above_up(t) * left, t.supply) * t.supply, t.supply)",
+            "(charged * left, supply) * (supply - left), supply)",
+            "(charged * left, supply) * supply, supply)",
             "kept_up",
         ),
     ),

@@ -81,32 +81,24 @@ def _shares_out(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     """
     if t.ask == 0:
         return 0  # shares are burned for nothing, with the caller's own minimum
-    # A hedged exit is paid up to its part of the holdings.
-    worth: uint256 = t.bid + s.flows.reserve
+    # A hedged exit leaves with its part of all holdings at the most, see `exit_split`.
+    worth: uint256 = convert(max(t.net, 0), uint256) + s.flows.reserve
+    netted: uint256 = 0
+    hedged: uint256 = 0
     if t.exposure == 0 and not staticcall ICollateralVault(s.vault).pending():
-        return self._part_down(
-            t, staticcall ICollateralVault(s.vault).spendable(s.prices.mid), worth
-        )
-    room: uint256 = netting._room(t, t.ask, -t.unhedged)
-    capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, t.ask, False)
-    netted: uint256 = self._part_down(t, min(room, capacity.spendable), t.ask)
-    if capacity.pending or capacity.spendable < room:
-        return netted
-    carried: uint256 = self._carried_down(capacity, t.ask)
-    if carried >= t.ask:
+        hedged = staticcall ICollateralVault(s.vault).spendable(s.prices.mid)
+    else:
+        room: uint256 = netting._room(t, t.ask, -t.unhedged)
+        capacity: ICollateralVault.Capacity = self._capacity(s, s.held.shorts, worth, False)
+        netted = min(room, capacity.spendable)
+        if netted == room and not capacity.pending:
+            hedged = self._carried_down(capacity, worth)
+    if hedged >= worth:
         return t.supply
-    return max(netted, self._part_down(t, carried, worth))
-
-
-@pure
-@internal
-def _part_down(t: terms.Terms, size: uint256, worth: uint256) -> uint256:
-    """
-    @return Shares that are worth `size` where all are worth `worth`.
-    """
-    if size >= worth:
-        return t.supply
-    return nav._shares_down(size, worth, t.supply, t.virtual)
+    return max(
+        nav._shares_down(netted, t.ask, t.supply, t.virtual),
+        nav._shares_down(hedged, worth, t.supply, t.virtual),
+    )
 
 
 @view

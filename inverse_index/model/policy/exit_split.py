@@ -29,9 +29,9 @@ def sharing_down(t: Terms, left: int) -> int:
     return max(left - ceil_div(2 * t.supply * t.p.tolerance_bps, BPS), 0)
 
 
-def kept_gain_up(t: Terms, gain: int, left: int) -> int:
+def kept_gain_up(gain: int, supply: int, left: int, sharing: int) -> int:
     """What stays of what the trade of an exit gains."""
-    return ceil_div(gain * 2 * sharing_down(t, left), max(t.supply + left, 1))
+    return ceil_div(gain * 2 * sharing, max(supply + left, 1))
 
 
 def fewest_up(t: Terms, holdings: int, exit: Flow, cost: int) -> int:
@@ -43,7 +43,7 @@ def fewest_up(t: Terms, holdings: int, exit: Flow, cost: int) -> int:
     if cost >= 0 or fewest == 0:
         return fewest
     gain = -cost * fewest // max(exit.shares, fewest)
-    own = gain - kept_gain_up(t, gain, left)
+    own = gain - kept_gain_up(gain, t.supply, left, sharing_down(t, left))
     return t.supply - min(
         left_down(t, holdings, charged, rest + gain),
         left_down(t, holdings, spread(t), rest + own),

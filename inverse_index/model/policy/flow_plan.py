@@ -33,6 +33,7 @@ class Plan:
     holdings: int = 0
     kept: int = 0
     kept_fee: int = 0
+    sharing: int = 0
 
     @property
     def left(self) -> int:
@@ -88,6 +89,7 @@ def plan_flow(
         flows=exited(flows, plan.left, t.supply),
         kept=exit_split.ALL if t.restriction else exit_split.kept_up(t, holdings, plan.left),
         kept_fee=0 if t.restriction else exit_split.kept_fee_up(t, plan.left),
+        sharing=0 if t.restriction else exit_split.sharing_down(t, plan.left),
     )
 
 
@@ -110,8 +112,8 @@ def finish(plan: Plan, cost: int) -> Flow:
         require(charge <= flow.assets, COST)
         shares = nav.shares_down(flow.assets - charge, t.bid, t.supply, t.virtual)
         return replace(flow, charge=charge, shares=shares)
-    gained = 0 if t.restriction else exit_split.kept_gain_up(t, max(-cost, 0), plan.left)
-    shared = max(plan.kept_fee, gained)
+    gain = exit_split.kept_gain_up(max(-cost, 0), t.supply, plan.left, plan.sharing)
+    shared = max(plan.kept_fee, gain)
     paid = max(flow.size - charge, plan.holdings - cost - plan.kept - shared)
     if plan.emptied:
         paid = max(plan.holdings - cost, 0)

@@ -256,24 +256,18 @@ class TokenViews:
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
         if t.ask == 0:
             return 0
-        worth = t.bid + self.flows.reserve
-        spendable = self.vault.spendable(c.prices.mid, now)
-        if not t.exposure:
-            return self._part_down(c, spendable, worth)
-        room = t.netting_room(t.ask, -t.unhedged)
-        netted = self._part_down(c, min(room, spendable), t.ask)
-        if spendable < room:
-            return netted
-        carried = self._depth(c, c.held.shorts, t.ask, False, now)
-        if carried >= t.ask:
+        worth = max(c.v.net, 0) + self.flows.reserve  # the most that a hedged exit leaves with
+        netted, hedged = 0, self.vault.spendable(c.prices.mid, now)
+        if t.exposure:
+            room = t.netting_room(t.ask, -t.unhedged)
+            netted = min(room, hedged)
+            hedged = self._depth(c, c.held.shorts, worth, False, now) if netted == room else 0
+        if hedged >= worth:
             return c.supply
-        return max(netted, self._part_down(c, carried, worth))
-
-    def _part_down(self, c: Context, size: int, worth: int) -> int:
-        """Shares that are worth `size` where all are worth `worth`."""
-        if size >= worth:
-            return c.supply
-        return nav.shares_down(size, worth, c.supply, self.virtual)
+        return max(
+            nav.shares_down(netted, t.ask, c.supply, self.virtual),
+            nav.shares_down(hedged, worth, c.supply, self.virtual),
+        )
 
     def _depth(
         self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int

@@ -323,6 +323,8 @@ def test_by_hand(held: SystemHarness) -> None:
     """At the boundary without a reward: 99,925.1 of N want 49.9625 units. [T-REB-1]"""
     held.chain.increase_time(DAY)
     before = held.report()
+    first = before.state.reset.nav_per_share
+    assert first == (99_925_099_975 + 1) * 10**30 // (99_900 * WAD + 10**12)
     done = rebalance(held)
     assert (done.reward, done.nav_before) == (0, before.mid)
     assert done.cost == before.mid - done.nav_after
@@ -331,8 +333,7 @@ def test_by_hand(held: SystemHarness) -> None:
     assert abs(done.leverage_after - WAD) < 10**9
     assert done.index_return == 0
     per_share = (done.nav_after + 1) * 10**30 // (held.token.totalSupply() + 10**12)
-    began = before.state.reset.nav_per_share
-    assert done.token_return == done.tracking_difference == per_share * WAD // began - WAD
+    assert done.token_return == done.tracking_difference == per_share * WAD // first - WAD
 
 
 def test_one_period_s_return(chain: LocalBackend, owner: str, keeper: str, depositor: str) -> None:
