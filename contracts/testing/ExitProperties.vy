@@ -9,8 +9,6 @@
 @custom:kill For tests only; never deployed elsewhere.
 """
 
-from ...interfaces import IInverseIndexToken
-
 from ..modules.policy import exit_split
 from ..modules.policy import netting
 from ..modules.policy import terms
@@ -27,10 +25,7 @@ def reserve_down(unhedged: int256, size: int256, reserve: uint256, fee: uint256)
     @notice The fees of what still waits: of both where the directions are the same,
             otherwise the floor of the part of the larger that is left.
     """
-    flows: IInverseIndexToken.Flows = empty(IInverseIndexToken.Flows)
-    flows.unhedged = unhedged
-    flows.reserve = reserve
-    kept: uint256 = netting._reserve_down(flows, size, fee)
+    kept: uint256 = netting._reserve_down(unhedged, reserve, size, fee)
     before: uint256 = convert(abs(unhedged), uint256)
     moved: uint256 = convert(abs(size), uint256)
     if unhedged == 0 or size == 0 or (unhedged > 0) == (size > 0):
@@ -60,12 +55,12 @@ def kept_up(
     """
     if left > supply:
         return True  # more than there are
-    t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
-    kept: uint256 = exit_split._kept_up(t, convert(holdings, int256), left)
+    h: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    kept: uint256 = exit_split._kept_up(h, convert(holdings, int256), left)
     if left == 0:
         return kept == 0
     fee: uint256 = self._ceiled(holdings * fee_bps, 10_000)
-    if exit_split._kept_fee_up(t, left) != self._shared(fee, supply, left):
+    if exit_split._kept_fee_up(h, left) != self._shared(fee, supply, left):
         return False
     extra: uint256 = self._shared(spread, supply, left)
     if kept < extra:
@@ -95,11 +90,9 @@ def left_down(
     """
     if supply == 0 or holdings == 0:
         return True  # nobody stays
-    t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    h: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
     held: int256 = convert(holdings, int256)
-    left: uint256 = exit_split._left_down(
-        t, held, exit_split._spread(t) + exit_split._fee_up(t), convert(kept, int256)
-    )
+    left: uint256 = exit_split._left_down(h, held, h.spread + h.fee, convert(kept, int256))
     if left == 0 or left > supply:
         return left == 0
     base: uint256 = nav._virtual_assets(virtual)
@@ -108,7 +101,7 @@ def left_down(
     )
     if part > kept + base:
         return False
-    most: uint256 = exit_split._kept_up(t, held, left) + exit_split._kept_fee_up(t, left)
+    most: uint256 = exit_split._kept_up(h, held, left) + exit_split._kept_fee_up(h, left)
     return most <= kept + 4 + base - min(base, part)
 
 
@@ -131,11 +124,9 @@ def not_far_left(
     """
     if supply == 0 or holdings == 0:
         return True  # nobody stays
-    t: terms.Terms = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    h: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
     held: int256 = convert(holdings, int256)
-    left: uint256 = exit_split._left_down(
-        t, held, exit_split._spread(t) + exit_split._fee_up(t), convert(kept, int256)
-    )
+    left: uint256 = exit_split._left_down(h, held, h.spread + h.fee, convert(kept, int256))
     if left == supply:
         return kept >= holdings
     base: uint256 = nav._virtual_assets(virtual)
@@ -146,7 +137,7 @@ def not_far_left(
     missed = self._ceiled(missed * (supply + unsold), supply)
     missed += self._ceiled(above * unsold, supply + unsold) + self._ceiled(above, supply)
     missed += self._ceiled(whole, supply + unsold) + 2
-    most: uint256 = exit_split._kept_up(t, held, left) + exit_split._kept_fee_up(t, left)
+    most: uint256 = exit_split._kept_up(h, held, left) + exit_split._kept_fee_up(h, left)
     if left == 0:
         most = self._ceiled((holdings + base) * unsold, supply + unsold)
     return kept <= most + missed
@@ -165,14 +156,14 @@ def _shared(charged: uint256, supply: uint256, left: uint256) -> uint256:
 @internal
 def _leaving(
     holdings: uint256, spread: uint256, fee_bps: uint256, supply: uint256, virtual: uint256
-) -> terms.Terms:
+) -> exit_split.Holders:
     t: terms.Terms = empty(terms.Terms)
     t.p.mint_fee_bps = fee_bps
     t.net = convert(holdings, int256)
     t.bid = holdings + spread
     t.supply = supply
     t.virtual = virtual
-    return t
+    return exit_split._holders(t)
 
 
 @pure

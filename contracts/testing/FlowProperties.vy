@@ -64,7 +64,7 @@ def bound_cost_up(notional: uint256, slippage_bps: uint256, components: uint256)
     t: terms.Terms = empty(terms.Terms)
     t.p.slippage_bps = slippage_bps
     t.components = components
-    cost: uint256 = flow_terms._bound_cost_up(t, notional)
+    cost: uint256 = flow_terms._bound_cost_up(notional, t.p.slippage_bps, t.components)
     return self._is_ceiling(cost - components - 2, notional * slippage_bps, _BPS)
 
 
@@ -358,7 +358,7 @@ def _left(t: terms.Terms, size: uint256) -> int256:
     """
     @return Of a hedged redemption after the bound of its trade's cost.
     """
-    cost: uint256 = flow_terms._bound_cost_up(t, flow_terms._part_up(t, size))
+    cost: uint256 = flow_terms._at_bound_up(t, flow_terms._part_up(t, size))
     return convert(size, int256) - convert(cost, int256)
 
 

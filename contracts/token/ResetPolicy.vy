@@ -47,9 +47,40 @@ def plan_reset(
             down, with a bound that doubles every day. While a step of a price is
             unconfirmed it only lowers, see the module `step_guard`.
     """
-    if step_guard._is_unconfirmed(snapshot.prices):
-        return step_guard._guarded_plan(snapshot, state, composition)
-    return reset_plan._plan_reset(snapshot, state, composition)
+    if IIndexOracle.Restriction.STEP in snapshot.prices.restriction:
+        # By a call, so that the usual rebalance does not pay for the guard's memory.
+        return staticcall IResetPolicy(self).plan_at_step(snapshot, state, composition)
+    plan: IResetPolicy.ResetPlan = reset_plan._plan_reset(snapshot, state, composition)
+    emergency: bool = IInverseIndexToken.Trigger.EMERGENCY in plan.triggers
+    if emergency and reset_plan._is_growing(plan.targets, snapshot.held.shorts):
+        return staticcall IResetPolicy(self).plan_lowering(snapshot, plan)
+    return plan
+
+
+@view
+@external
+def plan_lowering(
+    snapshot: ITokenPolicy.Snapshot, plan: IResetPolicy.ResetPlan
+) -> IResetPolicy.ResetPlan:
+    """
+    @notice The plan of an emergency in which new units would make a short grow: all
+            shorts are scaled to the multiple, and the units follow as the rest. A
+            venue may refuse what grows while the leverage is high.
+    """
+    return step_guard._lowering(snapshot, plan)
+
+
+@view
+@external
+def plan_at_step(
+    snapshot: ITokenPolicy.Snapshot,
+    state: IInverseIndexToken.State,
+    composition: IIndexOracle.Composition,
+) -> IResetPolicy.ResetPlan:
+    """
+    @notice The plan while a step of a price is unconfirmed, see `step_guard`.
+    """
+    return step_guard._guarded_plan(snapshot, state, composition)
 
 
 @view

@@ -118,6 +118,9 @@ def due(token: address) -> IInverseIndexToken.Due:
     s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
     composition: IIndexOracle.Composition = staticcall IIndexOracle(s.oracle).composition()
     due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
+    closing: bool = s.mode == IInverseIndexToken.Mode.WINDING_DOWN
+    if not closing and IIndexOracle.Restriction.SPREAD in s.prices.restriction:
+        return due  # refused while sources disagree
     if IIndexOracle.Restriction.STEP in s.prices.restriction:
         policy: IResetPolicy = IResetPolicy(staticcall IInverseIndexToken(token).reset_policy())
         plan: IResetPolicy.ResetPlan = staticcall policy.plan_reset(s, state, composition)
@@ -152,7 +155,7 @@ def _preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> IToken
         return plan.flow
     if kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
         return plan.flow  # charged what the vault has quoted for it
-    return flow_plan._finish(plan, flow_quote._cost(s, t, plan))
+    return flow_plan._finish(plan, flow_quote._cost(flow_plan._trade(s, plan)))
 
 
 @view

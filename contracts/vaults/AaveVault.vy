@@ -230,6 +230,7 @@ def pay(receiver: address, amount: uint256):
         account._withdraw(rest, receiver)
         if not self._reduced:
             safety._check_health()
+    self._reduced = False
 
 
 @external

@@ -144,4 +144,4 @@ class TokenConfig(Model):
 
     def nav_cap_units_down(self, decimals: int) -> int:
         """Largest net assets after a mint, native units of the collateral."""
-        return wad(self.nav_cap) // 10 ** (18 - decimals)
+        return wad(self.nav_cap) // int(10 ** (18 - decimals))

@@ -28,7 +28,7 @@ LOCAL_WETH: Final = 620_000
 _WORK: Final = {
     "IndexOracle": (480_000, 68_000),
     "AaveQuoter": (6_000, 0),
-    "TokenViews": (5_000, 0),
+    "TokenViews": (7_000, 0),
     "ResetPolicy": (5_000, 0),
     "TokenPolicy": (25_000, 0),
     "Lens": (6_000, 0),

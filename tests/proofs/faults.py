@@ -174,8 +174,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/netting",
-            "return flows.reserve * after // before",
-            "return (flows.reserve * after + before - 1) // before",
+            "return reserve * after // before",
+            "return (reserve * after + before - 1) // before",
             "reserve_down",
         ),
         Fault(

@@ -18,11 +18,18 @@
         last holder is.
 """
 
-from ....interfaces import ITokenPolicy
-
 from ..token import nav
 from . import parameters
 from . import terms
+
+
+# @dev What a split depends on. (Small, because every function that takes it copies it.)
+struct Holders:
+    supply: uint256  # shares
+    virtual: uint256
+    spread: uint256  # collateral that a mint of all N would pay above N
+    fee: uint256  # collateral of its fee
+    waiting: uint256  # shares that may not have paid for a hedge: twice the tolerance
 
 
 # @dev At prices under a restriction all that an exit is charged stays: more than
@@ -32,7 +39,20 @@ ALL: constant(uint256) = 2**128
 
 @pure
 @internal
-def _kept_up(t: terms.Terms, holdings: int256, left: uint256) -> uint256:
+def _holders(t: terms.Terms) -> Holders:
+    n: uint256 = convert(max(t.net, 0), uint256)
+    return Holders(
+        supply=t.supply,
+        virtual=t.virtual,
+        spread=t.bid - min(t.bid, n),
+        fee=nav._div_up(n * t.p.mint_fee_bps, parameters.BPS),
+        waiting=nav._div_up(2 * t.supply * t.p.tolerance_bps, parameters.BPS),
+    )
+
+
+@pure
+@internal
+def _kept_up(h: Holders, holdings: int256, left: uint256) -> uint256:
     """
     @param holdings Idle plus equity before the flow, collateral.
     @param left Shares that stay.
@@ -41,30 +61,29 @@ def _kept_up(t: terms.Terms, holdings: int256, left: uint256) -> uint256:
     """
     if left == 0:
         return 0
-    base: uint256 = nav._virtual_assets(t.virtual)
-    unsold: uint256 = nav._virtual_shares(t.virtual)
+    base: uint256 = nav._virtual_assets(h.virtual)
+    unsold: uint256 = nav._virtual_shares(h.virtual)
     whole: uint256 = (convert(max(holdings, 0), uint256) + base) * (left + unsold)
-    part: uint256 = nav._div_up(whole, t.supply + unsold)
-    return part - min(part, base) + self._shared_up(self._spread(t), t.supply, left)
+    part: uint256 = nav._div_up(whole, h.supply + unsold)
+    return part - min(part, base) + self._shared_up(h.spread, h.supply, left)
 
 
 @pure
 @internal
-def _kept_fee_up(t: terms.Terms, left: uint256) -> uint256:
+def _kept_fee_up(h: Holders, left: uint256) -> uint256:
     """
     @return What of the fee is theirs who stay.
     """
-    return self._shared_up(self._fee_up(t), max(t.supply, 1), left)
+    return self._shared_up(h.fee, max(h.supply, 1), left)
 
 
 @pure
 @internal
-def _sharing_down(t: terms.Terms, left: uint256) -> uint256:
+def _sharing_down(h: Holders, left: uint256) -> uint256:
     """
     @return Shares that stay and have paid for a hedge: twice the tolerance may not.
     """
-    waiting: uint256 = nav._div_up(2 * t.supply * t.p.tolerance_bps, parameters.BPS)
-    return left - min(left, waiting)
+    return left - min(left, h.waiting)
 
 
 @pure
@@ -80,61 +99,63 @@ def _kept_gain_up(gain: uint256, supply: uint256, left: uint256, sharing: uint25
 @pure
 @internal
 def _fewest_up(
-    t: terms.Terms,
+    h: Holders,
     holdings: int256,
-    exit: ITokenPolicy.Flow,
+    assets: uint256,
+    shares: uint256,
     cost: int256,
 ) -> uint256:
     """
-    @param exit A withdrawal that burns the most shares that it may.
+    @param assets Paid by a withdrawal.
+    @param shares The most that it may burn.
     @param cost Of its trade, negative for a gain.
     @return The fewest shares whose burning leaves no more than those who stay keep;
             the supply if too little is left for any.
     @dev A trade of fewer shares gains less, but at least in proportion.
     """
-    rest: int256 = holdings - convert(exit.assets, int256)
-    charged: uint256 = self._spread(t) + self._fee_up(t)
-    left: uint256 = self._left_down(t, holdings, charged, rest - cost)
-    fewest: uint256 = t.supply - left
+    rest: int256 = holdings - convert(assets, int256)
+    charged: uint256 = h.spread + h.fee
+    left: uint256 = self._left_down(h, holdings, charged, rest - cost)
+    fewest: uint256 = h.supply - left
     if cost >= 0 or fewest == 0:
         return fewest
-    gain: uint256 = convert(-cost, uint256) * fewest // max(exit.shares, fewest)
-    sharing: uint256 = self._sharing_down(t, left)
-    own: uint256 = gain - self._kept_gain_up(gain, t.supply, left, sharing)
+    gain: uint256 = convert(-cost, uint256) * fewest // max(shares, fewest)
+    sharing: uint256 = self._sharing_down(h, left)
+    own: uint256 = gain - self._kept_gain_up(gain, h.supply, left, sharing)
     left = min(
-        self._left_down(t, holdings, charged, rest + convert(gain, int256)),
-        self._left_down(t, holdings, self._spread(t), rest + convert(own, int256)),
+        self._left_down(h, holdings, charged, rest + convert(gain, int256)),
+        self._left_down(h, holdings, h.spread, rest + convert(own, int256)),
     )
-    return t.supply - left
+    return h.supply - left
 
 
 @pure
 @internal
-def _left_down(t: terms.Terms, holdings: int256, charged: uint256, kept: int256) -> uint256:
+def _left_down(h: Holders, holdings: int256, charged: uint256, kept: int256) -> uint256:
     """
     @param charged What a mint of all N would pay, of which a part is shared.
     @return Shares, of all, whose part of the holdings and of `charged` is `kept` at
             the most, and nearly the most of them: the part that leaves is taken from
             a first solution, which takes it for one.
     """
-    if kept <= 0 or holdings <= 0 or t.supply == 0:
+    if kept <= 0 or holdings <= 0 or h.supply == 0:
         return 0
-    first: uint256 = self._left_at_down(t, holdings, charged, kept)
-    shared: uint256 = nav._div_up(charged * (t.supply - first), t.supply)
-    return self._left_at_down(t, holdings, shared, kept)
+    first: uint256 = self._left_at_down(h, holdings, charged, kept)
+    shared: uint256 = nav._div_up(charged * (h.supply - first), h.supply)
+    return self._left_at_down(h, holdings, shared, kept)
 
 
 @pure
 @internal
-def _left_at_down(t: terms.Terms, holdings: int256, above: uint256, kept: int256) -> uint256:
+def _left_at_down(h: Holders, holdings: int256, above: uint256, kept: int256) -> uint256:
     """
     @return Shares whose part of `holdings + above` is `kept`.
     """
-    base: uint256 = nav._virtual_assets(t.virtual)
-    unsold: uint256 = nav._virtual_shares(t.virtual)
-    whole: uint256 = (convert(kept, uint256) + base) * (t.supply + unsold)
+    base: uint256 = nav._virtual_assets(h.virtual)
+    unsold: uint256 = nav._virtual_shares(h.virtual)
+    whole: uint256 = (convert(kept, uint256) + base) * (h.supply + unsold)
     left: uint256 = whole // (convert(holdings, uint256) + above + base)
-    return min(left - min(left, unsold), t.supply)
+    return min(left - min(left, unsold), h.supply)
 
 
 @pure
@@ -144,15 +165,3 @@ def _shared_up(charged: uint256, supply: uint256, left: uint256) -> uint256:
     @return The part that stays times the part that leaves.
     """
     return nav._div_up(nav._div_up(charged * left, supply) * (supply - left), supply)
-
-
-@pure
-@internal
-def _spread(t: terms.Terms) -> uint256:
-    return t.bid - min(t.bid, convert(max(t.net, 0), uint256))
-
-
-@pure
-@internal
-def _fee_up(t: terms.Terms) -> uint256:
-    return nav._div_up(convert(max(t.net, 0), uint256) * t.p.mint_fee_bps, parameters.BPS)

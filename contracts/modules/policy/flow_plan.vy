@@ -39,7 +39,11 @@ def _plan(
     plan: ITokenPolicy.Plan = empty(ITokenPolicy.Plan)
     plan.kind = kind
     plan.flow = flow
-    plan.flows = self._observed(t, s.flows)
+    plan.flows = s.flows
+    n: uint256 = convert(max(t.net, 0), uint256)
+    if leverage_band._is_within(t.exposure, n, t.multiple, t.p.band_bps):
+        # A drift that follows is not older than this flow, which may have caused it.
+        plan.flows.in_band_at = block.timestamp
     plan.bid = t.bid
     plan.supply = t.supply
     plan.virtual = t.virtual
@@ -58,45 +62,36 @@ def _plan(
             t, flow.size, s.held.shorts, s.prices.mid, s.oracle
         )
         if kind == ITokenPolicy.Kind.MINT:
-            plan.flow = flow_terms._mint_at(t, flow, flow_quote._cost_up(s, t, plan))
+            plan.flow = flow_terms._mint_at(
+                t, flow, flow_quote._cost_up(self._trade(s, plan), flow.charge)
+            )
             plan.incoming = plan.flow.assets
         return plan
     plan.holdings = convert(s.held.idle, int256) + s.held.equity
+    h: exit_split.Holders = exit_split._holders(t)
     if kind == ITokenPolicy.Kind.WITHDRAW:
-        plan.targets = self._targets_out(s, self._left(t, flow.shares))
-        cost: int256 = flow_quote._cost_up(s, t, plan)
+        plan.targets = self._targets_out(
+            s.held.shorts, t.supply - min(t.supply, flow.shares), t.supply, t.components
+        )
+        cost: int256 = flow_quote._cost_up(self._trade(s, plan), flow.charge)
         fewest: uint256 = t.supply
         if t.restriction == empty(IIndexOracle.Restriction):
-            fewest = exit_split._fewest_up(t, plan.holdings, flow, cost)
+            fewest = exit_split._fewest_up(h, plan.holdings, flow.assets, flow.shares, cost)
         plan.flow = flow_terms._withdraw_at(t, flow, cost, fewest)
-    left: uint256 = self._left(t, plan.flow.shares)
-    plan.targets = self._targets_out(s, left)
+    left: uint256 = t.supply - min(t.supply, plan.flow.shares)
+    plan.targets = self._targets_out(s.held.shorts, left, t.supply, t.components)
     if left == 0:
         plan.emptied = True
         plan.flows = empty(IInverseIndexToken.Flows)
         return plan
     plan.kept = exit_split.ALL
     if t.restriction == empty(IIndexOracle.Restriction):
-        plan.kept = exit_split._kept_up(t, plan.holdings, left)
-        plan.kept_fee = exit_split._kept_fee_up(t, left)
-        plan.sharing = exit_split._sharing_down(t, left)
+        plan.kept = exit_split._kept_up(h, plan.holdings, left)
+        plan.kept_fee = exit_split._kept_fee_up(h, left)
+        plan.sharing = exit_split._sharing_down(h, left)
     plan.allowance = step_guard._allowance_down(t, plan.flow.shares)
     plan.flows = netting._exited(plan.flows, left, t.supply)
     return plan
-
-
-@view
-@internal
-def _observed(t: terms.Terms, flows: IInverseIndexToken.Flows) -> IInverseIndexToken.Flows:
-    """
-    @return With the present time if the leverage is in its band: a drift that
-            follows is not older than this flow, which may have caused it.
-    """
-    observed: IInverseIndexToken.Flows = flows
-    n: uint256 = convert(max(t.net, 0), uint256)
-    if leverage_band._is_within(t.exposure, n, t.multiple, t.p.band_bps):
-        observed.in_band_at = block.timestamp
-    return observed
 
 
 @view
@@ -120,23 +115,31 @@ def _check_mint(t: terms.Terms):
 
 @pure
 @internal
-def _left(t: terms.Terms, shares: uint256) -> uint256:
-    """
-    @return Shares that stay.
-    """
-    return t.supply - min(t.supply, shares)
+def _trade(s: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan) -> flow_quote.Trade:
+    return flow_quote.Trade(
+        vault=s.vault,
+        shorts=s.held.shorts,
+        targets=plan.targets,
+        mid=s.prices.mid,
+        incoming=plan.incoming,
+        components=s.components,
+        virtual=s.virtual,
+        slippage_bps=s.parameters.slippage_bps,
+    )
 
 
-@view
+@pure
 @internal
-def _targets_out(s: ITokenPolicy.Snapshot, left: uint256) -> uint256[10]:
+def _targets_out(
+    shorts: uint256[10], left: uint256, supply: uint256, count: uint256
+) -> uint256[10]:
     """
     @return Shorts after a hedged exit: scaled down with the supply, none with the
             last share.
     """
     if left == 0:
         return empty(uint256[10])
-    return targets._scaled_down(s.held.shorts, left, s.supply, s.components)
+    return targets._scaled_down(shorts, left, supply, count)
 
 
 @view

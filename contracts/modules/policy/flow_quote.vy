@@ -6,42 +6,55 @@
 """
 
 from ....interfaces import ICollateralVault
-from ....interfaces import ITokenPolicy
 
 from . import flow_terms
 from . import targets
-from . import terms
+
+
+# @dev What the cost of a flow's trade depends on. (Small, because every function that
+#      takes it copies it.)
+struct Trade:
+    vault: address
+    shorts: uint256[10]
+    targets: uint256[10]
+    mid: uint256[10]
+    incoming: uint256
+    components: uint256
+    virtual: uint256
+    slippage_bps: uint256
 
 
 @view
 @internal
-def _cost(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> int256:
+def _cost(trade: Trade) -> int256:
     """
-    @return Loss of the plan's trade against mid prices: the venue's exact quote,
-            or where it has none, the most that the slippage bound lets it cost.
+    @return Loss of the trade against mid prices: the venue's exact quote, or where
+            it has none, the most that the slippage bound lets it cost.
     """
     cost: int256 = 0
     exact: bool = False
-    cost, exact = staticcall ICollateralVault(s.vault).quote(
-        plan.targets, s.prices.mid, plan.incoming
+    cost, exact = staticcall ICollateralVault(trade.vault).quote(
+        trade.targets, trade.mid, trade.incoming
     )
     if exact:
         return cost
     turnover: uint256 = targets._turnover_up(
-        s.held.shorts, plan.targets, s.prices.mid, s.components, s.virtual
+        trade.shorts, trade.targets, trade.mid, trade.components, trade.virtual
     )
-    return convert(flow_terms._bound_cost_up(t, turnover), int256)
+    bound: uint256 = flow_terms._bound_cost_up(turnover, trade.slippage_bps, trade.components)
+    return convert(bound, int256)
 
 
 @view
 @internal
-def _cost_up(s: ITokenPolicy.Snapshot, t: terms.Terms, plan: ITokenPolicy.Plan) -> int256:
+def _cost_up(trade: Trade, charge: uint256) -> int256:
     """
-    @return Of an exact-out flow: the cost, and the granularity of the venue's trades,
-            because another amount is traded than was quoted; no more than the
-            slippage bound.
+    @param charge Of an exact-out flow, at the slippage bound.
+    @return The cost, and the granularity of the venue's trades, because another
+            amount is traded than was quoted; no more than the slippage bound.
     """
-    smallest: uint256[10] = staticcall ICollateralVault(s.vault).min_trade()
-    rounding: uint256 = targets._granularity_up(s.prices.mid, smallest, s.components, s.virtual)
-    cost: int256 = self._cost(s, t, plan) + convert(rounding, int256)
-    return min(cost, convert(plan.flow.charge, int256))
+    smallest: uint256[10] = staticcall ICollateralVault(trade.vault).min_trade()
+    rounding: uint256 = targets._granularity_up(
+        trade.mid, smallest, trade.components, trade.virtual
+    )
+    return min(self._cost(trade) + convert(rounding, int256), convert(charge, int256))

@@ -55,7 +55,7 @@ def _mint(t: terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
     netted: bool = netting._nets(t, convert(size, int256), t.bid)
     assets: uint256 = self._before_fee_up(size, t.p.mint_fee_bps)
     if not netted:
-        assets = max(assets, size + self._bound_cost_up(t, self._notional_in_up(t, size)))
+        assets = max(assets, size + self._at_bound_up(t, self._notional_in_up(t, size)))
     return ITokenPolicy.Flow(
         netted=netted, size=size, charge=assets - size, assets=assets, shares=shares
     )
@@ -145,7 +145,7 @@ def _withdrawable_down(t: terms.Terms, shares: uint256) -> uint256:
     after_fee: uint256 = size * (parameters.BPS - t.p.redeem_fee_bps) // parameters.BPS
     if netting._nets_out(t, size, burned):
         return after_fee
-    cost: uint256 = self._bound_cost_up(t, self._part_up(t, size)) + 2
+    cost: uint256 = self._at_bound_up(t, self._part_up(t, size)) + 2
     return min(after_fee, size - min(size, cost))
 
 
@@ -197,12 +197,18 @@ def _notional_in_up(t: terms.Terms, size: uint256) -> uint256:
 
 @pure
 @internal
-def _bound_cost_up(t: terms.Terms, notional: uint256) -> uint256:
+def _bound_cost_up(notional: uint256, slippage_bps: uint256, components: uint256) -> uint256:
     """
     @return The most that a trade may cost: the slippage bound of its notional,
             and a unit of rounding per component and for each end.
     """
-    return nav._div_up(notional * t.p.slippage_bps, parameters.BPS) + t.components + 2
+    return nav._div_up(notional * slippage_bps, parameters.BPS) + components + 2
+
+
+@pure
+@internal
+def _at_bound_up(t: terms.Terms, notional: uint256) -> uint256:
+    return self._bound_cost_up(notional, t.p.slippage_bps, t.components)
 
 
 @pure

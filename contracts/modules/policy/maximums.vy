@@ -19,6 +19,7 @@ from . import terms
 
 _WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
+_MANY: constant(uint256) = 10**6  # whole units: the rounding of their shorts is nothing
 _DEPTH_LIMIT: constant(uint256) = 2**100  # keeps N * depth below 2**256
 
 
@@ -62,7 +63,7 @@ def _size_in(s: ITokenPolicy.Snapshot, t: terms.Terms) -> uint256:
     worth: uint256 = t.bid
     if not leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps):
         units: uint256[10] = (staticcall IIndexOracle(s.oracle).composition()).units
-        worth = _WAD // t.virtual
+        worth = _MANY * _WAD // t.virtual
         direction = targets._index_shorts_down(
             worth * t.multiple, units, s.prices.mid, t.components, t.virtual
         )

@@ -62,7 +62,7 @@ def _recorded(
     """
     after: IInverseIndexToken.Flows = flows
     after.unhedged += size
-    after.reserve = self._reserve_down(flows, size, fee)
+    after.reserve = self._reserve_down(flows.unhedged, flows.reserve, size, fee)
     n: uint256 = convert(max(t.net + size, 0), uint256)
     unhedged: uint256 = convert(abs(after.unhedged), uint256)
     if unhedged * parameters.BPS <= n * t.p.tolerance_bps:
@@ -74,18 +74,18 @@ def _recorded(
 
 @pure
 @internal
-def _reserve_down(flows: IInverseIndexToken.Flows, size: int256, fee: uint256) -> uint256:
+def _reserve_down(unhedged: int256, reserve: uint256, size: int256, fee: uint256) -> uint256:
     """
     @return The fees of the flows that still wait. Of flows that cancel each other
             none is hedged: their part of the fees is released to N.
     """
-    before: uint256 = convert(abs(flows.unhedged), uint256)
-    after: uint256 = convert(abs(flows.unhedged + size), uint256)
+    before: uint256 = convert(abs(unhedged), uint256)
+    after: uint256 = convert(abs(unhedged + size), uint256)
     moved: uint256 = convert(abs(size), uint256)
     if after == before + moved:
-        return flows.reserve + fee
+        return reserve + fee
     if moved < before:
-        return flows.reserve * after // before
+        return reserve * after // before
     return fee * after // moved
 
 

@@ -53,6 +53,10 @@ def _finish_reset(
     if not complete:
         nearer_by: int256 = abs(gap_before) - abs(gap_after)
         result.reward = self._reward_of_a_part_down(plan.reward, nearer_by, end, plan.multiple)
+    if result.reward > held.idle:
+        # Collateral that the positions need is not paid out: the trade counts more.
+        spendable: uint256 = staticcall ICollateralVault(before.vault).spendable(mid)
+        result.reward = min(result.reward, spendable)
     result.nav_before = convert(max(start.net, 0), uint256)
     result.nav_after = convert(max(end.net - convert(result.reward, int256), 0), uint256)
     result.leverage_before = nav._leverage_down(start.exposure, result.nav_before)

@@ -82,3 +82,15 @@ def _targets(
     cost: int256 = staticcall ICollateralVault(vault).estimate(shorts, wanted, mid)
     left: uint256 = convert(max(convert(worth, int256) - cost, 0), uint256)
     return targets._index_shorts_down(left * state.multiple, units, mid, state.components, virtual)
+
+
+@pure
+@internal
+def _is_growing(wanted: uint256[10], shorts: uint256[10]) -> bool:
+    """
+    @return True when any short is to grow.
+    """
+    for i: uint256 in range(10):
+        if wanted[i] > shorts[i]:
+            return True
+    return False

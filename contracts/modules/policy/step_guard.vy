@@ -87,6 +87,18 @@ def _only_lowering(
 
 @view
 @internal
+def _lowering(s: ITokenPolicy.Snapshot, present: IResetPolicy.ResetPlan) -> IResetPolicy.ResetPlan:
+    """
+    @return A part of the plan: all shorts scaled to the multiple.
+    """
+    plan: IResetPolicy.ResetPlan = present
+    plan.targets = self._lowered_down(s, present.reward)
+    plan.partial = True
+    return plan
+
+
+@view
+@internal
 def _at_accepted_prices(s: ITokenPolicy.Snapshot) -> ITokenPolicy.Snapshot:
     accepted: ITokenPolicy.Snapshot = s
     accepted.prices.mid = staticcall IIndexOracle(s.oracle).accepted_mid()

@@ -150,9 +150,13 @@ class TokenModel(TokenViews):
             targets = lowered
         else:
             targets = self._targets(c, composition, before.mid - reward, now)
+        grows = any(new > old for new, old in zip(targets, c.held.shorts, strict=True))
+        lowers = not closing and (unconfirmed or (grows and Trigger.EMERGENCY in triggers))
+        if lowers and not unconfirmed:
+            targets = self._lowered(c, reward, now)
         bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
-        complete = complete and not (unconfirmed and not closing)
+        complete = complete and not lowers
         after, cost, reward = self._checked(c, before, reward, bound_bps, multiple, complete, now)
         if reward:
             self.vault.pay(reward, c.prices.mid, now)
@@ -289,6 +293,8 @@ class TokenModel(TokenViews):
             n = max(after.net, 0)
             weight = max(after.exposure, max(multiple, 1) * n, 1)
             reward = min(reward, nearer_by * n // (2 * weight))
+        if reward > held.idle:
+            reward = min(reward, self.vault.spendable(c.prices.mid, now))
         missed = allowed + max(-cost, 0)
         if abs(gap_after) > missed * multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)

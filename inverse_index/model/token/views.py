@@ -23,6 +23,7 @@ from ..vault.collateral_vault import CollateralVault, Value
 from . import nav
 from .modes import Control, Mode
 
+MANY = 10**6
 DEPTH_LIMIT = 2**100
 
 
@@ -156,6 +157,8 @@ class TokenViews:
     def due(self, now: int) -> tuple[Trigger, int]:
         """Whether a rebalance is due, and its reward."""
         c = self.context(now, self.closing_prices(now))
+        if self.mode != Mode.WINDING_DOWN and Restriction.SPREAD in c.prices.restriction:
+            return Trigger(0), 0
         if not is_unconfirmed(c.prices):
             return self._due(c, self.oracle.composition(), now)
         return self._guarded(c, self.oracle.composition(), now)[:2]
@@ -249,9 +252,9 @@ class TokenViews:
         if t.within_band:
             return max(room, self._depth(c, c.held.shorts, t.bid, True, now))
         units = self.oracle.composition().units
-        worth = self.unit * self.multiple
-        direction = nav.index_shorts_down(worth, units, c.prices.mid, self.virtual)
-        return max(room, self._depth(c, direction, self.unit, True, now))
+        many = MANY * self.unit
+        direction = nav.index_shorts_down(many * self.multiple, units, c.prices.mid, self.virtual)
+        return max(room, self._depth(c, direction, many, True, now))
 
     def _shares_out(self, c: Context, t: Terms, now: int) -> int:
         if t.ask == 0:

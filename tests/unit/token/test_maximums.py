@@ -75,6 +75,18 @@ def test_the_largest_flow_in_succeeds(
     act(harness, kind, largest, depositor)
 
 
+@pytest.mark.parametrize("percent", [-7, -3, -1, 1, 4, 9])
+def test_the_largest_first_mint(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, percent: int
+) -> None:
+    """To the wei, at any price: of 18 decimals a rounding of one unit's shorts was too
+    much. [T-MAX-1]"""
+    harness = deploy_harness(chain, owner, keeper, make_plan(2, 18))
+    harness.fund(depositor)
+    harness.move([percent, 2 * percent + 1], 3_600)
+    act(harness, Kind.MINT, maximum(harness, Kind.MINT, depositor), depositor)
+
+
 @pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REDEEM])
 @pytest.mark.parametrize(("k", "decimals", "multiple"), [(1, 6, 1), (3, 18, 2), (10, 8, 3)])
 def test_the_largest_flow_out_succeeds(

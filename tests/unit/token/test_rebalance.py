@@ -414,6 +414,7 @@ def test_disagreeing_sources(held: SystemHarness, owner: str) -> None:
     """[T-REB-7]"""
     held.chain.increase_time(DAY)
     held.system.board.post([2_000 * 10**8, 2_050 * 10**8, 10**8], sender=owner)
+    assert tuple(held.token.due()) == (0, 0)  # [T-DUE-11]
     with refused(held, "oracle: sources disagree"):
         held.token.rebalance(sender=held.keeper)
 
