@@ -24,13 +24,22 @@ VENUE = "exchange"
 TRIGGERS, RESET = "contracts/modules/policy/triggers.vy", "contracts/modules/token/rebalance.vy"
 # What each attack has against it, taken away.
 FEES_ONLY = Change(TRIGGERS, "amount = min(amount, state.flows.reserve)", "pass")
-DEPTH = Change(
-    TRIGGERS, "share = max(share, reward._drift_share(leverage, state.multiple, p))", "pass"
+DEPTH = (
+    Change(
+        TRIGGERS,
+        "            depth = reward._depth_share(",
+        "            at = reward._depth_share(",
+    ),
+    Change(
+        TRIGGERS,
+        "        triggers |= IInverseIndexToken.Trigger.EMERGENCY\n",
+        "        triggers |= IInverseIndexToken.Trigger.EMERGENCY\n        depth = 10**18\n",
+    ),
 )
 OWN_CLOCK = Change(
     TRIGGERS,
-    "share = reward._ramp(state.reset.chunk_due_at, p.reward_ramp)",
-    "share = max(share, reward._ramp(state.reset.chunk_due_at, p.reward_ramp))",
+    "        since = state.reset.chunk_due_at\n        depth = 0\n",
+    "        since = min(since, state.reset.chunk_due_at)\n",
 )
 IS_DUE = Change(
     RESET, "assert plan.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE", "pass"
@@ -164,7 +173,7 @@ def test_a_push_over_the_emergency(actors: Actors) -> None:
     axes = ((1_310, 1_328, 1_332, 1_334), (2, 30), (10, 45), (1, 2), (0,))
     found = [
         Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes, frozenset((3,))).run()
-        for crew in actors.pair(100_000, DEPTH)
+        for crew in actors.pair(100_000, *DEPTH)
     ]
     settle("a push over the emergency", VENUE, "drift paid by its depth", UNIT, *found)
 

@@ -154,8 +154,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/exit_split",
-            "shared: uint256 = nav._div_up(charged * (t.supply - first), t.supply)",
-            "shared: uint256 = nav._div_up(charged * first, t.supply)",
+            "shared: uint256 = nav._div_up(charged * (h.supply - first), h.supply)",
+            "shared: uint256 = nav._div_up(charged * first, h.supply)",
             "left_down",
         ),
     ),
@@ -180,8 +180,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/exit_split",
-            "above = nav._div_up(above * (t.supply - first), t.supply)",
-            "above = nav._div_up(above * t.supply, t.supply)",
+            "shared: uint256 = nav._div_up(charged * (h.supply - first), h.supply)",
+            "shared: uint256 = nav._div_up(charged * h.supply, h.supply)",
             "not_far_left",
         ),
         Fault(

@@ -35,6 +35,7 @@ class Extremes(Flows, Market):
 
     def flow(self, kind: Kind, amount: int, who: str, tight: bool) -> None:
         actors = (who,) if kind in ENTERING else (who, who)
+        self.last_flow = None
         try:
             planned = self.model.preview(kind, amount, self.now)
         except Revert as refusal:

@@ -39,7 +39,7 @@ class Flows(TokenMachine):
     """Flows never lower the value of a share; previews hold to the unit; a bound
     one unit tighter reverts. [invariants 3, 4, 5, 6, 14]"""
 
-    last_flow: Flow
+    last_flow: Flow | None = None  # carried out; None when it was refused
 
     def least(self, kind: Kind) -> int:
         """The smallest amount that a step tries: a whole share or unit."""
@@ -64,7 +64,8 @@ class Flows(TokenMachine):
             return
         bid = self.model.context(self.now).v.bid
         self.flow(kind, amount, who, tight)
-        assert bid + self.last_flow.size <= self.model.nav_cap
+        if self.last_flow is not None:
+            assert bid + self.last_flow.size <= self.model.nav_cap
 
     @step(when=is_alive, often=2, holder=holders, kind=st.integers(0, 3), off=st.integers(-1, 1))
     def at_the_limit(self, holder: int, kind: int, off: int) -> None:
