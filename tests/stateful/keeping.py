@@ -159,12 +159,18 @@ class Keeping(TokenMachine):
         return self.harness.owner if timelock is None else timelock.address
 
     def finish(self) -> None:
-        """Every history ends with everybody leaving. [invariant 15]"""
+        """Every history ends with everybody leaving, dust last: of shares that are worth
+        less than the rounding of their trade only the last ones can. [invariant 15]"""
         self.bring_prices_back()
-        for who in (*self.harness.holders, self.harness.owner):
+        everybody = (*self.harness.holders, self.harness.owner)
+        for who in sorted(everybody, key=self.shares_of, reverse=True):
             self.last_exit(who)
         self.check()
         self.note("everybody left")
+
+    def shares_of(self, who: str) -> int:
+        name = "fee_recipient" if who == self.harness.owner else who
+        return self.model.balances.get(name, 0)
 
     def bring_prices_back(self) -> None:
         self.harness.post({self.harness.plan.collateral_symbol: 10**8})
