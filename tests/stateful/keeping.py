@@ -162,6 +162,8 @@ class Keeping(TokenMachine):
         """Every history ends with everybody leaving, dust last: of shares that are worth
         less than the rounding of their trade only the last ones can. [invariant 15]"""
         self.bring_prices_back()
+        receipt = self.token.accrue_fee(sender=self.harness.keeper)
+        self.model.accrue_fee(receipt.timestamp)
         everybody = (*self.harness.holders, self.harness.owner)
         for who in sorted(everybody, key=self.shares_of, reverse=True):
             self.last_exit(who)
