@@ -54,7 +54,7 @@ def summary_table(summary: Mapping[str, Any], title: str = "Replay") -> Table:
     table = Table(title=title, title_style="bold", show_header=False, pad_edge=False)
     table.add_column("what")
     table.add_column("figure", justify="right", no_wrap=True)
-    for section in (_run, _returns, _tracking, _costs, _checks, _gas):
+    for section in (_run, _returns, _tracking, _costs, _checks, _gas, _time):
         rows = list(section(summary))
         for what, figure in rows:
             table.add_row(what, figure)
@@ -93,6 +93,8 @@ def _costs(summary: Mapping[str, Any]) -> Iterator[Row]:
     known = [name for name in _COSTS if name in costs]
     for name in known + [name for name in costs if name not in _COSTS]:
         yield f"cost: {name}", _bps(costs[name])
+    if costs:
+        yield "all costs, of N at each period's start", _bps(sum(costs.values()))
 
 
 def _checks(summary: Mapping[str, Any]) -> Iterator[Row]:
@@ -105,6 +107,9 @@ def _checks(summary: Mapping[str, Any]) -> Iterator[Row]:
 def _gas(summary: Mapping[str, Any]) -> Iterator[Row]:
     for name, value in summary.get("gas", {}).items():
         yield f"gas: {name}", _count(value)
+
+
+def _time(summary: Mapping[str, Any]) -> Iterator[Row]:
     yield from _plain(summary, "seconds", "time", lambda value: f"{value:,.1f} s")
 
 

@@ -76,6 +76,7 @@ def test_every_figure_with_its_unit() -> None:
         ("cost: funding", "0.02 bp"),
         ("cost: keeper", "0.50 bp"),
         ("cost: netting", "-0.10 bp"),
+        ("all costs, of N at each period's start", "0.82 bp"),
         ("conservation error", "0"),
         ("differences from the model", "2"),
         ("gas: rebalance_k7", "812,345"),
