@@ -76,6 +76,10 @@ class ExtremeAaveMachine(Extremes, AaveMachine):
     """On Aave, which counts in hundred-millionths of a dollar and lends nothing
     against less, and Uniswap."""
 
+    def is_sound(self) -> bool:
+        n = self.model.context(self.now, self.model.closing_prices(self.now)).v.mid
+        return super().is_sound() and n >= self.least(Kind.DEPOSIT)
+
     def least(self, kind: Kind) -> int:
         whole = WAD if kind in (Kind.MINT, Kind.REDEEM) else self.unit
         return max(whole // 10**4, 1)
