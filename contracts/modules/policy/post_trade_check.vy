@@ -9,6 +9,7 @@
 
 from ....interfaces import ICollateralVault
 from ....interfaces import IIndexOracle
+from ....interfaces import IInverseIndexToken
 from ....interfaces import IResetPolicy
 from ....interfaces import ITokenPolicy
 
@@ -22,6 +23,10 @@ from . import targets
 struct Position:
     net: int256  # N before its floor at 0, the hedge reserve released
     exposure: uint256
+
+
+# @dev The rest of a reset pays no more than this part of what E - L * N fell by.
+_CHUNK_PART: constant(uint256) = 100
 
 
 @view
@@ -50,9 +55,13 @@ def _finish_reset(
     gap_after: int256 = self._gap(end, plan.reward, plan.multiple)
     self._check_nearer(gap_before, gap_after, rounding)
     result.reward = plan.reward
+    nearer_by: int256 = abs(gap_before) - abs(gap_after)
     if not complete:
-        nearer_by: int256 = abs(gap_before) - abs(gap_after)
         result.reward = self._reward_of_a_part_down(plan.reward, nearer_by, end, plan.multiple)
+    if IInverseIndexToken.Trigger.CHUNK in plan.triggers:
+        # What is left of a reset may be next to nothing.
+        most: uint256 = convert(max(nearer_by, 0), uint256) // _CHUNK_PART
+        result.reward = min(result.reward, most)
     if result.reward > held.idle:
         # Collateral that the positions need is not paid out: the trade counts more.
         spendable: uint256 = staticcall ICollateralVault(before.vault).spendable(mid)

@@ -25,6 +25,7 @@ from . import nav
 from .views import Context, Fee, TokenViews
 
 BITS_80 = 2**80 - 1
+CHUNK_PART = 100  # what is left of a reset pays no more than this part of what it did
 BITS_112 = 2**112 - 1
 BITS_128 = 2**128 - 1
 BIAS = 2**111
@@ -157,7 +158,9 @@ class TokenModel(TokenViews):
         bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
         complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
         complete = complete and not lowers
-        after, cost, reward = self._checked(c, before, reward, bound_bps, multiple, complete, now)
+        after, cost, reward = self._checked(
+            c, before, reward, bound_bps, multiple, complete, triggers, now
+        )
         if reward:
             self.vault.pay(reward, c.prices.mid, now)
         done = self._record(c, before, after, composition, triggers, complete, cost, reward, now)
@@ -275,6 +278,7 @@ class TokenModel(TokenViews):
         bound_bps: int,
         multiple: int,
         complete: bool,
+        triggers: Trigger,
         now: int,
     ) -> tuple[nav.Valuation, int, int]:
         """The valuation after, the reward taken off, the trade's cost, and the
@@ -288,11 +292,13 @@ class TokenModel(TokenViews):
         require(cost <= allowed, reasons.TOKEN_LOSS)
         gap_before = before.exposure - (before.net - reward) * multiple
         gap_after = after.exposure - (after.net - reward) * multiple
+        nearer_by = max(abs(gap_before) - abs(gap_after), 0)
         if not complete:
-            nearer_by = max(abs(gap_before) - abs(gap_after), 0)
             n = max(after.net, 0)
             weight = max(after.exposure, max(multiple, 1) * n, 1)
             reward = min(reward, nearer_by * n // (2 * weight))
+        if Trigger.CHUNK in triggers:
+            reward = min(reward, nearer_by // CHUNK_PART)
         if reward > held.idle:
             reward = min(reward, self.vault.spendable(c.prices.mid, now))
         missed = allowed + max(-cost, 0)

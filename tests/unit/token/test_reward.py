@@ -302,3 +302,24 @@ def test_fees_of_flows_that_have_cancelled_pay_nobody(quiet: SystemHarness, depo
     assert triggers == Trigger.NETTING
     assert reward <= 420_000 + 2_000
     rebalance(quiet)
+
+
+def test_the_rest_of_a_reset_pays_for_what_it_does(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str
+) -> None:
+    """Chunk after chunk, each a ramp late: no more than a hundredth of the exposure that
+    it corrects, however little is left for the last one. [T-RWD-15]"""
+    plan = make_plan(epoch_interval=MONTH, max_trade=(2 * WAD,))
+    harness = deploy_harness(chain, owner, keeper, plan)
+    harness.fund(depositor)
+    harness.deposit(100_000 * 10**6, depositor)
+    harness.move(6)
+    parts = [rebalance(harness)]
+    while not parts[-1].complete:
+        harness.chain.increase_time(plan.parameters.chunk_delay + RAMP)
+        before, due = harness.report(), harness.token.due()
+        parts.append(rebalance(harness))
+        assert due.triggers & Trigger.CHUNK
+        corrected = abs(before.exposure - before.mid + due.reward) + 10
+        assert 0 < parts[-1].reward <= corrected // 100 < due.reward
+    assert len(parts) == 3
