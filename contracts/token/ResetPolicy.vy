@@ -115,7 +115,7 @@ def has_failed(state: IInverseIndexToken.State, vault: address, oracle: address)
     if staticcall ICollateralVault(vault).halted() or staticcall IIndexOracle(oracle).dead():
         return True
     prices: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
-    if state.supply == 0 or prices.restriction != empty(IIndexOracle.Restriction):
+    if prices.restriction != empty(IIndexOracle.Restriction):
         return False
     virtual: uint256 = _WAD // state.unit
     held: ICollateralVault.Value = staticcall ICollateralVault(vault).value(prices.mid)

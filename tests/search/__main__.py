@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A search for attacks and stuck states, told only what everybody can do.
+"""A search for attacks and stuck states over the public actions, without hints where to look.
 
     make search MINUTES=60 SEED=1 WORKERS=2
     make search SCORE=stuck JSON=build/search/stuck.json

@@ -49,12 +49,6 @@ def _guarded_plan(
 
 @view
 @internal
-def _is_unconfirmed(prices: IIndexOracle.Prices) -> bool:
-    return IIndexOracle.Restriction.STEP in prices.restriction
-
-
-@view
-@internal
 def _only_lowering(
     present: IResetPolicy.ResetPlan,
     s: ITokenPolicy.Snapshot,
