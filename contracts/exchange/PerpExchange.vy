@@ -198,8 +198,8 @@ def list_market(config: IPerpExchange.Market):
     """
     ownable._check_owner()
     assert not markets._settled(), errors.EXCHANGE_SETTLED
-    m: uint256 = markets._list(config, marks.COUNT)
-    log IPerpExchange.MarketListed(market=m, config=config)
+    market: uint256 = markets._list(config, marks.COUNT)
+    log IPerpExchange.MarketListed(market=market, config=config)
 
 
 # --- internal ---

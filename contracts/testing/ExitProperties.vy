@@ -11,7 +11,7 @@
 
 from ..modules.policy import exit_split
 from ..modules.policy import netting
-from ..modules.policy import terms
+from ..modules.policy import token_terms
 from ..modules.token import nav
 
 
@@ -55,12 +55,12 @@ def kept_up(
     """
     if left > supply:
         return True  # more than there are
-    h: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
-    kept: uint256 = exit_split._kept_up(h, convert(holdings, int256), left)
+    holders: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    kept: uint256 = exit_split._kept_up(holders, convert(holdings, int256), left)
     if left == 0:
         return kept == 0
     fee: uint256 = self._ceiled(holdings * fee_bps, 10_000)
-    if exit_split._kept_fee_up(h, left) != self._shared(fee, supply, left):
+    if exit_split._kept_fee_up(holders, left) != self._shared(fee, supply, left):
         return False
     extra: uint256 = self._shared(spread, supply, left)
     if kept < extra:
@@ -90,9 +90,11 @@ def left_down(
     """
     if supply == 0 or holdings == 0:
         return True  # nobody stays
-    h: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    holders: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
     held: int256 = convert(holdings, int256)
-    left: uint256 = exit_split._left_down(h, held, h.spread + h.fee, convert(kept, int256))
+    left: uint256 = exit_split._left_down(
+        holders, held, holders.spread + holders.fee, convert(kept, int256)
+    )
     if left == 0 or left > supply:
         return left == 0
     base: uint256 = nav._virtual_assets(virtual)
@@ -101,7 +103,9 @@ def left_down(
     )
     if part > kept + base:
         return False
-    most: uint256 = exit_split._kept_up(h, held, left) + exit_split._kept_fee_up(h, left)
+    most: uint256 = exit_split._kept_up(holders, held, left) + exit_split._kept_fee_up(
+        holders, left
+    )
     return most <= kept + 4 + base - min(base, part)
 
 
@@ -124,9 +128,11 @@ def not_far_left(
     """
     if supply == 0 or holdings == 0:
         return True  # nobody stays
-    h: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
+    holders: exit_split.Holders = self._leaving(holdings, spread, fee_bps, supply, virtual)
     held: int256 = convert(holdings, int256)
-    left: uint256 = exit_split._left_down(h, held, h.spread + h.fee, convert(kept, int256))
+    left: uint256 = exit_split._left_down(
+        holders, held, holders.spread + holders.fee, convert(kept, int256)
+    )
     if left == supply:
         return kept >= holdings
     base: uint256 = nav._virtual_assets(virtual)
@@ -137,7 +143,9 @@ def not_far_left(
     missed = self._ceiled(missed * (supply + unsold), supply)
     missed += self._ceiled(above * unsold, supply + unsold) + self._ceiled(above, supply)
     missed += self._ceiled(whole, supply + unsold) + 2
-    most: uint256 = exit_split._kept_up(h, held, left) + exit_split._kept_fee_up(h, left)
+    most: uint256 = exit_split._kept_up(holders, held, left) + exit_split._kept_fee_up(
+        holders, left
+    )
     if left == 0:
         most = self._ceiled((holdings + base) * unsold, supply + unsold)
     return kept <= most + missed
@@ -157,13 +165,13 @@ def _shared(charged: uint256, supply: uint256, left: uint256) -> uint256:
 def _leaving(
     holdings: uint256, spread: uint256, fee_bps: uint256, supply: uint256, virtual: uint256
 ) -> exit_split.Holders:
-    t: terms.Terms = empty(terms.Terms)
-    t.p.mint_fee_bps = fee_bps
-    t.net = convert(holdings, int256)
-    t.bid = holdings + spread
-    t.supply = supply
-    t.virtual = virtual
-    return exit_split._holders(t)
+    terms: token_terms.Terms = empty(token_terms.Terms)
+    terms.p.mint_fee_bps = fee_bps
+    terms.net = convert(holdings, int256)
+    terms.bid = holdings + spread
+    terms.supply = supply
+    terms.virtual = virtual
+    return exit_split._holders(terms)
 
 
 @pure

@@ -11,12 +11,12 @@
 from ...interfaces import IInverseIndexToken
 from ...interfaces import ITokenPolicy
 
-from ..modules.policy import closing
+from ..modules.policy import wind_down_bound
 from ..modules.policy import flow_terms
 from ..modules.policy import leverage_band
 from ..modules.policy import netting
 from ..modules.policy import reward as reward_module
-from ..modules.policy import terms
+from ..modules.policy import token_terms
 
 _WAD: constant(uint256) = 10**18
 _BPS: constant(uint256) = 10_000
@@ -52,19 +52,19 @@ def part_up(exposure: uint256, size: uint256, ask: uint256) -> bool:
     """
     @notice The exposure's part, of an exposure one unit larger, rounded up.
     """
-    t: terms.Terms = empty(terms.Terms)
-    t.exposure = exposure
-    t.ask = ask
-    return self._is_ceiling(flow_terms._part_up(t, size), (exposure + 1) * size, max(ask, 1))
+    terms: token_terms.Terms = empty(token_terms.Terms)
+    terms.exposure = exposure
+    terms.ask = ask
+    return self._is_ceiling(flow_terms._part_up(terms, size), (exposure + 1) * size, max(ask, 1))
 
 
 @pure
 @external
 def bound_cost_up(notional: uint256, slippage_bps: uint256, components: uint256) -> bool:
-    t: terms.Terms = empty(terms.Terms)
-    t.p.slippage_bps = slippage_bps
-    t.components = components
-    cost: uint256 = flow_terms._bound_cost_up(notional, t.p.slippage_bps, t.components)
+    terms: token_terms.Terms = empty(token_terms.Terms)
+    terms.p.slippage_bps = slippage_bps
+    terms.components = components
+    cost: uint256 = flow_terms._bound_cost_up(notional, terms.p.slippage_bps, terms.components)
     return self._is_ceiling(cost - components - 2, notional * slippage_bps, _BPS)
 
 
@@ -77,11 +77,11 @@ def before_bound_cost_up(
     @notice A size that leaves the assets after the bound of its trade's cost,
             where that is at most a half.
     """
-    t: terms.Terms = self._terms(ask, exposure, slippage_bps, components)
+    terms: token_terms.Terms = self._terms(ask, exposure, slippage_bps, components)
     if ask * _BPS < 2 * (exposure + 1) * slippage_bps:
         return True
-    size: uint256 = flow_terms._before_bound_cost_up(t, assets)
-    return self._left(t, size) >= convert(assets, int256)
+    size: uint256 = flow_terms._before_bound_cost_up(terms, assets)
+    return self._left(terms, size) >= convert(assets, int256)
 
 
 @pure
@@ -92,11 +92,11 @@ def not_far_before_bound_cost(
     """
     @notice Five units less would not do, where the cost is at most a half.
     """
-    t: terms.Terms = self._terms(ask, exposure, slippage_bps, components)
+    terms: token_terms.Terms = self._terms(ask, exposure, slippage_bps, components)
     if ask * _BPS < 2 * (exposure + 1) * slippage_bps:
         return True
-    size: uint256 = flow_terms._before_bound_cost_up(t, assets)
-    return size < 5 or self._left(t, size - 5) < convert(assets, int256)
+    size: uint256 = flow_terms._before_bound_cost_up(terms, assets)
+    return size < 5 or self._left(terms, size - 5) < convert(assets, int256)
 
 
 # --- netting ---
@@ -108,8 +108,8 @@ def nets(n: uint256, tolerance_bps: uint256, unhedged: int256, size: int256) -> 
     """
     @notice Exactly |A| <= tN and |unhedged + A| <= 2tN, or no more than before.
     """
-    t: terms.Terms = self._netting(tolerance_bps, unhedged)
-    said: bool = netting._nets(t, size, n)
+    terms: token_terms.Terms = self._netting(tolerance_bps, unhedged)
+    said: bool = netting._nets(terms, size, n)
     limit: int256 = convert(n * tolerance_bps, int256)
     bps: int256 = convert(_BPS, int256)
     small: bool = size * bps <= limit and -size * bps <= limit
@@ -125,12 +125,12 @@ def netting_room(n: uint256, tolerance_bps: uint256, unhedged: int256, out: uint
     """
     @notice The room nets; more than one unit above it does not.
     """
-    t: terms.Terms = self._netting(tolerance_bps, unhedged)
+    terms: token_terms.Terms = self._netting(tolerance_bps, unhedged)
     sign: int256 = -1 if out == 1 else 1
-    room: int256 = convert(netting._room(t, n, sign * unhedged), int256)
-    if not netting._nets(t, sign * room, n):
+    room: int256 = convert(netting._room(terms, n, sign * unhedged), int256)
+    if not netting._nets(terms, sign * room, n):
         return False
-    return not netting._nets(t, sign * (room + 2), n)
+    return not netting._nets(terms, sign * (room + 2), n)
 
 
 # --- whole flows ---
@@ -151,16 +151,16 @@ def flow_round_trip(
     @notice In at the bid and out at the ask, fees taken: never more than paid.
     @param kind Bit 0: mint instead of deposit. Bit 1: withdraw instead of redeem.
     """
-    t: terms.Terms = self._at(n, spread, supply, in_bps, out_bps)
-    f: ITokenPolicy.Flow = flow_terms._deposit(t, assets)
+    terms: token_terms.Terms = self._at(n, spread, supply, in_bps, out_bps)
+    f: ITokenPolicy.Flow = flow_terms._deposit(terms, assets)
     if f.shares > 2**128:
         return True  # beyond the largest NAV cap
     if kind & 1 != 0:
         deposited: uint256 = f.assets
-        f = flow_terms._mint(t, f.shares)
+        f = flow_terms._mint(terms, f.shares)
         if f.netted and f.assets > deposited:
             return False
-    after: terms.Terms = self._at(n + f.size, spread, supply + f.shares, in_bps, out_bps)
+    after: token_terms.Terms = self._at(n + f.size, spread, supply + f.shares, in_bps, out_bps)
     back: ITokenPolicy.Flow = flow_terms._redeem(after, f.shares)
     if kind & 2 != 0 and back.netted:
         redeemed: uint256 = back.shares
@@ -185,15 +185,15 @@ def withdrawable_down(
     """
     @notice What it says can be withdrawn burns no more than the shares.
     """
-    t: terms.Terms = self._at(n, spread, supply, 0, out_bps)
-    t.exposure = exposure
-    t.p.slippage_bps = slippage_bps
-    t.p.tolerance_bps = tolerance_bps
-    t.components = 1
-    assets: uint256 = flow_terms._withdrawable_down(t, shares)
+    terms: token_terms.Terms = self._at(n, spread, supply, 0, out_bps)
+    terms.exposure = exposure
+    terms.p.slippage_bps = slippage_bps
+    terms.p.tolerance_bps = tolerance_bps
+    terms.components = 1
+    assets: uint256 = flow_terms._withdrawable_down(terms, shares)
     if assets == 0:
         return True
-    f: ITokenPolicy.Flow = flow_terms._withdraw(t, assets)
+    f: ITokenPolicy.Flow = flow_terms._withdraw(terms, assets)
     return f.shares <= shares and f.shares < supply
 
 
@@ -291,7 +291,7 @@ def closing_bound(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
     later: uint256 = self._closing_bound(days + more, slippage_bps)
     if later < now_ or (days <= 30 and now_ != slippage_bps * 2**days):
         return False
-    bound: uint256 = closing._bound_wad(now_)
+    bound: uint256 = wind_down_bound._bound_wad(now_)
     if now_ < 2 * _BPS:
         return bound == now_ * _BPS_WAD and days <= 14
     return bound == max_value(uint256)
@@ -306,59 +306,59 @@ def _closing_bound(days: uint256, slippage_bps: uint256) -> uint256:
     state: IInverseIndexToken.State = empty(IInverseIndexToken.State)
     state.parameters.slippage_bps = slippage_bps
     state.winding_down_since = block.timestamp - days * 86_400
-    return closing._bound_bps(state)
+    return wind_down_bound._bound_bps(state)
 
 
 @pure
 @internal
 def _terms(
     ask: uint256, exposure: uint256, slippage_bps: uint256, components: uint256
-) -> terms.Terms:
-    t: terms.Terms = empty(terms.Terms)
-    t.ask = ask
-    t.exposure = exposure
-    t.p.slippage_bps = slippage_bps
-    t.components = components
-    return t
+) -> token_terms.Terms:
+    terms: token_terms.Terms = empty(token_terms.Terms)
+    terms.ask = ask
+    terms.exposure = exposure
+    terms.p.slippage_bps = slippage_bps
+    terms.components = components
+    return terms
 
 
 @pure
 @internal
-def _netting(tolerance_bps: uint256, unhedged: int256) -> terms.Terms:
-    t: terms.Terms = empty(terms.Terms)
-    t.p.tolerance_bps = tolerance_bps
-    t.unhedged = unhedged
-    return t
+def _netting(tolerance_bps: uint256, unhedged: int256) -> token_terms.Terms:
+    terms: token_terms.Terms = empty(token_terms.Terms)
+    terms.p.tolerance_bps = tolerance_bps
+    terms.unhedged = unhedged
+    return terms
 
 
 @pure
 @internal
 def _at(
     n: uint256, spread: uint256, supply: uint256, in_bps: uint256, out_bps: uint256
-) -> terms.Terms:
+) -> token_terms.Terms:
     """
     @return Terms of a token without exposure, all flows of which net.
     """
-    t: terms.Terms = empty(terms.Terms)
-    t.p.mint_fee_bps = in_bps
-    t.p.redeem_fee_bps = out_bps
-    t.p.tolerance_bps = _BPS * _BPS
-    t.net = convert(n, int256)
-    t.bid = n + spread
-    t.ask = n - min(n, spread)
-    t.supply = supply
-    t.multiple = 1
-    t.virtual = 10**12
-    return t
+    terms: token_terms.Terms = empty(token_terms.Terms)
+    terms.p.mint_fee_bps = in_bps
+    terms.p.redeem_fee_bps = out_bps
+    terms.p.tolerance_bps = _BPS * _BPS
+    terms.net = convert(n, int256)
+    terms.bid = n + spread
+    terms.ask = n - min(n, spread)
+    terms.supply = supply
+    terms.multiple = 1
+    terms.virtual = 10**12
+    return terms
 
 
 @pure
 @internal
-def _left(t: terms.Terms, size: uint256) -> int256:
+def _left(terms: token_terms.Terms, size: uint256) -> int256:
     """
     @return Of a hedged redemption after the bound of its trade's cost.
     """
-    cost: uint256 = flow_terms._at_bound_up(t, flow_terms._part_up(t, size))
+    cost: uint256 = flow_terms._at_bound_up(terms, flow_terms._part_up(terms, size))
     return convert(size, int256) - convert(cost, int256)
 
 

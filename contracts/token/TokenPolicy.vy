@@ -21,7 +21,7 @@ from ..modules.lib import errors
 from ..modules.policy import flow_plan
 from ..modules.policy import leverage_band
 from ..modules.policy import parameters
-from ..modules.policy import terms
+from ..modules.policy import token_terms
 
 _BPS_WAD: constant(uint256) = 10**14
 
@@ -59,13 +59,13 @@ def plan(
             not admit, and for a redemption of more shares than there are.
     @param amount Collateral for DEPOSIT and WITHDRAW, shares for the others.
     """
-    t: terms.Terms = terms._terms(snapshot)
+    terms: token_terms.Terms = token_terms._terms(snapshot)
     enters: bool = kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT)
     if enters:
-        flow_plan._check_mint(t)
-    plan: ITokenPolicy.Plan = flow_plan._plan(kind, snapshot, t, amount)
+        flow_plan._check_mint(terms)
+    plan: ITokenPolicy.Plan = flow_plan._plan(kind, snapshot, terms, amount)
     if enters:
-        flow_plan._check_supply(t.supply, plan.flow.shares)
+        flow_plan._check_supply(terms.supply, plan.flow.shares)
     return plan
 
 

@@ -29,7 +29,7 @@ from ..modules.policy import flow_quote
 from ..modules.policy import maximums
 from ..modules.policy import reset_plan
 from ..modules.policy import snapshot as snapshot_module
-from ..modules.policy import terms
+from ..modules.policy import token_terms
 from ..modules.token import nav as nav_module
 
 
@@ -77,14 +77,14 @@ def answer(token: address, question: ITokenViews.Question, x: uint256) -> uint25
         return self._maximum(token, ITokenPolicy.Kind.WITHDRAW, x)
     if question == ITokenViews.Question.MAX_REDEEM:
         return self._maximum(token, ITokenPolicy.Kind.REDEEM, x)
-    s: ITokenPolicy.Snapshot = self._snapshot(token)
-    n: uint256 = nav_module._mid(terms._valuation(s))
+    snapshot: ITokenPolicy.Snapshot = self._snapshot(token)
+    n: uint256 = nav_module._mid(token_terms._valuation(snapshot))
     if question == ITokenViews.Question.TO_SHARES:
-        return nav_module._shares_down(x, n, s.supply, s.virtual)
+        return nav_module._shares_down(x, n, snapshot.supply, snapshot.virtual)
     if question == ITokenViews.Question.TO_ASSETS:
-        return nav_module._assets_down(x, n, s.supply, s.virtual)
+        return nav_module._assets_down(x, n, snapshot.supply, snapshot.virtual)
     if question == ITokenViews.Question.NAV_PER_SHARE:
-        return nav_module._per_share_down(n, s.supply, s.virtual)
+        return nav_module._per_share_down(n, snapshot.supply, snapshot.virtual)
     return n
 
 
@@ -94,7 +94,7 @@ def nav(token: address) -> (uint256, uint256, uint256):
     """
     @return N at bid, mid and ask. Mint uses the first, redeem the last.
     """
-    value: nav_module.Valuation = terms._valuation(self._snapshot(token))
+    value: nav_module.Valuation = token_terms._valuation(self._snapshot(token))
     return nav_module._bid(value), nav_module._mid(value), nav_module._ask(value)
 
 
@@ -104,7 +104,7 @@ def leverage(token: address) -> uint256:
     """
     @return E / N, WAD, rounded down; max uint256 when N is 0 and E is not.
     """
-    value: nav_module.Valuation = terms._valuation(self._snapshot(token))
+    value: nav_module.Valuation = token_terms._valuation(self._snapshot(token))
     return nav_module._leverage_down(value.exposure, nav_module._mid(value))
 
 
@@ -115,20 +115,20 @@ def due(token: address) -> IInverseIndexToken.Due:
     @return Why a rebalance is due, and its reward.
     """
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
-    s: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
-    composition: IIndexOracle.Composition = staticcall IIndexOracle(s.oracle).composition()
+    snapshot: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
+    composition: IIndexOracle.Composition = staticcall IIndexOracle(snapshot.oracle).composition()
     due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
-    closing: bool = s.mode == IInverseIndexToken.Mode.WINDING_DOWN
-    if not closing and IIndexOracle.Restriction.SPREAD in s.prices.restriction:
+    closing: bool = snapshot.mode == IInverseIndexToken.Mode.WINDING_DOWN
+    if not closing and IIndexOracle.Restriction.SPREAD in snapshot.prices.restriction:
         return due  # refused while sources disagree
-    if IIndexOracle.Restriction.STEP in s.prices.restriction:
+    if IIndexOracle.Restriction.STEP in snapshot.prices.restriction:
         policy: IResetPolicy = IResetPolicy(staticcall IInverseIndexToken(token).reset_policy())
-        plan: IResetPolicy.ResetPlan = staticcall policy.plan_reset(s, state, composition)
+        plan: IResetPolicy.ResetPlan = staticcall policy.plan_reset(snapshot, state, composition)
         due.triggers = plan.triggers
         due.reward = plan.reward
         return due
     due.triggers, due.reward = reset_plan._due(
-        terms._valuation(s), s.prices.updated_at, state, composition
+        token_terms._valuation(snapshot), snapshot.prices.updated_at, state, composition
     )
     return due
 
@@ -145,17 +145,17 @@ def _snapshot(token: address) -> ITokenPolicy.Snapshot:
 @view
 @internal
 def _preview(token: address, kind: ITokenPolicy.Kind, amount: uint256) -> ITokenPolicy.Flow:
-    s: ITokenPolicy.Snapshot = self._snapshot(token)
-    if s.mode == IInverseIndexToken.Mode.SETTLED:
+    snapshot: ITokenPolicy.Snapshot = self._snapshot(token)
+    if snapshot.mode == IInverseIndexToken.Mode.SETTLED:
         leaves: bool = kind in (ITokenPolicy.Kind.WITHDRAW | ITokenPolicy.Kind.REDEEM)
         assert leaves, errors.TOKEN_WINDING_DOWN
-    t: terms.Terms = terms._terms(s)
-    plan: ITokenPolicy.Plan = flow_plan._plan(kind, s, t, amount)
+    terms: token_terms.Terms = token_terms._terms(snapshot)
+    plan: ITokenPolicy.Plan = flow_plan._plan(kind, snapshot, terms, amount)
     if plan.flow.netted:
         return plan.flow
     if kind in (ITokenPolicy.Kind.MINT | ITokenPolicy.Kind.WITHDRAW):
         return plan.flow  # charged what the vault has quoted for it
-    return flow_plan._finish(plan, flow_quote._cost(flow_plan._trade(s, plan)))
+    return flow_plan._finish(plan, flow_quote._cost(flow_plan._trade(snapshot, plan)))
 
 
 @view
@@ -165,16 +165,16 @@ def _maximum(token: address, kind: ITokenPolicy.Kind, balance: uint256) -> uint2
     @notice 0 while prices are unusable or an order waits.
     """
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
-    s: ITokenPolicy.Snapshot = snapshot_module._unpriced(state)
-    if s.mode == IInverseIndexToken.Mode.SETTLED:
-        s.held.idle = staticcall ICollateralVault(s.vault).remainder()
+    snapshot: ITokenPolicy.Snapshot = snapshot_module._unpriced(state)
+    if snapshot.mode == IInverseIndexToken.Mode.SETTLED:
+        snapshot.held.idle = staticcall ICollateralVault(snapshot.vault).remainder()
     else:
         usable: bool = False
         prices: IIndexOracle.Prices = empty(IIndexOracle.Prices)
-        usable, prices = staticcall IIndexOracle(s.oracle).try_read()
+        usable, prices = staticcall IIndexOracle(snapshot.oracle).try_read()
         if not usable:
             return 0
-        s = snapshot_module._at(s, prices)
+        snapshot = snapshot_module._at(snapshot, prices)
     if kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT):
-        return maximums._maximum_in(s, kind, state.nav_cap)
-    return maximums._maximum_out(s, kind, balance)
+        return maximums._maximum_in(snapshot, kind, state.nav_cap)
+    return maximums._maximum_out(snapshot, kind, balance)

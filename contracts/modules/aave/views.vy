@@ -37,7 +37,7 @@ def leverage_limits() -> (uint256, uint256):
     @return Highest leverage up to which shorts can grow, and highest that can
             be held at the minimum health, WAD, as Aave's terms are now.
     """
-    return staticcall QUOTER.leverage_limits(self._terms())
+    return staticcall QUOTER.leverage_limits(self._snapshot())
 
 
 @view
@@ -48,7 +48,7 @@ def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int2
     @return By how much idle plus equity will fall, and whether that is exact to
             the unit: it is where all paths are of one pool.
     """
-    return staticcall QUOTER.quote(self._terms(), targets, prices, incoming)
+    return staticcall QUOTER.quote(self._snapshot(), targets, prices, incoming)
 
 
 @view
@@ -64,7 +64,7 @@ def capacity(
     """
     @notice What pools and Aave carry and pay now, see `ICollateralVault.Capacity`.
     """
-    return staticcall QUOTER.capacity(self._terms(), held, direction, worth, prices, bound, more)
+    return staticcall QUOTER.capacity(self._snapshot(), held, direction, worth, prices, bound, more)
 
 
 @view
@@ -115,14 +115,14 @@ def _capacity(
     direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
 ) -> ICollateralVault.Capacity:
     return staticcall QUOTER.capacity(
-        self._terms(), self._at(prices), direction, worth, prices, bound, more
+        self._snapshot(), self._at(prices), direction, worth, prices, bound, more
     )
 
 
 @view
 @internal
-def _terms() -> IAaveQuoter.Terms:
-    return IAaveQuoter.Terms(
+def _snapshot() -> IAaveQuoter.VaultSnapshot:
+    return IAaveQuoter.VaultSnapshot(
         vault=self,
         pool=account.POOL.address,
         asset=account._asset(),

@@ -20,25 +20,25 @@ _words: int256[10]
 
 @view
 @internal
-def _stored(m: uint256) -> (int256, int256, uint256):
+def _stored(market: uint256) -> (int256, int256, uint256):
     """
     @return Cumulative funding, its rate since, its time.
     """
-    word: int256 = self._words[m]
+    word: int256 = self._words[market]
     upper: int256 = word >> 40
     rate: int256 = (upper << 208) >> 208
     return (upper - rate) >> 48, rate, convert(word - (upper << 40), uint256)
 
 
 @internal
-def _store(m: uint256, cumulative: int256, rate: int256):
+def _store(market: uint256, cumulative: int256, rate: int256):
     # The bounds on price and rate keep a million years of funding in 168 bits.
-    self._words[m] = (((cumulative << 48) + rate) << 40) + convert(block.timestamp, int256)
+    self._words[market] = (((cumulative << 48) + rate) << 40) + convert(block.timestamp, int256)
 
 
 @view
 @internal
-def _now(m: uint256, price: uint256) -> int256:
+def _now(market: uint256, price: uint256) -> int256:
     """
     @return Cumulative funding up to now, the time since the last accrual
             charged at `price`.
@@ -46,7 +46,7 @@ def _now(m: uint256, price: uint256) -> int256:
     cumulative: int256 = 0
     rate: int256 = 0
     at: uint256 = 0
-    cumulative, rate, at = self._stored(m)
+    cumulative, rate, at = self._stored(market)
     if rate == 0:
         return cumulative
     return cumulative + linear._funding_step(price, rate, block.timestamp - at)

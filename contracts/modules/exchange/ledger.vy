@@ -61,9 +61,9 @@ def __init__(pool_: address):
 
 @view
 @external
-def size(account: address, m: uint256) -> int256:
-    markets._check_listed(m)
-    return self.sizes[account][m]
+def size(account: address, market: uint256) -> int256:
+    markets._check_listed(market)
+    return self.sizes[account][market]
 
 
 @view
@@ -80,9 +80,9 @@ def account_value(account: address, prices: uint256[10]) -> (int256, int256[10])
         marks._check(prices)
     sizes: int256[10] = empty(int256[10])
     equity: int256 = self.cash[account]
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        sizes[m] = self.sizes[account][m]
-        equity += self._position_value(sizes[m], m, used[m])
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        sizes[market] = self.sizes[account][market]
+        equity += self._position_value(sizes[market], market, used[market])
     return equity, sizes
 
 
@@ -113,33 +113,33 @@ def quote(
 @internal
 def _equity(account: address, prices: uint256[10]) -> int256:
     equity: int256 = self.cash[account]
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        equity += self._position_value(self.sizes[account][m], m, prices[m])
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        equity += self._position_value(self.sizes[account][market], market, prices[market])
     return equity
 
 
 @view
 @internal
-def _position_value(size: int256, m: uint256, price: uint256) -> int256:
+def _position_value(size: int256, market: uint256, price: uint256) -> int256:
     if size == 0:
         return 0
-    return linear._value(size, price, funding._now(m, price))
+    return linear._value(size, price, funding._now(market, price))
 
 
 @view
 @internal
 def _notional(account: address, prices: uint256[10]) -> uint256:
     total: uint256 = 0
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        total += linear._notional(self.sizes[account][m], prices[m])
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        total += linear._notional(self.sizes[account][market], prices[market])
     return total
 
 
 @view
 @internal
 def _has_position(account: address) -> bool:
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        if self.sizes[account][m] != 0:
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        if self.sizes[account][market] != 0:
             return True
     return False
 
@@ -148,24 +148,24 @@ def _has_position(account: address) -> bool:
 
 
 @internal
-def _resize(account: address, m: uint256, delta: int256, price: uint256) -> markets.Moved:
-    old: int256 = self.sizes[account][m]
-    self.sizes[account][m] = old + delta
-    return markets._move(m, old, delta, price)
+def _resize(account: address, market: uint256, delta: int256, price: uint256) -> markets.Moved:
+    old: int256 = self.sizes[account][market]
+    self.sizes[account][market] = old + delta
+    return markets._move(market, old, delta, price)
 
 
 @internal
-def _close(account: address, m: uint256, size: int256, price: uint256) -> Closed:
+def _close(account: address, market: uint256, size: int256, price: uint256) -> Closed:
     """
     @notice Close `size` of a position at oracle price plus impact, no fee. The
             caller books the proceeds with the pool.
     """
-    fill: uint256 = markets._fill_price(m, -size, price)
-    moved: markets.Moved = self._resize(account, m, -size, price)
+    fill: uint256 = markets._fill_price(market, -size, price)
+    moved: markets.Moved = self._resize(account, market, -size, price)
     proceeds: int256 = linear._value(size, fill, moved.funding)
     self.cash[account] += proceeds
     log IPerpExchange.Traded(
-        account=account, market=m, delta=-size, price=fill, fee=0, skew=moved.skew
+        account=account, market=market, delta=-size, price=fill, fee=0, skew=moved.skew
     )
     return Closed(price=fill, proceeds=proceeds)
 
@@ -177,27 +177,27 @@ def _closing_impact(account: address, prices: uint256[10]) -> int256:
     @return What closing all positions costs against oracle prices, scale 1e36.
     """
     impact: int256 = 0
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        size: int256 = self.sizes[account][m]
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = self.sizes[account][market]
         if size != 0:
-            fill: uint256 = markets._fill_price(m, -size, prices[m])
-            impact += linear._value(size, prices[m], convert(fill, int256))
+            fill: uint256 = markets._fill_price(market, -size, prices[market])
+            impact += linear._value(size, prices[market], convert(fill, int256))
     return impact
 
 
 @internal
 def _close_fraction(account: address, fraction: uint256, prices: uint256[10]) -> Closing:
     total: Closing = empty(Closing)
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        size: int256 = self.sizes[account][m]
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = self.sizes[account][market]
         if size == 0:
             continue
         part: int256 = convert(linear._share_up(convert(abs(size), uint256), fraction), int256)
         if size < 0:
             part = -part
-        closed: Closed = self._close(account, m, part, prices[m])
-        total.notional += linear._notional(part, prices[m])
-        total.impact += linear._value(part, prices[m], convert(closed.price, int256))
+        closed: Closed = self._close(account, market, part, prices[market])
+        total.notional += linear._notional(part, prices[market])
+        total.impact += linear._value(part, prices[market], convert(closed.price, int256))
         total.proceeds += closed.proceeds
     return total
 

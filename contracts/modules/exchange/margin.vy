@@ -46,12 +46,12 @@ def _requirements_up(account: address, prices: uint256[10]) -> (uint256, uint256
     """
     initial: uint256 = 0
     maintenance: uint256 = 0
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        size: int256 = ledger.sizes[account][m]
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = ledger.sizes[account][market]
         if size != 0:
-            notional: uint256 = linear._notional(size, prices[m])
-            initial += markets._initial_up(m, notional)
-            maintenance += markets._maintenance_up(m, notional)
+            notional: uint256 = linear._notional(size, prices[market])
+            initial += markets._initial_up(market, notional)
+            maintenance += markets._maintenance_up(market, notional)
     return initial, maintenance
 
 
@@ -62,12 +62,12 @@ def _check_initial(account: address, prices: uint256[10]):
     @dev Equity less the initial requirement, in one pass.
     """
     spare: int256 = ledger.cash[account]
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        size: int256 = ledger.sizes[account][m]
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = ledger.sizes[account][market]
         if size != 0:
-            price: uint256 = prices[m]
-            spare += linear._value(size, price, funding._now(m, price))
-            spare -= convert(markets._initial_up(m, linear._notional(size, price)), int256)
+            price: uint256 = prices[market]
+            spare += linear._value(size, price, funding._now(market, price))
+            spare -= convert(markets._initial_up(market, linear._notional(size, price)), int256)
     assert spare >= 0, errors.EXCHANGE_MARGIN
 
 

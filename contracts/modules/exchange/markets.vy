@@ -70,32 +70,32 @@ _interest: int256[10]
 
 @view
 @external
-def market(m: uint256) -> IPerpExchange.Market:
-    terms: uint256 = self._listed_terms(m)
+def market(market: uint256) -> IPerpExchange.Market:
+    terms: uint256 = self._listed_terms(market)
     return IPerpExchange.Market(
         skew_scale=self._skew_scale(terms),
         max_funding=(terms >> 104) & _MASK_48,
         taker_fee=self._taker_fee(terms),
         initial_margin=self._initial_margin(terms),
         maintenance_margin=self._maintenance_margin(terms),
-        max_long=self._max_long[m],
+        max_long=self._max_long[market],
     )
 
 
 @view
 @external
-def market_state(m: uint256) -> IPerpExchange.MarketState:
+def market_state(market: uint256) -> IPerpExchange.MarketState:
     """
     @return Stored state; funding as of `funding_at`.
     """
-    self._check_listed(m)
+    self._check_listed(market)
     skew: int256 = 0
     short: uint256 = 0
-    skew, short = self._open_interest(m)
+    skew, short = self._open_interest(market)
     cumulative: int256 = 0
     rate: int256 = 0
     at: uint256 = 0
-    cumulative, rate, at = funding._stored(m)
+    cumulative, rate, at = funding._stored(market)
     return IPerpExchange.MarketState(
         skew=skew, short_interest=short, funding=cumulative, funding_at=at
     )
@@ -103,13 +103,13 @@ def market_state(m: uint256) -> IPerpExchange.MarketState:
 
 @view
 @external
-def depth(m: uint256, bound: uint256, buy: bool) -> uint256:
+def depth(market: uint256, bound: uint256, buy: bool) -> uint256:
     """
     @return Largest order (WAD units) whose price impact plus fee stays within
             `bound` (WAD of notional) of the oracle price; interest caps apart.
             Any order costs nothing once settled.
     """
-    terms: uint256 = self._listed_terms(m)
+    terms: uint256 = self._listed_terms(market)
     if terms >= SETTLED:
         return 2 * self._skew_scale(terms)
     # Short of 100%: no order sells at a price of zero.
@@ -117,7 +117,7 @@ def depth(m: uint256, bound: uint256, buy: bool) -> uint256:
         convert(min(bound, 2 * _WAD), int256) - convert(self._taker_fee(terms), int256),
         convert(_WAD - 1, int256),
     )
-    return linear._largest_order_down(self._skew(m), self._skew_scale(terms), room, buy)
+    return linear._largest_order_down(self._skew(market), self._skew_scale(terms), room, buy)
 
 
 # --- listing ---
@@ -128,20 +128,20 @@ def _list(config: IPerpExchange.Market, component_count: uint256) -> uint256:
     """
     @return The new market's number.
     """
-    m: uint256 = self.market_count
-    assert m < component_count, errors.EXCHANGE_ALL_LISTED
+    market: uint256 = self.market_count
+    assert market < component_count, errors.EXCHANGE_ALL_LISTED
     self._check_config(config)
-    self.market_count = m + 1
-    self._max_long[m] = config.max_long
-    self._terms[m] = (
+    self.market_count = market + 1
+    self._max_long[market] = config.max_long
+    self._terms[market] = (
         config.skew_scale
         | config.max_funding << 104
         | config.taker_fee << 152
         | (config.initial_margin // _MARGIN_UNIT) << 208
         | (config.maintenance_margin // _MARGIN_UNIT) << 232
     )
-    funding._store(m, 0, 0)
-    return m
+    funding._store(market, 0, 0)
+    return market
 
 
 @internal
@@ -150,9 +150,9 @@ def _settle(prices: uint256[10]):
     @notice Accrue all funding at these prices, for the last time.
     """
     self._terms[0] = self._terms[0] | SETTLED
-    for m: uint256 in range(self.market_count, bound=_MAX):
-        funding._store(m, funding._now(m, prices[m]), 0)
-        self._terms[m] = self._terms[m] & ~_MASK_CHARGES | SETTLED
+    for market: uint256 in range(self.market_count, bound=_MAX):
+        funding._store(market, funding._now(market, prices[market]), 0)
+        self._terms[market] = self._terms[market] & ~_MASK_CHARGES | SETTLED
 
 
 @view
@@ -186,15 +186,15 @@ def _check_config(config: IPerpExchange.Market):
 
 @view
 @internal
-def _check_listed(m: uint256):
-    assert m < _MAX and self._terms[m] << 1 != 0, errors.EXCHANGE_NOT_LISTED
+def _check_listed(market: uint256):
+    assert market < _MAX and self._terms[market] << 1 != 0, errors.EXCHANGE_NOT_LISTED
 
 
 @view
 @internal
-def _listed_terms(m: uint256) -> uint256:
-    assert m < _MAX, errors.EXCHANGE_NOT_LISTED
-    terms: uint256 = self._terms[m]
+def _listed_terms(market: uint256) -> uint256:
+    assert market < _MAX, errors.EXCHANGE_NOT_LISTED
+    terms: uint256 = self._terms[market]
     assert terms << 1 != 0, errors.EXCHANGE_NOT_LISTED
     return terms
 
@@ -225,14 +225,14 @@ def _maintenance_margin(terms: uint256) -> uint256:
 
 @view
 @internal
-def _initial_up(m: uint256, notional: uint256) -> uint256:
-    return linear._share_up(notional, self._initial_margin(self._terms[m]))
+def _initial_up(market: uint256, notional: uint256) -> uint256:
+    return linear._share_up(notional, self._initial_margin(self._terms[market]))
 
 
 @view
 @internal
-def _maintenance_up(m: uint256, notional: uint256) -> uint256:
-    return linear._share_up(notional, self._maintenance_margin(self._terms[m]))
+def _maintenance_up(market: uint256, notional: uint256) -> uint256:
+    return linear._share_up(notional, self._maintenance_margin(self._terms[market]))
 
 
 # --- state ---
@@ -240,17 +240,17 @@ def _maintenance_up(m: uint256, notional: uint256) -> uint256:
 
 @view
 @internal
-def _skew(m: uint256) -> int256:
-    return self._interest[m] >> 128
+def _skew(market: uint256) -> int256:
+    return self._interest[market] >> 128
 
 
 @view
 @internal
-def _open_interest(m: uint256) -> (int256, uint256):
+def _open_interest(market: uint256) -> (int256, uint256):
     """
     @return Skew and short interest.
     """
-    word: int256 = self._interest[m]
+    word: int256 = self._interest[market]
     skew: int256 = word >> 128
     return skew, convert(word - (skew << 128), uint256)
 
@@ -260,19 +260,19 @@ def _open_interest(m: uint256) -> (int256, uint256):
 
 @view
 @internal
-def _quote(m: uint256, delta: int256, price: uint256) -> Quoted:
+def _quote(market: uint256, delta: int256, price: uint256) -> Quoted:
     """
     @notice Fill price of an order and its fee. The fee is charged on the
             notional at the oracle price, so that what a round trip costs does
             not shrink with the skew.
     """
-    terms: uint256 = self._listed_terms(m)
+    terms: uint256 = self._listed_terms(market)
     skew_scale: uint256 = self._skew_scale(terms)
     limit: int256 = 2 * convert(skew_scale, int256)
     assert delta != 0 and delta <= limit and delta >= -limit, errors.EXCHANGE_ORDER_SIZE
     fill: uint256 = price
     if terms < SETTLED:
-        fill = linear._fill_price(price, self._skew(m), delta, skew_scale)
+        fill = linear._fill_price(price, self._skew(market), delta, skew_scale)
     assert fill != 0, errors.EXCHANGE_IMPACT
     fee: uint256 = linear._share_up(linear._notional(delta, price), self._taker_fee(terms))
     return Quoted(price=fill, fee=fee)
@@ -280,37 +280,37 @@ def _quote(m: uint256, delta: int256, price: uint256) -> Quoted:
 
 @view
 @internal
-def _fill_price(m: uint256, delta: int256, price: uint256) -> uint256:
+def _fill_price(market: uint256, delta: int256, price: uint256) -> uint256:
     """
     @return Oracle price plus impact, WAD, rounded against the order.
     """
-    terms: uint256 = self._terms[m]
+    terms: uint256 = self._terms[market]
     if terms >= SETTLED:
         return price
-    return linear._fill_price(price, self._skew(m), delta, self._skew_scale(terms))
+    return linear._fill_price(price, self._skew(market), delta, self._skew_scale(terms))
 
 
 @view
 @internal
-def _impact_owed_up(m: uint256, price: uint256) -> uint256:
-    skew: int256 = self._skew(m)
+def _impact_owed_up(market: uint256, price: uint256) -> uint256:
+    skew: int256 = self._skew(market)
     if skew == 0:
         return 0
-    return linear._impact_owed_up(skew, price, self._skew_scale(self._terms[m]))
+    return linear._impact_owed_up(skew, price, self._skew_scale(self._terms[market]))
 
 
 @internal
-def _move(m: uint256, old: int256, delta: int256, price: uint256) -> Moved:
+def _move(market: uint256, old: int256, delta: int256, price: uint256) -> Moved:
     """
     @notice Accrue funding at `price`, take a position's change into the open
             interest within its caps, set the new rate.
     """
-    terms: uint256 = self._terms[m]
-    cumulative: int256 = funding._now(m, price)
+    terms: uint256 = self._terms[market]
+    cumulative: int256 = funding._now(market, price)
     new: int256 = old + delta
     skew: int256 = 0
     short: uint256 = 0
-    skew, short = self._open_interest(m)
+    skew, short = self._open_interest(market)
     skew += delta
     more_long: bool = new > 0 and new > old
     more_short: bool = new < 0 and new < old
@@ -318,12 +318,12 @@ def _move(m: uint256, old: int256, delta: int256, price: uint256) -> Moved:
     assert not grown or terms < SETTLED, errors.EXCHANGE_REDUCE_ONLY
     if old < 0 or new < 0:
         short = short + self._short(new) - self._short(old)
-    self._interest[m] = (skew << 128) + convert(short, int256)
+    self._interest[market] = (skew << 128) + convert(short, int256)
     rate: int256 = linear._rate(skew, self._skew_scale(terms), (terms >> 104) & _MASK_48)
-    funding._store(m, cumulative, rate)
+    funding._store(market, cumulative, rate)
 
     if more_long:
-        assert self._long_interest(skew, short) <= self._max_long[m], errors.EXCHANGE_LONG_CAP
+        assert self._long_interest(skew, short) <= self._max_long[market], errors.EXCHANGE_LONG_CAP
     if more_short:
         assert short <= self._max_short(terms), errors.EXCHANGE_SHORT_CAP
     return Moved(funding=cumulative, skew=skew, grown=grown)

@@ -59,8 +59,10 @@ def _used(prices: uint256[10]) -> uint256[10]:
 @view
 @internal
 def _check(prices: uint256[10]):
-    for m: uint256 in range(COUNT, bound=_MAX):
-        assert (prices[m] != 0 and prices[m] <= markets.MAX_PRICE), errors.EXCHANGE_PRICE_RANGE
+    for market: uint256 in range(COUNT, bound=_MAX):
+        assert (
+            prices[market] != 0 and prices[market] <= markets.MAX_PRICE
+        ), errors.EXCHANGE_PRICE_RANGE
 
 
 @view

@@ -55,8 +55,8 @@ def obligations() -> IPerpExchange.Obligations:
     prices: uint256[10] = marks._read()
     open: Open = self._open(prices)
     impact: uint256 = 0
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
-        impact += markets._impact_owed_up(m, prices[m])
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        impact += markets._impact_owed_up(market, prices[market])
     return IPerpExchange.Obligations(
         owed=open.owed,
         impact_owed=impact,
@@ -73,12 +73,12 @@ def _open(prices: uint256[10]) -> Open:
     @return Sums over all markets.
     """
     total: Open = empty(Open)
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
         skew: int256 = 0
         short: uint256 = 0
-        skew, short = markets._open_interest(m)
-        price: uint256 = prices[m]
-        total.owed += ledger._position_value(skew, m, price)
+        skew, short = markets._open_interest(market)
+        price: uint256 = prices[market]
+        total.owed += ledger._position_value(skew, market, price)
         total.short_notional += short * price
         total.notional += (markets._long_interest(skew, short) + short) * price
     return total

@@ -34,9 +34,9 @@ def settle():
     assert staticcall oracle.dead(), errors.EXCHANGE_ORACLE_LIVES
     closing: IIndexOracle.Prices = staticcall oracle.closing_prices()
     prices: uint256[10] = empty(uint256[10])
-    for m: uint256 in range(marks.COUNT, bound=_MAX):
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
         # An end is worth more than a price that no trade was ever possible at.
-        prices[m] = min(closing.mid[m], markets.MAX_PRICE)
+        prices[market] = min(closing.mid[market], markets.MAX_PRICE)
     marks._freeze(prices)
     markets._settle(prices)
     log IPerpExchange.Settled(prices=prices)

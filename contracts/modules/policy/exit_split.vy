@@ -20,7 +20,7 @@
 
 from ..token import nav
 from . import parameters
-from . import terms
+from . import token_terms
 
 
 # @dev What a split depends on. (Small, because every function that takes it copies it.)
@@ -39,20 +39,20 @@ ALL: constant(uint256) = 2**128
 
 @pure
 @internal
-def _holders(t: terms.Terms) -> Holders:
-    n: uint256 = convert(max(t.net, 0), uint256)
+def _holders(terms: token_terms.Terms) -> Holders:
+    n: uint256 = convert(max(terms.net, 0), uint256)
     return Holders(
-        supply=t.supply,
-        virtual=t.virtual,
-        spread=t.bid - min(t.bid, n),
-        fee=nav._div_up(n * t.p.mint_fee_bps, parameters.BPS),
-        waiting=nav._div_up(2 * t.supply * t.p.tolerance_bps, parameters.BPS),
+        supply=terms.supply,
+        virtual=terms.virtual,
+        spread=terms.bid - min(terms.bid, n),
+        fee=nav._div_up(n * terms.p.mint_fee_bps, parameters.BPS),
+        waiting=nav._div_up(2 * terms.supply * terms.p.tolerance_bps, parameters.BPS),
     )
 
 
 @pure
 @internal
-def _kept_up(h: Holders, holdings: int256, left: uint256) -> uint256:
+def _kept_up(holders: Holders, holdings: int256, left: uint256) -> uint256:
     """
     @param holdings Idle plus equity before the flow, collateral.
     @param left Shares that stay.
@@ -61,29 +61,29 @@ def _kept_up(h: Holders, holdings: int256, left: uint256) -> uint256:
     """
     if left == 0:
         return 0
-    base: uint256 = nav._virtual_assets(h.virtual)
-    unsold: uint256 = nav._virtual_shares(h.virtual)
+    base: uint256 = nav._virtual_assets(holders.virtual)
+    unsold: uint256 = nav._virtual_shares(holders.virtual)
     whole: uint256 = (convert(max(holdings, 0), uint256) + base) * (left + unsold)
-    part: uint256 = nav._div_up(whole, h.supply + unsold)
-    return part - min(part, base) + self._shared_up(h.spread, h.supply, left)
+    part: uint256 = nav._div_up(whole, holders.supply + unsold)
+    return part - min(part, base) + self._shared_up(holders.spread, holders.supply, left)
 
 
 @pure
 @internal
-def _kept_fee_up(h: Holders, left: uint256) -> uint256:
+def _kept_fee_up(holders: Holders, left: uint256) -> uint256:
     """
     @return What of the fee is theirs who stay.
     """
-    return self._shared_up(h.fee, max(h.supply, 1), left)
+    return self._shared_up(holders.fee, max(holders.supply, 1), left)
 
 
 @pure
 @internal
-def _sharing_down(h: Holders, left: uint256) -> uint256:
+def _sharing_down(holders: Holders, left: uint256) -> uint256:
     """
     @return Shares that stay and have paid for a hedge: twice the tolerance may not.
     """
-    return left - min(left, h.waiting)
+    return left - min(left, holders.waiting)
 
 
 @pure
@@ -99,7 +99,7 @@ def _kept_gain_up(gain: uint256, supply: uint256, left: uint256, sharing: uint25
 @pure
 @internal
 def _fewest_up(
-    h: Holders,
+    holders: Holders,
     holdings: int256,
     assets: uint256,
     shares: uint256,
@@ -114,48 +114,48 @@ def _fewest_up(
     @dev A trade of fewer shares gains less, but at least in proportion.
     """
     rest: int256 = holdings - convert(assets, int256)
-    charged: uint256 = h.spread + h.fee
-    left: uint256 = self._left_down(h, holdings, charged, rest - cost)
-    fewest: uint256 = h.supply - left
+    charged: uint256 = holders.spread + holders.fee
+    left: uint256 = self._left_down(holders, holdings, charged, rest - cost)
+    fewest: uint256 = holders.supply - left
     if cost >= 0 or fewest == 0:
         return fewest
     gain: uint256 = convert(-cost, uint256) * fewest // max(shares, fewest)
-    sharing: uint256 = self._sharing_down(h, left)
-    own: uint256 = gain - self._kept_gain_up(gain, h.supply, left, sharing)
+    sharing: uint256 = self._sharing_down(holders, left)
+    own: uint256 = gain - self._kept_gain_up(gain, holders.supply, left, sharing)
     left = min(
-        self._left_down(h, holdings, charged, rest + convert(gain, int256)),
-        self._left_down(h, holdings, h.spread, rest + convert(own, int256)),
+        self._left_down(holders, holdings, charged, rest + convert(gain, int256)),
+        self._left_down(holders, holdings, holders.spread, rest + convert(own, int256)),
     )
-    return h.supply - left
+    return holders.supply - left
 
 
 @pure
 @internal
-def _left_down(h: Holders, holdings: int256, charged: uint256, kept: int256) -> uint256:
+def _left_down(holders: Holders, holdings: int256, charged: uint256, kept: int256) -> uint256:
     """
     @param charged What a mint of all N would pay, of which a part is shared.
     @return Shares, of all, whose part of the holdings and of `charged` is `kept` at
             the most, and nearly the most of them: the part that leaves is taken from
             a first solution, which takes it for one.
     """
-    if kept <= 0 or holdings <= 0 or h.supply == 0:
+    if kept <= 0 or holdings <= 0 or holders.supply == 0:
         return 0
-    first: uint256 = self._left_at_down(h, holdings, charged, kept)
-    shared: uint256 = nav._div_up(charged * (h.supply - first), h.supply)
-    return self._left_at_down(h, holdings, shared, kept)
+    first: uint256 = self._left_at_down(holders, holdings, charged, kept)
+    shared: uint256 = nav._div_up(charged * (holders.supply - first), holders.supply)
+    return self._left_at_down(holders, holdings, shared, kept)
 
 
 @pure
 @internal
-def _left_at_down(h: Holders, holdings: int256, above: uint256, kept: int256) -> uint256:
+def _left_at_down(holders: Holders, holdings: int256, above: uint256, kept: int256) -> uint256:
     """
     @return Shares whose part of `holdings + above` is `kept`.
     """
-    base: uint256 = nav._virtual_assets(h.virtual)
-    unsold: uint256 = nav._virtual_shares(h.virtual)
-    whole: uint256 = (convert(kept, uint256) + base) * (h.supply + unsold)
+    base: uint256 = nav._virtual_assets(holders.virtual)
+    unsold: uint256 = nav._virtual_shares(holders.virtual)
+    whole: uint256 = (convert(kept, uint256) + base) * (holders.supply + unsold)
     left: uint256 = whole // (convert(holdings, uint256) + above + base)
-    return min(left - min(left, unsold), h.supply)
+    return min(left - min(left, unsold), holders.supply)
 
 
 @pure

@@ -20,7 +20,7 @@ from . import leverage_band
 from . import netting
 from . import step_guard
 from . import targets
-from . import terms
+from . import token_terms
 
 
 # --- before the trade ---
@@ -29,68 +29,74 @@ from . import terms
 @view
 @internal
 def _plan(
-    kind: ITokenPolicy.Kind, s: ITokenPolicy.Snapshot, t: terms.Terms, amount: uint256
+    kind: ITokenPolicy.Kind,
+    snapshot: ITokenPolicy.Snapshot,
+    terms: token_terms.Terms,
+    amount: uint256,
 ) -> ITokenPolicy.Plan:
     """
-    @param t The terms of the same snapshot.
+    @param terms The terms of the same snapshot.
     """
-    flow: ITokenPolicy.Flow = flow_terms._flow(kind, t, amount)
+    flow: ITokenPolicy.Flow = flow_terms._flow(kind, terms, amount)
     enters: bool = kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT)
     plan: ITokenPolicy.Plan = empty(ITokenPolicy.Plan)
     plan.kind = kind
     plan.flow = flow
-    plan.flows = s.flows
-    n: uint256 = convert(max(t.net, 0), uint256)
-    if leverage_band._is_within(t.exposure, n, t.multiple, t.p.band_bps):
+    plan.flows = snapshot.flows
+    n: uint256 = convert(max(terms.net, 0), uint256)
+    if leverage_band._is_within(terms.exposure, n, terms.multiple, terms.p.band_bps):
         # A drift that follows is not older than this flow, which may have caused it.
         plan.flows.in_band_at = block.timestamp
-    plan.bid = t.bid
-    plan.supply = t.supply
-    plan.virtual = t.virtual
+    plan.bid = terms.bid
+    plan.supply = terms.supply
+    plan.virtual = terms.virtual
     if enters:
         plan.incoming = flow.assets
     elif kind == ITokenPolicy.Kind.REDEEM:
-        assert amount <= t.supply, errors.TOKEN_BALANCE
-    if terms._is_settled(t):
+        assert amount <= terms.supply, errors.TOKEN_BALANCE
+    if token_terms._is_settled(terms):
         return plan
     if flow.netted:
         size: int256 = convert(flow.size, int256)
-        plan.flows = netting._recorded(t, plan.flows, size if enters else -size, flow.charge)
+        plan.flows = netting._recorded(terms, plan.flows, size if enters else -size, flow.charge)
         return plan
     if enters:
         plan.targets, plan.flows.unhedged = self._grown(
-            t, flow.size, s.held.shorts, s.prices.mid, s.oracle
+            terms, flow.size, snapshot.held.shorts, snapshot.prices.mid, snapshot.oracle
         )
         if kind == ITokenPolicy.Kind.MINT:
             plan.flow = flow_terms._mint_at(
-                t, flow, flow_quote._cost_up(self._trade(s, plan), flow.charge)
+                terms, flow, flow_quote._cost_up(self._trade(snapshot, plan), flow.charge)
             )
             plan.incoming = plan.flow.assets
         return plan
-    plan.holdings = convert(s.held.idle, int256) + s.held.equity
-    h: exit_split.Holders = exit_split._holders(t)
+    plan.holdings = convert(snapshot.held.idle, int256) + snapshot.held.equity
+    holders: exit_split.Holders = exit_split._holders(terms)
     if kind == ITokenPolicy.Kind.WITHDRAW:
         plan.targets = self._targets_out(
-            s.held.shorts, t.supply - min(t.supply, flow.shares), t.supply, t.components
+            snapshot.held.shorts,
+            terms.supply - min(terms.supply, flow.shares),
+            terms.supply,
+            terms.components,
         )
-        cost: int256 = flow_quote._cost_up(self._trade(s, plan), flow.charge)
-        fewest: uint256 = t.supply
-        if t.restriction == empty(IIndexOracle.Restriction):
-            fewest = exit_split._fewest_up(h, plan.holdings, flow.assets, flow.shares, cost)
-        plan.flow = flow_terms._withdraw_at(t, flow, cost, fewest)
-    left: uint256 = t.supply - min(t.supply, plan.flow.shares)
-    plan.targets = self._targets_out(s.held.shorts, left, t.supply, t.components)
+        cost: int256 = flow_quote._cost_up(self._trade(snapshot, plan), flow.charge)
+        fewest: uint256 = terms.supply
+        if terms.restriction == empty(IIndexOracle.Restriction):
+            fewest = exit_split._fewest_up(holders, plan.holdings, flow.assets, flow.shares, cost)
+        plan.flow = flow_terms._withdraw_at(terms, flow, cost, fewest)
+    left: uint256 = terms.supply - min(terms.supply, plan.flow.shares)
+    plan.targets = self._targets_out(snapshot.held.shorts, left, terms.supply, terms.components)
     if left == 0:
         plan.emptied = True
         plan.flows = empty(IInverseIndexToken.Flows)
         return plan
     plan.kept = exit_split.ALL
-    if t.restriction == empty(IIndexOracle.Restriction):
-        plan.kept = exit_split._kept_up(h, plan.holdings, left)
-        plan.kept_fee = exit_split._kept_fee_up(h, left)
-        plan.sharing = exit_split._sharing_down(h, left)
-    plan.allowance = step_guard._allowance_down(t, plan.flow.shares)
-    plan.flows = netting._exited(plan.flows, left, t.supply)
+    if terms.restriction == empty(IIndexOracle.Restriction):
+        plan.kept = exit_split._kept_up(holders, plan.holdings, left)
+        plan.kept_fee = exit_split._kept_fee_up(holders, left)
+        plan.sharing = exit_split._sharing_down(holders, left)
+    plan.allowance = step_guard._allowance_down(terms, plan.flow.shares)
+    plan.flows = netting._exited(plan.flows, left, terms.supply)
     return plan
 
 
@@ -102,29 +108,29 @@ def _check_supply(supply: uint256, shares: uint256):
 
 @view
 @internal
-def _check_mint(t: terms.Terms):
+def _check_mint(terms: token_terms.Terms):
     """
     @notice Whether mode and prices admit a mint, and there is value to share.
     """
-    assert t.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
-    assert t.mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
-    assert not (IIndexOracle.Restriction.STEP in t.restriction), errors.PRICE_STEP
-    assert not (IIndexOracle.Restriction.SPREAD in t.restriction), errors.SPREAD_TOO_WIDE
-    assert t.supply == 0 or t.net > 0, errors.TOKEN_WIPED_OUT
+    assert terms.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
+    assert terms.mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
+    assert not (IIndexOracle.Restriction.STEP in terms.restriction), errors.PRICE_STEP
+    assert not (IIndexOracle.Restriction.SPREAD in terms.restriction), errors.SPREAD_TOO_WIDE
+    assert terms.supply == 0 or terms.net > 0, errors.TOKEN_WIPED_OUT
 
 
 @pure
 @internal
-def _trade(s: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan) -> flow_quote.Trade:
+def _trade(snapshot: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan) -> flow_quote.Trade:
     return flow_quote.Trade(
-        vault=s.vault,
-        shorts=s.held.shorts,
+        vault=snapshot.vault,
+        shorts=snapshot.held.shorts,
         targets=plan.targets,
-        mid=s.prices.mid,
+        mid=snapshot.prices.mid,
         incoming=plan.incoming,
-        components=s.components,
-        virtual=s.virtual,
-        slippage_bps=s.parameters.slippage_bps,
+        components=snapshot.components,
+        virtual=snapshot.virtual,
+        slippage_bps=snapshot.parameters.slippage_bps,
     )
 
 
@@ -145,21 +151,31 @@ def _targets_out(
 @view
 @internal
 def _grown(
-    t: terms.Terms, size: uint256, shorts: uint256[10], mid: uint256[10], oracle: address
+    terms: token_terms.Terms, size: uint256, shorts: uint256[10], mid: uint256[10], oracle: address
 ) -> (uint256[10], int256):
     """
     @return Shorts and `unhedged` after a hedged mint: scaled up with N at bid, or,
             where the leverage is out of its band, with new shorts at the multiple.
     """
     units: uint256[10] = empty(uint256[10])
-    unhedged: int256 = t.unhedged
-    within_band: bool = leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps)
+    unhedged: int256 = terms.unhedged
+    within_band: bool = leverage_band._is_within(
+        terms.exposure, terms.bid, terms.multiple, terms.p.band_bps
+    )
     if within_band:
-        unhedged = netting._scaled(t.unhedged, t.bid + size, t.bid)
+        unhedged = netting._scaled(terms.unhedged, terms.bid + size, terms.bid)
     else:
         units = (staticcall IIndexOracle(oracle).composition()).units
     return targets._grown_down(
-        shorts, t.bid, size, within_band, t.multiple, units, mid, t.components, t.virtual
+        shorts,
+        terms.bid,
+        size,
+        within_band,
+        terms.multiple,
+        units,
+        mid,
+        terms.components,
+        terms.virtual,
     ), unhedged
 
 

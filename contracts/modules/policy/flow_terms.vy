@@ -19,43 +19,43 @@ from ..token import nav
 from . import leverage_band
 from . import netting
 from . import parameters
-from . import terms
+from . import token_terms
 
 
 @view
 @internal
-def _flow(kind: ITokenPolicy.Kind, t: terms.Terms, amount: uint256) -> ITokenPolicy.Flow:
+def _flow(kind: ITokenPolicy.Kind, terms: token_terms.Terms, amount: uint256) -> ITokenPolicy.Flow:
     if kind == ITokenPolicy.Kind.DEPOSIT:
-        return self._deposit(t, amount)
+        return self._deposit(terms, amount)
     if kind == ITokenPolicy.Kind.MINT:
-        return self._mint(t, amount)
+        return self._mint(terms, amount)
     if kind == ITokenPolicy.Kind.WITHDRAW:
-        return self._withdraw(t, amount)
-    return self._redeem(t, amount)
+        return self._withdraw(terms, amount)
+    return self._redeem(terms, amount)
 
 
 @pure
 @internal
-def _deposit(t: terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
-    fee: uint256 = self._fee_up(assets, t.p.mint_fee_bps)
+def _deposit(terms: token_terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
+    fee: uint256 = self._fee_up(assets, terms.p.mint_fee_bps)
     size: uint256 = assets - fee
     return ITokenPolicy.Flow(
-        netted=netting._nets(t, convert(size, int256), t.bid),
+        netted=netting._nets(terms, convert(size, int256), terms.bid),
         size=size,
         charge=fee,
         assets=assets,
-        shares=nav._shares_down(size, t.bid, t.supply, t.virtual),
+        shares=nav._shares_down(size, terms.bid, terms.supply, terms.virtual),
     )
 
 
 @pure
 @internal
-def _mint(t: terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
-    size: uint256 = nav._assets_up(shares, t.bid, t.supply, t.virtual)
-    netted: bool = netting._nets(t, convert(size, int256), t.bid)
-    assets: uint256 = self._before_fee_up(size, t.p.mint_fee_bps)
+def _mint(terms: token_terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
+    size: uint256 = nav._assets_up(shares, terms.bid, terms.supply, terms.virtual)
+    netted: bool = netting._nets(terms, convert(size, int256), terms.bid)
+    assets: uint256 = self._before_fee_up(size, terms.p.mint_fee_bps)
     if not netted:
-        assets = max(assets, size + self._at_bound_up(t, self._notional_in_up(t, size)))
+        assets = max(assets, size + self._at_bound_up(terms, self._notional_in_up(terms, size)))
     return ITokenPolicy.Flow(
         netted=netted, size=size, charge=assets - size, assets=assets, shares=shares
     )
@@ -63,15 +63,15 @@ def _mint(t: terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
 
 @view
 @internal
-def _redeem(t: terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
+def _redeem(terms: token_terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
     # All shares together can be worth more than N by the virtual collateral.
-    size: uint256 = min(nav._assets_down(shares, t.ask, t.supply, t.virtual), t.ask)
-    if terms._is_settled(t):
-        size = t.ask if shares == t.supply else size
+    size: uint256 = min(nav._assets_down(shares, terms.ask, terms.supply, terms.virtual), terms.ask)
+    if token_terms._is_settled(terms):
+        size = terms.ask if shares == terms.supply else size
         return self._part_of_remainder(size, shares)
-    fee: uint256 = self._fee_up(size, t.p.redeem_fee_bps)
+    fee: uint256 = self._fee_up(size, terms.p.redeem_fee_bps)
     return ITokenPolicy.Flow(
-        netted=netting._nets_out(t, size, shares),
+        netted=netting._nets_out(terms, size, shares),
         size=size,
         charge=fee,
         assets=size - fee,
@@ -81,17 +81,17 @@ def _redeem(t: terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
 
 @view
 @internal
-def _withdraw(t: terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
-    if terms._is_settled(t):
-        burned: uint256 = nav._shares_up(assets, t.ask, t.supply, t.virtual)
-        assert burned < t.supply, errors.TOKEN_LAST
+def _withdraw(terms: token_terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
+    if token_terms._is_settled(terms):
+        burned: uint256 = nav._shares_up(assets, terms.ask, terms.supply, terms.virtual)
+        assert burned < terms.supply, errors.TOKEN_LAST
         return self._part_of_remainder(assets, burned)
-    size: uint256 = self._before_fee_up(assets, t.p.redeem_fee_bps)
-    shares: uint256 = nav._shares_up(size, t.ask, t.supply, t.virtual)
-    netted: bool = netting._nets_out(t, size, shares)
+    size: uint256 = self._before_fee_up(assets, terms.p.redeem_fee_bps)
+    shares: uint256 = nav._shares_up(size, terms.ask, terms.supply, terms.virtual)
+    netted: bool = netting._nets_out(terms, size, shares)
     if not netted:
-        size = max(size, self._before_bound_cost_up(t, assets))
-        shares = nav._shares_up(size, t.ask, t.supply, t.virtual)
+        size = max(size, self._before_bound_cost_up(terms, assets))
+        shares = nav._shares_up(size, terms.ask, terms.supply, terms.virtual)
     return ITokenPolicy.Flow(
         netted=netted, size=size, charge=size - assets, assets=assets, shares=shares
     )
@@ -99,14 +99,14 @@ def _withdraw(t: terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
 
 @pure
 @internal
-def _mint_at(t: terms.Terms, flow: ITokenPolicy.Flow, cost: int256) -> ITokenPolicy.Flow:
+def _mint_at(terms: token_terms.Terms, flow: ITokenPolicy.Flow, cost: int256) -> ITokenPolicy.Flow:
     """
     @param flow As of `_mint`, hedged.
     @param cost Of its trade, at most the slippage bound.
     """
     at: ITokenPolicy.Flow = flow
     charge: uint256 = convert(max(cost, 0), uint256)
-    at.assets = max(self._before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + charge)
+    at.assets = max(self._before_fee_up(flow.size, terms.p.mint_fee_bps), flow.size + charge)
     at.charge = at.assets - flow.size
     return at
 
@@ -114,7 +114,7 @@ def _mint_at(t: terms.Terms, flow: ITokenPolicy.Flow, cost: int256) -> ITokenPol
 @pure
 @internal
 def _withdraw_at(
-    t: terms.Terms, flow: ITokenPolicy.Flow, cost: int256, fewest: uint256
+    terms: token_terms.Terms, flow: ITokenPolicy.Flow, cost: int256, fewest: uint256
 ) -> ITokenPolicy.Flow:
     """
     @param flow As of `_withdraw`, hedged.
@@ -123,29 +123,29 @@ def _withdraw_at(
     """
     at: ITokenPolicy.Flow = flow
     charge: uint256 = convert(max(cost, 0), uint256)
-    at.size = max(self._before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + charge)
+    at.size = max(self._before_fee_up(flow.assets, terms.p.redeem_fee_bps), flow.assets + charge)
     at.charge = at.size - flow.assets
-    at.shares = nav._shares_up(at.size, t.ask, t.supply, t.virtual)
-    if fewest < t.supply:
+    at.shares = nav._shares_up(at.size, terms.ask, terms.supply, terms.virtual)
+    if fewest < terms.supply:
         at.shares = min(at.shares, fewest)
     return at
 
 
 @view
 @internal
-def _withdrawable_down(t: terms.Terms, shares: uint256) -> uint256:
+def _withdrawable_down(terms: token_terms.Terms, shares: uint256) -> uint256:
     """
     @return Collateral that a withdrawal can take for at most `shares`, less
             than all of them.
     """
-    burned: uint256 = min(shares, max(t.supply, 1) - 1)
-    size: uint256 = nav._assets_down(burned, t.ask, t.supply, t.virtual)
-    if terms._is_settled(t):
+    burned: uint256 = min(shares, max(terms.supply, 1) - 1)
+    size: uint256 = nav._assets_down(burned, terms.ask, terms.supply, terms.virtual)
+    if token_terms._is_settled(terms):
         return size
-    after_fee: uint256 = size * (parameters.BPS - t.p.redeem_fee_bps) // parameters.BPS
-    if netting._nets_out(t, size, burned):
+    after_fee: uint256 = size * (parameters.BPS - terms.p.redeem_fee_bps) // parameters.BPS
+    if netting._nets_out(terms, size, burned):
         return after_fee
-    cost: uint256 = self._at_bound_up(t, self._part_up(t, size)) + 2
+    cost: uint256 = self._at_bound_up(terms, self._part_up(terms, size)) + 2
     return min(after_fee, size - min(size, cost))
 
 
@@ -175,24 +175,24 @@ def _before_fee_up(assets: uint256, fee_bps: uint256) -> uint256:
 
 @pure
 @internal
-def _part_up(t: terms.Terms, size: uint256) -> uint256:
+def _part_up(terms: token_terms.Terms, size: uint256) -> uint256:
     """
     @return The exposure's part, E * size / N, at the lower N.
     """
-    return nav._div_up((t.exposure + 1) * size, max(t.ask, 1))
+    return nav._div_up((terms.exposure + 1) * size, max(terms.ask, 1))
 
 
 @pure
 @internal
-def _notional_in_up(t: terms.Terms, size: uint256) -> uint256:
+def _notional_in_up(terms: token_terms.Terms, size: uint256) -> uint256:
     """
     @return Notional of the trade that hedges a mint: the exposure's part, or at
             least L * size for one that is hedged at the multiple.
     """
-    part: uint256 = self._part_up(t, size)
-    if leverage_band._is_within(t.exposure, t.bid, t.multiple, t.p.band_bps):
+    part: uint256 = self._part_up(terms, size)
+    if leverage_band._is_within(terms.exposure, terms.bid, terms.multiple, terms.p.band_bps):
         return part
-    return max(part, size * t.multiple)
+    return max(part, size * terms.multiple)
 
 
 @pure
@@ -207,19 +207,19 @@ def _bound_cost_up(notional: uint256, slippage_bps: uint256, components: uint256
 
 @pure
 @internal
-def _at_bound_up(t: terms.Terms, notional: uint256) -> uint256:
-    return self._bound_cost_up(notional, t.p.slippage_bps, t.components)
+def _at_bound_up(terms: token_terms.Terms, notional: uint256) -> uint256:
+    return self._bound_cost_up(notional, terms.p.slippage_bps, terms.components)
 
 
 @pure
 @internal
-def _before_bound_cost_up(t: terms.Terms, assets: uint256) -> uint256:
+def _before_bound_cost_up(terms: token_terms.Terms, assets: uint256) -> uint256:
     """
     @return A size that leaves `assets` after `_bound_cost_up`, fewer than five
             units above the smallest while the bound is at most a half of N:
             (assets + rounding) / (1 - slippage * E / N).
     """
-    worth: uint256 = t.ask * parameters.BPS
-    cost: uint256 = (t.exposure + 1) * t.p.slippage_bps
+    worth: uint256 = terms.ask * parameters.BPS
+    cost: uint256 = (terms.exposure + 1) * terms.p.slippage_bps
     assert worth > cost, errors.TOKEN_COST
-    return nav._div_up((assets + t.components + 4) * worth, worth - cost)
+    return nav._div_up((assets + terms.components + 4) * worth, worth - cost)

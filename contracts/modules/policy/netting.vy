@@ -12,40 +12,40 @@
 from ....interfaces import IInverseIndexToken
 
 from . import parameters
-from . import terms
+from . import token_terms
 
 
 @pure
 @internal
-def _nets(t: terms.Terms, size: int256, n: uint256) -> bool:
+def _nets(terms: token_terms.Terms, size: int256, n: uint256) -> bool:
     if size == 0:
         return True  # worthless shares are burned without a trade
-    limit: uint256 = n * t.p.tolerance_bps
-    before: uint256 = convert(abs(t.unhedged), uint256) * parameters.BPS
-    after: uint256 = convert(abs(t.unhedged + size), uint256) * parameters.BPS
+    limit: uint256 = n * terms.p.tolerance_bps
+    before: uint256 = convert(abs(terms.unhedged), uint256) * parameters.BPS
+    after: uint256 = convert(abs(terms.unhedged + size), uint256) * parameters.BPS
     small: bool = convert(abs(size), uint256) * parameters.BPS <= limit
     return small and after <= max(2 * limit, before)
 
 
 @pure
 @internal
-def _nets_out(t: terms.Terms, size: uint256, shares: uint256) -> bool:
+def _nets_out(terms: token_terms.Terms, size: uint256, shares: uint256) -> bool:
     """
     @notice The last holder never nets: no position may outlive the supply.
     """
     if shares == 0:
         return True
-    return shares < t.supply and self._nets(t, -convert(size, int256), t.ask)
+    return shares < terms.supply and self._nets(terms, -convert(size, int256), terms.ask)
 
 
 @pure
 @internal
-def _room(t: terms.Terms, n: uint256, used: int256) -> uint256:
+def _room(terms: token_terms.Terms, n: uint256, used: int256) -> uint256:
     """
     @param used Unhedged collateral in the direction of the flow.
     @return The largest size that nets, or one unit less.
     """
-    limit: uint256 = n * t.p.tolerance_bps // parameters.BPS
+    limit: uint256 = n * terms.p.tolerance_bps // parameters.BPS
     room: int256 = 2 * convert(limit, int256) - used
     return min(limit, convert(max(room, 0), uint256))
 
@@ -53,7 +53,7 @@ def _room(t: terms.Terms, n: uint256, used: int256) -> uint256:
 @view
 @internal
 def _recorded(
-    t: terms.Terms, flows: IInverseIndexToken.Flows, size: int256, fee: uint256
+    terms: token_terms.Terms, flows: IInverseIndexToken.Flows, size: int256, fee: uint256
 ) -> IInverseIndexToken.Flows:
     """
     @return The record after a netted flow: its size waits for a hedge, its fee
@@ -63,9 +63,9 @@ def _recorded(
     after: IInverseIndexToken.Flows = flows
     after.unhedged += size
     after.reserve = self._reserve_down(flows.unhedged, flows.reserve, size, fee)
-    n: uint256 = convert(max(t.net + size, 0), uint256)
+    n: uint256 = convert(max(terms.net + size, 0), uint256)
     unhedged: uint256 = convert(abs(after.unhedged), uint256)
-    if unhedged * parameters.BPS <= n * t.p.tolerance_bps:
+    if unhedged * parameters.BPS <= n * terms.p.tolerance_bps:
         after.netting_since = 0
     elif after.netting_since == 0:
         after.netting_since = block.timestamp

@@ -13,9 +13,9 @@ from ....interfaces import IResetPolicy
 from ....interfaces import ITokenPolicy
 
 from ..token import nav
-from . import closing
+from . import wind_down_bound
 from . import targets
-from . import terms
+from . import token_terms
 from . import triggers
 
 _WAD: constant(uint256) = 10**18
@@ -25,25 +25,27 @@ _BPS_WAD: constant(uint256) = 10**14
 @view
 @internal
 def _plan_reset(
-    s: ITokenPolicy.Snapshot,
+    snapshot: ITokenPolicy.Snapshot,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
 ) -> IResetPolicy.ResetPlan:
-    valuation: nav.Valuation = terms._valuation(s)
+    valuation: nav.Valuation = token_terms._valuation(snapshot)
     plan: IResetPolicy.ResetPlan = empty(IResetPolicy.ResetPlan)
-    plan.triggers, plan.reward = self._due(valuation, s.prices.updated_at, state, composition)
-    plan.level = nav._level_down(composition.units, s.prices.mid, s.components)
-    plan.bound_bps = s.parameters.slippage_bps
+    plan.triggers, plan.reward = self._due(
+        valuation, snapshot.prices.updated_at, state, composition
+    )
+    plan.level = nav._level_down(composition.units, snapshot.prices.mid, snapshot.components)
+    plan.bound_bps = snapshot.parameters.slippage_bps
     plan.bound = plan.bound_bps * _BPS_WAD
-    if s.mode == IInverseIndexToken.Mode.WINDING_DOWN:
-        plan.bound_bps = closing._bound_bps(state)
-        plan.bound = closing._bound_wad(plan.bound_bps)
+    if snapshot.mode == IInverseIndexToken.Mode.WINDING_DOWN:
+        plan.bound_bps = wind_down_bound._bound_bps(state)
+        plan.bound = wind_down_bound._bound_wad(plan.bound_bps)
         return plan
-    released: int256 = max(valuation.net + convert(s.flows.reserve, int256), 0)
+    released: int256 = max(valuation.net + convert(snapshot.flows.reserve, int256), 0)
     worth: uint256 = convert(released, uint256) - plan.reward
-    plan.multiple = s.multiple
+    plan.multiple = snapshot.multiple
     plan.targets = self._targets(
-        s.vault, s.held.shorts, s.prices.mid, worth, state, composition.units
+        snapshot.vault, snapshot.held.shorts, snapshot.prices.mid, worth, state, composition.units
     )
     return plan
 

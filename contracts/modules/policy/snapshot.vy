@@ -19,11 +19,11 @@ def _snapshot(state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
     """
     @notice At present prices, unless it is settled and needs none.
     """
-    s: ITokenPolicy.Snapshot = self._unpriced(state)
+    snapshot: ITokenPolicy.Snapshot = self._unpriced(state)
     if state.mode == IInverseIndexToken.Mode.SETTLED:
-        s.held.idle = staticcall ICollateralVault(s.vault).remainder()
-        return s
-    return self._at(s, staticcall IIndexOracle(s.oracle).read())
+        snapshot.held.idle = staticcall ICollateralVault(snapshot.vault).remainder()
+        return snapshot
+    return self._at(snapshot, staticcall IIndexOracle(snapshot.oracle).read())
 
 
 @view
@@ -34,17 +34,17 @@ def _closing_snapshot(state: IInverseIndexToken.State) -> ITokenPolicy.Snapshot:
     """
     if state.mode != IInverseIndexToken.Mode.WINDING_DOWN:
         return self._snapshot(state)
-    s: ITokenPolicy.Snapshot = self._unpriced(state)
-    return self._at(s, staticcall IIndexOracle(s.oracle).closing_prices())
+    snapshot: ITokenPolicy.Snapshot = self._unpriced(state)
+    return self._at(snapshot, staticcall IIndexOracle(snapshot.oracle).closing_prices())
 
 
 @view
 @internal
 def _at(unpriced: ITokenPolicy.Snapshot, prices: IIndexOracle.Prices) -> ITokenPolicy.Snapshot:
-    s: ITokenPolicy.Snapshot = unpriced
-    s.prices = prices
-    s.held = staticcall ICollateralVault(s.vault).value(prices.mid)
-    return s
+    snapshot: ITokenPolicy.Snapshot = unpriced
+    snapshot.prices = prices
+    snapshot.held = staticcall ICollateralVault(snapshot.vault).value(prices.mid)
+    return snapshot
 
 
 @view

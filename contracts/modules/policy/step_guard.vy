@@ -25,7 +25,7 @@ from ....interfaces import ITokenPolicy
 from ..token import nav
 from . import reset_plan
 from . import targets
-from . import terms
+from . import token_terms
 
 # @dev Seconds of a wind-down after which closing waits for no confirmation.
 _PATIENCE: constant(uint256) = 10 * 86_400
@@ -35,13 +35,13 @@ _MAX: constant(uint256) = 10
 @view
 @internal
 def _guarded_plan(
-    s: ITokenPolicy.Snapshot,
+    snapshot: ITokenPolicy.Snapshot,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
 ) -> IResetPolicy.ResetPlan:
-    plan: IResetPolicy.ResetPlan = reset_plan._plan_reset(s, state, composition)
-    if s.mode != IInverseIndexToken.Mode.WINDING_DOWN:
-        return self._only_lowering(plan, s, state, composition)
+    plan: IResetPolicy.ResetPlan = reset_plan._plan_reset(snapshot, state, composition)
+    if snapshot.mode != IInverseIndexToken.Mode.WINDING_DOWN:
+        return self._only_lowering(plan, snapshot, state, composition)
     if block.timestamp < state.winding_down_since + _PATIENCE:
         return self._not_due(plan)
     return plan
@@ -51,18 +51,18 @@ def _guarded_plan(
 @internal
 def _only_lowering(
     present: IResetPolicy.ResetPlan,
-    s: ITokenPolicy.Snapshot,
+    snapshot: ITokenPolicy.Snapshot,
     state: IInverseIndexToken.State,
     composition: IIndexOracle.Composition,
 ) -> IResetPolicy.ResetPlan:
     """
-    @param present The plan at present prices, those of `s`.
+    @param present The plan at present prices, those of `snapshot`.
     """
-    accepted: ITokenPolicy.Snapshot = self._at_accepted_prices(s)
+    accepted: ITokenPolicy.Snapshot = self._at_accepted_prices(snapshot)
     triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
     reward: uint256 = 0
     triggers, reward = reset_plan._due(
-        terms._valuation(accepted), s.prices.updated_at, state, composition
+        token_terms._valuation(accepted), snapshot.prices.updated_at, state, composition
     )
     plan: IResetPolicy.ResetPlan = present
     plan.triggers &= triggers
@@ -70,74 +70,79 @@ def _only_lowering(
     plan.partial = True
     if not (IInverseIndexToken.Trigger.DRIFT in plan.triggers):
         return self._not_due(plan)
-    wanted: uint256[10] = self._lowered_down(s, plan.reward)
+    wanted: uint256[10] = self._lowered_down(snapshot, plan.reward)
     wanted_before: uint256[10] = self._lowered_down(accepted, plan.reward)
     lowers: bool = False
-    for i: uint256 in range(s.components, bound=_MAX):
+    for i: uint256 in range(snapshot.components, bound=_MAX):
         plan.targets[i] = max(wanted[i], wanted_before[i])
-        lowers = lowers or plan.targets[i] < s.held.shorts[i]
+        lowers = lowers or plan.targets[i] < snapshot.held.shorts[i]
     return plan if lowers else self._not_due(plan)
 
 
 @view
 @internal
-def _lowering(s: ITokenPolicy.Snapshot, present: IResetPolicy.ResetPlan) -> IResetPolicy.ResetPlan:
+def _lowering(
+    snapshot: ITokenPolicy.Snapshot, present: IResetPolicy.ResetPlan
+) -> IResetPolicy.ResetPlan:
     """
     @return A part of the plan: all shorts scaled to the multiple.
     """
     plan: IResetPolicy.ResetPlan = present
-    plan.targets = self._lowered_down(s, present.reward)
+    plan.targets = self._lowered_down(snapshot, present.reward)
     plan.partial = True
     return plan
 
 
 @view
 @internal
-def _at_accepted_prices(s: ITokenPolicy.Snapshot) -> ITokenPolicy.Snapshot:
-    accepted: ITokenPolicy.Snapshot = s
-    accepted.prices.mid = staticcall IIndexOracle(s.oracle).accepted_mid()
-    accepted.held = staticcall ICollateralVault(s.vault).value(accepted.prices.mid)
+def _at_accepted_prices(snapshot: ITokenPolicy.Snapshot) -> ITokenPolicy.Snapshot:
+    accepted: ITokenPolicy.Snapshot = snapshot
+    accepted.prices.mid = staticcall IIndexOracle(snapshot.oracle).accepted_mid()
+    accepted.held = staticcall ICollateralVault(snapshot.vault).value(accepted.prices.mid)
     return accepted
 
 
 @view
 @internal
-def _lowered_down(s: ITokenPolicy.Snapshot, reward: uint256) -> uint256[10]:
+def _lowered_down(snapshot: ITokenPolicy.Snapshot, reward: uint256) -> uint256[10]:
     """
     @return The shorts, scaled to the multiple of what will be left after the reward
             and the cost of the trade; none raised.
     """
-    valuation: nav.Valuation = terms._valuation(s)
+    valuation: nav.Valuation = token_terms._valuation(snapshot)
     exposure: uint256 = valuation.exposure
     if exposure == 0:
-        return s.held.shorts
-    released: int256 = max(valuation.net + convert(s.flows.reserve, int256), 0)
+        return snapshot.held.shorts
+    released: int256 = max(valuation.net + convert(snapshot.flows.reserve, int256), 0)
     worth: uint256 = convert(released, uint256) - reward
     wanted: uint256[10] = targets._scaled_down(
-        s.held.shorts, min(worth * s.multiple, exposure), exposure, s.components
+        snapshot.held.shorts,
+        min(worth * snapshot.multiple, exposure),
+        exposure,
+        snapshot.components,
     )
-    cost: int256 = staticcall ICollateralVault(s.vault).estimate(
-        s.held.shorts, wanted, s.prices.mid
+    cost: int256 = staticcall ICollateralVault(snapshot.vault).estimate(
+        snapshot.held.shorts, wanted, snapshot.prices.mid
     )
     left: uint256 = convert(max(convert(worth, int256) - cost, 0), uint256)
     return targets._scaled_down(
-        s.held.shorts, min(left * s.multiple, exposure), exposure, s.components
+        snapshot.held.shorts, min(left * snapshot.multiple, exposure), exposure, snapshot.components
     )
 
 
 @view
 @internal
-def _allowance_down(t: terms.Terms, shares: uint256) -> uint256:
+def _allowance_down(terms: token_terms.Terms, shares: uint256) -> uint256:
     """
     @notice A hedged redemption during a step is valued at the worse of two prices,
             and its trade may be filled there: the cost counts from that price on.
     @return The part of N at mid less that of N at ask, 0 without a step.
     """
-    if not (IIndexOracle.Restriction.STEP in t.restriction):
+    if not (IIndexOracle.Restriction.STEP in terms.restriction):
         return 0
-    n: uint256 = convert(max(t.net, 0), uint256)
-    paid: uint256 = nav._assets_up(shares, t.ask, t.supply, t.virtual)
-    return max(nav._assets_down(shares, n, t.supply, t.virtual), paid) - paid
+    n: uint256 = convert(max(terms.net, 0), uint256)
+    paid: uint256 = nav._assets_up(shares, terms.ask, terms.supply, terms.virtual)
+    return max(nav._assets_down(shares, n, terms.supply, terms.virtual), paid) - paid
 
 
 @pure

@@ -1,7 +1,7 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 """
-@title terms
+@title token_terms
 @notice What the terms of a flow depend on, of a snapshot of the token.
 """
 
@@ -67,5 +67,5 @@ def _valuation(snapshot: ITokenPolicy.Snapshot) -> nav.Valuation:
 
 @view
 @internal
-def _is_settled(t: Terms) -> bool:
-    return t.mode == IInverseIndexToken.Mode.SETTLED
+def _is_settled(terms: Terms) -> bool:
+    return terms.mode == IInverseIndexToken.Mode.SETTLED

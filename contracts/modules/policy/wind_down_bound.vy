@@ -1,7 +1,7 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 """
-@title closing
+@title wind_down_bound
 @notice The slippage bound of a token that winds down: it doubles every day, so that
         the closing of its positions ends.
 """
