@@ -282,13 +282,13 @@ def drift(exposure: uint256, n: uint256, multiple: uint256, band_bps: uint256) -
 
 @view
 @external
-def closing_bound(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
+def wind_down_bound_grows(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
     """
     @notice Doubles each day, never falls, and after two weeks and a day at most
             is no bound.
     """
-    now_: uint256 = self._closing_bound(days, slippage_bps)
-    later: uint256 = self._closing_bound(days + more, slippage_bps)
+    now_: uint256 = self._bound_at(days, slippage_bps)
+    later: uint256 = self._bound_at(days + more, slippage_bps)
     if later < now_ or (days <= 30 and now_ != slippage_bps * 2**days):
         return False
     bound: uint256 = wind_down_bound._bound_wad(now_)
@@ -302,7 +302,7 @@ def closing_bound(days: uint256, more: uint256, slippage_bps: uint256) -> bool:
 
 @view
 @internal
-def _closing_bound(days: uint256, slippage_bps: uint256) -> uint256:
+def _bound_at(days: uint256, slippage_bps: uint256) -> uint256:
     state: IInverseIndexToken.State = empty(IInverseIndexToken.State)
     state.parameters.slippage_bps = slippage_bps
     state.winding_down_since = block.timestamp - days * 86_400

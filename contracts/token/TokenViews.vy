@@ -118,8 +118,8 @@ def due(token: address) -> IInverseIndexToken.Due:
     snapshot: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
     composition: IIndexOracle.Composition = staticcall IIndexOracle(snapshot.oracle).composition()
     due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
-    closing: bool = snapshot.mode == IInverseIndexToken.Mode.WINDING_DOWN
-    if not closing and IIndexOracle.Restriction.SPREAD in snapshot.prices.restriction:
+    winding_down: bool = snapshot.mode == IInverseIndexToken.Mode.WINDING_DOWN
+    if not winding_down and IIndexOracle.Restriction.SPREAD in snapshot.prices.restriction:
         return due  # refused while sources disagree
     if IIndexOracle.Restriction.STEP in snapshot.prices.restriction:
         policy: IResetPolicy = IResetPolicy(staticcall IInverseIndexToken(token).reset_policy())

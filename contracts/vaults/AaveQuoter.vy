@@ -63,31 +63,28 @@ _MAX: constant(uint256) = 10
 @view
 @external
 def quote(
-    snapshot: IAaveQuoter.VaultSnapshot,
-    targets: uint256[10],
-    prices: uint256[10],
-    incoming: uint256,
+    vault: IAaveQuoter.Vault, targets: uint256[10], prices: uint256[10], incoming: uint256
 ) -> (int256, bool):
     """
     @notice See `ICollateralVault.quote`. Exact where all paths are of one pool
             which can carry the trade.
     """
     b: Books = empty(Books)
-    b.idle = snapshot.idle + incoming
-    b.scaled = reserve._scaled_balance(snapshot.a_token, snapshot.vault)
-    b.index = reserve._income_index(snapshot.pool, snapshot.asset)
+    b.idle = vault.idle + incoming
+    b.scaled = reserve._scaled_balance(vault.a_token, vault.account)
+    b.index = reserve._income_index(vault.pool, vault.asset)
     b.exact = True
-    b.shorts = self._shorts(snapshot)
-    before: int256 = self._holdings(snapshot, b, prices)
-    b.surplus = self._surplus(snapshot, b, prices)
+    b.shorts = self._shorts(vault)
+    before: int256 = self._holdings(vault, b, prices)
+    b.surplus = self._surplus(vault, b, prices)
     orders: int256[10] = aave_math._deltas(
-        targets, b.shorts, snapshot.units, prices, snapshot.count, snapshot.scale
+        targets, b.shorts, vault.units, prices, vault.count, vault.scale
     )
     for sells: bool in [False, True]:
-        for i: uint256 in range(snapshot.count, bound=_MAX):
+        for i: uint256 in range(vault.count, bound=_MAX):
             if orders[i] != 0 and (orders[i] < 0) == sells:
-                b = self._filled(snapshot, b, i, sells, convert(abs(orders[i]), uint256))
-    return before - self._holdings(snapshot, b, prices), b.exact
+                b = self._filled(vault, b, i, sells, convert(abs(orders[i]), uint256))
+    return before - self._holdings(vault, b, prices), b.exact
 
 
 # --- room ---
@@ -96,7 +93,7 @@ def quote(
 @view
 @external
 def capacity(
-    snapshot: IAaveQuoter.VaultSnapshot,
+    vault: IAaveQuoter.Vault,
     held: ICollateralVault.Value,
     direction: uint256[10],
     worth: uint256,
@@ -108,28 +105,26 @@ def capacity(
     @notice See `ICollateralVault.Capacity`: pools, loans, collateral, payments down to
             the minimum health.
     """
-    account: Account = self._account(snapshot)
-    available: uint256 = reserve._available(snapshot.pool, snapshot.asset)
-    owed: uint256 = aave_math._worth_up(held.shorts, prices, snapshot.count, snapshot.scale)
+    account: Account = self._account(vault)
+    available: uint256 = reserve._available(vault.pool, vault.asset)
+    owed: uint256 = aave_math._worth_up(held.shorts, prices, vault.count, vault.scale)
     supplied: uint256 = convert(held.equity + convert(owed, int256), uint256)
     backing: uint256 = 0
     if more:
-        backing = self._growth_down(
-            snapshot, account, supplied, owed, direction, worth, prices, bound
-        )
+        backing = self._growth_down(vault, account, supplied, owed, direction, worth, prices, bound)
     elif account.health > _WAD:
-        backing = self._shrinking_down(snapshot, available, direction, worth, prices, bound)
+        backing = self._shrinking_down(vault, available, direction, worth, prices, bound)
     return ICollateralVault.Capacity(
-        depth=self._depth(snapshot, direction, prices, bound, more),
+        depth=self._depth(vault, direction, prices, bound, more),
         backing=backing,
-        spendable=self._spendable_down(snapshot, account, supplied, available),
+        spendable=self._spendable_down(vault, account, supplied, available),
         pending=False,
     )
 
 
 @view
 @external
-def leverage_limits(snapshot: IAaveQuoter.VaultSnapshot) -> (uint256, uint256):
+def leverage_limits(vault: IAaveQuoter.Vault) -> (uint256, uint256):
     """
     @dev From the collateral's loan to value and liquidation threshold. With a
          part x of N supplied besides the proceeds, debt / collateral at the
@@ -137,9 +132,9 @@ def leverage_limits(snapshot: IAaveQuoter.VaultSnapshot) -> (uint256, uint256):
     """
     loan: uint256 = 0
     threshold: uint256 = 0
-    loan, threshold = reserve._loan_terms(snapshot.pool, snapshot.asset)
-    part: uint256 = _WAD - 2 * snapshot.idle_buffer
-    held: uint256 = threshold * part // (snapshot.min_health - threshold)
+    loan, threshold = reserve._loan_terms(vault.pool, vault.asset)
+    part: uint256 = _WAD - 2 * vault.idle_buffer
+    held: uint256 = threshold * part // (vault.min_health - threshold)
     # Nothing is opened that would be under the minimum health at once.
     return min(loan * part // (_WAD - loan), held), held
 
@@ -168,7 +163,7 @@ def is_safe(hops: uint256[30], amounts: uint256[10]) -> bool:
 @view
 @internal
 def _filled(
-    snapshot: IAaveQuoter.VaultSnapshot, books: Books, i: uint256, sells: bool, amount: uint256
+    vault: IAaveQuoter.Vault, books: Books, i: uint256, sells: bool, amount: uint256
 ) -> Books:
     """
     @return The books after one component's trade.
@@ -177,13 +172,13 @@ def _filled(
     traded: uint256 = 0
     collateral: uint256 = 0
     traded, collateral = path_walk._walk(
-        snapshot.hops, i, sells, amount, path_walk._no_limit(snapshot.hops, i, sells)
+        vault.hops, i, sells, amount, path_walk._no_limit(vault.hops, i, sells)
     )
-    b.exact = b.exact and hop_word._is_last(snapshot.hops[hop_word.HOPS * i]) and traded == amount
+    b.exact = b.exact and hop_word._is_last(vault.hops[hop_word.HOPS * i]) and traded == amount
     if traded == 0:
         return b
-    scaled: uint256 = reserve._scaled_balance(snapshot.debts[i], snapshot.vault)
-    index: uint256 = reserve._debt_index_after(snapshot.pool, snapshot.components[i], scaled != 0)
+    scaled: uint256 = reserve._scaled_balance(vault.debts[i], vault.account)
+    index: uint256 = reserve._debt_index_after(vault.pool, vault.components[i], scaled != 0)
     change: uint256 = aave_math._ray_div(traded, index)
     moved: uint256 = b.surplus if sells else min(b.surplus, collateral)
     b.surplus -= moved
@@ -194,23 +189,23 @@ def _filled(
     else:
         scaled -= min(scaled, change)
         b.scaled -= min(b.scaled, aave_math._ray_div(collateral - moved, b.index))
-    b.shorts[i] = aave_math._ray_mul(scaled, index) * snapshot.units[i]
+    b.shorts[i] = aave_math._ray_mul(scaled, index) * vault.units[i]
     return b
 
 
 @view
 @internal
-def _holdings(snapshot: IAaveQuoter.VaultSnapshot, b: Books, prices: uint256[10]) -> int256:
-    worth: uint256 = aave_math._worth_up(b.shorts, prices, snapshot.count, snapshot.scale)
+def _holdings(vault: IAaveQuoter.Vault, b: Books, prices: uint256[10]) -> int256:
+    worth: uint256 = aave_math._worth_up(b.shorts, prices, vault.count, vault.scale)
     supplied: uint256 = aave_math._ray_mul(b.scaled, b.index)
     return convert(b.idle + supplied, int256) - convert(worth, int256)
 
 
 @view
 @internal
-def _surplus(snapshot: IAaveQuoter.VaultSnapshot, b: Books, prices: uint256[10]) -> uint256:
-    equity: int256 = self._holdings(snapshot, b, prices) - convert(b.idle, int256)
-    buffer: uint256 = idle_buffer._part_down(b.idle, equity, snapshot.idle_buffer)
+def _surplus(vault: IAaveQuoter.Vault, b: Books, prices: uint256[10]) -> uint256:
+    equity: int256 = self._holdings(vault, b, prices) - convert(b.idle, int256)
+    buffer: uint256 = idle_buffer._part_down(b.idle, equity, vault.idle_buffer)
     return idle_buffer._surplus(b.idle, buffer)
 
 
@@ -220,29 +215,29 @@ def _surplus(snapshot: IAaveQuoter.VaultSnapshot, b: Books, prices: uint256[10])
 @view
 @internal
 def _depth(
-    snapshot: IAaveQuoter.VaultSnapshot,
+    vault: IAaveQuoter.Vault,
     direction: uint256[10],
     prices: uint256[10],
     bound: uint256,
     more: bool,
 ) -> uint256:
     multiple: uint256 = max_value(uint256)
-    for i: uint256 in range(snapshot.count, bound=_MAX):
+    for i: uint256 in range(vault.count, bound=_MAX):
         if direction[i] == 0:
             continue
-        room: uint256 = pool_depth._shared_depth_down(snapshot, i, direction, prices, bound, more)
+        room: uint256 = pool_depth._shared_depth_down(vault, i, direction, prices, bound, more)
         if more:
-            room = min(room, reserve._borrow_room(snapshot.pool, snapshot.components[i]))
-        elif not reserve._is_repayable(snapshot.pool, snapshot.components[i]):
+            room = min(room, reserve._borrow_room(vault.pool, vault.components[i]))
+        elif not reserve._is_repayable(vault.pool, vault.components[i]):
             room = 0
-        multiple = min(multiple, self._multiple_down(room * snapshot.units[i], direction[i]))
+        multiple = min(multiple, aave_math._multiple_down(room * vault.units[i], direction[i]))
     return multiple
 
 
 @view
 @internal
 def _shrinking_down(
-    snapshot: IAaveQuoter.VaultSnapshot,
+    vault: IAaveQuoter.Vault,
     available: uint256,
     direction: uint256[10],
     worth: uint256,
@@ -254,27 +249,25 @@ def _shrinking_down(
          has to find the account healthy, and to have the collateral: all that the
          purchases cost, and what of the payment is not idle.
     """
-    notional: uint256 = aave_math._worth_up(direction, prices, snapshot.count, snapshot.scale)
+    notional: uint256 = aave_math._worth_up(direction, prices, vault.count, vault.scale)
     dearest: uint256 = notional + math._mul_div(notional, min(bound, _WAD), _WAD, True)
     return min(
-        self._multiple_down(available, dearest),
-        self._multiple_down(available + snapshot.idle, worth + dearest),
+        aave_math._multiple_down(available, dearest),
+        aave_math._multiple_down(available + vault.idle, worth + dearest),
     )
 
 
 @view
 @internal
 def _spendable_down(
-    snapshot: IAaveQuoter.VaultSnapshot, account: Account, supplied: uint256, available: uint256
+    vault: IAaveQuoter.Vault, account: Account, supplied: uint256, available: uint256
 ) -> uint256:
     free: uint256 = supplied
     if account.debt != 0:
-        needed: uint256 = math._ceil_div(
-            account.debt * snapshot.min_health, max(account.threshold, 1)
-        )
+        needed: uint256 = math._ceil_div(account.debt * vault.min_health, max(account.threshold, 1))
         spare: uint256 = account.collateral - min(account.collateral, needed)
         free = math._mul_div(free, spare, max(account.collateral, 1), False)
-    return snapshot.idle + min(free, available)
+    return vault.idle + min(free, available)
 
 
 # --- Aave ---
@@ -282,13 +275,13 @@ def _spendable_down(
 
 @view
 @internal
-def _account(snapshot: IAaveQuoter.VaultSnapshot) -> Account:
+def _account(vault: IAaveQuoter.Vault) -> Account:
     a: Account = empty(Account)
     available: uint256 = 0
     loan: uint256 = 0
     a.collateral, a.debt, available, a.threshold, loan, a.health = staticcall IAavePool(
-        snapshot.pool
-    ).getUserAccountData(snapshot.vault)
+        vault.pool
+    ).getUserAccountData(vault.account)
     a.threshold *= 10**14
     return a
 
@@ -296,7 +289,7 @@ def _account(snapshot: IAaveQuoter.VaultSnapshot) -> Account:
 @view
 @internal
 def _growth_down(
-    snapshot: IAaveQuoter.VaultSnapshot,
+    vault: IAaveQuoter.Vault,
     account: Account,
     supplied: uint256,
     owed: uint256,
@@ -313,27 +306,27 @@ def _growth_down(
     """
     loan: uint256 = 0
     threshold: uint256 = 0
-    loan, threshold = reserve._loan_terms(snapshot.pool, snapshot.asset)
-    healthy: uint256 = threshold * _WAD // snapshot.min_health
+    loan, threshold = reserve._loan_terms(vault.pool, vault.asset)
+    healthy: uint256 = threshold * _WAD // vault.min_health
     part: uint256 = _WAD - min(bound, _WAD)
-    own: uint256 = worth * (_WAD - 2 * snapshot.idle_buffer) // _WAD
+    own: uint256 = worth * (_WAD - 2 * vault.idle_buffer) // _WAD
 
-    kept: uint256 = self._kept_up(snapshot, supplied, owed)
-    d: uint256 = aave_math._worth_up(direction, prices, snapshot.count, snapshot.scale)
+    kept: uint256 = self._kept_up(vault, supplied, owed)
+    d: uint256 = aave_math._worth_up(direction, prices, vault.count, vault.scale)
     carried: uint256 = min(
         self._carried_down(
             healthy, supplied - min(supplied, kept), owed, own + d * part // _WAD, d
         ),
-        self._lent_down(snapshot, account, direction, min(loan, healthy), own, kept, part),
+        self._lent_down(vault, account, direction, min(loan, healthy), own, kept, part),
     )
-    room: uint256 = reserve._supply_room(snapshot.pool, snapshot.asset)
-    return min(carried, self._multiple_down(room - min(room, snapshot.idle), worth + d))
+    room: uint256 = reserve._supply_room(vault.pool, vault.asset)
+    return min(carried, aave_math._multiple_down(room - min(room, vault.idle), worth + d))
 
 
 @view
 @internal
 def _lent_down(
-    snapshot: IAaveQuoter.VaultSnapshot,
+    vault: IAaveQuoter.Vault,
     account: Account,
     direction: uint256[10],
     loan: uint256,
@@ -346,15 +339,15 @@ def _lent_down(
     @param part Of the debt's worth that its sale brings at least, WAD.
     @return Multiple of `direction` that Aave lends at its own prices.
     """
-    provider: address = staticcall IAavePool(snapshot.pool).ADDRESSES_PROVIDER()
+    provider: address = staticcall IAavePool(vault.pool).ADDRESSES_PROVIDER()
     aave: IPriceOracle = IPriceOracle(staticcall IAddressesProvider(provider).getPriceOracle())
     d: uint256 = 0
-    for i: uint256 in range(snapshot.count, bound=_MAX):
+    for i: uint256 in range(vault.count, bound=_MAX):
         if direction[i] != 0:
-            component: uint256 = staticcall aave.getAssetPrice(snapshot.components[i])
+            component: uint256 = staticcall aave.getAssetPrice(vault.components[i])
             d += math._mul_div(direction[i], component, _WAD, True)
-    unit: uint256 = 10**36 // snapshot.scale
-    price: uint256 = staticcall aave.getAssetPrice(snapshot.asset)
+    unit: uint256 = 10**36 // vault.scale
+    price: uint256 = staticcall aave.getAssetPrice(vault.asset)
     kept_at_aave: uint256 = math._mul_div(kept, price, unit, True)
     free: uint256 = account.collateral - min(account.collateral, kept_at_aave)
     gained: uint256 = math._mul_div(own, price, unit, False) + d * part // _WAD
@@ -363,16 +356,16 @@ def _lent_down(
 
 @view
 @internal
-def _kept_up(snapshot: IAaveQuoter.VaultSnapshot, supplied: uint256, owed: uint256) -> uint256:
+def _kept_up(vault: IAaveQuoter.Vault, supplied: uint256, owed: uint256) -> uint256:
     """
     @return Native, rounded up, units that trades may lose included: what of a
             payment may stay idle, because less than twice the buffer is there.
             A part of the payment as large as twice the buffer's may stay besides.
     """
-    holdings: uint256 = snapshot.idle + supplied
+    holdings: uint256 = vault.idle + supplied
     holdings -= min(holdings, owed)
-    twice: uint256 = math._mul_div(2 * holdings, snapshot.idle_buffer, _WAD, True)
-    return twice - min(twice, snapshot.idle) + 2 * snapshot.count
+    twice: uint256 = math._mul_div(2 * holdings, vault.idle_buffer, _WAD, True)
+    return twice - min(twice, vault.idle) + 2 * vault.count
 
 
 @pure
@@ -393,19 +386,8 @@ def _carried_down(
 
 @view
 @internal
-def _shorts(snapshot: IAaveQuoter.VaultSnapshot) -> uint256[10]:
+def _shorts(vault: IAaveQuoter.Vault) -> uint256[10]:
     shorts: uint256[10] = empty(uint256[10])
-    for i: uint256 in range(snapshot.count, bound=_MAX):
-        shorts[i] = reserve._balance(snapshot.debts[i], snapshot.vault) * snapshot.units[i]
+    for i: uint256 in range(vault.count, bound=_MAX):
+        shorts[i] = reserve._balance(vault.debts[i], vault.account) * vault.units[i]
     return shorts
-
-
-@pure
-@internal
-def _multiple_down(whole: uint256, part: uint256) -> uint256:
-    """
-    @return whole / part, WAD; max uint256 for an unbounded whole.
-    """
-    if whole >= 2**190:
-        return max_value(uint256)
-    return whole * _WAD // max(part, 1)

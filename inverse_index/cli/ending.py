@@ -8,7 +8,7 @@ from typing import Any
 
 from ..deployment import System
 from ..model.fixed import WAD
-from ..model.policy.closing import DAY, FAILED_PART, FEW, closing_bound_bps
+from ..model.policy.wind_down_bound import DAY, FAILED_PART, FEW, wind_down_bound_bps
 from ..model.token import nav
 from ..model.token.modes import Mode
 from .output import Rows, exact, shown, span, utc
@@ -86,8 +86,8 @@ class Ending:
             "halted": self.halted,
             "last_nav_per_share": exact(self.last_per_share, 18),
             "winding_down_since": self.winding_down_since,
-            "closing_bound_bps": self.bound_bps,
-            "closing_bound_doubles_at": self.wider_at,
+            "wind_down_bound_bps": self.bound_bps,
+            "wind_down_bound_doubles_at": self.wider_at,
         }
 
 
@@ -95,7 +95,7 @@ def read_ending(system: System, report: Any) -> Ending:
     """Of a report and the oracle's clock."""
     oracle, state, now = system.oracle, report.state, report.timestamp
     mode, since = Mode(state.mode), oracle.unusable_since() or None
-    closing = mode == Mode.WINDING_DOWN
+    winding_down = mode == Mode.WINDING_DOWN
     began = state.winding_down_since
     known = report.usable and state.supply > 0 and not report.prices.restriction
     return Ending(
@@ -108,8 +108,10 @@ def read_ending(system: System, report: Any) -> Ending:
         last_per_share=state.reset.nav_per_share,
         keeps_value=_keeps_value(report),
         winding_down_since=began or None,
-        bound_bps=closing_bound_bps(state.parameters.slippage_bps, began, now) if closing else None,
-        wider_at=began + ((now - began) // DAY + 1) * DAY if closing else None,
+        bound_bps=wind_down_bound_bps(state.parameters.slippage_bps, began, now)
+        if winding_down
+        else None,
+        wider_at=began + ((now - began) // DAY + 1) * DAY if winding_down else None,
     )
 
 
@@ -128,7 +130,7 @@ def ending_rows(ending: Ending, now: int) -> Rows:
     if ending.wider_at is not None:
         rows.append(
             (
-                "closing bound",
+                "wind-down bound",
                 f"{ending.bound_bps} bp of a trade, doubles in {span(ending.wider_at - now)}",
             )
         )

@@ -115,10 +115,10 @@ def decide(seen: Seen, policy: Policy, now: int) -> Action:
         return Wait(None, "the token is settled")
     if report.state.supply == 0:
         return Wait(None, "no shares exist")
-    closing = mode == Mode.WINDING_DOWN  # at closing prices, or by release of what is lost
-    if not closing and not report.usable:
+    winding_down = mode == Mode.WINDING_DOWN  # at closing prices, or by release of what is lost
+    if not winding_down and not report.usable:
         return Blocked(seen.price_reason or "oracle: prices unusable")
-    if not closing and report.mid == 0:
+    if not winding_down and report.mid == 0:
         return Blocked(WIPED_OUT)
     triggers, reward = due_at(report, now)
     if not triggers:

@@ -22,10 +22,10 @@ def look(system: System, keeper: str, pool: Mempool | None = None) -> Seen:
     """
     report = system.report()
     base_fee = (pool.base_fee() or pool.gas_price()) if pool else 0
-    closing = Mode(report.state.mode) == Mode.WINDING_DOWN  # needs no price
-    if not closing and not report.usable:
+    winding_down = Mode(report.state.mode) == Mode.WINDING_DOWN  # needs no price
+    if not winding_down and not report.usable:
         return Seen(report, price_reason=price_reason(system), base_fee=base_fee)
-    worthless = report.mid == 0 and not closing
+    worthless = report.mid == 0 and not winding_down
     if worthless or not due_at(report, report.timestamp)[0]:
         return Seen(report, unobserved=_is_unobserved(system, report), base_fee=base_fee)
     gas, reason = _rehearse(system, keeper, pool)

@@ -18,11 +18,11 @@ from ..model.policy.flow_terms import Kind
 from ..model.token.modes import Mode
 from ..plan.parameters import Parameters
 from .exits import SLIPPAGE
+from .harness import DAY, DELAY, Harness, part_bps
 from .keeping import BLOCK, Kept, keep, live
 from .leaving import aside, cost_of_leaving
 from .record import Figure, Record
 from .silence import silent_feeds
-from .stage import DAY, DELAY, Stage, part_bps
 
 # The constants of the contracts, which a test compares.
 MAX_FEE_BPS, MAX_TOLERANCE_BPS, MIN_BAND_BPS = 100, 200, 300
@@ -58,34 +58,34 @@ def least_emergency(p: Parameters, multiple: int) -> Parameters:
     return replace(p, emergency_bps=nearest)
 
 
-def hostile(stage: Stage, record: Record) -> None:
+def hostile(harness: Harness, record: Record) -> None:
     """Each power alone, from the same beginning; every figure within its bound."""
-    aside(stage, lambda: _usual_exit(stage, record))
-    aside(stage, lambda: _guardian(stage, record))
-    aside(stage, lambda: _fees(stage, record))
-    aside(stage, lambda: _mint_fee(stage, record))
-    aside(stage, lambda: _streaming(stage, record))
-    aside(stage, lambda: _hand_over(stage, record))
-    aside(stage, lambda: silent_feeds(stage, record))
-    _rewards(stage, record)
-    aside(stage, lambda: _narrow_slippage(stage, record))
-    _reweighting(stage, record)
-    _wind_down(stage, record)
+    aside(harness, lambda: _usual_exit(harness, record))
+    aside(harness, lambda: _guardian(harness, record))
+    aside(harness, lambda: _fees(harness, record))
+    aside(harness, lambda: _mint_fee(harness, record))
+    aside(harness, lambda: _streaming(harness, record))
+    aside(harness, lambda: _hand_over(harness, record))
+    aside(harness, lambda: silent_feeds(harness, record))
+    _rewards(harness, record)
+    aside(harness, lambda: _narrow_slippage(harness, record))
+    _reweighting(harness, record)
+    _wind_down(harness, record)
 
 
-def _worst(stage: Stage) -> Parameters:
-    return worst_parameters(Parameters(*stage.token.state().parameters))
+def _worst(harness: Harness) -> Parameters:
+    return worst_parameters(Parameters(*harness.token.state().parameters))
 
 
-def _usual_exit(stage: Stage, record: Record) -> None:
+def _usual_exit(harness: Harness, record: Record) -> None:
     """What leaving costs without any announcement: fee or own trade, and the spread."""
-    p, shares = stage.plan.parameters, stage.shares("holder")
-    worth, had = stage.token.convertToAssets(shares), stage.balance("holder")
-    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
-    report = stage.system.report()
+    p, shares = harness.plan.parameters, harness.shares("holder")
+    worth, had = harness.token.convertToAssets(shares), harness.balance("holder")
+    flow = harness.system.views.preview(harness.token, int(Kind.REDEEM), shares)
+    report = harness.system.report()
     spread = part_bps(report.mid - report.ask, report.mid) + ROUNDING
-    stage.redeem("holder", shares)
-    cost = part_bps(worth - (stage.balance("holder") - had), worth)
+    harness.redeem("holder", shares)
+    cost = part_bps(worth - (harness.balance("holder") - had), worth)
     own = part_bps(flow.charge, flow.size)
     record.holds(
         "an exit costs no more than its fee or its own trade, and the prices' spread",
@@ -94,36 +94,38 @@ def _usual_exit(stage: Stage, record: Record) -> None:
     )
 
 
-def _guardian(stage: Stage, record: Record) -> None:
+def _guardian(harness: Harness, record: Record) -> None:
     """Mints stopped, the cap 0: nothing is lost, and exits are as they were."""
-    before = stage.token.previewRedeem(stage.shares("holder"))
-    stage.sent("guardian", stage.token, "pause_mint")
-    stage.sent("guardian", stage.token, "set_nav_cap", 0)
-    had = stage.balance("holder")
-    stage.redeem("holder", stage.shares("holder"))
-    lost = part_bps(before - (stage.balance("holder") - had), before)
+    before = harness.token.previewRedeem(harness.shares("holder"))
+    harness.sent("guardian", harness.token, "pause_mint")
+    harness.sent("guardian", harness.token, "set_nav_cap", 0)
+    had = harness.balance("holder")
+    harness.redeem("holder", harness.shares("holder"))
+    lost = part_bps(before - (harness.balance("holder") - had), before)
     record.figure(
         Figure("guardian", "mints stopped, cap 0", 0, lost, "at once", 0, "exits do not ask either")
     )
 
 
-def _fees(stage: Stage, record: Record) -> None:
-    worst = _worst(stage)
-    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
-    stage.decree(stage.token, "set_parameters", worst)
+def _fees(harness: Harness, record: Record) -> None:
+    worst = _worst(harness)
+    leaving = cost_of_leaving(
+        harness, lambda: harness.announce(harness.token, "set_parameters", worst)
+    )
+    harness.decree(harness.token, "set_parameters", worst)
     record.refused(
         "proposer",
         "a fee of 1.01%",
         reasons.TOKEN_FEE_CEILING,
-        lambda: stage.token.set_parameters.call(
-            replace(worst, redeem_fee_bps=MAX_FEE_BPS + 1), sender=stage.timelock.address
+        lambda: harness.token.set_parameters.call(
+            replace(worst, redeem_fee_bps=MAX_FEE_BPS + 1), sender=harness.timelock.address
         ),
     )
     shares = LEAVING_LATER * WAD
-    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
-    had = stage.balance("holder")
-    stage.redeem("holder", shares)
-    charged = part_bps(flow.size - (stage.balance("holder") - had), flow.size)
+    flow = harness.system.views.preview(harness.token, int(Kind.REDEEM), shares)
+    had = harness.balance("holder")
+    harness.redeem("holder", shares)
+    charged = part_bps(flow.size - (harness.balance("holder") - had), flow.size)
     record.figure(
         Figure(
             "set_parameters",
@@ -137,14 +139,14 @@ def _fees(stage: Stage, record: Record) -> None:
     )
 
 
-def _mint_fee(stage: Stage, record: Record) -> None:
+def _mint_fee(harness: Harness, record: Record) -> None:
     """Of who comes afterwards."""
-    stage.decree(stage.token, "set_parameters", _worst(stage))
-    paid = LEAVING_LATER * stage.unit
-    flow = stage.system.views.preview(stage.token, int(Kind.DEPOSIT), paid)
-    shares = stage.shares("stranger")
-    stage.deposit("stranger", LEAVING_LATER)
-    assert stage.shares("stranger") - shares == flow.shares
+    harness.decree(harness.token, "set_parameters", _worst(harness))
+    paid = LEAVING_LATER * harness.unit
+    flow = harness.system.views.preview(harness.token, int(Kind.DEPOSIT), paid)
+    shares = harness.shares("stranger")
+    harness.deposit("stranger", LEAVING_LATER)
+    assert harness.shares("stranger") - shares == flow.shares
     charged = part_bps(flow.charge, paid)
     record.figure(
         Figure(
@@ -159,18 +161,20 @@ def _mint_fee(stage: Stage, record: Record) -> None:
     )
 
 
-def _hand_over(stage: Stage, record: Record) -> None:
+def _hand_over(harness: Harness, record: Record) -> None:
     """An owner without a delay: what was announced is that nothing will be any more."""
-    to = stage.who["proposer"]
-    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "transfer_ownership", to))
-    stage.decree(stage.token, "transfer_ownership", to)
+    to = harness.who["proposer"]
+    leaving = cost_of_leaving(
+        harness, lambda: harness.announce(harness.token, "transfer_ownership", to)
+    )
+    harness.decree(harness.token, "transfer_ownership", to)
     record.done(
         "proposer",
         "set_parameters(the worst), at once",
-        lambda: stage.sent("proposer", stage.token, "set_parameters", _worst(stage)),
+        lambda: harness.sent("proposer", harness.token, "set_parameters", _worst(harness)),
     )
-    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), LEAVING_LATER * WAD)
-    stage.redeem("holder", LEAVING_LATER * WAD)
+    flow = harness.system.views.preview(harness.token, int(Kind.REDEEM), LEAVING_LATER * WAD)
+    harness.redeem("holder", LEAVING_LATER * WAD)
     record.figure(
         Figure(
             "transfer_ownership",
@@ -184,14 +188,14 @@ def _hand_over(stage: Stage, record: Record) -> None:
     )
 
 
-def _streaming(stage: Stage, record: Record) -> None:
-    args = ("set_streaming_fee", MAX_RATE, stage.who["fee recipient"])
-    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, *args))
-    stage.decree(stage.token, *args)
-    supply = stage.token.totalSupply()
-    stage.wait(DAYS * DAY)
-    stage.token.accrue_fee(sender=stage.who["stranger"])
-    after = stage.token.totalSupply()
+def _streaming(harness: Harness, record: Record) -> None:
+    args = ("set_streaming_fee", MAX_RATE, harness.who["fee recipient"])
+    leaving = cost_of_leaving(harness, lambda: harness.announce(harness.token, *args))
+    harness.decree(harness.token, *args)
+    supply = harness.token.totalSupply()
+    harness.wait(DAYS * DAY)
+    harness.token.accrue_fee(sender=harness.who["stranger"])
+    after = harness.token.totalSupply()
     record.figure(
         Figure(
             "set_streaming_fee",
@@ -205,29 +209,29 @@ def _streaming(stage: Stage, record: Record) -> None:
     )
 
 
-def _rewards(stage: Stage, record: Record) -> None:
+def _rewards(harness: Harness, record: Record) -> None:
     """The seeded market at the worst parameters, three ways."""
-    worst = _worst(stage)
-    narrow = least_emergency(worst, stage.plan.multiple)
+    worst = _worst(harness)
+    narrow = least_emergency(worst, harness.plan.multiple)
     for text, parameters, late, days in (
         ("0.2% a call, competing keepers", worst, BLOCK, DAYS),
         ("0.2% a call, the owner is the only keeper", worst, MIN_RAMP, 1),
         ("0.2% a call, the owner is the only keeper", worst, MIN_RAMP, DAYS),
         ("emergency at the band, competing keepers", narrow, BLOCK, DAYS),
     ):
-        kept, leaving = aside(stage, partial(_lived, stage, parameters, late, days))
-        _check_calls(stage, record, kept)
+        kept, leaving = aside(harness, partial(_lived, harness, parameters, late, days))
+        _check_calls(harness, record, kept)
         over = "one period" if days == 1 else f"{days} days"
         record.figure(_kept("set_parameters", text, leaving, kept, over))
 
 
-def _lived(stage: Stage, parameters: Parameters, late: int, days: int) -> tuple[Kept, float]:
+def _lived(harness: Harness, parameters: Parameters, late: int, days: int) -> tuple[Kept, float]:
     leaving = cost_of_leaving(
-        stage, lambda: stage.announce(stage.token, "set_parameters", parameters)
+        harness, lambda: harness.announce(harness.token, "set_parameters", parameters)
     )
-    stage.decree(stage.token, "set_parameters", parameters)
-    keep(stage, late)
-    return live(stage, days, late), leaving
+    harness.decree(harness.token, "set_parameters", parameters)
+    keep(harness, late)
+    return live(harness, days, late), leaving
 
 
 def _kept(power: str, worst: str, leaving: float, kept: Kept, over: str) -> Figure:
@@ -254,12 +258,12 @@ def compounded(parts: Iterable[float]) -> float:
     return BPS * (1 - prod(1 - part / BPS for part in parts))
 
 
-def _check_calls(stage: Stage, record: Record, kept: Kept) -> None:
+def _check_calls(harness: Harness, record: Record, kept: Kept) -> None:
     """Each call by itself."""
     record.holds(
         "no reward is over 0.2% of N, or over 100,000",
         all(
-            call.reward <= MAX_REWARD_BPS and call.reward_native <= MAX_REWARD_CAP * stage.unit
+            call.reward <= MAX_REWARD_BPS and call.reward_native <= MAX_REWARD_CAP * harness.unit
             for call in kept.calls
         ),
         f"{len(kept.calls)} calls, {kept.emergencies} emergencies, {kept.rewards:,.1f} bp",
@@ -271,21 +275,23 @@ def _check_calls(stage: Stage, record: Record, kept: Kept) -> None:
     )
 
 
-def _narrow_slippage(stage: Stage, record: Record) -> None:
+def _narrow_slippage(harness: Harness, record: Record) -> None:
     """A bound of one basis point stops rebalances and exits that trade, but not
     those with a minimum."""
-    worst = replace(_worst(stage), slippage_bps=MIN_SLIPPAGE_BPS)
-    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "set_parameters", worst))
-    stage.decree(stage.token, "set_parameters", worst)
-    stage.dislocate(30)
+    worst = replace(_worst(harness), slippage_bps=MIN_SLIPPAGE_BPS)
+    leaving = cost_of_leaving(
+        harness, lambda: harness.announce(harness.token, "set_parameters", worst)
+    )
+    harness.decree(harness.token, "set_parameters", worst)
+    harness.dislocate(30)
     shares = LEAVING_LATER * WAD
     record.refused(
-        "holder", "redeem, the bound is 1 bp", SLIPPAGE, lambda: stage.redeem("holder", shares)
+        "holder", "redeem, the bound is 1 bp", SLIPPAGE, lambda: harness.redeem("holder", shares)
     )
-    flow = stage.system.views.preview(stage.token, int(Kind.REDEEM), shares)
-    had = stage.balance("holder")
-    stage.redeem("holder", shares, flow.assets)
-    charged = part_bps(flow.size - (stage.balance("holder") - had), flow.size)
+    flow = harness.system.views.preview(harness.token, int(Kind.REDEEM), shares)
+    had = harness.balance("holder")
+    harness.redeem("holder", shares, flow.assets)
+    charged = part_bps(flow.size - (harness.balance("holder") - had), flow.size)
     record.figure(
         Figure(
             "set_parameters",
@@ -299,51 +305,51 @@ def _narrow_slippage(stage: Stage, record: Record) -> None:
     )
 
 
-def _reweighting(stage: Stage, record: Record) -> None:
+def _reweighting(harness: Harness, record: Record) -> None:
     """Everything into one component."""
-    weights = [WAD] + [0] * (len(stage.plan.symbols) - 1)
+    weights = [WAD] + [0] * (len(harness.plan.symbols) - 1)
     for text, late in (("competing keepers", BLOCK), ("the owner is the only keeper", MIN_RAMP)):
-        kept, leaving = aside(stage, partial(_reweight, stage, weights, late))
-        _check_calls(stage, record, kept)
+        kept, leaving = aside(harness, partial(_reweight, harness, weights, late))
+        _check_calls(harness, record, kept)
         name = f"all into one component, {text}"
         record.figure(_kept("schedule_reconstitution", name, leaving, kept, "one reweighting"))
 
 
-def _reweight(stage: Stage, weights: list[int], late: int) -> tuple[Kept, float]:
+def _reweight(harness: Harness, weights: list[int], late: int) -> tuple[Kept, float]:
     """At the worst parameters, which came with it."""
     call = ("schedule_reconstitution", weights)
-    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.oracle, *call))
+    leaving = cost_of_leaving(harness, lambda: harness.announce(harness.oracle, *call))
     both = [
-        stage.announce(stage.oracle, *call),
-        stage.announce(stage.token, "set_parameters", _worst(stage)),
+        harness.announce(harness.oracle, *call),
+        harness.announce(harness.token, "set_parameters", _worst(harness)),
     ]
-    stage.wait(DELAY)
+    harness.wait(DELAY)
     for wanted in both:
-        stage.execute(wanted)
-    keep(stage, 0)
-    stage.wait(stage.oracle.scheduled()[1] - stage.chain.now())
-    return keep(stage, late), leaving
+        harness.execute(wanted)
+    keep(harness, 0)
+    harness.wait(harness.oracle.scheduled()[1] - harness.chain.now())
+    return keep(harness, late), leaving
 
 
-def _wind_down(stage: Stage, record: Record) -> None:
+def _wind_down(harness: Harness, record: Record) -> None:
     """Closed on the first day by whoever comes, in a market that is held away."""
     for text, late in (("competing keepers", BLOCK), ("the owner is the only keeper", MIN_RAMP)):
-        kept, leaving = aside(stage, partial(_close, stage, late))
-        _check_calls(stage, record, kept)
+        kept, leaving = aside(harness, partial(_close, harness, late))
+        _check_calls(harness, record, kept)
         name = f"bound 5% on the first day, market held away, {text}"
         record.figure(_kept("wind_down", name, leaving, kept, "closing"))
 
 
-def _close(stage: Stage, late: int) -> tuple[Kept, float]:
-    leaving = cost_of_leaving(stage, lambda: stage.announce(stage.token, "wind_down"))
+def _close(harness: Harness, late: int) -> tuple[Kept, float]:
+    leaving = cost_of_leaving(harness, lambda: harness.announce(harness.token, "wind_down"))
     both = [
-        stage.announce(stage.token, "set_parameters", _worst(stage)),
-        stage.announce(stage.token, "wind_down"),
+        harness.announce(harness.token, "set_parameters", _worst(harness)),
+        harness.announce(harness.token, "wind_down"),
     ]
-    stage.wait(DELAY)
+    harness.wait(DELAY)
     for wanted in both:
-        stage.execute(wanted)
-    stage.dislocate(400)
-    kept = keep(stage, late)
-    assert stage.mode == Mode.SETTLED
+        harness.execute(wanted)
+    harness.dislocate(400)
+    kept = keep(harness, late)
+    assert harness.mode == Mode.SETTLED
     return kept, leaving

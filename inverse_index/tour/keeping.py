@@ -9,7 +9,7 @@ from typing import Any
 
 from ..model.fixed import BPS, WAD
 from ..model.policy.triggers import Trigger
-from .stage import DAY, Stage
+from .harness import DAY, Harness
 
 BLOCK = 12  # seconds: who competes for a call comes at the next block
 ROW = 4 * 3_600
@@ -54,32 +54,32 @@ class Kept:
         return Kept((*self.calls, *other.calls))
 
 
-def keep(stage: Stage, late: int) -> Kept:
+def keep(harness: Harness, late: int) -> Kept:
     """Rebalance until nothing is due, each time `late` seconds after it is."""
     calls: list[Call] = []
     while len(calls) < MOST_CALLS:
-        report = stage.system.report()
+        report = harness.system.report()
         rest = report.state.reset.chunk_due_at
         if rest > report.timestamp:
-            stage.silence(rest - report.timestamp)
+            harness.silence(rest - report.timestamp)
             continue
         if not report.triggers:
             break
-        stage.silence(late)
-        calls.append(_call(stage))
+        harness.silence(late)
+        calls.append(_call(harness))
     return Kept(tuple(calls))
 
 
-def _call(stage: Stage) -> Call:
-    before = stage.system.report()
-    receipt = stage.rebalance()
-    done = next(e for e in stage.token.events(receipt) if e.name == "Rebalanced")
-    after = stage.system.report()
+def _call(harness: Harness) -> Call:
+    before = harness.system.report()
+    receipt = harness.rebalance()
+    done = next(e for e in harness.token.events(receipt) if e.name == "Rebalanced")
+    after = harness.system.report()
     moved = sum(
         abs(a - b) * mid
         for a, b, mid in zip(after.held.shorts, before.held.shorts, before.prices.mid, strict=True)
     )
-    turnover = moved * stage.unit / WAD / WAD
+    turnover = moved * harness.unit / WAD / WAD
     n = max(done.nav_before, 1)
     return Call(
         receipt.timestamp,
@@ -91,25 +91,25 @@ def _call(stage: Stage) -> Call:
     )
 
 
-def live(stage: Stage, days: int, late: int) -> Kept:
+def live(harness: Harness, days: int, late: int) -> Kept:
     """Days of the seeded market, keepers after each row of prices."""
-    stage.silence(-stage.chain.now() % DAY)
+    harness.silence(-harness.chain.now() % DAY)
     kept = Kept(())
-    end = stage.chain.now()
-    for prices in market(stage, days):
+    end = harness.chain.now()
+    for prices in market(harness, days):
         end += ROW
-        stage.silence(max(end - stage.chain.now(), 0))
-        stage.prices |= prices
-        stage.post()
-        kept += keep(stage, late)
+        harness.silence(max(end - harness.chain.now(), 0))
+        harness.prices |= prices
+        harness.post()
+        kept += keep(harness, late)
     return kept
 
 
-def market(stage: Stage, days: int) -> Iterator[dict[str, Any]]:
-    """Prices every four hours, from those that the stage has now."""
+def market(harness: Harness, days: int) -> Iterator[dict[str, Any]]:
+    """Prices every four hours, from those that the harness has now."""
     from ..prices.scenario import scenario  # numpy: slow to import
 
-    start, symbols = dict(stage.prices), stage.plan.symbols
+    start, symbols = dict(harness.prices), harness.plan.symbols
     rows = scenario(symbols, days=days + 1).prices
     for row in rows[4 : days * 24 + 1 : 4]:
         yield {

@@ -6,30 +6,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from .stage import DELAY, Stage, part_bps
+from .harness import DELAY, Harness, part_bps
 
 T = TypeVar("T")
 
 
-def aside(stage: Stage, act: Callable[[], T]) -> T:
+def aside(harness: Harness, act: Callable[[], T]) -> T:
     """What an act finds; afterwards nothing has happened."""
-    snapshot, prices = stage.chain.snapshot(), dict(stage.prices)
+    snapshot, prices = harness.chain.snapshot(), dict(harness.prices)
     try:
         return act()
     finally:
-        stage.chain.revert(snapshot)
-        stage.prices = prices
+        harness.chain.revert(snapshot)
+        harness.prices = prices
 
 
-def cost_of_leaving(stage: Stage, announce: Callable[[], object]) -> float:
+def cost_of_leaving(harness: Harness, announce: Callable[[], object]) -> float:
     """What leaving a second before it happens costs more than without it."""
 
     def paid(first: Callable[[], object]) -> int:
         first()
-        stage.wait(DELAY - 1)
-        had = stage.balance("holder")
-        stage.redeem("holder", stage.shares("holder"))
-        return stage.balance("holder") - had
+        harness.wait(DELAY - 1)
+        had = harness.balance("holder")
+        harness.redeem("holder", harness.shares("holder"))
+        return harness.balance("holder") - had
 
-    without = aside(stage, lambda: paid(lambda: None))
-    return part_bps(without - aside(stage, lambda: paid(announce)), without)
+    without = aside(harness, lambda: paid(lambda: None))
+    return part_bps(without - aside(harness, lambda: paid(announce)), without)

@@ -7,20 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..chain import Anvil, LocalBackend, Reverted
-from . import closing, exits, powers
+from . import exits, powers, winding_down
+from .harness import Harness, build_harness
 from .hostile import hostile
 from .record import Figure, Record, Step, Stopped
-from .stage import Stage, build_stage
 
 VENUES = ("perp", "aave")
 START = 1_704_067_200  # 1 January 2024
-CHAPTERS: dict[str, Callable[[Stage, Record], None]] = {
+CHAPTERS: dict[str, Callable[[Harness, Record], None]] = {
     "guardian": powers.guardian,
     "timelock": powers.timelock,
     "exits": exits.exits,
-    "wind-down by the owner": closing.by_the_owner,
-    "dead oracle": closing.dead_oracle,
-    "wiped out": closing.wiped_out,
+    "wind-down by the owner": winding_down.by_the_owner,
+    "dead oracle": winding_down.dead_oracle,
+    "wiped out": winding_down.wiped_out,
     "hostile owner": hostile,
 }
 
@@ -45,23 +45,25 @@ def run_tour(
 ) -> Tour:
     """All chapters on an Anvil of its own."""
     with Anvil(timestamp=START) as node, LocalBackend(node.url) as chain:
-        stage = build_stage(chain, venue)
+        harness = build_harness(chain, venue)
         record = Record(tell)
         for name in chapters:
-            play(stage, record, name, CHAPTERS[name])
+            play(harness, record, name, CHAPTERS[name])
     return Tour(venue, record.steps, record.figures)
 
 
-def play(stage: Stage, record: Record, name: str, chapter: Callable[[Stage, Record], None]) -> None:
+def play(
+    harness: Harness, record: Record, name: str, chapter: Callable[[Harness, Record], None]
+) -> None:
     """One chapter; the chain and the prices are afterwards as they were."""
     record.chapter = name
-    snapshot, prices = stage.chain.snapshot(), dict(stage.prices)
+    snapshot, prices = harness.chain.snapshot(), dict(harness.prices)
     try:
-        chapter(stage, record)
+        chapter(harness, record)
     except Stopped:
         pass  # recorded
     except Reverted as error:
         record.broken(error)
     finally:
-        stage.chain.revert(snapshot)
-        stage.prices = prices
+        harness.chain.revert(snapshot)
+        harness.prices = prices

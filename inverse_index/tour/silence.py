@@ -9,51 +9,51 @@ from .. import reasons
 from ..chain import Contract
 from ..deployment.governance import Operation
 from ..model.fixed import BPS
+from .harness import DAY, DELAY, Harness, part_bps, per_share
 from .leaving import aside, cost_of_leaving
 from .record import Figure, Record
-from .stage import DAY, DELAY, Stage, part_bps, per_share
 
 MAX_HEARTBEAT = 7 * DAY  # a constant of the contracts, which a test compares
 FALL_PERCENT = 5
 
 
-def silent_feeds(stage: Stage, record: Record) -> None:
+def silent_feeds(harness: Harness, record: Record) -> None:
     """Every feed falls silent for six days, the market falls, and who knows it comes in at
     the old price, with as much as needs no trade."""
 
     def raised(act: Callable[[Contract, int, int, int], object]) -> None:
-        for i in range(len(stage.plan.symbols) + 1):
-            second = MAX_HEARTBEAT if stage.oracle.asset(i).secondary_heartbeat else 0
-            act(stage.oracle, i, MAX_HEARTBEAT, second)
+        for i in range(len(harness.plan.symbols) + 1):
+            second = MAX_HEARTBEAT if harness.oracle.asset(i).secondary_heartbeat else 0
+            act(harness.oracle, i, MAX_HEARTBEAT, second)
 
     def announced(oracle: Contract, *args: int) -> object:
-        return stage.announce(oracle, "set_heartbeats", *args)
+        return harness.announce(oracle, "set_heartbeats", *args)
 
-    leaving = cost_of_leaving(stage, lambda: raised(announced))
+    leaving = cost_of_leaving(harness, lambda: raised(announced))
     wanted: list[Operation] = []
-    raised(lambda oracle, *args: wanted.append(stage.announce(oracle, "set_heartbeats", *args)))
-    stage.wait(DELAY)
+    raised(lambda oracle, *args: wanted.append(harness.announce(oracle, "set_heartbeats", *args)))
+    harness.wait(DELAY)
     for each in wanted:
-        stage.execute(each)
+        harness.execute(each)
     record.refused(
         "proposer",
         "a heartbeat over 7 days",
         reasons.ORACLE_HEARTBEAT,
-        lambda: stage.oracle.set_heartbeats.call(
-            0, MAX_HEARTBEAT + 1, 0, sender=stage.timelock.address
+        lambda: harness.oracle.set_heartbeats.call(
+            0, MAX_HEARTBEAT + 1, 0, sender=harness.timelock.address
         ),
     )
-    stage.silence(6 * DAY)
-    p, report = stage.plan.parameters, stage.system.report()
-    paid = report.mid * p.tolerance_bps // BPS // stage.unit
+    harness.silence(6 * DAY)
+    p, report = harness.plan.parameters, harness.system.report()
+    paid = report.mid * p.tolerance_bps // BPS // harness.unit
 
     def share(first: Callable[[], object]) -> int:
         first()
-        stage.move(-FALL_PERCENT)
-        return per_share(stage)
+        harness.move(-FALL_PERCENT)
+        return per_share(harness)
 
-    without = aside(stage, lambda: share(lambda: None))
-    lost = without - share(lambda: stage.deposit("stranger", paid))
+    without = aside(harness, lambda: share(lambda: None))
+    lost = without - share(lambda: harness.deposit("stranger", paid))
     record.figure(
         Figure(
             "set_heartbeats",
@@ -61,7 +61,7 @@ def silent_feeds(stage: Stage, record: Record) -> None:
             leaving,
             part_bps(lost, without),
             "a deposit within the tolerance",
-            p.tolerance_bps * FALL_PERCENT / 100 * stage.plan.multiple,
+            p.tolerance_bps * FALL_PERCENT / 100 * harness.plan.multiple,
             "MAX_HEARTBEAT; a flow within the tolerance, the market's move",
         )
     )

@@ -14,10 +14,10 @@ from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import BPS
 from inverse_index.tour import VENUES, Tour, silence
 from inverse_index.tour import hostile as powers
+from inverse_index.tour.harness import build_harness
 from inverse_index.tour.hostile import compounded
 from inverse_index.tour.record import Figure, Record
 from inverse_index.tour.run import CHAPTERS, play
-from inverse_index.tour.stage import build_stage
 
 MODULES = {
     "MAX_RATE": "token/streaming_fee",
@@ -28,8 +28,8 @@ MODULES = {
 @pytest.fixture(scope="module", params=VENUES)
 def found(request: pytest.FixtureRequest, chain: LocalBackend) -> Tour:
     """The chapter on one venue."""
-    stage, record = build_stage(chain, request.param), Record()
-    play(stage, record, "hostile owner", CHAPTERS["hostile owner"])
+    harness, record = build_harness(chain, request.param), Record()
+    play(harness, record, "hostile owner", CHAPTERS["hostile owner"])
     return Tour(request.param, record.steps, record.figures)
 
 

@@ -14,8 +14,8 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import BPS, WAD
 from inverse_index.plan.parameters import Parameters
+from inverse_index.tour.harness import DAY, DELAY, Harness, build_harness
 from inverse_index.tour.hostile import MAX_RATE, MAX_REWARD_BPS, worst_parameters
-from inverse_index.tour.stage import DAY, DELAY, Stage, build_stage
 from tests.attacks.table import settle
 from tests.support.attack_grid import Search, at_prices, attempt
 from tests.support.plans import PARAMETERS
@@ -43,13 +43,13 @@ Decree = tuple[Any, str, tuple[Any, ...]]
 
 
 @pytest.fixture(scope="module")
-def stage(chain: LocalBackend) -> Stage:
+def harness(chain: LocalBackend) -> Harness:
     """Five components on the exchange, 3,000,000 of the holder's of four."""
-    return build_stage(chain, "perp")
+    return build_harness(chain, "perp")
 
 
-def decrees(stage: Stage) -> list[Decree]:
-    token, agreed = stage.token, Parameters(*stage.token.state().parameters)
+def decrees(harness: Harness) -> list[Decree]:
+    token, agreed = harness.token, Parameters(*harness.token.state().parameters)
     worst = worst_parameters(agreed)
     return [
         *(
@@ -57,41 +57,45 @@ def decrees(stage: Stage) -> list[Decree]:
             for fee in (30, 60, 100)
         ),
         (token, "set_parameters", (replace(worst, slippage_bps=1),)),
-        (token, "set_streaming_fee", (MAX_RATE, stage.who["fee recipient"])),
+        (token, "set_streaming_fee", (MAX_RATE, harness.who["fee recipient"])),
         (token, "wind_down", ()),
-        (token, "transfer_ownership", (stage.who["proposer"],)),
-        (stage.oracle, "schedule_reconstitution", ([WAD] + [0] * (len(stage.plan.symbols) - 1),)),
+        (token, "transfer_ownership", (harness.who["proposer"],)),
+        (
+            harness.oracle,
+            "schedule_reconstitution",
+            ([WAD] + [0] * (len(harness.plan.symbols) - 1),),
+        ),
     ]
 
 
-def test_who_leaves_in_time(stage: Stage) -> None:
+def test_who_leaves_in_time(harness: Harness) -> None:
     """What leaving pays less because of the announcement, at any time before it takes
     effect, for any part of the shares: nothing. Without the delay the owner goes first."""
 
     def announced(decree: Decree) -> None:
         contract, function, args = decree
-        stage.announce(contract, function, *args)
+        harness.announce(contract, function, *args)
 
     def at_once(decree: Decree) -> None:
         contract, function, args = decree
-        contract.method(function)(*args, sender=stage.timelock.address)
+        contract.method(function)(*args, sender=harness.timelock.address)
 
     def paid(first: Callable[[], None], percent: int, when: int) -> int:
         first()
         if when:
-            stage.wait(when)
-        had = stage.balance("holder")
-        stage.redeem("holder", stage.shares("holder") * percent // 100, 0)
-        return stage.balance("holder") - had
+            harness.wait(when)
+        had = harness.balance("holder")
+        harness.redeem("holder", harness.shares("holder") * percent // 100, 0)
+        return harness.balance("holder") - had
 
     found: list[list[int | None]] = []
     for power in (announced, at_once):
         found.append([])
-        for decree, percent, when in product(decrees(stage), (1, 30, 100), (0, DAY, DELAY - 1)):
+        for decree, percent, when in product(decrees(harness), (1, 30, 100), (0, DAY, DELAY - 1)):
             p, w = percent, when
-            usual = attempt(stage.chain, lambda p=p, w=w: paid(lambda: None, p, w))
+            usual = attempt(harness.chain, lambda p=p, w=w: paid(lambda: None, p, w))
             less = attempt(
-                stage.chain,
+                harness.chain,
                 lambda p=p, w=w, d=decree, power=power: paid(lambda: power(d), p, w),
             )
             assert usual is not None and less is not None

@@ -14,9 +14,9 @@ from inverse_index.artifacts import project_root
 from inverse_index.chain import Reverted
 from inverse_index.cli.tour import step_line
 from inverse_index.tour import VENUES, run_tour
+from inverse_index.tour.harness import Harness
 from inverse_index.tour.record import DONE, Record, Step, Stopped
 from inverse_index.tour.run import CHAPTERS
-from inverse_index.tour.stage import Stage
 
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 
@@ -106,12 +106,12 @@ def test_a_step_that_is_refused_otherwise() -> None:
 def test_a_chapter_that_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Is a failed step, and the next chapter begins as if nothing had happened."""
 
-    def breaks(stage: Stage, record: Record) -> None:
-        stage.wait(1_000)
-        stage.deposit("stranger", 0)
+    def breaks(harness: Harness, record: Record) -> None:
+        harness.wait(1_000)
+        harness.deposit("stranger", 0)
 
-    def looks(stage: Stage, record: Record) -> None:
-        record.holds("time", stage.chain.now() % 86_400 == 3_600)
+    def looks(harness: Harness, record: Record) -> None:
+        record.holds("time", harness.chain.now() % 86_400 == 3_600)
 
     for name, chapter in (("guardian", breaks), ("exits", looks)):
         monkeypatch.setitem(CHAPTERS, name, chapter)

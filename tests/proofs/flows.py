@@ -173,7 +173,7 @@ PROPERTIES = (
         (upto(128), upto(128), among(1, 2, 3), Range(300, 5_000)),
     ),
     _flow(
-        "closing_bound",
+        "wind_down_bound_grows",
         "doubles daily, never falls, is none from day 15 on at the latest",
         (range(40), range(40), range(1, 501)),
         (Range(0, 10_000), Range(0, 10_000), SLIPPAGE),

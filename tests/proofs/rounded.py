@@ -18,7 +18,7 @@ ELSEWHERE = {
     "AaveQuoter._growth_down": "the Aave model, unit tests of the quoter",
     "AaveQuoter._kept_up": "the Aave model, `tests/regression/test_thin_health.py`",
     "AaveQuoter._lent_down": "the Aave model, `tests/regression/test_thin_health.py`",
-    "AaveQuoter._multiple_down": "the Aave model, unit tests of the quoter",
+    "aave/aave_math._multiple_down": "the Aave model, unit tests of the quoter",
     "LevelFeed._answer_down": "unit tests of the feed",
     "NavFeed._answer_down": "unit tests of the feed",
     "aave/in_kind._parts_down": "the Aave model; `part_in_kind_up` for the debts",

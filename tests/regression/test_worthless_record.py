@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.policy.closing import DAY, PATIENCE
+from inverse_index.model.policy.wind_down_bound import DAY, PATIENCE
 from inverse_index.model.token.modes import Mode
 from tests.support.plans import make_aave_plan
 from tests.support.system_harness import deploy_harness

@@ -103,7 +103,7 @@ class Climb:
                 self.last_news = self.runs
             self.elites[found.cell] = Elite(found.gain, found.done, known.visits if known else 0)
             self.keep(found)
-        if self.score != "profit" and (new or (found.world and found.world.errors)):
+        if self.score != "profit" and (new or (found.simulation and found.simulation.errors)):
             found = self.judge.run(found.done, closely=True)
             for cause in found.stuck:
                 if cause not in self.found:

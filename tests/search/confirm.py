@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A history on a chain: every call of the model's, by the same people at the same times."""
+"""A history on a chain: every call of the model's, by the same actors at the same times."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.search.climb import Find
 from tests.search.genes import ATTACKERS
 from tests.search.scenarios import Scenario
 from tests.search.scoring import Judge
+from tests.search.simulation import Call, Simulation
 from tests.search.stuck import CAP_TIMES, ENDED, OVER_CAP
-from tests.search.world import Call, World
 from tests.support.constants import MAX_UINT256, START
 
 PLENTY = 10**15  # whole units for everybody
@@ -160,21 +160,21 @@ def confirm(chain: LocalBackend, scenario: Scenario, find: Find) -> Confirmed:
     try:
         made = Chain(chain, scenario)
         found = Judge(scenario, made.system.venue.order).run(find.genes, closely=True)
-        world = found.stuck.get(find.cause, found.world)
-        assert world is not None
-        return carried_out(made, world, find.cause in found.stuck)
+        simulation = found.stuck.get(find.cause, found.simulation)
+        assert simulation is not None
+        return carried_out(made, simulation, find.cause in found.stuck)
     finally:
         chain.revert(snapshot)
 
 
-def carried_out(made: Chain, world: World, stuck: bool) -> Confirmed:
-    """stuck: the world's last refusal or error is what was found."""
-    for call in world.calls:
+def carried_out(made: Chain, simulation: Simulation, stuck: bool) -> Confirmed:
+    """stuck: the last refusal or error is what was found."""
+    for call in simulation.calls:
         made.do(call)
-    names = {call.who for call in world.calls} & set(NAMES)
-    differs = {name: made.money(name) - world.money[name] for name in names}
+    names = {call.who for call in simulation.calls} & set(NAMES)
+    differs = {name: made.money(name) - simulation.money[name] for name in names}
     differs = {name: each for name, each in differs.items() if each}
-    last = [call for _, call in world.errors] or [world.refused]
+    last = [call for _, call in simulation.errors] or [simulation.refused]
     broken = refusal(made, last[0]) if stuck and last[0] is not None else ""
     profit = sum(made.money(name) for name in ATTACKERS) / made.system.unit
     report = made.system.report()

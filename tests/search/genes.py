@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.policy.flow_terms import Kind
-from tests.search.world import World
+from tests.search.simulation import Simulation
 from tests.support.constants import DAY, HOUR
 
 ATTACKERS = ("attacker", "accomplice")
@@ -76,148 +76,156 @@ def amount_text(gene: Gene) -> str:
     return f"{10**gene.x:.4g} {of.get(gene.how, 'units')}"
 
 
-def play(world: World, gene: Gene) -> bool:
+def play(simulation: Simulation, gene: Gene) -> bool:
     """Carry a gene out; whether anything was done."""
     kind, who = gene.kind, gene.who
     if kind == "wait":
-        world.wait(int(gene.x))
+        simulation.wait(int(gene.x))
         return True
     if kind in FLOWS:
-        return _flow(world, gene)
+        return _flow(simulation, gene)
     if kind in ("rebalance", "accrue", "wind_down", "report", "close"):
-        return bool(getattr(world, kind)(who))
+        return bool(getattr(simulation, kind)(who))
     if kind == "in_kind":
-        return world.in_kind(_shares(world, gene, Kind.REDEEM), who)
+        return simulation.in_kind(_shares(simulation, gene, Kind.REDEEM), who)
     if kind == "transfer":
         others = [name for name in ATTACKERS if name != who]
-        return world.transfer(who, others[gene.place % len(others)], _shares(world, gene, None))
+        return simulation.transfer(
+            who, others[gene.place % len(others)], _shares(simulation, gene, None)
+        )
     if kind == "price":
-        world.moved([int(gene.x)] * len(world.plan.symbols), behind=gene.how == "behind")
+        simulation.moved([int(gene.x)] * len(simulation.plan.symbols), behind=gene.how == "behind")
         return True
     if kind == "glitch":
         far = 10_000 + int(gene.x)
-        symbols = world.plan.symbols
-        world.post(world.market | {s: world.market[s] * far // 10_000 for s in symbols})
+        symbols = simulation.plan.symbols
+        simulation.post(
+            simulation.market | {s: simulation.market[s] * far // 10_000 for s in symbols}
+        )
         return True
     if kind == "post":
-        world.post(world.market)
+        simulation.post(simulation.market)
         return True
-    return _at_venue(world, gene)
+    return _at_venue(simulation, gene)
 
 
-def _at_venue(world: World, gene: Gene) -> bool:
+def _at_venue(simulation: Simulation, gene: Gene) -> bool:
     kind, who = gene.kind, gene.who
-    symbols = world.plan.symbols
+    symbols = simulation.plan.symbols
     if kind == "trade":
         market = gene.place % len(symbols)
-        money, sign = _money(world, gene, None), 1 if gene.place < 5 else -1
-        return world.trade(
+        money, sign = _money(simulation, gene, None), 1 if gene.place < 5 else -1
+        return simulation.trade(
             who,
             market,
             sign
             * money
             * WAD
-            * 10 ** (18 - world.plan.decimals)
-            // world.plan.mid(symbols[market]),
+            * 10 ** (18 - simulation.plan.decimals)
+            // simulation.plan.mid(symbols[market]),
         )
     if kind == "provide":
-        return world.provide(who, _money(world, gene, None))
+        return simulation.provide(who, _money(simulation, gene, None))
     if kind == "remove":
-        account = world.exchange and world.exchange.accounts.get(who)
-        return bool(account) and world.remove(who, account.liquidity)
+        account = simulation.exchange and simulation.exchange.accounts.get(who)
+        return bool(account) and simulation.remove(who, account.liquidity)
     if kind == "liquidate":
-        return world.liquidate(who, ("vault", "trader", *ATTACKERS)[gene.place % 4])
+        return simulation.liquidate(who, ("vault", "trader", *ATTACKERS)[gene.place % 4])
     assert kind == "swap", kind
-    shapes = getattr(world.model.venue, "shapes", ())
+    shapes = getattr(simulation.model.venue, "shapes", ())
     if not shapes:
         return False
     shape = shapes[gene.place % len(shapes)]
-    money = _money(world, gene, None) * 10 ** (18 - world.plan.decimals)
-    units = money * WAD // world.plan.mid(shape.symbol) if shape.symbol in symbols else 0
-    return world.swap(who, gene.place, gene.place < 5, units // 10 ** (18 - shape.decimals[0]))
+    money = _money(simulation, gene, None) * 10 ** (18 - simulation.plan.decimals)
+    units = money * WAD // simulation.plan.mid(shape.symbol) if shape.symbol in symbols else 0
+    return simulation.swap(who, gene.place, gene.place < 5, units // 10 ** (18 - shape.decimals[0]))
 
 
-def _flow(world: World, gene: Gene) -> bool:
+def _flow(simulation: Simulation, gene: Gene) -> bool:
     kind = FLOWS[gene.kind]
     if kind in (Kind.DEPOSIT, Kind.MINT):
-        amount = _money(world, gene, kind)
+        amount = _money(simulation, gene, kind)
         if kind == Kind.MINT and gene.how != "max":
-            amount = _in_shares(world, amount)
-        if kind == Kind.MINT and gene.who in ATTACKERS and not _affordable(world, gene, amount):
+            amount = _in_shares(simulation, amount)
+        if (
+            kind == Kind.MINT
+            and gene.who in ATTACKERS
+            and not _affordable(simulation, gene, amount)
+        ):
             return False
-        return world.flow(kind, amount, gene.who)
-    amount = _shares(world, gene, kind)
+        return simulation.flow(kind, amount, gene.who)
+    amount = _shares(simulation, gene, kind)
     if kind == Kind.WITHDRAW and gene.how != "max":
-        amount = _in_assets(world, amount)
-    return world.flow(kind, amount, gene.who, 0 if gene.kind == "leave" else None)
+        amount = _in_assets(simulation, amount)
+    return simulation.flow(kind, amount, gene.who, 0 if gene.kind == "leave" else None)
 
 
-def _affordable(world: World, gene: Gene, shares: int) -> bool:
+def _affordable(simulation: Simulation, gene: Gene, shares: int) -> bool:
     try:
-        cost = world.token.preview(Kind.MINT, shares, world.now).assets
+        cost = simulation.token.preview(Kind.MINT, shares, simulation.now).assets
     except (Revert, ArithmeticError):
         return False
-    return bool(cost <= BUDGET * world.unit + world.money[gene.who])
+    return bool(cost <= BUDGET * simulation.unit + simulation.money[gene.who])
 
 
-def _value(world: World) -> int:
+def _value(simulation: Simulation) -> int:
     try:
-        return world.value()
+        return simulation.value()
     except Revert:
         return 0
 
 
-def _money(world: World, gene: Gene, kind: Kind | None) -> int:
+def _money(simulation: Simulation, gene: Gene, kind: Kind | None) -> int:
     """Native units that go in, no more than there are."""
     if gene.how == "value":
-        base = _value(world)
+        base = _value(simulation)
     elif gene.how == "limit":
-        base = _value(world) * world.token.parameters.tolerance_bps // BPS
+        base = _value(simulation) * simulation.token.parameters.tolerance_bps // BPS
     elif gene.how == "max" and kind is not None:
-        return int(_maximum(world, kind, gene.who) * 10**gene.x)
+        return int(_maximum(simulation, kind, gene.who) * 10**gene.x)
     else:
-        base = world.unit
-    left = BUDGET * world.unit + world.money[gene.who]
+        base = simulation.unit
+    left = BUDGET * simulation.unit + simulation.money[gene.who]
     wanted = base * int(10 ** (gene.x + 12)) // 10**12
     return max(min(wanted, left), 0) if gene.who in ATTACKERS else wanted
 
 
-def _maximum(world: World, kind: Kind, who: str) -> int:
+def _maximum(simulation: Simulation, kind: Kind, who: str) -> int:
     try:
-        most = world.token.maximum(kind, who, world.now)
+        most = simulation.token.maximum(kind, who, simulation.now)
     except Revert:
         return 0
     if kind == Kind.DEPOSIT and who in ATTACKERS:
-        return min(most, BUDGET * world.unit + world.money[who])
+        return min(most, BUDGET * simulation.unit + simulation.money[who])
     return int(most)
 
 
-def _shares(world: World, gene: Gene, kind: Kind | None) -> int:
+def _shares(simulation: Simulation, gene: Gene, kind: Kind | None) -> int:
     """Shares that leave."""
-    own = world.shares(gene.who)
+    own = simulation.shares(gene.who)
     part = int(10 ** (gene.x + 12))
     if gene.how == "but":
         return own - own * part // 10**12
     if gene.how == "limit":
-        limit = _value(world) * world.token.parameters.tolerance_bps // BPS
-        return min(_in_shares(world, limit) * part // 10**12, own)
+        limit = _value(simulation) * simulation.token.parameters.tolerance_bps // BPS
+        return min(_in_shares(simulation, limit) * part // 10**12, own)
     if gene.how == "max" and kind is not None:
-        return _maximum(world, kind, gene.who) * part // 10**12
+        return _maximum(simulation, kind, gene.who) * part // 10**12
     if gene.how == "part":
         return own * part // 10**12
     return own
 
 
-def _in_shares(world: World, assets: int) -> int:
-    n, supply = _value(world), world.token.supply
+def _in_shares(simulation: Simulation, assets: int) -> int:
+    n, supply = _value(simulation), simulation.token.supply
     if not n or not supply:
-        return assets * WAD // world.unit
+        return assets * WAD // simulation.unit
     return int(assets * supply // n)
 
 
-def _in_assets(world: World, shares: int) -> int:
-    supply = world.token.supply
-    return shares * _value(world) // supply if supply else 0
+def _in_assets(simulation: Simulation, shares: int) -> int:
+    supply = simulation.token.supply
+    return shares * _value(simulation) // supply if supply else 0
 
 
 # drawing and changing

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import queue
 import sys
 import time
@@ -16,6 +15,7 @@ from tests.search.climb import Climb, Find, history_text
 from tests.search.confirm import confirm, holds
 from tests.search.scenarios import scenarios, script_text
 from tests.search.scoring import Judge
+from tests.support.processes import worker_processes
 
 PER_SCENARIO = 3_500  # histories at the most, of one scenario in six
 SHORT_PART = 7  # of the others, the part of it
@@ -118,16 +118,8 @@ class Log:
 
 def run(job: Job) -> Iterator[Progress | Find]:
     """Results as they come, until the time is over."""
-    context = multiprocessing.get_context("spawn")
-    results: Any = context.Queue()
-    processes = [
-        context.Process(target=_work, args=(job, place, results), daemon=True)
-        for place in range(job.workers)
-    ]
-    for each in processes:
-        each.start()
     deadline = time.monotonic() + 60 * job.minutes
-    try:
+    with worker_processes(_work, job, job.workers) as (results, processes):
         while time.monotonic() < deadline:
             try:
                 found = results.get(timeout=1.0)
@@ -138,11 +130,6 @@ def run(job: Job) -> Iterator[Progress | Find]:
             if isinstance(found, str):
                 raise RuntimeError(found)
             yield found
-    finally:
-        for each in processes:
-            each.terminate()
-        for each in processes:
-            each.join(10.0)
 
 
 def _work(job: Job, worker: int, results: Any) -> None:

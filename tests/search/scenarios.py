@@ -18,7 +18,7 @@ from inverse_index.model.policy.triggers import Trigger
 from inverse_index.model.system import build_model
 from inverse_index.plan.deployment import Plan
 from tests.search.genes import COMMON, ON_EXCHANGE, ON_POOLS, Gene, play
-from tests.search.world import World
+from tests.search.simulation import Simulation
 from tests.support.constants import DAY, HOUR, START
 from tests.support.plans import ORACLE, PARAMETERS, make_aave_plan, make_plan, with_changes
 
@@ -66,14 +66,14 @@ class Scenario:
     lag_bps: int = 0
 
     def start(self, order: Sequence[str] = ()) -> bytes:
-        """The world when the attacker comes. order: the tokens by address, as on a
+        """The simulation when the attacker starts. order: the tokens by address, as on a
         chain, where that matters."""
-        world = World(self.plan, self.secondaries, order)
+        simulation = Simulation(self.plan, self.secondaries, order)
         for gene in self.past:
-            before = world.now
-            play(world, gene)
-            observe(world, before)
-        return pickle.dumps(world, pickle.HIGHEST_PROTOCOL)
+            before = simulation.now
+            play(simulation, gene)
+            observe(simulation, before)
+        return pickle.dumps(simulation, pickle.HIGHEST_PROTOCOL)
 
     def simpler(self) -> tuple[tuple[str, Scenario], ...]:
         """Scenarios without one thing each, and what an attack is called that needs it."""
@@ -111,21 +111,21 @@ class Scenario:
         return self.plan.nav_cap
 
 
-def due(world: World) -> tuple[Trigger, int]:
+def due(simulation: Simulation) -> tuple[Trigger, int]:
     """Why a rebalance is due, and what it pays; nothing while prices are unusable."""
     try:
-        return world.token.due(world.now)  # type: ignore[no-any-return]
+        return simulation.token.due(simulation.now)  # type: ignore[no-any-return]
     except Revert:
         return Trigger(0), 0
 
 
-def observe(world: World, before: int) -> None:
+def observe(simulation: Simulation, before: int) -> None:
     """Note since when a rebalance is due. before: the time of the last look."""
-    if not due(world)[0]:
-        world.due_since = None
-    elif world.due_since is None:
-        boundary = world.token.clock.starts_at(world.token.reset.epoch + 1)
-        world.due_since = boundary if before < boundary <= world.now else before
+    if not due(simulation)[0]:
+        simulation.due_since = None
+    elif simulation.due_since is None:
+        boundary = simulation.token.clock.starts_at(simulation.token.reset.epoch + 1)
+        simulation.due_since = boundary if before < boundary <= simulation.now else before
 
 
 def scenarios(seed: int) -> Scenario:
@@ -244,7 +244,7 @@ def to_the_band(chance: random.Random, plan: Plan) -> int:
 
 
 def victims(chance: random.Random, past: str) -> tuple[Gene, ...]:
-    """Nobody, or one or two flows of honest people, of every size."""
+    """Nobody, or one or two flows of other holders, of every size."""
     count = chance.choice((0, 1, 1, 1, 2, 3))
     return tuple(_victim(chance, past) for _ in range(count))
 

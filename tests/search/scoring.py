@@ -16,8 +16,8 @@ from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.policy.triggers import Trigger
 from tests.search.genes import ATTACKERS, Gene, play
 from tests.search.scenarios import Scenario, due, observe
+from tests.search.simulation import ARBITRAGE, Simulation
 from tests.search.stuck import stuck
-from tests.search.world import ARBITRAGE, World
 from tests.support.constants import HOUR
 
 OTHERS = ("victim", "holder", "newcomer", "fee_recipient")
@@ -35,7 +35,7 @@ class Outcome:
     time. loss: of the others in the token.
     venue_loss: of the exchange's providers and its insurance. rewards, earned: paid to
     the attacker for rebalances, with those for liquidations. stuck: what is wrong, and
-    the world that shows it. cell: the kind of state. done: his genes that did something.
+    the simulation that shows it. cell: the kind of state. done: his genes that did something.
     """
 
     profit: float = 0.0
@@ -46,11 +46,11 @@ class Outcome:
     venue_loss: float = 0.0
     rewards: float = 0.0
     earned: float = 0.0
-    stuck: dict[str, World] = field(default_factory=dict, repr=False)
+    stuck: dict[str, Simulation] = field(default_factory=dict, repr=False)
     over_cap: float = 0.0
     cell: Cell = ()
     done: tuple[Gene, ...] = ()
-    world: World | None = field(default=None, repr=False)
+    simulation: Simulation | None = field(default=None, repr=False)
 
     @property
     def gain(self) -> float:
@@ -67,180 +67,186 @@ class Judge:
     def __init__(self, scenario: Scenario, order: Sequence[str] = ()) -> None:
         self.scenario = scenario
         self.start = scenario.start(order)
-        self.first: World = pickle.loads(self.start)
+        self.first: Simulation = pickle.loads(self.start)
         self.limit = known_limit(scenario, self.first)
         self.runs = 0
 
     def run(self, genes: Sequence[Gene], closely: bool = False) -> Outcome:
         """Carry a history out. closely: also look whether somebody is stuck."""
         self.runs += 1
-        world: World = pickle.loads(self.start)
-        history, done = self.attack(world, genes)
-        found = Outcome(world=world, done=done, known=self.limit)
+        simulation: Simulation = pickle.loads(self.start)
+        history, done = self.attack(simulation, genes)
+        found = Outcome(simulation=simulation, done=done, known=self.limit)
         found.off_price = self.scenario.off_price
-        found.cell = cell_of(world)
-        found.over_cap = over_cap(world, self.scenario)
+        found.cell = cell_of(simulation)
+        found.over_cap = over_cap(simulation, self.scenario)
         if closely:
-            found.stuck = stuck(world, self.scenario, found.over_cap)
-        unit = world.unit
+            found.stuck = stuck(simulation, self.scenario, found.over_cap)
+        unit = simulation.unit
         if any(gene.kind in ("trade", "swap") for gene in done):
-            found.known += self.given_up(world)
-        self.end(world, ATTACKERS)
-        rewards = sum(paid for who, paid in world.rewards if who in ATTACKERS)
+            found.known += self.given_up(simulation)
+        self.end(simulation, ATTACKERS)
+        rewards = sum(paid for who, paid in simulation.rewards if who in ATTACKERS)
         found.rewards = rewards / unit
-        found.earned = sum(world.bounties[who] for who in ATTACKERS) / unit + found.rewards
-        found.profit = sum(world.worth(who) for who in ATTACKERS) / unit
+        found.earned = sum(simulation.bounties[who] for who in ATTACKERS) / unit + found.rewards
+        found.profit = sum(simulation.worth(who) for who in ATTACKERS) / unit
         if found.profit > 0 or closely:
-            self.compare(world, history, found)
+            self.compare(simulation, history, found)
         return found
 
-    def attack(self, world: World, genes: Sequence[Gene]) -> tuple[list[Gene], tuple[Gene, ...]]:
+    def attack(
+        self, simulation: Simulation, genes: Sequence[Gene]
+    ) -> tuple[list[Gene], tuple[Gene, ...]]:
         """All that was done, by him and by others, and which of his genes did something.
         Events that he did not wait for happen at the end."""
         script, all_done, done = list(self.scenario.script), [], []
         for gene in genes:
             if gene.kind == "event":
                 if script:
-                    play(world, script[0])
+                    play(simulation, script[0])
                     all_done.append(script.pop(0))
                     done.append(gene)
-            elif play(world, gene):
+            elif play(simulation, gene):
                 done.append(gene)
                 all_done.append(gene)
         for gene in script:
-            play(world, gene)
+            play(simulation, gene)
             all_done.append(gene)
         return all_done, tuple(done)
 
-    def given_up(self, world: World) -> float:
+    def given_up(self, simulation: Simulation) -> float:
         """What others' flows may lose to a trade around them: the slippage bound of
         what is hedged, whole units. Their own minimum prevents it."""
-        p, moved = world.token.parameters, 0
+        p, moved = simulation.token.parameters, 0
         for who in OTHERS:
-            moved += abs(world.money[who] - self.first.money[who])
+            moved += abs(simulation.money[who] - self.first.money[who])
         most = max(moved, self.first.value())
-        return most * world.plan.multiple * p.slippage_bps / BPS / world.unit
+        return most * simulation.plan.multiple * p.slippage_bps / BPS / simulation.unit
 
-    def end(self, world: World, first: Sequence[str]) -> None:
+    def end(self, simulation: Simulation, first: Sequence[str]) -> None:
         """He leaves with everything."""
-        exchange = world.exchange
+        exchange = simulation.exchange
         accounts = exchange.accounts if exchange is not None else {}
         if any(who in accounts and accounts[who].liquidity for who in first):
-            world.wait(HOUR)
+            simulation.wait(HOUR)
         for who in first:
-            world.leave(who)
+            simulation.leave(who)
 
-    def compare(self, world: World, genes: Sequence[Gene], found: Outcome) -> None:
+    def compare(self, simulation: Simulation, genes: Sequence[Gene], found: Outcome) -> None:
         """With the same history without him."""
-        other: World = pickle.loads(self.start)
+        other: Simulation = pickle.loads(self.start)
         paid = without(other, genes)
-        lost = all_worth(other, OTHERS) - all_worth(world, OTHERS)
-        found.honest = min(paid / world.unit, found.earned) + self.honest_venue(world, genes)
-        found.loss = lost / world.unit
-        found.venue_loss = (venue_money(other) - venue_money(world)) / world.unit
+        lost = all_worth(other, OTHERS) - all_worth(simulation, OTHERS)
+        found.honest = min(paid / simulation.unit, found.earned) + self.honest_venue(
+            simulation, genes
+        )
+        found.loss = lost / simulation.unit
+        found.venue_loss = (venue_money(other) - venue_money(simulation)) / simulation.unit
 
-    def honest_venue(self, world: World, genes: Sequence[Gene]) -> float:
+    def honest_venue(self, simulation: Simulation, genes: Sequence[Gene]) -> float:
         """What arbitrage alone would have brought, where he swapped; what trades and
         liquidity on the exchange brought over some time, not at once."""
         if any(gene.kind == "swap" for gene in genes):
-            other: World = pickle.loads(self.start)
+            other: Simulation = pickle.loads(self.start)
             without(other, genes, arbitrage=True)
             return max(other.worth(ARBITRAGEUR), 0) / other.unit
         waited = sum(gene.x for gene in genes if gene.kind == "wait")
         if waited < ARBITRAGE and all(gene.kind != "provide" for gene in genes):
             return 0.0
-        return max(sum(world.from_venue[who] for who in ATTACKERS), 0) / world.unit
+        return max(sum(simulation.from_venue[who] for who in ATTACKERS), 0) / simulation.unit
 
 
-def all_worth(world: World, names: Sequence[str]) -> int:
-    """What people have after leaving; who cannot leave has a part of N."""
+def all_worth(simulation: Simulation, names: Sequence[str]) -> int:
+    """What the actors have after leaving; who cannot leave has a part of N."""
     for who in names:
-        world.leave(who)
-    held = sum(world.shares(who) for who in names)
-    left = held * world.value() // world.token.supply if held else 0
-    return left + sum(world.worth(who) for who in names)
+        simulation.leave(who)
+    held = sum(simulation.shares(who) for who in names)
+    left = held * simulation.value() // simulation.token.supply if held else 0
+    return left + sum(simulation.worth(who) for who in names)
 
 
-def without(world: World, genes: Sequence[Gene], arbitrage: bool = False) -> int:
+def without(simulation: Simulation, genes: Sequence[Gene], arbitrage: bool = False) -> int:
     """The history without the attacker's actions. What an honest keeper earns at the
     same moments: for time since which it was due here, for what prices have brought
     about, for liquidations. arbitrage: the pools are brought back after each event."""
     honest = 0
     for gene in genes:
-        before = world.now
+        before = simulation.now
         if gene.kind == "rebalance":
-            honest += rebalanced(world)
+            honest += rebalanced(simulation)
         elif gene.kind == "liquidate":
-            bounty = world.money[KEEPER]
-            play(world, replace(gene, who=KEEPER))
-            honest += world.money[KEEPER] - bounty
+            bounty = simulation.money[KEEPER]
+            play(simulation, replace(gene, who=KEEPER))
+            honest += simulation.money[KEEPER] - bounty
         elif gene.kind == "wait" or gene.who not in ATTACKERS:
-            play(world, gene)
-        observe(world, before)
+            play(simulation, gene)
+        observe(simulation, before)
         if arbitrage and gene.kind != "wait":
-            world.arbitrage(ARBITRAGEUR)
+            simulation.arbitrage(ARBITRAGEUR)
     return honest
 
 
-def rebalanced(world: World) -> int:
+def rebalanced(simulation: Simulation) -> int:
     """By an honest keeper: the pay by the time since it is due."""
-    triggers, reward = due(world)
+    triggers, reward = due(simulation)
     if not triggers:
         return 0
-    p = world.token.parameters
-    waited = world.now - (world.now if world.due_since is None else world.due_since)
-    clock = most(world) * min(waited * WAD // p.reward_ramp, WAD) // WAD
-    world.rebalance(KEEPER)
+    p = simulation.token.parameters
+    waited = simulation.now - (
+        simulation.now if simulation.due_since is None else simulation.due_since
+    )
+    clock = most(simulation) * min(waited * WAD // p.reward_ramp, WAD) // WAD
+    simulation.rebalance(KEEPER)
     return reward if triggers & BY_PRICE else min(reward, clock)
 
 
-def venue_money(world: World) -> int:
+def venue_money(simulation: Simulation) -> int:
     """What providers and insurance of the exchange have, native."""
-    exchange, mids = world.exchange, world.mids()
+    exchange, mids = simulation.exchange, simulation.mids()
     if exchange is None or isinstance(mids, Revert):
         return 0
-    whole = exchange.pool_equity(mids, world.now) + exchange.insurance
+    whole = exchange.pool_equity(mids, simulation.now) + exchange.insurance
     return int(whole // exchange.scale)
 
 
-def most(world: World) -> int:
+def most(simulation: Simulation) -> int:
     """The cap on a reward, native."""
-    p = world.token.parameters
-    return min(world.value() * p.reward_bps // BPS, p.reward_cap * world.unit)
+    p = simulation.token.parameters
+    return min(simulation.value() * p.reward_bps // BPS, p.reward_cap * simulation.unit)
 
 
-def known_limit(scenario: Scenario, world: World) -> float:
+def known_limit(scenario: Scenario, simulation: Simulation) -> float:
     """What netted flows may bring while feeds are behind, whole units: the limit on
     what waits, twice the tolerance of N, times what the feeds are behind."""
     if not scenario.lag_bps:
         return 0.0
-    waiting = 2 * world.token.parameters.tolerance_bps * world.value() // BPS
-    return waiting * scenario.lag_bps * world.plan.multiple / BPS / world.unit
+    waiting = 2 * simulation.token.parameters.tolerance_bps * simulation.value() // BPS
+    return waiting * scenario.lag_bps * simulation.plan.multiple / BPS / simulation.unit
 
 
-def over_cap(world: World, scenario: Scenario) -> float:
+def over_cap(simulation: Simulation, scenario: Scenario) -> float:
     """N over what the supply cap is meant to let in."""
     try:
-        return world.value() / scenario.cap
+        return simulation.value() / scenario.cap
     except Revert:
         return 0.0
 
 
-def cell_of(world: World) -> Cell:
+def cell_of(simulation: Simulation) -> Cell:
     """What kind of state it is, roughly: histories that reach a new kind are kept."""
-    token = world.token
+    token = simulation.token
     try:
-        context = token.context(world.now, token.closing_prices(world.now))
-        triggers = int(token.due(world.now)[0])
+        context = token.context(simulation.now, token.closing_prices(simulation.now))
+        triggers = int(token.due(simulation.now)[0])
     except Revert:
         return ("unusable",)
     n, supply = context.v.mid, context.supply
-    own = sum(world.shares(who) for who in ATTACKERS)
+    own = sum(simulation.shares(who) for who in ATTACKERS)
     return (
         int(token.mode),
         _magnitude(supply),
         _magnitude(n),
-        _magnitude((n * WAD // world.unit * WAD // supply if supply else 0) ** 3),
+        _magnitude((n * WAD // simulation.unit * WAD // supply if supply else 0) ** 3),
         _magnitude(token.reset.nav_per_share**3),
         triggers,
         (token.flows.unhedged > 0) - (token.flows.unhedged < 0),

@@ -139,15 +139,15 @@ def test_the_chain_does_what_the_model_does(chain: LocalBackend, kind: str) -> N
     made = Chain(chain, scenario)
     outcome = Judge(scenario, made.system.venue.order).run(genes)
     assert outcome.done == genes
-    assert outcome.world is not None
-    shown = carried_out(made, outcome.world, False)
+    assert outcome.simulation is not None
+    shown = carried_out(made, outcome.simulation, False)
     assert shown.differs == {}
     assert shown.mode == Mode.ACTIVE
 
 
 def test_a_refusal_on_the_chain_is_seen(chain: LocalBackend) -> None:
     judge = Judge(quiet())
-    world = judge.run((Gene("wind_down"),)).world
-    assert world is not None and world.refused is not None
-    shown = carried_out(Chain(chain, judge.scenario), world, True)
+    simulation = judge.run((Gene("wind_down"),)).simulation
+    assert simulation is not None and simulation.refused is not None
+    shown = carried_out(Chain(chain, judge.scenario), simulation, True)
     assert shown.broken == "token: only the owner can wind down"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inverse_index.chain import Contract, contract_at
 from inverse_index.model.aave.venue import VAULT
 from inverse_index.model.fixed import Revert
-from inverse_index.model.policy.closing import PATIENCE
+from inverse_index.model.policy.wind_down_bound import PATIENCE
 from inverse_index.protocols.aave import VARIABLE_RATE
 from tests.stateful.flows import Flows, is_alive
 from tests.stateful.keeping import Keeping

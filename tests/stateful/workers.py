@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import queue
 import signal
@@ -23,6 +22,7 @@ from tests.stateful.histories import Failure, place_of, replay, save, shortened
 from tests.stateful.machine import Machine, Tally
 from tests.stateful.machines import machine
 from tests.stateful.profiles import LENGTH, fuzz
+from tests.support.processes import worker_processes
 from tests.support.variants import Change, variant
 
 START = 1_704_067_200  # 1 January 2024, 00:00 UTC
@@ -79,15 +79,7 @@ class Crashed:
 
 def run_jobs(job: Job) -> Iterator[Done | Broken]:
     """Results as they come, up to the first failure."""
-    context = multiprocessing.get_context("spawn")
-    results: Any = context.Queue()
-    processes = [
-        context.Process(target=_work, args=(job, place, results), daemon=True)
-        for place in range(job.workers)
-    ]
-    for each in processes:
-        each.start()
-    try:
+    with worker_processes(_work, job, job.workers) as (results, processes):
         steps = 0
         while steps < job.steps:
             found = _next(results, processes)
@@ -98,14 +90,6 @@ def run_jobs(job: Job) -> Iterator[Done | Broken]:
             yield found
             if isinstance(found, Broken):
                 return
-    finally:
-        for each in processes:
-            each.terminate()
-        for each in processes:
-            each.join(10.0)
-            if each.is_alive():
-                each.kill()
-                each.join()
 
 
 def _next(results: Any, processes: list[Any]) -> Any:

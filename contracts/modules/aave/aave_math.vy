@@ -10,6 +10,7 @@
 
 from snekmate.utils import math
 
+_WAD: constant(uint256) = 10**18
 _RAY: constant(uint256) = 10**27
 _MAX: constant(uint256) = 10
 # @dev Less than so many collateral units are not traded: a pool may give
@@ -78,3 +79,14 @@ def _deltas(
         if worth >= _DUST or reduced == 0:
             deltas[i] = delta
     return deltas
+
+
+@pure
+@internal
+def _multiple_down(whole: uint256, part: uint256) -> uint256:
+    """
+    @return whole / part, WAD; max uint256 for an unbounded whole.
+    """
+    if whole >= 2**190:
+        return max_value(uint256)
+    return whole * _WAD // max(part, 1)

@@ -37,7 +37,7 @@ def leverage_limits() -> (uint256, uint256):
     @return Highest leverage up to which shorts can grow, and highest that can
             be held at the minimum health, WAD, as Aave's terms are now.
     """
-    return staticcall QUOTER.leverage_limits(self._snapshot())
+    return staticcall QUOTER.leverage_limits(self._parts())
 
 
 @view
@@ -48,7 +48,7 @@ def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int2
     @return By how much idle plus equity will fall, and whether that is exact to
             the unit: it is where all paths are of one pool.
     """
-    return staticcall QUOTER.quote(self._snapshot(), targets, prices, incoming)
+    return staticcall QUOTER.quote(self._parts(), targets, prices, incoming)
 
 
 @view
@@ -64,7 +64,7 @@ def capacity(
     """
     @notice What pools and Aave carry and pay now, see `ICollateralVault.Capacity`.
     """
-    return staticcall QUOTER.capacity(self._snapshot(), held, direction, worth, prices, bound, more)
+    return staticcall QUOTER.capacity(self._parts(), held, direction, worth, prices, bound, more)
 
 
 @view
@@ -115,15 +115,15 @@ def _capacity(
     direction: uint256[10], worth: uint256, prices: uint256[10], bound: uint256, more: bool
 ) -> ICollateralVault.Capacity:
     return staticcall QUOTER.capacity(
-        self._snapshot(), self._at(prices), direction, worth, prices, bound, more
+        self._parts(), self._at(prices), direction, worth, prices, bound, more
     )
 
 
 @view
 @internal
-def _snapshot() -> IAaveQuoter.VaultSnapshot:
-    return IAaveQuoter.VaultSnapshot(
-        vault=self,
+def _parts() -> IAaveQuoter.Vault:
+    return IAaveQuoter.Vault(
+        account=self,
         pool=account.POOL.address,
         asset=account._asset(),
         a_token=account.A_TOKEN,

@@ -25,7 +25,7 @@ _HUGE: constant(uint256) = 2**127  # more than any pool trades
 @view
 @internal
 def _shared_depth_down(
-    snapshot: IAaveQuoter.VaultSnapshot,
+    vault: IAaveQuoter.Vault,
     i: uint256,
     direction: uint256[10],
     prices: uint256[10],
@@ -39,15 +39,13 @@ def _shared_depth_down(
          trade ends where x + y alone would end; of several pools the loss is at
          most that of 2 * x + y alone, but for the square of the bound.
     """
-    crowd: uint256 = self._crowd_up(snapshot.hops, i, direction, prices, bound)
+    crowd: uint256 = self._crowd_up(vault.hops, i, direction, prices, bound)
     if crowd == 0:
-        return self._depth_down(snapshot, i, sells, prices[i], bound)
-    if not hop_word._is_last(snapshot.hops[hop_word.HOPS * i]):
+        return self._depth_down(vault, i, sells, prices[i], bound)
+    if not hop_word._is_last(vault.hops[hop_word.HOPS * i]):
         crowd *= 2
     within: uint256 = min(bound, _WAD)
-    alone: uint256 = self._depth_down(
-        snapshot, i, sells, prices[i], within - within * within // _WAD
-    )
+    alone: uint256 = self._depth_down(vault, i, sells, prices[i], within - within * within // _WAD)
     return math._mul_div(alone, _WAD, _WAD + crowd, False)
 
 
@@ -77,43 +75,41 @@ def _crowd_up(
 @view
 @internal
 def _depth_down(
-    snapshot: IAaveQuoter.VaultSnapshot, i: uint256, sells: bool, price: uint256, bound: uint256
+    vault: IAaveQuoter.Vault, i: uint256, sells: bool, price: uint256, bound: uint256
 ) -> uint256:
     """
     @return Native units that the path's pools take or give within the bound,
             rounded down: up to the price limit of a single pool; by bisection
             over several, because only their whole loss is bounded.
     """
-    hop: uint256 = snapshot.hops[hop_word.HOPS * i]
+    hop: uint256 = vault.hops[hop_word.HOPS * i]
     if not hop_word._is_last(hop):
-        return self._bisected_down(snapshot, i, sells, price, bound)
-    limit: uint256 = price_limit._limit(
-        hop, sells, price, bound, snapshot.scale // snapshot.units[i]
-    )
+        return self._bisected_down(vault, i, sells, price, bound)
+    limit: uint256 = price_limit._limit(hop, sells, price, bound, vault.scale // vault.units[i])
     traded: uint256 = 0
     collateral: uint256 = 0
-    traded, collateral = path_walk._walk(snapshot.hops, i, sells, _HUGE, limit)
+    traded, collateral = path_walk._walk(vault.hops, i, sells, _HUGE, limit)
     return traded
 
 
 @view
 @internal
 def _bisected_down(
-    snapshot: IAaveQuoter.VaultSnapshot, i: uint256, sells: bool, price: uint256, bound: uint256
+    vault: IAaveQuoter.Vault, i: uint256, sells: bool, price: uint256, bound: uint256
 ) -> uint256:
     """
     @dev First down in halves to an amount that fits, from one that moves the
          first pool to four times or a quarter of its price, then up again by
          the halves of that amount.
     """
-    fits: uint256 = self._far_down(snapshot.hops[hop_word.HOPS * i], sells)
+    fits: uint256 = self._far_down(vault.hops[hop_word.HOPS * i], sells)
     for _: uint256 in range(128):
-        if fits == 0 or self._fits(snapshot, i, sells, fits, price, bound):
+        if fits == 0 or self._fits(vault, i, sells, fits, price, bound):
             break
         fits //= 2
     step: uint256 = fits // 2
     for _: uint256 in range(_BISECTIONS):
-        if step != 0 and self._fits(snapshot, i, sells, fits + step, price, bound):
+        if step != 0 and self._fits(vault, i, sells, fits + step, price, bound):
             fits += step
         step //= 2
     return fits
@@ -140,7 +136,7 @@ def _far_down(hop: uint256, sells: bool) -> uint256:
 @view
 @internal
 def _fits(
-    snapshot: IAaveQuoter.VaultSnapshot,
+    vault: IAaveQuoter.Vault,
     i: uint256,
     sells: bool,
     amount: uint256,
@@ -150,11 +146,11 @@ def _fits(
     traded: uint256 = 0
     collateral: uint256 = 0
     traded, collateral = path_walk._walk(
-        snapshot.hops, i, sells, amount, path_walk._no_limit(snapshot.hops, i, sells)
+        vault.hops, i, sells, amount, path_walk._no_limit(vault.hops, i, sells)
     )
     if traded != amount:
         return False
-    fair: uint256 = math._mul_div(amount * snapshot.units[i], price, snapshot.scale, not sells)
+    fair: uint256 = math._mul_div(amount * vault.units[i], price, vault.scale, not sells)
     accepted: uint256 = math._mul_div(fair, min(bound, _WAD), _WAD, False)
     if sells:
         return collateral + accepted >= fair + 1

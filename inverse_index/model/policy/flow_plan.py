@@ -46,7 +46,7 @@ Quote = Callable[[Plan], int]  # the loss of a plan's trade, as the vault quotes
 
 def plan_flow(
     kind: Kind,
-    t: Terms,
+    terms: Terms,
     flows: Flows,
     holdings: int,
     granularity: int,
@@ -59,37 +59,39 @@ def plan_flow(
     holdings: idle plus equity before the flow. granularity: of the venue's trades,
     collateral.
     """
-    flow = flow_of(kind, t, amount)
+    flow = flow_of(kind, terms, amount)
     enters = kind in ENTERS
-    require(kind != Kind.REDEEM or amount <= t.supply, BALANCE)
-    flows = observed(t, flows, now)
-    plan = Plan(kind, flow, flows, False, flow.assets if enters else 0, t, granularity)
-    if t.settled:
+    require(kind != Kind.REDEEM or amount <= terms.supply, BALANCE)
+    flows = observed(terms, flows, now)
+    plan = Plan(kind, flow, flows, False, flow.assets if enters else 0, terms, granularity)
+    if terms.settled:
         return plan
     if flow.netted:
         size = flow.size if enters else -flow.size
-        return replace(plan, flows=recorded(t, flows, size, flow.charge, now))
+        return replace(plan, flows=recorded(terms, flows, size, flow.charge, now))
     if enters:
-        grown = scaled(flows, t.bid + flow.size, t.bid) if t.within_band else flows
+        grown = scaled(flows, terms.bid + flow.size, terms.bid) if terms.within_band else flows
         plan = replace(plan, flows=grown)
         if kind == Kind.MINT:
-            flow = mint_at(t, flow, _cost_up(plan, quote))
+            flow = mint_at(terms, flow, _cost_up(plan, quote))
             plan = replace(plan, flow=flow, incoming=flow.assets)
         return plan
     plan = replace(plan, holdings=holdings)
     if kind == Kind.WITHDRAW:
         cost = _cost_up(plan, quote)
-        free = not t.restriction
-        fewest = exit_split.fewest_up(t, holdings, flow, cost) if free else t.supply
-        plan = replace(plan, flow=withdraw_at(t, flow, cost, fewest))
+        free = not terms.restriction
+        fewest = exit_split.fewest_up(terms, holdings, flow, cost) if free else terms.supply
+        plan = replace(plan, flow=withdraw_at(terms, flow, cost, fewest))
     if plan.left == 0:
         return replace(plan, emptied=True, flows=Flows())
     return replace(
         plan,
-        flows=exited(flows, plan.left, t.supply),
-        kept=exit_split.ALL if t.restriction else exit_split.kept_up(t, holdings, plan.left),
-        kept_fee=0 if t.restriction else exit_split.kept_fee_up(t, plan.left),
-        sharing=0 if t.restriction else exit_split.sharing_down(t, plan.left),
+        flows=exited(flows, plan.left, terms.supply),
+        kept=exit_split.ALL
+        if terms.restriction
+        else exit_split.kept_up(terms, holdings, plan.left),
+        kept_fee=0 if terms.restriction else exit_split.kept_fee_up(terms, plan.left),
+        sharing=0 if terms.restriction else exit_split.sharing_down(terms, plan.left),
     )
 
 
@@ -101,18 +103,18 @@ def _cost_up(plan: Plan, quote: Quote) -> int:
 
 def finish(plan: Plan, cost: int) -> Flow:
     """A hedged flow's final terms: the larger of its charge and its trade's cost."""
-    flow, t = plan.flow, plan.terms
+    flow, terms = plan.flow, plan.terms
     exits = plan.kind not in ENTERS and not plan.emptied
-    loss = cost - (allowance_down(t, flow.shares) if exits else 0)
+    loss = cost - (allowance_down(terms, flow.shares) if exits else 0)
     if plan.kind in EXACT_OUT:
         require(loss <= flow.charge, COST)
         return flow
     charge = max(flow.charge, loss)
     if plan.kind == Kind.DEPOSIT:
         require(charge <= flow.assets, COST)
-        shares = nav.shares_down(flow.assets - charge, t.bid, t.supply, t.virtual)
+        shares = nav.shares_down(flow.assets - charge, terms.bid, terms.supply, terms.virtual)
         return replace(flow, charge=charge, shares=shares)
-    gain = exit_split.kept_gain_up(max(-cost, 0), t.supply, plan.left, plan.sharing)
+    gain = exit_split.kept_gain_up(max(-cost, 0), terms.supply, plan.left, plan.sharing)
     shared = max(plan.kept_fee, gain)
     paid = max(flow.size - charge, plan.holdings - cost - plan.kept - shared)
     if plan.emptied:
@@ -121,10 +123,10 @@ def finish(plan: Plan, cost: int) -> Flow:
     return replace(flow, charge=max(flow.size - paid, 0), assets=paid)
 
 
-def observed(t: Terms, flows: Flows, now: int) -> Flows:
+def observed(terms: Terms, flows: Flows, now: int) -> Flows:
     """With the present time if the leverage is in its band."""
-    n = max(t.net, 0)
-    within = nav.within_band(t.exposure, n, t.multiple, t.p.band_bps)
+    n = max(terms.net, 0)
+    within = nav.within_band(terms.exposure, n, terms.multiple, terms.p.band_bps)
     return replace(flows, in_band_at=now) if within else flows
 
 
@@ -138,11 +140,11 @@ def reserve_down(flows: Flows, size: int, fee: int) -> int:
     return fee * after // moved
 
 
-def recorded(t: Terms, flows: Flows, size: int, fee: int, now: int) -> Flows:
+def recorded(terms: Terms, flows: Flows, size: int, fee: int, now: int) -> Flows:
     """The record after a netted flow."""
     unhedged = flows.unhedged + size
     since = flows.netting_since or now
-    if abs(unhedged) * BPS <= max(t.net + size, 0) * t.p.tolerance_bps:
+    if abs(unhedged) * BPS <= max(terms.net + size, 0) * terms.p.tolerance_bps:
         since = 0
     reserve = reserve_down(flows, size, fee)
     return replace(flows, unhedged=unhedged, reserve=reserve, netting_since=since)

@@ -135,65 +135,65 @@ def before_fee_up(assets: int, fee_bps: int) -> int:
     return ceil_div(assets * BPS, BPS - fee_bps)
 
 
-def flow_of(kind: Kind, t: Terms, amount: int) -> Flow:
+def flow_of(kind: Kind, terms: Terms, amount: int) -> Flow:
     """A flow before the cost of its hedge is known."""
     return {
         Kind.DEPOSIT: _deposit,
         Kind.MINT: _mint,
         Kind.WITHDRAW: _withdraw,
         Kind.REDEEM: _redeem,
-    }[kind](t, amount)
+    }[kind](terms, amount)
 
 
-def _deposit(t: Terms, assets: int) -> Flow:
-    fee = fee_up(assets, t.p.mint_fee_bps)
+def _deposit(terms: Terms, assets: int) -> Flow:
+    fee = fee_up(assets, terms.p.mint_fee_bps)
     size = assets - fee
-    shares = nav.shares_down(size, t.bid, t.supply, t.virtual)
-    return Flow(t.nets(size, t.bid), size, fee, assets, shares)
+    shares = nav.shares_down(size, terms.bid, terms.supply, terms.virtual)
+    return Flow(terms.nets(size, terms.bid), size, fee, assets, shares)
 
 
-def _mint(t: Terms, shares: int) -> Flow:
-    size = nav.assets_up(shares, t.bid, t.supply, t.virtual)
-    netted = t.nets(size, t.bid)
-    assets = before_fee_up(size, t.p.mint_fee_bps)
+def _mint(terms: Terms, shares: int) -> Flow:
+    size = nav.assets_up(shares, terms.bid, terms.supply, terms.virtual)
+    netted = terms.nets(size, terms.bid)
+    assets = before_fee_up(size, terms.p.mint_fee_bps)
     if not netted:
-        assets = max(assets, size + t.bound_cost_up(t.notional_in_up(size)))
+        assets = max(assets, size + terms.bound_cost_up(terms.notional_in_up(size)))
     return Flow(netted, size, assets - size, assets, shares)
 
 
-def _redeem(t: Terms, shares: int) -> Flow:
-    size = min(nav.assets_down(shares, t.ask, t.supply, t.virtual), t.ask)
-    if t.settled:
-        size = t.ask if shares == t.supply else size
+def _redeem(terms: Terms, shares: int) -> Flow:
+    size = min(nav.assets_down(shares, terms.ask, terms.supply, terms.virtual), terms.ask)
+    if terms.settled:
+        size = terms.ask if shares == terms.supply else size
         return Flow(True, size, 0, size, shares)
-    fee = fee_up(size, t.p.redeem_fee_bps)
-    return Flow(t.nets_out(size, shares), size, fee, size - fee, shares)
+    fee = fee_up(size, terms.p.redeem_fee_bps)
+    return Flow(terms.nets_out(size, shares), size, fee, size - fee, shares)
 
 
-def _withdraw(t: Terms, assets: int) -> Flow:
-    if t.settled:
-        burned = nav.shares_up(assets, t.ask, t.supply, t.virtual)
-        require(burned < t.supply, LAST)
+def _withdraw(terms: Terms, assets: int) -> Flow:
+    if terms.settled:
+        burned = nav.shares_up(assets, terms.ask, terms.supply, terms.virtual)
+        require(burned < terms.supply, LAST)
         return Flow(True, assets, 0, assets, burned)
-    size = before_fee_up(assets, t.p.redeem_fee_bps)
-    shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
-    netted = t.nets_out(size, shares)
+    size = before_fee_up(assets, terms.p.redeem_fee_bps)
+    shares = nav.shares_up(size, terms.ask, terms.supply, terms.virtual)
+    netted = terms.nets_out(size, shares)
     if not netted:
-        size = max(size, t.before_bound_cost_up(assets))
-        shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
+        size = max(size, terms.before_bound_cost_up(assets))
+        shares = nav.shares_up(size, terms.ask, terms.supply, terms.virtual)
     return Flow(netted, size, size - assets, assets, shares)
 
 
-def mint_at(t: Terms, flow: Flow, cost: int) -> Flow:
+def mint_at(terms: Terms, flow: Flow, cost: int) -> Flow:
     """A hedged mint whose trade costs that."""
-    assets = max(before_fee_up(flow.size, t.p.mint_fee_bps), flow.size + max(cost, 0))
+    assets = max(before_fee_up(flow.size, terms.p.mint_fee_bps), flow.size + max(cost, 0))
     return replace(flow, assets=assets, charge=assets - flow.size)
 
 
-def withdraw_at(t: Terms, flow: Flow, cost: int, fewest: int) -> Flow:
+def withdraw_at(terms: Terms, flow: Flow, cost: int, fewest: int) -> Flow:
     """A hedged withdrawal whose trade costs that. fewest: see `exit_split`."""
-    size = max(before_fee_up(flow.assets, t.p.redeem_fee_bps), flow.assets + max(cost, 0))
-    shares = nav.shares_up(size, t.ask, t.supply, t.virtual)
-    if fewest < t.supply:
+    size = max(before_fee_up(flow.assets, terms.p.redeem_fee_bps), flow.assets + max(cost, 0))
+    shares = nav.shares_up(size, terms.ask, terms.supply, terms.virtual)
+    if fewest < terms.supply:
         shares = min(shares, fewest)
     return replace(flow, size=size, charge=size - flow.assets, shares=shares)

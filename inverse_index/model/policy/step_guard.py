@@ -37,10 +37,10 @@ def lowered_down(
     return nav.scaled_down(shorts, min(left * multiple, exposure), exposure)
 
 
-def allowance_down(t: Terms, shares: int) -> int:
+def allowance_down(terms: Terms, shares: int) -> int:
     """The part of N at mid less that of N at ask, during a step: a redemption's ask has
     paid for as much of its trade's cost."""
-    if Restriction.STEP not in t.restriction:
+    if Restriction.STEP not in terms.restriction:
         return 0
-    paid = nav.assets_up(shares, t.ask, t.supply, t.virtual)
-    return max(nav.assets_down(shares, max(t.net, 0), t.supply, t.virtual) - paid, 0)
+    paid = nav.assets_up(shares, terms.ask, terms.supply, terms.virtual)
+    return max(nav.assets_down(shares, max(terms.net, 0), terms.supply, terms.virtual) - paid, 0)

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from ... import reasons
 from ..fixed import BPS, MAX_UINT256, WAD, ceil_div, require
 from ..oracle.reconstitution import Composition, index_level_down
-from ..policy.closing import PATIENCE, closing_bound_bps, trade_bound
 from ..policy.flow_plan import Plan, exited, finish
 from ..policy.flow_terms import LAST, WINDING_DOWN, Flow, Kind
 from ..policy.step_guard import is_unconfirmed
 from ..policy.triggers import BPS_WAD, Flows, Reset, Trigger
+from ..policy.wind_down_bound import PATIENCE, trade_bound, wind_down_bound_bps
 from . import nav
 from .views import Context, Fee, TokenViews
 
@@ -122,10 +122,10 @@ class TokenModel(TokenViews):
         nothing was left to close."""
         with self._atomic():
             self.accrue_fee(now)
-            closing = self.control.winding_down_since
-            if closing:
+            winding_down_since = self.control.winding_down_since
+            if winding_down_since:
                 require(not self.settled, NOT_DUE)
-                if self.vault.can_settle(now >= closing + PATIENCE, now):
+                if self.vault.can_settle(now >= winding_down_since + PATIENCE, now):
                     self._settle()
                     return None
                 self.oracle.try_refresh(now)
@@ -134,37 +134,41 @@ class TokenModel(TokenViews):
                 prices, composition = self.oracle.refresh(now)
             return self._rebalance(self.context(now, prices), composition, now)
 
-    def _rebalance(self, c: Context, composition: Composition, now: int) -> Rebalanced:
-        closing = self.control.winding_down_since
-        unconfirmed = is_unconfirmed(c.prices)
+    def _rebalance(self, context: Context, composition: Composition, now: int) -> Rebalanced:
+        winding_down_since = self.control.winding_down_since
+        unconfirmed = is_unconfirmed(context.prices)
         if unconfirmed:
-            triggers, reward, lowered = self._guarded(c, composition, now)
+            triggers, reward, lowered = self._guarded(context, composition, now)
         else:
-            triggers, reward = self._due(c, composition, now)
+            triggers, reward = self._due(context, composition, now)
         require(bool(triggers), NOT_DUE)
-        before = replace(c.v, net=c.v.net + self.flows.reserve)
+        before = replace(context.v, net=context.v.net + self.flows.reserve)
         bound_bps, multiple = self.parameters.slippage_bps, self.multiple
-        if closing:
-            bound_bps, multiple = closing_bound_bps(bound_bps, closing, now), 0
-            targets: tuple[int, ...] = (0,) * len(c.held.shorts)
+        if winding_down_since:
+            bound_bps, multiple = wind_down_bound_bps(bound_bps, winding_down_since, now), 0
+            targets: tuple[int, ...] = (0,) * len(context.held.shorts)
         elif unconfirmed:
             targets = lowered
         else:
-            targets = self._targets(c, composition, before.mid - reward, now)
-        grows = any(new > old for new, old in zip(targets, c.held.shorts, strict=True))
-        lowers = not closing and (unconfirmed or (grows and Trigger.EMERGENCY in triggers))
+            targets = self._targets(context, composition, before.mid - reward, now)
+        grows = any(new > old for new, old in zip(targets, context.held.shorts, strict=True))
+        lowers = not winding_down_since and (
+            unconfirmed or (grows and Trigger.EMERGENCY in triggers)
+        )
         if lowers and not unconfirmed:
-            targets = self._lowered(c, reward, now)
-        bound = trade_bound(bound_bps) if closing else bound_bps * BPS_WAD
-        complete = self.vault.trade(targets, c.prices.mid, bound, True, now)
+            targets = self._lowered(context, reward, now)
+        bound = trade_bound(bound_bps) if winding_down_since else bound_bps * BPS_WAD
+        complete = self.vault.trade(targets, context.prices.mid, bound, True, now)
         complete = complete and not lowers
         after, cost, reward = self._checked(
-            c, before, reward, bound_bps, multiple, complete, triggers, now
+            context, before, reward, bound_bps, multiple, complete, triggers, now
         )
         if reward:
-            self.vault.pay(reward, c.prices.mid, now)
-        done = self._record(c, before, after, composition, triggers, complete, cost, reward, now)
-        if complete and closing:
+            self.vault.pay(reward, context.prices.mid, now)
+        done = self._record(
+            context, before, after, composition, triggers, complete, cost, reward, now
+        )
+        if complete and winding_down_since:
             self._settle()
         return done
 
@@ -177,25 +181,25 @@ class TokenModel(TokenViews):
     def _enter(self, kind: Kind, amount: int, receiver: str, now: int) -> Flow:
         with self._atomic():
             self.accrue_fee(now)
-            c = self.context(now)
-            self._terms(c).check_mint()
-            plan = self._plan(c, kind, amount, now)
-            require(c.supply + plan.flow.shares <= nav.MAX_SHARES, reasons.TOKEN_SHARES)
+            context = self.context(now)
+            self._terms(context).check_mint()
+            plan = self._plan(context, kind, amount, now)
+            require(context.supply + plan.flow.shares <= nav.MAX_SHARES, reasons.TOKEN_SHARES)
             require(plan.flow.assets > 0, reasons.TOKEN_ZERO_ASSETS)
             self.vault.book(plan.flow.assets)
-            f = self._carry_out(c, plan, False, now)
+            f = self._carry_out(context, plan, False, now)
             require(f.shares > 0, reasons.TOKEN_ZERO_SHARES)
             require(plan.terms.bid + f.size <= self.nav_cap, reasons.TOKEN_NAV_CAP)
             self._credit(receiver, f.shares)
-            if c.supply == 0:
-                self._open_reset(c, f, now)
+            if context.supply == 0:
+                self._open_reset(context, f, now)
             elif f.size >= plan.terms.bid:
                 self.doubled_at = now
             return f
 
-    def _open_reset(self, c: Context, first: Flow, now: int) -> None:
+    def _open_reset(self, context: Context, first: Flow, now: int) -> None:
         """A first mint starts a period: nothing of an earlier one is due."""
-        held = self.vault.value(c.prices.mid, now)
+        held = self.vault.value(context.prices.mid, now)
         n = max(held.idle + held.equity, 0)
         composition = self.oracle.composition()
         self.reset = Reset(
@@ -204,7 +208,7 @@ class TokenModel(TokenViews):
             at=now,
             chunk_due_at=0,
             nav=min(n, BITS_112),
-            level=min(index_level_down(composition.units, c.prices.mid), BITS_128),
+            level=min(index_level_down(composition.units, context.prices.mid), BITS_128),
             nav_per_share=min(nav.per_share_down(n, first.shares, self.virtual), BITS_128),
         )
 
@@ -212,14 +216,14 @@ class TokenModel(TokenViews):
         unbounded = min_assets is not None
         with self._atomic():
             self.accrue_fee(now)
-            c = self.context(now)
-            plan = self._plan(c, kind, amount, now)
+            context = self.context(now)
+            plan = self._plan(context, kind, amount, now)
             self._burn(plan.flow.shares, owner)
             require(not plan.emptied or kind == Kind.REDEEM, LAST)
-            f = self._carry_out(c, plan, unbounded, now)
+            f = self._carry_out(context, plan, unbounded, now)
             require(f.assets > 0 or unbounded, reasons.TOKEN_ZERO_ASSETS)
             if f.assets:
-                self.vault.pay(f.assets, c.prices.mid, now)
+                self.vault.pay(f.assets, context.prices.mid, now)
             require(min_assets is None or f.assets >= min_assets, reasons.TOKEN_MIN_ASSETS)
             return f
 
@@ -229,23 +233,25 @@ class TokenModel(TokenViews):
         self.balances[owner] -= shares
         self.supply -= shares
 
-    def _carry_out(self, c: Context, plan: Plan, unbounded: bool, now: int) -> Flow:
+    def _carry_out(self, context: Context, plan: Plan, unbounded: bool, now: int) -> Flow:
         """Record a flow, and trade for it unless it nets; its final terms."""
         if self.settled:
             return plan.flow
         self._store_flows(plan.flows)
         if plan.flow.netted:
             return plan.flow
-        cost = self._hedge(c, self._flow_targets(c, plan), unbounded, now) + plan.incoming
+        cost = (
+            self._hedge(context, self._flow_targets(context, plan), unbounded, now) + plan.incoming
+        )
         self.last_cost = cost
         return finish(plan, cost)
 
-    def _hedge(self, c: Context, targets: tuple[int, ...], unbounded: bool, now: int) -> int:
+    def _hedge(self, context: Context, targets: tuple[int, ...], unbounded: bool, now: int) -> int:
         bound = MAX_UINT256 if unbounded else self.parameters.slippage_bps * BPS_WAD
-        complete = self.vault.trade(targets, c.prices.mid, bound, False, now)
+        complete = self.vault.trade(targets, context.prices.mid, bound, False, now)
         require(complete, reasons.TOKEN_PENDING)
-        held = self.vault.value(c.prices.mid, now)
-        return c.held.idle + c.held.equity - held.idle - held.equity
+        held = self.vault.value(context.prices.mid, now)
+        return context.held.idle + context.held.equity - held.idle - held.equity
 
     def _store_flows(self, flows: Flows) -> None:
         self.flows = Flows(
@@ -262,17 +268,17 @@ class TokenModel(TokenViews):
     # rebalance
 
     def _targets(
-        self, c: Context, composition: Composition, worth: int, now: int
+        self, context: Context, composition: Composition, worth: int, now: int
     ) -> tuple[int, ...]:
-        mid = c.prices.mid
+        mid = context.prices.mid
         wanted = nav.index_shorts_down(worth * self.multiple, composition.units, mid, self.virtual)
-        cost = self.vault.estimate(c.held.shorts, wanted, mid, now)
+        cost = self.vault.estimate(context.held.shorts, wanted, mid, now)
         left = max(worth - cost, 0)
         return nav.index_shorts_down(left * self.multiple, composition.units, mid, self.virtual)
 
     def _checked(
         self,
-        c: Context,
+        context: Context,
         before: nav.Valuation,
         reward: int,
         bound_bps: int,
@@ -283,10 +289,12 @@ class TokenModel(TokenViews):
     ) -> tuple[nav.Valuation, int, int]:
         """The valuation after, the reward taken off, the trade's cost, and the
         reward: for a part of the way no more than would undo half of it."""
-        held = self.vault.value(c.prices.mid, now)
-        after = nav.valuation(held, c.prices, 0, self.virtual)
-        turnover = nav.turnover_up(c.held.shorts, held.shorts, c.prices.mid, self.virtual)
-        granularity = nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual)
+        held = self.vault.value(context.prices.mid, now)
+        after = nav.valuation(held, context.prices, 0, self.virtual)
+        turnover = nav.turnover_up(
+            context.held.shorts, held.shorts, context.prices.mid, self.virtual
+        )
+        granularity = nav.granularity_up(context.prices.mid, self.vault.min_trade(), self.virtual)
         allowed = ceil_div(turnover * bound_bps, BPS) + 2 * granularity
         cost = before.net - after.net
         require(cost <= allowed, reasons.TOKEN_LOSS)
@@ -300,7 +308,7 @@ class TokenModel(TokenViews):
         if Trigger.CHUNK in triggers:
             reward = min(reward, nearer_by // CHUNK_PART)
         if reward > held.idle:
-            reward = min(reward, self.vault.spendable(c.prices.mid, now))
+            reward = min(reward, self.vault.spendable(context.prices.mid, now))
         missed = allowed + max(-cost, 0)
         if abs(gap_after) > missed * multiple + granularity:
             nearer = abs(gap_after) < abs(gap_before)
@@ -310,7 +318,7 @@ class TokenModel(TokenViews):
 
     def _record(
         self,
-        c: Context,
+        context: Context,
         before: nav.Valuation,
         after: nav.Valuation,
         composition: Composition,
@@ -321,8 +329,8 @@ class TokenModel(TokenViews):
         now: int,
     ) -> Rebalanced:
         last, n = self.reset, after.mid
-        level = index_level_down(composition.units, c.prices.mid)
-        per_share = nav.per_share_down(n, c.supply, self.virtual)
+        level = index_level_down(composition.units, context.prices.mid)
+        per_share = nav.per_share_down(n, context.supply, self.virtual)
         self.flows = Flows()
         self.reset = Reset(
             epoch=self.clock.epoch(now),
@@ -338,7 +346,7 @@ class TokenModel(TokenViews):
         return Rebalanced(
             triggers=triggers,
             complete=complete,
-            leverage_before=nav.leverage_down(c.v.exposure, before.mid),
+            leverage_before=nav.leverage_down(context.v.exposure, before.mid),
             leverage_after=nav.leverage_down(after.exposure, n),
             nav_before=before.mid,
             nav_after=n,

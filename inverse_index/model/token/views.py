@@ -14,11 +14,11 @@ from ..fixed import WAD, require, wad_exp
 from ..oracle.index_oracle import OracleModel
 from ..oracle.prices import Prices, Restriction
 from ..oracle.reconstitution import Composition, index_level_down
-from ..policy.closing import FAILED_PART, FEW
 from ..policy.flow_plan import EXACT_OUT, Plan, finish, plan_flow
 from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, before_fee_up, flow_of
 from ..policy.step_guard import PATIENCE, is_unconfirmed, lowered_down
 from ..policy.triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
+from ..policy.wind_down_bound import FAILED_PART, FEW
 from ..vault.collateral_vault import CollateralVault, Value
 from . import nav
 from .modes import Control, Mode
@@ -124,8 +124,8 @@ class TokenViews:
 
     def nav_per_share(self, now: int) -> int:
         """WAD collateral whole units per whole share at mid."""
-        c = self.context(now)
-        return nav.per_share_down(c.v.mid, c.supply, self.virtual)
+        context = self.context(now)
+        return nav.per_share_down(context.v.mid, context.supply, self.virtual)
 
     def leverage(self, now: int) -> int:
         """E / N, WAD."""
@@ -135,162 +135,174 @@ class TokenViews:
     def preview(self, kind: Kind, amount: int, now: int) -> Flow:
         """The flow that would be carried out now."""
         require(not self.settled or kind in (Kind.WITHDRAW, Kind.REDEEM), WINDING_DOWN)
-        c = self.context(now)
-        plan = self._plan(c, kind, amount, now)
+        context = self.context(now)
+        plan = self._plan(context, kind, amount, now)
         if plan.flow.netted or kind in EXACT_OUT:
             return plan.flow
-        return finish(plan, self._quoted_cost(c, plan, now))
+        return finish(plan, self._quoted_cost(context, plan, now))
 
     def maximum(self, kind: Kind, owner: str, now: int) -> int:
         """The largest amount that caps, pause, prices and venue admit."""
         if not self.settled and not self.oracle.usable(now):
             return 0
-        c = self.context(now)
-        t = self._terms(c)
+        context = self.context(now)
+        terms = self._terms(context)
         if kind in (Kind.DEPOSIT, Kind.MINT):
-            return self._maximum_in(c, t, kind, now)
-        shares = min(self.balances.get(owner, 0), self._shares_out(c, t, now))
+            return self._maximum_in(context, terms, kind, now)
+        shares = min(self.balances.get(owner, 0), self._shares_out(context, terms, now))
         if kind == Kind.REDEEM:
-            return shares if flow_of(kind, t, shares).assets > 0 else 0
-        return t.withdrawable_down(shares)
+            return shares if flow_of(kind, terms, shares).assets > 0 else 0
+        return terms.withdrawable_down(shares)
 
     def due(self, now: int) -> tuple[Trigger, int]:
         """Whether a rebalance is due, and its reward."""
-        c = self.context(now, self.closing_prices(now))
-        if self.mode != Mode.WINDING_DOWN and Restriction.SPREAD in c.prices.restriction:
+        context = self.context(now, self.closing_prices(now))
+        if self.mode != Mode.WINDING_DOWN and Restriction.SPREAD in context.prices.restriction:
             return Trigger(0), 0
-        if not is_unconfirmed(c.prices):
-            return self._due(c, self.oracle.composition(), now)
-        return self._guarded(c, self.oracle.composition(), now)[:2]
+        if not is_unconfirmed(context.prices):
+            return self._due(context, self.oracle.composition(), now)
+        return self._guarded(context, self.oracle.composition(), now)[:2]
 
     def closing_prices(self, now: int) -> Prices | None:
         """The prices at which the positions are closed while winding down."""
-        closing = self.mode == Mode.WINDING_DOWN
-        return self.oracle.closing_prices(now) if closing else None
+        winding_down = self.mode == Mode.WINDING_DOWN
+        return self.oracle.closing_prices(now) if winding_down else None
 
     def has_failed(self, now: int) -> bool:
         """Whether anybody may wind the token down."""
         if self.vault.halted() or self.oracle.dead(now):
             return True
-        c = self.context(now)
-        if c.prices.restriction or c.v.mid * FAILED_PART >= self.reset.nav:
+        context = self.context(now)
+        if context.prices.restriction or context.v.mid * FAILED_PART >= self.reset.nav:
             return False
-        if c.supply < FEW * nav.virtual_shares(self.virtual):
+        if context.supply < FEW * nav.virtual_shares(self.virtual):
             return False
-        per_share = nav.per_share_down(c.v.mid, c.supply, self.virtual)
+        per_share = nav.per_share_down(context.v.mid, context.supply, self.virtual)
         return per_share * FAILED_PART < self.reset.nav_per_share
 
     # parts
 
-    def _terms(self, c: Context) -> Terms:
+    def _terms(self, context: Context) -> Terms:
         return Terms(
             p=self.parameters,
             mode=self.mode,
-            restriction=c.prices.restriction,
-            net=c.v.net,
-            bid=c.v.bid,
-            ask=c.v.ask,
-            exposure=c.v.exposure,
+            restriction=context.prices.restriction,
+            net=context.v.net,
+            bid=context.v.bid,
+            ask=context.v.ask,
+            exposure=context.v.exposure,
             unhedged=self.flows.unhedged,
-            supply=c.supply,
+            supply=context.supply,
             multiple=self.multiple,
-            components=len(c.prices.mid),
+            components=len(context.prices.mid),
             virtual=self.virtual,
         )
 
-    def _targets_in(self, c: Context, size: int) -> tuple[int, ...]:
-        if self._terms(c).within_band:
-            return nav.scaled_down(c.held.shorts, c.v.bid + size, c.v.bid)
+    def _targets_in(self, context: Context, size: int) -> tuple[int, ...]:
+        if self._terms(context).within_band:
+            return nav.scaled_down(context.held.shorts, context.v.bid + size, context.v.bid)
         units = self.oracle.composition().units
-        added = nav.index_shorts_down(size * self.multiple, units, c.prices.mid, self.virtual)
-        return tuple(old + new for old, new in zip(c.held.shorts, added, strict=True))
+        added = nav.index_shorts_down(size * self.multiple, units, context.prices.mid, self.virtual)
+        return tuple(old + new for old, new in zip(context.held.shorts, added, strict=True))
 
-    def _plan(self, c: Context, kind: Kind, amount: int, now: int) -> Plan:
-        holdings = c.held.idle + c.held.equity
+    def _plan(self, context: Context, kind: Kind, amount: int, now: int) -> Plan:
+        holdings = context.held.idle + context.held.equity
         return plan_flow(
             kind,
-            self._terms(c),
+            self._terms(context),
             self.flows,
             holdings,
-            nav.granularity_up(c.prices.mid, self.vault.min_trade(), self.virtual),
+            nav.granularity_up(context.prices.mid, self.vault.min_trade(), self.virtual),
             amount,
             now,
-            lambda plan: self._quoted_cost(c, plan, now),
+            lambda plan: self._quoted_cost(context, plan, now),
         )
 
-    def _flow_targets(self, c: Context, plan: Plan) -> tuple[int, ...]:
+    def _flow_targets(self, context: Context, plan: Plan) -> tuple[int, ...]:
         """Shorts that a hedged flow trades to."""
         if plan.incoming:
-            return self._targets_in(c, plan.flow.size)
+            return self._targets_in(context, plan.flow.size)
         if plan.left == 0:
-            return (0,) * len(c.held.shorts)
-        return nav.scaled_down(c.held.shorts, plan.left, c.supply)
+            return (0,) * len(context.held.shorts)
+        return nav.scaled_down(context.held.shorts, plan.left, context.supply)
 
-    def _quoted_cost(self, c: Context, plan: Plan, now: int) -> int:
-        targets = self._flow_targets(c, plan)
-        cost, exact = self.vault.quote(targets, c.prices.mid, plan.incoming, now)
+    def _quoted_cost(self, context: Context, plan: Plan, now: int) -> int:
+        targets = self._flow_targets(context, plan)
+        cost, exact = self.vault.quote(targets, context.prices.mid, plan.incoming, now)
         if exact:
             return cost
-        turnover = nav.turnover_up(c.held.shorts, targets, c.prices.mid, self.virtual)
-        return self._terms(c).bound_cost_up(turnover)
+        turnover = nav.turnover_up(context.held.shorts, targets, context.prices.mid, self.virtual)
+        return self._terms(context).bound_cost_up(turnover)
 
-    def _maximum_in(self, c: Context, t: Terms, kind: Kind, now: int) -> int:
-        if self.mode != Mode.ACTIVE or c.prices.restriction or (c.supply > 0 and c.v.net <= 0):
+    def _maximum_in(self, context: Context, terms: Terms, kind: Kind, now: int) -> int:
+        if (
+            self.mode != Mode.ACTIVE
+            or context.prices.restriction
+            or (context.supply > 0 and context.v.net <= 0)
+        ):
             return 0
-        below_cap = self.nav_cap - min(self.nav_cap, t.bid)
-        size = self._size_in(c, t, now)
-        room = nav.MAX_SHARES - min(nav.MAX_SHARES, c.supply)
+        below_cap = self.nav_cap - min(self.nav_cap, terms.bid)
+        size = self._size_in(context, terms, now)
+        room = nav.MAX_SHARES - min(nav.MAX_SHARES, context.supply)
         if kind == Kind.MINT:
-            shares = nav.shares_down(min(below_cap, size), t.bid, c.supply, self.virtual)
+            shares = nav.shares_down(min(below_cap, size), terms.bid, context.supply, self.virtual)
             return min(room, shares)
-        size = min(nav.assets_down(room, t.bid, c.supply, self.virtual), size)
-        size = min(before_fee_up(below_cap, t.p.mint_fee_bps), size)
-        return size if flow_of(kind, t, size).shares > 0 else 0
+        size = min(nav.assets_down(room, terms.bid, context.supply, self.virtual), size)
+        size = min(before_fee_up(below_cap, terms.p.mint_fee_bps), size)
+        return size if flow_of(kind, terms, size).shares > 0 else 0
 
-    def _size_in(self, c: Context, t: Terms, now: int) -> int:
-        room = t.netting_room(t.bid, t.unhedged)
-        if t.within_band:
-            return max(room, self._depth(c, c.held.shorts, t.bid, True, now))
+    def _size_in(self, context: Context, terms: Terms, now: int) -> int:
+        room = terms.netting_room(terms.bid, terms.unhedged)
+        if terms.within_band:
+            return max(room, self._depth(context, context.held.shorts, terms.bid, True, now))
         units = self.oracle.composition().units
         many = MANY * self.unit
-        direction = nav.index_shorts_down(many * self.multiple, units, c.prices.mid, self.virtual)
-        return max(room, self._depth(c, direction, many, True, now))
+        direction = nav.index_shorts_down(
+            many * self.multiple, units, context.prices.mid, self.virtual
+        )
+        return max(room, self._depth(context, direction, many, True, now))
 
-    def _shares_out(self, c: Context, t: Terms, now: int) -> int:
-        if t.ask == 0:
+    def _shares_out(self, context: Context, terms: Terms, now: int) -> int:
+        if terms.ask == 0:
             return 0
-        worth = max(c.v.net, 0) + self.flows.reserve  # the most that a hedged exit leaves with
-        netted, hedged = 0, self.vault.spendable(c.prices.mid, now)
-        if t.exposure:
-            room = t.netting_room(t.ask, -t.unhedged)
+        worth = (
+            max(context.v.net, 0) + self.flows.reserve
+        )  # the most that a hedged exit leaves with
+        netted, hedged = 0, self.vault.spendable(context.prices.mid, now)
+        if terms.exposure:
+            room = terms.netting_room(terms.ask, -terms.unhedged)
             netted = min(room, hedged)
-            hedged = self._depth(c, c.held.shorts, worth, False, now) if netted == room else 0
+            hedged = (
+                self._depth(context, context.held.shorts, worth, False, now)
+                if netted == room
+                else 0
+            )
         if hedged >= worth:
-            return c.supply
+            return context.supply
         return max(
-            nav.shares_down(netted, t.ask, c.supply, self.virtual),
-            nav.shares_down(hedged, worth, c.supply, self.virtual),
+            nav.shares_down(netted, terms.ask, context.supply, self.virtual),
+            nav.shares_down(hedged, worth, context.supply, self.virtual),
         )
 
     def _depth(
-        self, c: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
+        self, context: Context, direction: tuple[int, ...], worth: int, more: bool, now: int
     ) -> int:
         bound = self.parameters.slippage_bps * BPS_WAD
-        mid = c.prices.mid
+        mid = context.prices.mid
         multiple = min(
             self.vault.depth(direction, mid, bound, more, now),
             self.vault.backing(direction, worth, mid, bound, more, now),
         )
         return worth * min(multiple, DEPTH_LIMIT) // WAD
 
-    def _due(self, c: Context, composition: Composition, now: int) -> tuple[Trigger, int]:
-        n = c.v.mid
+    def _due(self, context: Context, composition: Composition, now: int) -> tuple[Trigger, int]:
+        n = context.v.mid
         return due(
             Observation(
                 n,
-                c.v.exposure,
-                c.prices.updated_at,
-                c.supply,
+                context.v.exposure,
+                context.prices.updated_at,
+                context.supply,
                 self.control.winding_down_since,
                 self.settled,
                 self.doubled_at,
@@ -306,32 +318,32 @@ class TokenViews:
         )
 
     def _guarded(
-        self, c: Context, composition: Composition, now: int
+        self, context: Context, composition: Composition, now: int
     ) -> tuple[Trigger, int, tuple[int, ...]]:
         """Triggers, reward and targets while a step is unconfirmed: with the leverage
         above its band at both present and accepted prices, the shorts are lowered as
         far as both ask for it."""
-        shorts = c.held.shorts
+        shorts = context.held.shorts
         nothing = Trigger(0), 0, (0,) * len(shorts)
-        triggers, reward = self._due(c, composition, now)
-        if closing := self.control.winding_down_since:
-            return nothing if now < closing + PATIENCE else (triggers, reward, nothing[2])
-        prices = replace(c.prices, mid=self.oracle.accepted_mid(now))
+        triggers, reward = self._due(context, composition, now)
+        if since := self.control.winding_down_since:
+            return nothing if now < since + PATIENCE else (triggers, reward, nothing[2])
+        prices = replace(context.prices, mid=self.oracle.accepted_mid(now))
         accepted = self.context(now, prices)
         triggers_then, reward_then = self._due(accepted, composition, now)
         triggers, reward = triggers & triggers_then, min(reward, reward_then)
         if Trigger.DRIFT not in triggers:
             return nothing
-        rows = zip(*(self._lowered(side, reward, now) for side in (c, accepted)), strict=True)
+        rows = zip(*(self._lowered(side, reward, now) for side in (context, accepted)), strict=True)
         targets = tuple(max(pair) for pair in rows)
         return (triggers, reward, targets) if targets != shorts else nothing
 
-    def _lowered(self, c: Context, reward: int, now: int) -> tuple[int, ...]:
-        worth = max(c.v.net + self.flows.reserve, 0) - reward
-        shorts, mid = c.held.shorts, c.prices.mid
+    def _lowered(self, context: Context, reward: int, now: int) -> tuple[int, ...]:
+        worth = max(context.v.net + self.flows.reserve, 0) - reward
+        shorts, mid = context.held.shorts, context.prices.mid
         return lowered_down(
             shorts,
-            c.v,
+            context.v,
             mid,
             worth,
             self.multiple,

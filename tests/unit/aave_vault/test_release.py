@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from inverse_index.model.policy.closing import PATIENCE
+from inverse_index.model.policy.wind_down_bound import PATIENCE
 from inverse_index.model.token.modes import Mode
 from tests.support.assertions import only_event, reverts
 from tests.support.plans import make_aave_plan

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The stage of the tour: a token with a timelock for its owner, and its actors."""
+"""The harness of the tour: a token with a timelock for its owner, and its actors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PAID_IN = {"holder": 3_000_000, "second holder": 1_000_000}
 
 
 @dataclass
-class Stage:
+class Harness:
     """One token on one chain, two holders in it; time moves when told to."""
 
     chain: LocalBackend
@@ -190,7 +190,7 @@ class Stage:
         return f"{amount / self.unit:,.2f} {self.system.collateral_symbol}"
 
 
-def build_stage(chain: LocalBackend, venue: str) -> Stage:
+def build_harness(chain: LocalBackend, venue: str) -> Harness:
     """Deploy the venue's local deployment with five components and governance;
     two holders pay in."""
     who = dict(zip(ROLES, chain.accounts, strict=False))
@@ -206,13 +206,13 @@ def build_stage(chain: LocalBackend, venue: str) -> Stage:
     chain.set_next_timestamp(chain.now() // DAY * DAY + DAY + 3_600)
     system = deploy_system(chain, plan, who["deployer"], given)
     assert system.timelock is not None
-    stage = Stage(chain, plan, system, system.timelock, who, dict(plan.prices))
+    harness = Harness(chain, plan, system, system.timelock, who, dict(plan.prices))
     for role in ("holder", "second holder", "stranger", "trader"):
-        system.give(who[role], FUNDING * stage.unit)
+        system.give(who[role], FUNDING * harness.unit)
         system.collateral.approve(system.token, MAX, sender=who[role])
     for role, whole in PAID_IN.items():
-        stage.deposit(role, whole)
-    return stage
+        harness.deposit(role, whole)
+    return harness
 
 
 def part_bps(part: int, whole: int) -> float:
@@ -220,7 +220,7 @@ def part_bps(part: int, whole: int) -> float:
     return part * BPS / whole
 
 
-def per_share(stage: Stage) -> int:
+def per_share(harness: Harness) -> int:
     """WAD collateral a share at mid prices, the reserve not counted."""
-    report = stage.system.report()
-    return int(report.mid * WAD * WAD // (report.state.supply * stage.unit))
+    report = harness.system.report()
+    return int(report.mid * WAD * WAD // (report.state.supply * harness.unit))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from inverse_index.chain import LocalBackend
-from inverse_index.model.policy.closing import closing_bound_bps, trade_bound
 from inverse_index.model.policy.triggers import Reset, Trigger
+from inverse_index.model.policy.wind_down_bound import trade_bound, wind_down_bound_bps
 from inverse_index.model.token.modes import Mode
 from tests.support.constants import DAY, MAX_UINT256, WAD
 
@@ -49,7 +49,7 @@ def test_the_bound_doubles_every_day(
 ) -> None:
     """From twice the notional on there is none. [M-CLOSE-3] [M-CLOSE-4]"""
     found = planned(reset_policy, any_vault, chain.now(), age)
-    assert found.bound_bps == bound_bps == closing_bound_bps(3, 0, age)
+    assert found.bound_bps == bound_bps == wind_down_bound_bps(3, 0, age)
     assert found.bound == (bound_bps * 10**14 if bound_bps < 20_000 else MAX_UINT256)
     assert found.bound == trade_bound(bound_bps)
 

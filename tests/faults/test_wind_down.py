@@ -7,8 +7,8 @@ import pytest
 
 from inverse_index.chain import Reverted
 from inverse_index.model.fixed import MAX_UINT256, WAD, Revert
-from inverse_index.model.policy.closing import PATIENCE
 from inverse_index.model.policy.triggers import Trigger
+from inverse_index.model.policy.wind_down_bound import PATIENCE
 from inverse_index.model.token.modes import Mode
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY

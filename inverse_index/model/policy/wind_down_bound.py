@@ -13,7 +13,7 @@ FAILED_PART = 100  # anyone may wind down below this part of the last N and N pe
 FEW = 1_000  # shares per virtual share below which a loss per share tells nothing
 
 
-def closing_bound_bps(slippage_bps: int, winding_down_since: int, now: int) -> int:
+def wind_down_bound_bps(slippage_bps: int, winding_down_since: int, now: int) -> int:
     """The slippage bound, doubled for every day of the wind-down."""
     return slippage_bps << min((now - winding_down_since) // DAY, MAX_DOUBLINGS)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""A deployment's model among people with money: every action that anybody can take.
+"""A deployment's model and actors with money: every action that anybody can take.
 
 Each returns whether it was done; what was done is written down as calls, which
 `confirm` carries out on a chain. Money is the collateral that somebody has gained
@@ -38,7 +38,7 @@ class Call:
     args: tuple[Any, ...] = ()
 
 
-class World:
+class Simulation:
     """feed: prices as last posted; market: the true ones. rewards: paid for each
     rebalance, to whom. errors: what went wrong in another way than by a refusal.
     refusal, refused: the last reason and call. due_since: when a rebalance became due,
