@@ -21,9 +21,9 @@ UNIT = 10**6
 MARKED = (
     Change(
         "contracts/modules/exchange/ledger.vy",
-        "        equity += self._position_value(sizes[m], m, used[m])",
-        "        mark: uint256 = markets._fill_price(m, -sizes[m], used[m])\n"
-        "        equity += self._position_value(sizes[m], m, mark)",
+        "        equity += self._position_value(sizes[market], market, used[market])",
+        "        mark: uint256 = markets._fill_price(market, -sizes[market], used[market])\n"
+        "        equity += self._position_value(sizes[market], market, mark)",
     ),
 )
 

@@ -130,8 +130,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/flow_terms",
-            "return nav._div_up((t.exposure + 1) * size, max(t.ask, 1))",
-            "return (t.exposure + 1) * size // max(t.ask, 1)",
+            "return nav._div_up((terms.exposure + 1) * size, max(terms.ask, 1))",
+            "return (terms.exposure + 1) * size // max(terms.ask, 1)",
             "part_up",
         ),
         Fault(
@@ -154,8 +154,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/exit_split",
-            "shared: uint256 = nav._div_up(charged * (h.supply - first), h.supply)",
-            "shared: uint256 = nav._div_up(charged * first, h.supply)",
+            "shared: uint256 = nav._div_up(charged * (holders.supply - first), holders.supply)",
+            "shared: uint256 = nav._div_up(charged * first, holders.supply)",
             "left_down",
         ),
     ),
@@ -180,13 +180,13 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/exit_split",
-            "shared: uint256 = nav._div_up(charged * (h.supply - first), h.supply)",
-            "shared: uint256 = nav._div_up(charged * h.supply, h.supply)",
+            "shared: uint256 = nav._div_up(charged * (holders.supply - first), holders.supply)",
+            "shared: uint256 = nav._div_up(charged * holders.supply, holders.supply)",
             "not_far_left",
         ),
         Fault(
             "policy/flow_terms",
-            "(assets + t.components + 4) * worth",
+            "(assets + terms.components + 4) * worth",
             "(assets + 4) * worth",
             "before_bound_cost_up",
         ),

@@ -111,7 +111,7 @@ FAULTS = (
     token(
         "a pause that stops nothing",
         "policy/flow_plan.vy",
-        "    assert t.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED\n",
+        "    assert terms.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED\n",
         "",
     ),
     token(
@@ -125,8 +125,8 @@ FAULTS = (
     token(
         "funding that is lost when the exchange is settled",
         "exchange/markets.vy",
-        "        funding._store(m, funding._now(m, prices[m]), 0)\n",
-        "        funding._store(m, 0, 0)\n",
+        "        funding._store(market, funding._now(market, prices[market]), 0)\n",
+        "        funding._store(market, 0, 0)\n",
         machine="perp-crowded",
     ),
     crowded(
@@ -164,8 +164,8 @@ FAULTS = (
     exchange(
         "no accrual when the skew returns to zero",
         MODULES + "exchange/markets.vy",
-        "    funding._store(m, cumulative, rate)\n\n",
-        "    if rate != 0:\n        funding._store(m, cumulative, rate)\n\n",
+        "    funding._store(market, cumulative, rate)\n\n",
+        "    if rate != 0:\n        funding._store(market, cumulative, rate)\n\n",
     ),
     exchange(
         "providers may take the reserve",
@@ -176,8 +176,8 @@ FAULTS = (
     exchange(
         "the last unit of the cap on longs is refused",
         MODULES + "exchange/markets.vy",
-        "assert self._long_interest(skew, short) <= self._max_long[m]",
-        "assert self._long_interest(skew, short) < self._max_long[m]",
+        "assert self._long_interest(skew, short) <= self._max_long[market]",
+        "assert self._long_interest(skew, short) < self._max_long[market]",
     ),
     exchange(
         "bad debt does not reach the insurance",
@@ -212,8 +212,8 @@ FAULTS = (
     exchange(
         "funding runs on after the settlement",
         MODULES + "exchange/markets.vy",
-        "self._terms[m] & ~_MASK_CHARGES | SETTLED",
-        "self._terms[m] | SETTLED",
+        "self._terms[market] & ~_MASK_CHARGES | SETTLED",
+        "self._terms[market] | SETTLED",
     ),
     exchange(
         "deleveraging while the pool covers the shorts",
