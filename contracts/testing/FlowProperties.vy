@@ -109,7 +109,7 @@ def nets(n: uint256, tolerance_bps: uint256, unhedged: int256, size: int256) -> 
     @notice Exactly |A| <= tN and |unhedged + A| <= 2tN, or no more than before.
     """
     terms: token_terms.Terms = self._netting(tolerance_bps, unhedged)
-    said: bool = netting._nets(terms, size, n)
+    said: bool = netting._nets(terms.unhedged, terms.p.tolerance_bps, size, n)
     limit: int256 = convert(n * tolerance_bps, int256)
     bps: int256 = convert(_BPS, int256)
     small: bool = size * bps <= limit and -size * bps <= limit
@@ -128,9 +128,9 @@ def netting_room(n: uint256, tolerance_bps: uint256, unhedged: int256, out: uint
     terms: token_terms.Terms = self._netting(tolerance_bps, unhedged)
     sign: int256 = -1 if out == 1 else 1
     room: int256 = convert(netting._room(terms, n, sign * unhedged), int256)
-    if not netting._nets(terms, sign * room, n):
+    if not netting._nets(terms.unhedged, terms.p.tolerance_bps, sign * room, n):
         return False
-    return not netting._nets(terms, sign * (room + 2), n)
+    return not netting._nets(terms.unhedged, terms.p.tolerance_bps, sign * (room + 2), n)
 
 
 # --- whole flows ---

@@ -27,9 +27,9 @@ from ..modules.lib import errors
 from ..modules.policy import flow_plan
 from ..modules.policy import flow_quote
 from ..modules.policy import maximums
-from ..modules.policy import reset_plan
 from ..modules.policy import snapshot as snapshot_module
 from ..modules.policy import token_terms
+from ..modules.policy import triggers
 from ..modules.token import nav as nav_module
 
 
@@ -127,8 +127,10 @@ def due(token: address) -> IInverseIndexToken.Due:
         due.triggers = plan.triggers
         due.reward = plan.reward
         return due
-    due.triggers, due.reward = reset_plan._due(
-        token_terms._valuation(snapshot), snapshot.prices.updated_at, state, composition
+    due.triggers, due.reward = triggers._due(
+        triggers._observation(token_terms._valuation(snapshot), snapshot.prices.updated_at),
+        state,
+        composition,
     )
     return due
 

@@ -54,7 +54,7 @@ def _plan(
         plan.incoming = flow.assets
     elif kind == ITokenPolicy.Kind.REDEEM:
         assert amount <= terms.supply, errors.TOKEN_BALANCE
-    if token_terms._is_settled(terms):
+    if terms.mode == IInverseIndexToken.Mode.SETTLED:
         return plan
     if flow.netted:
         size: int256 = convert(flow.size, int256)

@@ -12,6 +12,7 @@
      part without a fee, and the last holder's is everything.
 """
 
+from ....interfaces import IInverseIndexToken
 from ....interfaces import ITokenPolicy
 
 from ..lib import errors
@@ -40,7 +41,9 @@ def _deposit(terms: token_terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
     fee: uint256 = self._fee_up(assets, terms.p.mint_fee_bps)
     size: uint256 = assets - fee
     return ITokenPolicy.Flow(
-        netted=netting._nets(terms, convert(size, int256), terms.bid),
+        netted=netting._nets(
+            terms.unhedged, terms.p.tolerance_bps, convert(size, int256), terms.bid
+        ),
         size=size,
         charge=fee,
         assets=assets,
@@ -52,7 +55,9 @@ def _deposit(terms: token_terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
 @internal
 def _mint(terms: token_terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
     size: uint256 = nav._assets_up(shares, terms.bid, terms.supply, terms.virtual)
-    netted: bool = netting._nets(terms, convert(size, int256), terms.bid)
+    netted: bool = netting._nets(
+        terms.unhedged, terms.p.tolerance_bps, convert(size, int256), terms.bid
+    )
     assets: uint256 = self._before_fee_up(size, terms.p.mint_fee_bps)
     if not netted:
         assets = max(assets, size + self._at_bound_up(terms, self._notional_in_up(terms, size)))
@@ -66,7 +71,7 @@ def _mint(terms: token_terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
 def _redeem(terms: token_terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
     # All shares together can be worth more than N by the virtual collateral.
     size: uint256 = min(nav._assets_down(shares, terms.ask, terms.supply, terms.virtual), terms.ask)
-    if token_terms._is_settled(terms):
+    if terms.mode == IInverseIndexToken.Mode.SETTLED:
         size = terms.ask if shares == terms.supply else size
         return self._part_of_remainder(size, shares)
     fee: uint256 = self._fee_up(size, terms.p.redeem_fee_bps)
@@ -82,7 +87,7 @@ def _redeem(terms: token_terms.Terms, shares: uint256) -> ITokenPolicy.Flow:
 @view
 @internal
 def _withdraw(terms: token_terms.Terms, assets: uint256) -> ITokenPolicy.Flow:
-    if token_terms._is_settled(terms):
+    if terms.mode == IInverseIndexToken.Mode.SETTLED:
         burned: uint256 = nav._shares_up(assets, terms.ask, terms.supply, terms.virtual)
         assert burned < terms.supply, errors.TOKEN_LAST
         return self._part_of_remainder(assets, burned)
@@ -140,7 +145,7 @@ def _withdrawable_down(terms: token_terms.Terms, shares: uint256) -> uint256:
     """
     burned: uint256 = min(shares, max(terms.supply, 1) - 1)
     size: uint256 = nav._assets_down(burned, terms.ask, terms.supply, terms.virtual)
-    if token_terms._is_settled(terms):
+    if terms.mode == IInverseIndexToken.Mode.SETTLED:
         return size
     after_fee: uint256 = size * (parameters.BPS - terms.p.redeem_fee_bps) // parameters.BPS
     if netting._nets_out(terms, size, burned):

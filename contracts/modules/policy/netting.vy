@@ -17,12 +17,12 @@ from . import token_terms
 
 @pure
 @internal
-def _nets(terms: token_terms.Terms, size: int256, n: uint256) -> bool:
+def _nets(unhedged: int256, tolerance_bps: uint256, size: int256, n: uint256) -> bool:
     if size == 0:
         return True  # worthless shares are burned without a trade
-    limit: uint256 = n * terms.p.tolerance_bps
-    before: uint256 = convert(abs(terms.unhedged), uint256) * parameters.BPS
-    after: uint256 = convert(abs(terms.unhedged + size), uint256) * parameters.BPS
+    limit: uint256 = n * tolerance_bps
+    before: uint256 = convert(abs(unhedged), uint256) * parameters.BPS
+    after: uint256 = convert(abs(unhedged + size), uint256) * parameters.BPS
     small: bool = convert(abs(size), uint256) * parameters.BPS <= limit
     return small and after <= max(2 * limit, before)
 
@@ -35,7 +35,9 @@ def _nets_out(terms: token_terms.Terms, size: uint256, shares: uint256) -> bool:
     """
     if shares == 0:
         return True
-    return shares < terms.supply and self._nets(terms, -convert(size, int256), terms.ask)
+    return shares < terms.supply and self._nets(
+        terms.unhedged, terms.p.tolerance_bps, -convert(size, int256), terms.ask
+    )
 
 
 @pure

@@ -8,7 +8,6 @@
 """
 
 from ....interfaces import ICollateralVault
-from ....interfaces import IIndexOracle
 from ....interfaces import IInverseIndexToken
 from ....interfaces import IResetPolicy
 from ....interfaces import ITokenPolicy
@@ -17,12 +16,6 @@ from ..lib import errors
 from ..token import nav
 from . import parameters
 from . import targets
-
-
-# @dev A rebalance around its trade, collateral at mid prices.
-struct Position:
-    net: int256  # N before its floor at 0, the hedge reserve released
-    exposure: uint256
 
 
 # @dev The rest of a reset pays no more than this part of what E - L * N fell by.
@@ -38,8 +31,11 @@ def _finish_reset(
     complete: bool,
 ) -> IResetPolicy.ResetResult:
     mid: uint256[10] = before.prices.mid
-    start: Position = self._position(before.held, before.prices, before.components, before.virtual)
-    end: Position = self._position(held, before.prices, before.components, before.virtual)
+    # With the hedge reserve released.
+    start: nav.Valuation = nav._valuation(
+        before.held, before.prices, 0, before.components, before.virtual
+    )
+    end: nav.Valuation = nav._valuation(held, before.prices, 0, before.components, before.virtual)
     smallest: uint256[10] = staticcall ICollateralVault(before.vault).min_trade()
     granularity: uint256 = targets._granularity_up(mid, smallest, before.components, before.virtual)
     turnover: uint256 = targets._turnover_up(
@@ -101,7 +97,7 @@ def _check_nearer(gap_before: int256, gap_after: int256, rounding: uint256):
 @pure
 @internal
 def _reward_of_a_part_down(
-    reward: uint256, nearer_by: int256, end: Position, multiple: uint256
+    reward: uint256, nearer_by: int256, end: nav.Valuation, multiple: uint256
 ) -> uint256:
     """
     @return No more than would undo half of what was done: what is paid comes out
@@ -114,24 +110,9 @@ def _reward_of_a_part_down(
 
 @pure
 @internal
-def _gap(position: Position, reward: uint256, multiple: uint256) -> int256:
+def _gap(position: nav.Valuation, reward: uint256, multiple: uint256) -> int256:
     """
     @return E - L * N, the reward taken off N, collateral.
     """
     net: int256 = position.net - convert(reward, int256)
     return convert(position.exposure, int256) - net * convert(multiple, int256)
-
-
-@pure
-@internal
-def _position(
-    held: ICollateralVault.Value,
-    prices: IIndexOracle.Prices,
-    components: uint256,
-    virtual: uint256,
-) -> Position:
-    """
-    @return With the hedge reserve released.
-    """
-    valuation: nav.Valuation = nav._valuation(held, prices, 0, components, virtual)
-    return Position(net=valuation.net, exposure=valuation.exposure)

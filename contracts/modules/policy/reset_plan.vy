@@ -18,7 +18,6 @@ from . import targets
 from . import token_terms
 from . import triggers
 
-_WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
 
 
@@ -31,8 +30,8 @@ def _plan_reset(
 ) -> IResetPolicy.ResetPlan:
     valuation: nav.Valuation = token_terms._valuation(snapshot)
     plan: IResetPolicy.ResetPlan = empty(IResetPolicy.ResetPlan)
-    plan.triggers, plan.reward = self._due(
-        valuation, snapshot.prices.updated_at, state, composition
+    plan.triggers, plan.reward = triggers._due(
+        triggers._observation(valuation, snapshot.prices.updated_at), state, composition
     )
     plan.level = nav._level_down(composition.units, snapshot.prices.mid, snapshot.components)
     plan.bound_bps = snapshot.parameters.slippage_bps
@@ -45,23 +44,16 @@ def _plan_reset(
     worth: uint256 = convert(released, uint256) - plan.reward
     plan.multiple = snapshot.multiple
     plan.targets = self._targets(
-        snapshot.vault, snapshot.held.shorts, snapshot.prices.mid, worth, state, composition.units
+        snapshot.vault,
+        snapshot.held.shorts,
+        snapshot.prices.mid,
+        worth,
+        plan.multiple,
+        composition.units,
+        snapshot.components,
+        snapshot.virtual,
     )
     return plan
-
-
-@view
-@internal
-def _due(
-    valuation: nav.Valuation,
-    prices_at: uint256,
-    state: IInverseIndexToken.State,
-    composition: IIndexOracle.Composition,
-) -> (IInverseIndexToken.Trigger, uint256):
-    observation: triggers.Observation = triggers.Observation(
-        net=valuation.net, exposure=valuation.exposure, prices_at=prices_at
-    )
-    return triggers._due(observation, state, composition)
 
 
 @view
@@ -71,19 +63,20 @@ def _targets(
     shorts: uint256[10],
     mid: uint256[10],
     worth: uint256,
-    state: IInverseIndexToken.State,
+    multiple: uint256,
     units: uint256[10],
+    components: uint256,
+    virtual: uint256,
 ) -> uint256[10]:
     """
     @return The multiple of what will be left of `worth` after the trade.
     """
-    virtual: uint256 = _WAD // state.unit
     wanted: uint256[10] = targets._index_shorts_down(
-        worth * state.multiple, units, mid, state.components, virtual
+        worth * multiple, units, mid, components, virtual
     )
     cost: int256 = staticcall ICollateralVault(vault).estimate(shorts, wanted, mid)
     left: uint256 = convert(max(convert(worth, int256) - cost, 0), uint256)
-    return targets._index_shorts_down(left * state.multiple, units, mid, state.components, virtual)
+    return targets._index_shorts_down(left * multiple, units, mid, components, virtual)
 
 
 @pure

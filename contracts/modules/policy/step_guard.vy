@@ -26,6 +26,7 @@ from ..token import nav
 from . import reset_plan
 from . import targets
 from . import token_terms
+from . import triggers
 
 # @dev Seconds of a wind-down after which closing waits for no confirmation.
 _PATIENCE: constant(uint256) = 10 * 86_400
@@ -59,13 +60,15 @@ def _only_lowering(
     @param present The plan at present prices, those of `snapshot`.
     """
     accepted: ITokenPolicy.Snapshot = self._at_accepted_prices(snapshot)
-    triggers: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
+    due: IInverseIndexToken.Trigger = empty(IInverseIndexToken.Trigger)
     reward: uint256 = 0
-    triggers, reward = reset_plan._due(
-        token_terms._valuation(accepted), snapshot.prices.updated_at, state, composition
+    due, reward = triggers._due(
+        triggers._observation(token_terms._valuation(accepted), snapshot.prices.updated_at),
+        state,
+        composition,
     )
     plan: IResetPolicy.ResetPlan = present
-    plan.triggers &= triggers
+    plan.triggers &= due
     plan.reward = min(present.reward, reward)
     plan.partial = True
     if not (IInverseIndexToken.Trigger.DRIFT in plan.triggers):

@@ -63,9 +63,3 @@ def _valuation(snapshot: ITokenPolicy.Snapshot) -> nav.Valuation:
         snapshot.components,
         snapshot.virtual,
     )
-
-
-@view
-@internal
-def _is_settled(terms: Terms) -> bool:
-    return terms.mode == IInverseIndexToken.Mode.SETTLED

@@ -41,8 +41,13 @@ struct Observation:
     prices_at: uint256  # newest publication time
 
 
-_WAD: constant(uint256) = 10**18
 _BPS_WAD: constant(uint256) = 10**14
+
+
+@pure
+@internal
+def _observation(valuation: nav.Valuation, prices_at: uint256) -> Observation:
+    return Observation(net=valuation.net, exposure=valuation.exposure, prices_at=prices_at)
 
 
 @view
@@ -71,15 +76,15 @@ def _due(
     at: uint256 = 0
     began: bool = False
 
-    began, at = self._epoch(state)
+    began, at = self._epoch(state.reset.epoch, state.epoch_interval, state.epoch_offset)
     if began:
         triggers |= IInverseIndexToken.Trigger.EPOCH
         since = at
-    began, at = self._reconstitution(state, composition)
+    began, at = self._reconstitution(state.reset.version, composition)
     if began:
         triggers |= IInverseIndexToken.Trigger.RECONSTITUTION
         since = min(since, at)
-    began, at = self._netting(n, o.prices_at, state)
+    began, at = self._netting(n, o.prices_at, state.flows, state.reset.at, p)
     if began:
         triggers |= IInverseIndexToken.Trigger.NETTING
         since = min(since, at)
@@ -116,36 +121,40 @@ def _closing(n: uint256, state: IInverseIndexToken.State) -> (IInverseIndexToken
 
 @view
 @internal
-def _epoch(state: IInverseIndexToken.State) -> (bool, uint256):
+def _epoch(last: uint256, interval: uint256, offset: uint256) -> (bool, uint256):
     """
     @return Whether an epoch has begun since the last reset, and when. Epochs
             that were missed count as one.
     """
-    boundary: uint256 = (state.reset.epoch + 1) * state.epoch_interval + state.epoch_offset
+    boundary: uint256 = (last + 1) * interval + offset
     return block.timestamp >= boundary, boundary
 
 
 @view
 @internal
-def _reconstitution(
-    state: IInverseIndexToken.State, composition: IIndexOracle.Composition
-) -> (bool, uint256):
-    if composition.version != state.reset.version:
+def _reconstitution(version: uint256, composition: IIndexOracle.Composition) -> (bool, uint256):
+    if composition.version != version:
         return True, composition.effective_at
     return block.timestamp >= composition.due_at, composition.due_at
 
 
 @view
 @internal
-def _netting(n: uint256, prices_at: uint256, state: IInverseIndexToken.State) -> (bool, uint256):
+def _netting(
+    n: uint256,
+    prices_at: uint256,
+    flows: IInverseIndexToken.Flows,
+    reset_at: uint256,
+    p: IInverseIndexToken.Parameters,
+) -> (bool, uint256):
     """
     @notice A fall of N can make it due without a flow: then since the price.
     """
-    earliest: uint256 = state.reset.at + state.parameters.reward_ramp
-    unhedged: uint256 = convert(abs(state.flows.unhedged), uint256)
-    if unhedged * parameters.BPS <= state.parameters.tolerance_bps * n:
+    earliest: uint256 = reset_at + p.reward_ramp
+    unhedged: uint256 = convert(abs(flows.unhedged), uint256)
+    if unhedged * parameters.BPS <= p.tolerance_bps * n:
         return False, 0
-    since: uint256 = state.flows.netting_since
+    since: uint256 = flows.netting_since
     if since == 0:
         since = prices_at
     return block.timestamp >= earliest, max(since, earliest)

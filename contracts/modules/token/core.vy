@@ -48,6 +48,7 @@ _MAX_INTERVAL: constant(uint256) = 31 * 86_400
 _DOUBLED_BITS: constant(uint256) = 42
 PAUSED: constant(uint256) = 1
 SETTLED: constant(uint256) = 2
+_WOUND_DOWN: constant(uint256) = (2**40 - 1) << 2  # the time's bits
 CAP_BITS: constant(uint256) = 82  # below the NAV cap
 
 ASSET: immutable(address)
@@ -146,7 +147,7 @@ def views() -> address:
 @view
 @external
 def state() -> IInverseIndexToken.State:
-    return self._state()
+    return self._state_of(self._unpriced())
 
 
 # --- internal ---
@@ -187,17 +188,20 @@ def _unpriced() -> ITokenPolicy.Snapshot:
 
 @view
 @internal
-def _state() -> IInverseIndexToken.State:
+def _state_of(snapshot: ITokenPolicy.Snapshot) -> IInverseIndexToken.State:
+    """
+    @param snapshot Of this moment, with or without prices.
+    """
     return IInverseIndexToken.State(
-        parameters=parameter_word._unpacked(self.parameters_word),
+        parameters=snapshot.parameters,
         fee=streaming_fee._fee(),
-        flows=records._flows(),
+        flows=snapshot.flows,
         reset=records._reset(),
-        mode=self._mode(),
+        mode=snapshot.mode,
         winding_down_since=self._winding_down_since(),
         doubled_at=self.control >> _DOUBLED_BITS & (2**40 - 1),
         nav_cap=self._cap(),
-        supply=streaming_fee._supply(),
+        supply=snapshot.supply,
         multiple=MULTIPLE,
         components=COUNT,
         unit=UNIT,
@@ -211,11 +215,12 @@ def _state() -> IInverseIndexToken.State:
 @view
 @internal
 def _mode() -> IInverseIndexToken.Mode:
-    if self._is_settled():
+    control: uint256 = self.control
+    if control & SETTLED != 0:
         return IInverseIndexToken.Mode.SETTLED
-    if self._winding_down_since() != 0:
+    if control & _WOUND_DOWN != 0:
         return IInverseIndexToken.Mode.WINDING_DOWN
-    if self.control & PAUSED != 0:
+    if control & PAUSED != 0:
         return IInverseIndexToken.Mode.MINT_PAUSED
     return IInverseIndexToken.Mode.ACTIVE
 

@@ -39,7 +39,9 @@ def _enter(
     plan: ITokenPolicy.Plan = staticcall core.POLICY.plan(kind, snapshot, amount)
     assert plan.flow.assets > 0, errors.TOKEN_ZERO_ASSETS
     self._pull(plan.flow.assets)
-    flow: ITokenPolicy.Flow = self._carry_out(snapshot, plan, self._bound(snapshot))
+    flow: ITokenPolicy.Flow = self._carry_out(
+        snapshot, plan, snapshot.parameters.slippage_bps * _BPS_WAD
+    )
     assert flow.shares > 0, errors.TOKEN_ZERO_SHARES
     assert plan.bid + flow.size <= core._cap(), errors.TOKEN_NAV_CAP
     erc20._mint(receiver, flow.shares)
@@ -70,7 +72,9 @@ def _leave(
     self._burn(owner, plan.flow.shares)
     # An exact amount out would leave dust behind, or take too much.
     assert not plan.emptied or kind == ITokenPolicy.Kind.REDEEM, errors.TOKEN_LAST
-    bound: uint256 = max_value(uint256) if unbounded else self._bound(snapshot)
+    bound: uint256 = snapshot.parameters.slippage_bps * _BPS_WAD
+    if unbounded:
+        bound = max_value(uint256)
     flow: ITokenPolicy.Flow = self._carry_out(snapshot, plan, bound)
     assert flow.assets > 0 or unbounded, errors.TOKEN_ZERO_ASSETS
     if flow.assets > 0:
@@ -177,15 +181,6 @@ def _hedge(snapshot: ITokenPolicy.Snapshot, targets: uint256[10], bound: uint256
     )
     assert complete, errors.TOKEN_PENDING
     return self._holdings(snapshot.held) - self._holdings(held)
-
-
-@pure
-@internal
-def _bound(snapshot: ITokenPolicy.Snapshot) -> uint256:
-    """
-    @return The slippage bound, WAD.
-    """
-    return snapshot.parameters.slippage_bps * _BPS_WAD
 
 
 @pure

@@ -44,7 +44,7 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     composition: IIndexOracle.Composition = empty(IIndexOracle.Composition)
     snapshot, composition = self._refresh()
     plan: IResetPolicy.ResetPlan = staticcall core.RESETS.plan_reset(
-        snapshot, core._state(), composition
+        snapshot, core._state_of(snapshot), composition
     )
     assert plan.triggers != empty(IInverseIndexToken.Trigger), errors.TOKEN_NOT_DUE
 
@@ -59,7 +59,10 @@ def rebalance(receiver: address = msg.sender) -> uint256:
     )
     if result.reward > 0:
         extcall core.VAULT.pay(receiver, result.reward)
-    self._record(snapshot, composition.version, plan, result, complete)
+    chunk_due_at: uint256 = 0
+    if not complete:
+        chunk_due_at = block.timestamp + snapshot.parameters.chunk_delay
+    self._record(composition.version, chunk_due_at, plan, result)
     if complete and plan.multiple == 0:
         self._settle()
     return result.reward
@@ -106,28 +109,26 @@ def _settle():
 
 @internal
 def _record(
-    snapshot: ITokenPolicy.Snapshot,
     version: uint256,
+    chunk_due_at: uint256,
     plan: IResetPolicy.ResetPlan,
     result: IResetPolicy.ResetResult,
-    complete: bool,
 ):
     """
     @notice Store the reset, release the hedge reserve, and log the period with
             its tracking difference.
+    @param chunk_due_at When the rest is due; 0 when the reset is complete.
     """
     last: IInverseIndexToken.Reset = records._reset()
     reset: IInverseIndexToken.Reset = IInverseIndexToken.Reset(
         epoch=(block.timestamp - core.EPOCH_OFFSET) // core.EPOCH_INTERVAL,
         version=version,
         at=block.timestamp,
-        chunk_due_at=0,
+        chunk_due_at=chunk_due_at,
         nav=result.nav_after,
         level=plan.level,
         nav_per_share=result.nav_per_share,
     )
-    if not complete:
-        reset.chunk_due_at = block.timestamp + snapshot.parameters.chunk_delay
     records._store_flows(empty(IInverseIndexToken.Flows))
     records._store_reset(reset)
     index_return: int256 = self._return(last.level, reset.level)
@@ -135,7 +136,7 @@ def _record(
     log IInverseIndexToken.Rebalanced(
         keeper=msg.sender,
         triggers=plan.triggers,
-        complete=complete,
+        complete=chunk_due_at == 0,
         leverage_before=result.leverage_before,
         leverage_after=result.leverage_after,
         nav_before=result.nav_before,

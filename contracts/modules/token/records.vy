@@ -3,12 +3,13 @@
 """
 @title records
 @notice What the token remembers of its flows and of its last reset, packed.
-@dev Flows, one word: unhedged (112 bits, two's complement) | reserve (96) |
-     netting since (40). Reset, two words: epoch (32) | version (32) | at (40) |
-     chunk due at (40) | N (112), and level (128) | N per share (128).
-     Every field saturates instead of reverting, because a record must never
-     stand between a holder and the exit: 2**96 is 7.9e10 whole units of 18
-     decimals, and what a saturated reserve does not hold belongs to N.
+@dev Flows, one word: unhedged (112 bits, 2**111 added) | reserve (80) | netting
+     since (32) | in band at (32). Reset, two words: epoch (32) | version (32) |
+     at (40) | chunk due at (40) | N (112), and level (128) | N per share (128).
+     Amounts saturate instead of reverting, because a record must never stand
+     between a holder and the exit: 2**80 is 1.2 million whole units of 18
+     decimals, and what a saturated reserve does not hold belongs to N. Times of
+     32 bits last until 2106.
 """
 
 from ....interfaces import IInverseIndexToken

@@ -36,7 +36,7 @@ def wind_down():
     streaming_fee._accrue()
     if msg.sender != ownable.owner:
         failed: bool = staticcall core.RESETS.has_failed(
-            core._state(), core.VAULT.address, core.ORACLE.address
+            core._state_of(core._unpriced()), core.VAULT.address, core.ORACLE.address
         )
         assert failed, errors.TOKEN_NOT_FAILED
     price_acceptance._try_refresh(core.ORACLE.address)
