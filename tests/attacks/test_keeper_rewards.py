@@ -23,7 +23,16 @@ CAP = PARAMETERS.reward_cap * UNIT  # of one reward, under a thousandth of N her
 VENUE = "exchange"
 TRIGGERS, RESET = "contracts/modules/policy/triggers.vy", "contracts/modules/token/rebalance.vy"
 # What each attack has against it, taken away.
-FEES_ONLY = Change(TRIGGERS, "amount = min(amount, state.flows.reserve)", "pass")
+FEES_ONLY = Change(
+    TRIGGERS,
+    "min(reward._amount_down(share, n, p, state.unit), state.flows.reserve)",
+    "reward._amount_down(share, n, p, state.unit)",
+)
+WITHOUT_WHAT_WAITS = Change(
+    TRIGGERS,
+    "nav._hedged(o.net, state.flows.unhedged)\n",
+    "nav._hedged(o.net, 0)\n",
+)
 DEPTH = (
     Change(
         TRIGGERS,
@@ -152,6 +161,37 @@ def test_flows_that_make_it_due(actors: Actors) -> None:
         for crew in actors.pair(100_000, FEES_ONLY)
     ]
     settle("rewards for flows of one's own", VENUE, "netting earns its fees only", UNIT, *found)
+
+
+def test_flows_that_complete_a_drift(actors: Actors) -> None:
+    """Prices take the leverage nearly to the edge of its band, flows that wait take it
+    over, and the price may go on a little: time pays for what drifts without them."""
+
+    def brings(crew: Crew, moves: tuple[int, int], bps: int, wait: int, back: int) -> int:
+        crew.hold(5)
+
+        def play(acts: bool) -> int:
+            at_prices(crew.base, moves[0])
+            for _ in range(2 * acts):
+                crew.flow(bps)
+            at_prices(crew.base, moves[1])
+            crew.wait(wait)
+            if acts:
+                crew.rebalance()
+                crew.flow(-2 * back * bps)
+            return crew.has()
+
+        idle = attempt(crew.chain, lambda: play(False))
+        assert idle is not None
+        return play(True) - idle
+
+    moves = ((950, 948), (1_046, 1_047), (1_047, 1_047))
+    axes = (moves, (-45, 45), (0, 900, 3 * HOUR), (0, 1))
+    found = [
+        Search(crew.chain, lambda *a, c=crew: brings(c, *a), axes, frozenset((0, 3))).run()
+        for crew in actors.pair(100_000, WITHOUT_WHAT_WAITS)
+    ]
+    settle("flows that complete a drift", VENUE, "drift without what waits", UNIT, *found)
 
 
 def test_a_push_over_the_emergency(actors: Actors) -> None:

@@ -43,8 +43,8 @@ def _plan(
     plan.kind = kind
     plan.flow = flow
     plan.flows = snapshot.flows
-    n: uint256 = convert(max(terms.net, 0), uint256)
-    if leverage_band._is_within(terms.exposure, n, terms.multiple, terms.p.band_bps):
+    hedged: uint256 = nav._hedged(terms.net, terms.unhedged)
+    if leverage_band._is_within(terms.exposure, hedged, terms.multiple, terms.p.band_bps):
         # A drift that follows is not older than this flow, which may have caused it.
         plan.flows.in_band_at = block.timestamp
     plan.bid = terms.bid

@@ -19,10 +19,12 @@
      A drift also earns with its depth, linearly from the band's edge to the
      emergency leverage, where the share is 1 at once: a keeper is paid while
      prices move too fast for time to pay. Depth counts at a price that is newer
-     than the last flow in the band. Netting alone earns no more than the fees
-     that its waiting flows have left, so that nobody makes it due to be paid. While
-     a chunked rebalance is under way only the chunk's own clock counts, so that
-     no emergency pays twice. A token that winds down has one trigger, due since
+     than the last flow in the band.
+     Nobody is paid for making a rebalance due: a drift earns as far as it would
+     hold without the flows that wait, by E / (N - unhedged), and netting's own time
+     earns no more than the fees that those flows have left. While a chunked
+     rebalance is under way only the chunk's own clock counts, so that no emergency
+     pays twice. A token that winds down has one trigger, due since
      its wind-down or, between two chunks, since the end of their delay.
 """
 
@@ -70,8 +72,8 @@ def _due(
     if n == 0:
         return triggers, 0
     p: IInverseIndexToken.Parameters = state.parameters
-    leverage: uint256 = nav._leverage_down(o.exposure, n)
-    since: uint256 = max_value(uint256)  # when the first of them became due
+    since: uint256 = max_value(uint256)  # when the first of them became due, but netting
+    waiting_since: uint256 = max_value(uint256)  # when netting became due
     depth: uint256 = 0
     at: uint256 = 0
     began: bool = False
@@ -87,24 +89,28 @@ def _due(
     began, at = self._netting(n, o.prices_at, state.flows, state.reset.at, p)
     if began:
         triggers |= IInverseIndexToken.Trigger.NETTING
-        since = min(since, at)
+        waiting_since = at
     if not leverage_band._is_within(o.exposure, n, state.multiple, p.band_bps):
         triggers |= IInverseIndexToken.Trigger.DRIFT
-        since = min(since, max(o.prices_at, state.flows.in_band_at))
-        if o.prices_at > state.flows.in_band_at:
-            depth = reward._depth_share(leverage, state.multiple, p)
-    if leverage >= p.emergency_bps * _BPS_WAD:
+        hedged: uint256 = nav._hedged(o.net, state.flows.unhedged)
+        if not leverage_band._is_within(o.exposure, hedged, state.multiple, p.band_bps):
+            since = min(since, max(o.prices_at, state.flows.in_band_at))
+            if o.prices_at > state.flows.in_band_at:
+                without: uint256 = nav._leverage_down(o.exposure, hedged)
+                depth = reward._depth_share(without, state.multiple, p)
+    if nav._leverage_down(o.exposure, n) >= p.emergency_bps * _BPS_WAD:
         triggers |= IInverseIndexToken.Trigger.EMERGENCY
     if state.reset.chunk_due_at != 0:
         triggers |= IInverseIndexToken.Trigger.CHUNK
         since = state.reset.chunk_due_at
         depth = 0
-    since = max(since, max(state.reset.at, state.doubled_at))
-    share: uint256 = max(depth, reward._ramp(since, p.reward_ramp))
+        waiting_since = max_value(uint256)
+    earliest: uint256 = max(state.reset.at, state.doubled_at)
+    share: uint256 = max(depth, reward._ramp(max(since, earliest), p.reward_ramp))
     amount: uint256 = reward._amount_down(share, n, p, state.unit)
-    if triggers == IInverseIndexToken.Trigger.NETTING:
-        amount = min(amount, state.flows.reserve)
-    return triggers, amount
+    share = reward._ramp(max(waiting_since, earliest), p.reward_ramp)
+    of_fees: uint256 = min(reward._amount_down(share, n, p, state.unit), state.flows.reserve)
+    return triggers, max(amount, of_fees)
 
 
 @view

@@ -148,6 +148,15 @@ def _per_share_down(n: uint256, supply: uint256, virtual: uint256) -> uint256:
 
 @pure
 @internal
+def _hedged(net: int256, unhedged: int256) -> uint256:
+    """
+    @return N without the flows that wait for a hedge.
+    """
+    return convert(max(net - unhedged, 0), uint256)
+
+
+@pure
+@internal
 def _leverage_down(exposure: uint256, n: uint256) -> uint256:
     """
     @return E / N, WAD; max uint256 for an exposure without value.

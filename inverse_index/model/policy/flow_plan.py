@@ -124,9 +124,9 @@ def finish(plan: Plan, cost: int) -> Flow:
 
 
 def observed(terms: Terms, flows: Flows, now: int) -> Flows:
-    """With the present time if the leverage is in its band."""
-    n = max(terms.net, 0)
-    within = nav.within_band(terms.exposure, n, terms.multiple, terms.p.band_bps)
+    """With the present time if the leverage without what waits is in its band."""
+    hedged = nav.hedged(terms.net, terms.unhedged)
+    within = nav.within_band(terms.exposure, hedged, terms.multiple, terms.p.band_bps)
     return replace(flows, in_band_at=now) if within else flows
 
 

@@ -102,6 +102,7 @@ def due(
         return triggers, 0
 
     since: list[int] = []
+    waiting_since = MAX_UINT256
     depth = 0
     boundary = clock.starts_at(reset.epoch + 1)
     if now >= boundary:
@@ -114,23 +115,25 @@ def due(
     earliest = reset.at + p.reward_ramp
     if abs(flows.unhedged) * BPS > p.tolerance_bps * o.nav and now >= earliest:
         triggers |= Trigger.NETTING
-        since.append(max(flows.netting_since or o.prices_at, earliest))
+        waiting_since = max(flows.netting_since or o.prices_at, earliest)
     leverage = nav.leverage_down(o.exposure, o.nav)
     if not nav.within_band(o.exposure, o.nav, multiple, p.band_bps):
         triggers |= Trigger.DRIFT
-        since.append(max(o.prices_at, flows.in_band_at))
-        if o.prices_at > flows.in_band_at:
-            depth = depth_share(leverage, multiple, p)
+        hedged = nav.hedged(o.nav, flows.unhedged)
+        if not nav.within_band(o.exposure, hedged, multiple, p.band_bps):
+            since.append(max(o.prices_at, flows.in_band_at))
+            if o.prices_at > flows.in_band_at:
+                depth = depth_share(nav.leverage_down(o.exposure, hedged), multiple, p)
     if leverage >= p.emergency_bps * BPS_WAD:
         triggers |= Trigger.EMERGENCY
     if reset.chunk_due_at:
         triggers |= Trigger.CHUNK
-        since, depth = [reset.chunk_due_at], 0
+        since, waiting_since, depth = [reset.chunk_due_at], MAX_UINT256, 0
     began = max(min(since, default=MAX_UINT256), reset.at, o.doubled_at)
     reward = reward_down(max(depth, ramp(began)), o.nav, p, unit)
-    if triggers == Trigger.NETTING:
-        reward = min(reward, flows.reserve)
-    return triggers, reward
+    began = max(waiting_since, reset.at, o.doubled_at)
+    of_fees = min(reward_down(ramp(began), o.nav, p, unit), flows.reserve)
+    return triggers, max(reward, of_fees)
 
 
 def reward_down(share: int, n: int, p: Parameters, unit: int) -> int:

@@ -93,6 +93,11 @@ def per_share_down(n: int, supply: int, virtual: int) -> int:
     return (n + base) * WAD * virtual // (supply + virtual * base)
 
 
+def hedged(net: int, unhedged: int) -> int:
+    """N without the flows that wait for a hedge."""
+    return max(net - unhedged, 0)
+
+
 def leverage_down(exposure: int, n: int) -> int:
     """E / N, WAD."""
     if exposure == 0:

@@ -259,32 +259,58 @@ def just_inside(harness: SystemHarness) -> None:
     assert tuple(harness.token.due()) == (0, 0)
 
 
-def test_a_drift_by_a_flow_counts_from_the_flow(quiet: SystemHarness, depositor: str) -> None:
-    """Netted redemptions push the leverage over the band: the time before them is
-    nobody's, and neither is their depth. [T-RWD-3]"""
+def without_what_waits(harness: SystemHarness) -> int:
+    """The leverage as if the waiting flows were not in N."""
+    report = harness.report()
+    return int(report.exposure * WAD // (report.mid - report.state.flows.unhedged))
+
+
+def test_a_drift_by_waiting_flows_is_not_paid(quiet: SystemHarness, depositor: str) -> None:
+    """Netted redemptions push the leverage over the band. Time pays nothing for it until
+    a price takes the leverage there without them. [T-RWD-16]"""
     just_inside(quiet)
     quiet.redeem(200 * 10**18, depositor)
     assert tuple(quiet.token.due()) == (Trigger.DRIFT, 0)
+    quiet.chain.increase_time(10 * RAMP)
+    assert tuple(quiet.token.due()) == (Trigger.DRIFT, 0)
+    quiet.post({"C0": quiet.prices["C0"] * 1001 // 1000})
+    assert without_what_waits(quiet) > 11 * WAD // 10
+    assert quiet.token.due().reward < _cap(quiet) // 100
     quiet.chain.increase_time(RAMP // 2)
     half = quiet.token.due().reward
-    assert half == quiet.report().mid * 10 // 10_000 // 2
+    assert half == _cap(quiet) // 2
     quiet.redeem(10**18, depositor)  # of what is due already: the clock goes on
     assert quiet.token.due().reward * 1_000 > half * 999
     quiet.check()
     rebalance(quiet)
 
 
+def test_waiting_flows_and_a_price_pay_the_fees(quiet: SystemHarness, depositor: str) -> None:
+    """More than the tolerance waits, and with a price in between the leverage leaves its
+    band, in which it would be without the flows. [T-RWD-5] [T-RWD-16]"""
+    quiet.chain.increase_time(RAMP)
+    for _ in range(2):
+        quiet.redeem(230 * 10**18, depositor)
+    quiet.post({"C0": quiet.prices["C0"] * 1047 // 1000})
+    quiet.chain.increase_time(10 * RAMP)
+    assert without_what_waits(quiet) < 11 * WAD // 10 < quiet.report().leverage
+    fees = quiet.token.state().flows.reserve
+    assert tuple(quiet.token.due()) == (Trigger.NETTING | Trigger.DRIFT, fees)
+    assert 0 < fees < 500_000 < _cap(quiet) // 50
+    quiet.check()
+    rebalance(quiet)
+
+
 def test_depth_counts_at_a_newer_price(quiet: SystemHarness, depositor: str) -> None:
-    """[T-RWD-3]"""
+    """And without what waits. [T-RWD-3] [T-RWD-16]"""
     just_inside(quiet)
     quiet.redeem(240 * 10**18, depositor)
     assert tuple(quiet.token.due()) == (Trigger.DRIFT, 0)
     quiet.chain.increase_time(1)
     quiet.post({"C0": quiet.prices["C0"] * 1002 // 1000})
-    report = quiet.report()
     edge, emergency = WAD * 11 // 10, 2 * WAD
-    share = (report.leverage - edge) * WAD // (emergency - edge)
-    assert quiet.token.due().reward == report.mid * 10 // 10_000 * share // WAD > 0
+    share = (without_what_waits(quiet) - edge) * WAD // (emergency - edge)
+    assert quiet.token.due().reward == _cap(quiet) * share // WAD > 0
     rebalance(quiet)
 
 

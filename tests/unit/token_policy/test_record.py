@@ -69,7 +69,8 @@ def test_a_hedged_mint_leaves_the_fees(site: Site) -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("whole", [1, 20_000])
 def test_a_flow_in_the_band_is_noted(site: Site, kind: Kind, whole: int) -> None:
-    """Netted or hedged, at either edge of the band and not a unit beyond. [T-RWD-12]"""
+    """Netted or hedged, at either edge of the band and not a unit beyond; what waits
+    counts for nothing. [T-RWD-12]"""
     amount = whole * (WAD if kind in (Kind.MINT, Kind.REDEEM) else UNIT)
     for exposure, within in (
         (100_000 * UNIT, True),
@@ -79,10 +80,12 @@ def test_a_flow_in_the_band_is_noted(site: Site, kind: Kind, whole: int) -> None
         (90_000 * UNIT - 1, False),
         (0, False),
     ):
-        s = make_snapshot(exposure=exposure, spread=0, in_band_at=7)
-        assert site.planned(kind, amount, s).netted == (whole == 1)
-        found = site.plan(kind, amount, s)
-        assert found.flows.in_band_at == (site.now if within else 7)
+        for waiting in (-900 * UNIT, 0, 900 * UNIT):
+            net = 100_000 * UNIT + waiting
+            s = make_snapshot(net=net, exposure=exposure, spread=0, unhedged=waiting, in_band_at=7)
+            assert site.planned(kind, amount, s).netted == (whole == 1)
+            found = site.plan(kind, amount, s)
+            assert found.flows.in_band_at == (site.now if within else 7)
 
 
 def test_the_last_exit_leaves_no_record(site: Site) -> None:

@@ -100,6 +100,8 @@ def both(reset_policy: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, 
 
 CAP = 100 * UNIT  # 10 bps of 100,000
 
+WAITING_CHUNK = Trigger.NETTING | Trigger.CHUNK
+
 CASES = [
     (Case(), Trigger(0), 0),
     (Case(exposure=110_000 * UNIT), Trigger(0), 0),
@@ -121,6 +123,30 @@ CASES = [
     (Case(unhedged=-500 * UNIT - 1, netting_age=1_800, reserve=CAP), Trigger.NETTING, CAP // 2),
     (Case(unhedged=-500 * UNIT - 1, netting_age=1_800, reserve=7), Trigger.NETTING, 7),
     (Case(unhedged=600 * UNIT, prices_age=360, reserve=CAP), Trigger.NETTING, CAP // 10),
+    (Case(exposure=110_550 * UNIT, unhedged=-500 * UNIT, prices_age=0), Trigger.DRIFT, 0),
+    (Case(exposure=110_500 * UNIT, unhedged=-490 * UNIT, reserve=CAP), Trigger.DRIFT, 0),
+    (
+        Case(exposure=110_500 * UNIT, unhedged=-600 * UNIT, netting_age=1_800, reserve=7),
+        Trigger.DRIFT | Trigger.NETTING,
+        7,
+    ),
+    (
+        Case(exposure=89_500 * UNIT, unhedged=600 * UNIT, netting_age=1_800, reserve=CAP),
+        Trigger.DRIFT | Trigger.NETTING,
+        CAP // 2,
+    ),
+    (
+        Case(
+            exposure=111_000 * UNIT,
+            unhedged=-600 * UNIT,
+            netting_age=3_600,
+            reserve=7,
+            prices_age=900,
+        ),
+        Trigger.DRIFT | Trigger.NETTING,
+        CAP // 4,
+    ),
+    (Case(unhedged=600 * UNIT, netting_age=3_600, reserve=CAP, chunk_in=0), WAITING_CHUNK, 0),
     (Case(due_in=1), Trigger(0), 0),
     (Case(due_in=0), Trigger.RECONSTITUTION, 0),
     (Case(due_in=-1_800), Trigger.RECONSTITUTION, CAP // 2),
