@@ -148,6 +148,8 @@ class Climb:
     def cause_of(self, found: Outcome) -> str:
         """What a profit needs: the same history without it brings less than half."""
         most = 0.5 * found.gain
+        if found.loss <= most and not found.off_price:
+            return "from the exchange's providers"
         if found.rewards - found.honest > most:
             return "a reward for what was not due"
         for wanted, judge in self.others.items():

@@ -30,9 +30,9 @@ Cell = tuple[object, ...]
 class Outcome:
     """Whole units of collateral.
 
-    honest: what a keeper, an arbitrageur or a trader would have earned honestly.
-    known: what a documented limit lets somebody earn. off_price: feeds are off at some
-    time. loss: of the others in the token.
+    honest: what a keeper, an arbitrageur or a trader would have earned honestly, and
+    what his shares have earned while he waited. known: what a documented limit lets
+    somebody earn. off_price: feeds are off at some time. loss: of the others in the token.
     venue_loss: of the exchange's providers and its insurance. rewards, earned: paid to
     the attacker for rebalances, with those for liquidations. stuck: what is wrong, and
     the simulation that shows it. cell: the kind of state. done: his genes that did something.
@@ -54,9 +54,8 @@ class Outcome:
 
     @property
     def gain(self) -> float:
-        """What counts: no more than others lose, so interest and funding of a holder
-        do not. While feeds are off only what holders lose does: the exchange's
-        providers know that limit."""
+        """What counts: no more than others lose. While feeds are off only what holders
+        lose does: the exchange's providers know that limit."""
         lost = self.loss if self.off_price else self.loss + max(self.venue_loss, 0.0)
         return min(self.profit - self.honest, lost) - self.known
 
@@ -140,8 +139,29 @@ class Judge:
         found.honest = min(paid / simulation.unit, found.earned) + self.honest_venue(
             simulation, genes
         )
+        carry, fees = self.as_holder(genes)
+        found.honest += max(carry, 0) / simulation.unit
+        found.known += fees / simulation.unit
         found.loss = lost / simulation.unit
         found.venue_loss = (venue_money(other) - venue_money(simulation)) / simulation.unit
+
+    def as_holder(self, genes: Sequence[Gene]) -> tuple[int, float]:
+        """What his shares earn while he waits at prices that stay, interest and funding;
+        and what every holder has of others' flows: fee and spread on what he holds, of
+        all flows but the one that makes up for his own; while feeds are behind of all,
+        and as far as they are behind. Native units."""
+        simulation: Simulation = pickle.loads(self.start)
+        behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
+        carry, shares = 0, [0.0]
+        for gene in genes:
+            before, most = held(simulation), fee_and_spread(simulation) + behind
+            play(simulation, gene)
+            earned = held(simulation) - before
+            if gene.who in OTHERS:
+                shares.append(min(max(earned, 0), before * most))
+            elif gene.kind == "wait" and not self.scenario.off_price:
+                carry += earned
+        return carry, sum(shares) - (0.0 if behind else max(shares))
 
     def honest_venue(self, simulation: Simulation, genes: Sequence[Gene]) -> float:
         """What arbitrage alone would have brought, where he swapped; what trades and
@@ -154,6 +174,26 @@ class Judge:
         if waited < ARBITRAGE and all(gene.kind != "provide" for gene in genes):
             return 0.0
         return max(sum(simulation.from_venue[who] for who in ATTACKERS), 0) / simulation.unit
+
+
+def held(simulation: Simulation) -> int:
+    """His part of N at mid, native."""
+    own, supply = sum(simulation.shares(who) for who in ATTACKERS), simulation.token.supply
+    try:
+        return own * simulation.value() // supply if own else 0
+    except Revert:
+        return 0
+
+
+def fee_and_spread(simulation: Simulation) -> float:
+    """What a mint of all N would pay, a part of N."""
+    token, p = simulation.token, simulation.token.parameters
+    try:
+        value = token.context(simulation.now, token.closing_prices(simulation.now)).v
+    except Revert:
+        return 0.0
+    spread = (value.bid - value.mid) / value.mid if value.mid else 0.0
+    return max(p.mint_fee_bps, p.redeem_fee_bps) / BPS + spread
 
 
 def all_worth(simulation: Simulation, names: Sequence[str]) -> int:
