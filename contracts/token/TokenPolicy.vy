@@ -62,7 +62,7 @@ def plan(
     terms: token_terms.Terms = token_terms._terms(snapshot)
     enters: bool = kind in (ITokenPolicy.Kind.DEPOSIT | ITokenPolicy.Kind.MINT)
     if enters:
-        flow_plan._check_mint(terms)
+        flow_plan._check_mint(terms.mode, terms.restriction, terms.supply, terms.net)
     plan: ITokenPolicy.Plan = flow_plan._plan(kind, snapshot, terms, amount)
     if enters:
         flow_plan._check_supply(terms.supply, plan.flow.shares)

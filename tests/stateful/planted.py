@@ -109,9 +109,15 @@ FAULTS = (
         "    return _WAD\n",
     ),
     token(
+        "a drift that waiting flows complete is paid",
+        "policy/triggers.vy",
+        "nav._hedged(o.net, state.flows.unhedged)",
+        "nav._hedged(o.net, 0)",
+    ),
+    token(
         "a pause that stops nothing",
         "policy/flow_plan.vy",
-        "    assert terms.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED\n",
+        "    assert mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED\n",
         "",
     ),
     token(

@@ -58,7 +58,9 @@ def _plan(
         return plan
     if flow.netted:
         size: int256 = convert(flow.size, int256)
-        plan.flows = netting._recorded(terms, plan.flows, size if enters else -size, flow.charge)
+        plan.flows = netting._recorded(
+            terms.net, terms.p.tolerance_bps, plan.flows, size if enters else -size, flow.charge
+        )
         return plan
     if enters:
         plan.targets, plan.flows.unhedged = self._grown(
@@ -108,15 +110,20 @@ def _check_supply(supply: uint256, shares: uint256):
 
 @view
 @internal
-def _check_mint(terms: token_terms.Terms):
+def _check_mint(
+    mode: IInverseIndexToken.Mode,
+    restriction: IIndexOracle.Restriction,
+    supply: uint256,
+    net: int256,
+):
     """
     @notice Whether mode and prices admit a mint, and there is value to share.
     """
-    assert terms.mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
-    assert terms.mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
-    assert not (IIndexOracle.Restriction.STEP in terms.restriction), errors.PRICE_STEP
-    assert not (IIndexOracle.Restriction.SPREAD in terms.restriction), errors.SPREAD_TOO_WIDE
-    assert terms.supply == 0 or terms.net > 0, errors.TOKEN_WIPED_OUT
+    assert mode != IInverseIndexToken.Mode.MINT_PAUSED, errors.TOKEN_MINT_PAUSED
+    assert mode == IInverseIndexToken.Mode.ACTIVE, errors.TOKEN_WINDING_DOWN
+    assert not (IIndexOracle.Restriction.STEP in restriction), errors.PRICE_STEP
+    assert not (IIndexOracle.Restriction.SPREAD in restriction), errors.SPREAD_TOO_WIDE
+    assert supply == 0 or net > 0, errors.TOKEN_WIPED_OUT
 
 
 @pure

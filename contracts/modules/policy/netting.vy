@@ -55,7 +55,11 @@ def _room(terms: token_terms.Terms, n: uint256, used: int256) -> uint256:
 @view
 @internal
 def _recorded(
-    terms: token_terms.Terms, flows: IInverseIndexToken.Flows, size: int256, fee: uint256
+    net: int256,
+    tolerance_bps: uint256,
+    flows: IInverseIndexToken.Flows,
+    size: int256,
+    fee: uint256,
 ) -> IInverseIndexToken.Flows:
     """
     @return The record after a netted flow: its size waits for a hedge, its fee
@@ -65,9 +69,9 @@ def _recorded(
     after: IInverseIndexToken.Flows = flows
     after.unhedged += size
     after.reserve = self._reserve_down(flows.unhedged, flows.reserve, size, fee)
-    n: uint256 = convert(max(terms.net + size, 0), uint256)
+    n: uint256 = convert(max(net + size, 0), uint256)
     unhedged: uint256 = convert(abs(after.unhedged), uint256)
-    if unhedged * parameters.BPS <= n * terms.p.tolerance_bps:
+    if unhedged * parameters.BPS <= n * tolerance_bps:
         after.netting_since = 0
     elif after.netting_since == 0:
         after.netting_since = block.timestamp

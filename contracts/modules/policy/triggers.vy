@@ -108,9 +108,11 @@ def _due(
     earliest: uint256 = max(state.reset.at, state.doubled_at)
     share: uint256 = max(depth, reward._ramp(max(since, earliest), p.reward_ramp))
     amount: uint256 = reward._amount_down(share, n, p, state.unit)
-    share = reward._ramp(max(waiting_since, earliest), p.reward_ramp)
-    of_fees: uint256 = min(reward._amount_down(share, n, p, state.unit), state.flows.reserve)
-    return triggers, max(amount, of_fees)
+    if waiting_since != max_value(uint256):
+        share = reward._ramp(max(waiting_since, earliest), p.reward_ramp)
+        of_fees: uint256 = min(reward._amount_down(share, n, p, state.unit), state.flows.reserve)
+        amount = max(amount, of_fees)
+    return triggers, amount
 
 
 @view

@@ -160,7 +160,7 @@ def _snapshot() -> ITokenPolicy.Snapshot:
     @notice A settled token needs no prices.
     """
     snapshot: ITokenPolicy.Snapshot = self._unpriced()
-    if self._is_settled():
+    if snapshot.mode == IInverseIndexToken.Mode.SETTLED:
         snapshot.held.idle = staticcall VAULT.remainder()
         return snapshot
     snapshot.prices = staticcall ORACLE.read()
