@@ -60,7 +60,7 @@ class Climb:
     def __init__(self, number: int, scenario: Scenario, score: str = "both") -> None:
         self.number, self.scenario, self.score = number, scenario, score
         self.judge = Judge(scenario)
-        self.least = max(LEAST, ROUNDING / 10**scenario.plan.decimals)
+        self.least = least_of(scenario)
         self.others = {
             cause: Judge(other) for cause, other in scenario.simpler() if other != scenario
         }
@@ -175,6 +175,11 @@ class Climb:
             cause = self.cause_of(last)
         amount = last.over_cap if cause == OVER_CAP else 0.0 if is_stuck else last.gain
         return Find(self.number, cause, amount, last.loss, tuple(genes), self.runs, not is_stuck)
+
+
+def least_of(scenario: Scenario) -> float:
+    """Whole units up to which a profit is none."""
+    return max(LEAST, ROUNDING / 10**scenario.plan.decimals)
 
 
 def short_histories(scenario: Scenario, chance: random.Random) -> Iterator[tuple[Gene, ...]]:

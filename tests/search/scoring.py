@@ -22,6 +22,7 @@ from tests.support.constants import HOUR
 
 OTHERS = ("victim", "holder", "newcomer", "fee_recipient")
 KEEPER, ARBITRAGEUR = "keeper", "arbitrageur"
+NEARLY = 1.1
 BY_PRICE = Trigger.DRIFT | Trigger.EMERGENCY
 Cell = tuple[object, ...]
 
@@ -58,6 +59,11 @@ class Outcome:
         lose does: the exchange's providers know that limit."""
         lost = self.loss if self.off_price else self.loss + max(self.venue_loss, 0.0)
         return min(self.profit - self.honest, lost) - self.known
+
+    @property
+    def from_holders(self) -> float:
+        """Of it what others in the token lose."""
+        return min(self.profit - self.honest, self.loss) - self.known
 
 
 class Judge:
@@ -136,9 +142,9 @@ class Judge:
         other: Simulation = pickle.loads(self.start)
         paid = without(other, genes)
         lost = all_worth(other, OTHERS) - all_worth(simulation, OTHERS)
-        found.honest = min(paid / simulation.unit, found.earned) + self.honest_venue(
-            simulation, genes
-        )
+        # N, and with it a reward, may be a little more where others leave otherwise.
+        honest = min(paid * NEARLY / simulation.unit, found.earned)
+        found.honest = honest + self.honest_venue(simulation, genes)
         carry, fees = self.as_holder(genes)
         found.honest += max(carry, 0) / simulation.unit
         found.known += fees / simulation.unit
@@ -149,19 +155,30 @@ class Judge:
         """What his shares earn while he waits at prices that stay, interest and funding;
         and what every holder has of others' flows: fee and spread on what he holds, of
         all flows but the one that makes up for his own; while feeds are behind of all,
-        and as far as they are behind. Native units."""
+        and as far as they are behind; and of what closing gains where a venue gives
+        impact back, on what waits. Native units."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
-        carry, shares = 0, [0.0]
+        carry, premium, shares = 0, 0.0, [0.0]
         for gene in genes:
-            before, most = held(simulation), fee_and_spread(simulation) + behind
+            before, waits = held(simulation), max(simulation.token.flows.unhedged, 0)
+            most = before * (fee_and_spread(simulation) + behind)
             play(simulation, gene)
-            earned = held(simulation) - before
+            earned = max(held(simulation) - before, 0)
             if gene.who in OTHERS:
-                shares.append(min(max(earned, 0), before * most))
+                shares.append(min(earned, most))
+                above = min(before, waits) * self.given_back
+                premium += min(earned - shares[-1], above)
             elif gene.kind == "wait" and not self.scenario.off_price:
-                carry += earned
-        return carry, sum(shares) - (0.0 if behind else max(shares))
+                carry += held(simulation) - before
+        return carry, premium + sum(shares) - (0.0 if behind else max(shares))
+
+    @property
+    def given_back(self) -> float:
+        """Twice the largest part of N that the exchange's impact can be worth."""
+        if self.scenario.plan.venue.kind == "aave":
+            return 0.0
+        return 2 * self.scenario.plan.multiple * self.scenario.plan.parameters.slippage_bps / BPS
 
     def honest_venue(self, simulation: Simulation, genes: Sequence[Gene]) -> float:
         """What arbitrage alone would have brought, where he swapped; what trades and
