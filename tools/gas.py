@@ -56,7 +56,7 @@ def snapshot_path() -> Path:
     return project_root() / "gas" / "snapshot.json"
 
 
-class _Scene:
+class _Harness:
     """A funded token whose holder, second holder and keeper have acted before."""
 
     def __init__(self, chain: LocalBackend, index: str, config: str = "local-1x.yaml") -> None:
@@ -119,15 +119,15 @@ class _Scene:
 
 def measure(chain: LocalBackend) -> dict[str, int]:
     """All figures."""
-    one, five = _Scene(chain, "eth.yaml"), _Scene(chain, "five.yaml")
+    one, five = _Harness(chain, "eth.yaml"), _Harness(chain, "five.yaml")
     figures = {
         "transfer": one.measure(lambda: one.token.transfer(one.second, 10**18, sender=one.holder)),
         "rebalance_missed_epochs_k1": _missed(one),
     }
-    for scene, suffix in ((one, "k1"), (five, "k5")):
-        figures |= {f"{name}_{suffix}": gas for name, gas in _flows(scene).items()}
-        figures[f"rebalance_{suffix}"] = scene.rebalance(103)
-        figures[f"rebalance_reduce_{suffix}"] = scene.rebalance(97)
+    for harness, suffix in ((one, "k1"), (five, "k5")):
+        figures |= {f"{name}_{suffix}": gas for name, gas in _flows(harness).items()}
+        figures[f"rebalance_{suffix}"] = harness.rebalance(103)
+        figures[f"rebalance_reduce_{suffix}"] = harness.rebalance(97)
     figures |= _on_aave(chain)
     figures["adapter_perform_k1"] = _through_adapter(one)
     return {name: figures[name] for name in sorted(figures)}
@@ -140,74 +140,78 @@ def _on_aave(chain: LocalBackend) -> dict[str, int]:
     """
     figures: dict[str, int] = {}
     for index, suffix in (("eth.yaml", "k1"), ("five.yaml", "k5")):
-        scene = _Scene(chain, index, "aave-1x.yaml")
-        flows = {f"aave_{name}_{suffix}": gas for name, gas in _flows(scene).items()}
+        harness = _Harness(chain, index, "aave-1x.yaml")
+        flows = {f"aave_{name}_{suffix}": gas for name, gas in _flows(harness).items()}
         figures |= flows
-        figures[f"aave_rebalance_more_{suffix}"] = scene.rebalance(97)
-        figures[f"aave_rebalance_less_{suffix}"] = scene.rebalance(103)
-        figures[f"aave_venue_more_{suffix}"] = scene.rebalance(97, scene.venue_part)
+        figures[f"aave_rebalance_more_{suffix}"] = harness.rebalance(97)
+        figures[f"aave_rebalance_less_{suffix}"] = harness.rebalance(103)
+        figures[f"aave_venue_more_{suffix}"] = harness.rebalance(97, harness.venue_part)
         if suffix == "k1":
-            (price,) = (answer // USD for answer in scene.prices.values())
-            floor = Floor(chain, scene.system, scene.third, price)
+            (price,) = (answer // USD for answer in harness.prices.values())
+            floor = Floor(chain, harness.system, harness.third, price)
             figures["aave_floor_more_k1"] = floor.more(MOVED)
             figures["aave_floor_less_k1"] = floor.less(MOVED)
-            figures |= _through_router(scene)
+            figures |= _through_router(harness)
     return figures
 
 
-def _through_router(s: _Scene) -> dict[str, int]:
+def _through_router(harness: _Harness) -> dict[str, int]:
     """Netted flows with a signature instead of an approval."""
-    user = RouterUser(s.chain, s.system, s.holder)
+    user = RouterUser(harness.chain, harness.system, harness.holder)
     return {
-        "router_deposit_permit_netted_k1": s.measure(lambda: user.deposit(100 * s.unit)),
-        "router_redeem_permit_netted_k1": s.measure(lambda: user.redeem(100 * 10**18)),
+        "router_deposit_permit_netted_k1": harness.measure(
+            lambda: user.deposit(100 * harness.unit)
+        ),
+        "router_redeem_permit_netted_k1": harness.measure(lambda: user.redeem(100 * 10**18)),
     }
 
 
-def _flows(s: _Scene) -> dict[str, int]:
-    token, holder, unit = s.token, s.holder, s.unit
+def _flows(harness: _Harness) -> dict[str, int]:
+    token, holder, unit = harness.token, harness.holder, harness.unit
     return {
-        "deposit_netted": s.measure(lambda: token.deposit(100 * unit, holder, sender=holder)),
-        "mint_netted": s.measure(lambda: token.mint(100 * 10**18, holder, sender=holder)),
-        "redeem_netted": s.measure(
+        "deposit_netted": harness.measure(lambda: token.deposit(100 * unit, holder, sender=holder)),
+        "mint_netted": harness.measure(lambda: token.mint(100 * 10**18, holder, sender=holder)),
+        "redeem_netted": harness.measure(
             lambda: token.redeem(100 * 10**18, holder, holder, sender=holder)
         ),
-        "withdraw_netted": s.measure(
+        "withdraw_netted": harness.measure(
             lambda: token.withdraw(100 * unit, holder, holder, sender=holder)
         ),
-        "deposit_hedged": s.measure(lambda: token.deposit(10_000 * unit, holder, sender=holder)),
-        "redeem_hedged": s.measure(
+        "deposit_hedged": harness.measure(
+            lambda: token.deposit(10_000 * unit, holder, sender=holder)
+        ),
+        "redeem_hedged": harness.measure(
             lambda: token.redeem(10_000 * 10**18, holder, holder, sender=holder)
         ),
     }
 
 
-def _missed(s: _Scene) -> int:
+def _missed(harness: _Harness) -> int:
     """A rebalance after 30 missed epochs: as dear as after one."""
 
     def act() -> Receipt:
         for _ in range(30):
-            s.next_day(100)
-        s.prices = {symbol: p * 103 // 100 for symbol, p in s.prices.items()}
-        s.system.post_prices(s.prices, s.owner)
-        s.system.follow_prices(s.prices, s.owner)
-        receipt: Receipt = s.token.rebalance(sender=s.keeper)
+            harness.next_day(100)
+        harness.prices = {symbol: p * 103 // 100 for symbol, p in harness.prices.items()}
+        harness.system.post_prices(harness.prices, harness.owner)
+        harness.system.follow_prices(harness.prices, harness.owner)
+        receipt: Receipt = harness.token.rebalance(sender=harness.keeper)
         return receipt
 
-    return s.measure(act)
+    return harness.measure(act)
 
 
-def _through_adapter(s: _Scene) -> int:
+def _through_adapter(harness: _Harness) -> int:
     """The same rebalance as `rebalance_k1`, as a keeper network performs it."""
-    keeper_adapter = s.chain.deploy("KeeperAdapter", sender=s.owner)
-    data = encode(["address", "address", "uint256"], [s.token.address, s.keeper, 1])
+    keeper_adapter = harness.chain.deploy("KeeperAdapter", sender=harness.owner)
+    data = encode(["address", "address", "uint256"], [harness.token.address, harness.keeper, 1])
 
     def act() -> Receipt:
-        s.next_day(103)
-        receipt: Receipt = keeper_adapter.performUpkeep(data, sender=s.keeper)
+        harness.next_day(103)
+        receipt: Receipt = keeper_adapter.performUpkeep(data, sender=harness.keeper)
         return receipt
 
-    return s.measure(act)
+    return harness.measure(act)
 
 
 def table(figures: dict[str, int], committed: dict[str, int]) -> Table:

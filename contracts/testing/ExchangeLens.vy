@@ -25,12 +25,12 @@ _MAX: constant(uint256) = 10
 def look(
     exchange: address,
     vault: address,
-    people: DynArray[address, 12],
+    accounts: DynArray[address, 12],
     prices: uint256[10],
     count: uint256,
 ) -> DynArray[int256, 320]:
     """
-    @param people Every account there is, the vault's included.
+    @param accounts Every account there is, the vault's included.
     @param prices WAD, at which all is valued.
     @param count Components of the exchange's oracle.
     """
@@ -68,7 +68,7 @@ def look(
     if answers:
         words.append(staticcall pool.equity())
         words.append(convert(staticcall pool.totalAssets(), int256))
-    for who: address in people:
+    for who: address in accounts:
         words.append(staticcall ex.cash(who))
         words.append(convert(staticcall shares.balanceOf(who), int256))
         words.append(convert(staticcall pool.unlocked_at(who), int256))
