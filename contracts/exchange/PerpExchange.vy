@@ -159,7 +159,7 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
     """
     @notice Fill orders at oracle price plus impact, at most one per market.
             Orders that let no side's open interest grow need no margin but
-            equity, and no room. No other ones fill once settled.
+            equity and no liquidity. No other ones fill once settled.
     """
     assert len(orders) != 0, errors.EXCHANGE_NO_ORDERS
     prices: uint256[10] = marks._read()

@@ -121,16 +121,16 @@ def nets(n: uint256, tolerance_bps: uint256, unhedged: int256, size: int256) -> 
 
 @pure
 @external
-def netting_room(n: uint256, tolerance_bps: uint256, unhedged: int256, out: uint256) -> bool:
+def netting_headroom(n: uint256, tolerance_bps: uint256, unhedged: int256, out: uint256) -> bool:
     """
-    @notice The room nets; more than one unit above it does not.
+    @notice The headroom nets; more than one unit above it does not.
     """
     terms: token_terms.Terms = self._netting(tolerance_bps, unhedged)
     sign: int256 = -1 if out == 1 else 1
-    room: int256 = convert(netting._room(terms, n, sign * unhedged), int256)
-    if not netting._nets(terms.unhedged, terms.p.tolerance_bps, sign * room, n):
+    headroom: int256 = convert(netting._headroom(terms, n, sign * unhedged), int256)
+    if not netting._nets(terms.unhedged, terms.p.tolerance_bps, sign * headroom, n):
         return False
-    return not netting._nets(terms.unhedged, terms.p.tolerance_bps, sign * (room + 2), n)
+    return not netting._nets(terms.unhedged, terms.p.tolerance_bps, sign * (headroom + 2), n)
 
 
 # --- whole flows ---

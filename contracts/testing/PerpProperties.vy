@@ -114,19 +114,19 @@ def impact_owed_up(price: uint256, skew: int256, skew_scale: uint256) -> bool:
 
 @pure
 @external
-def largest_order_down(skew: int256, skew_scale: uint256, room_wad: int256, buy: bool) -> bool:
+def largest_order_down(skew: int256, skew_scale: uint256, headroom_wad: int256, buy: bool) -> bool:
     """
-    @notice Its impact is within the room; one unit more is not, unless it is two
+    @notice Its impact is within the headroom; one unit more is not, unless it is two
             skew scales already.
     """
-    order: int256 = convert(linear._largest_order_down(skew, skew_scale, room_wad, buy), int256)
+    order: int256 = convert(linear._largest_order_down(skew, skew_scale, headroom_wad, buy), int256)
     scale: int256 = convert(skew_scale, int256)
     side: int256 = skew if buy else -skew
     if order < 0 or order > 2 * scale:
         return False
-    if order > 0 and (2 * side + order) * _SWAD > 2 * room_wad * scale:
+    if order > 0 and (2 * side + order) * _SWAD > 2 * headroom_wad * scale:
         return False
-    return order == 2 * scale or (2 * side + order + 1) * _SWAD > 2 * room_wad * scale
+    return order == 2 * scale or (2 * side + order + 1) * _SWAD > 2 * headroom_wad * scale
 
 
 @pure

@@ -174,8 +174,8 @@ def one_period_return(
     start: int256 = convert(n, int256) * scale
     real: int256 = (start - s0 * move0 - s1 * move1) * level
     promised: int256 = start * level - start * convert(multiple, int256) * (move0 + move1)
-    room: int256 = (abs(move0) + abs(move1)) * level
-    return abs(real - promised) <= room
+    tolerance: int256 = (abs(move0) + abs(move1)) * level
+    return abs(real - promised) <= tolerance
 
 
 @pure

@@ -4,7 +4,7 @@
 """
 @title AaveQuoter
 @license AGPL-3.0-only
-@notice Quotes, depth and room of every `AaveVault`: what its pools give, what
+@notice Quotes, depth and headroom of every `AaveVault`: what its pools give, what
         Aave lends, what its collateral carries.
 @dev Without state and without powers: it returns numbers, or reverts.
 @custom:kill Nothing to stop: no state, no owner, no collateral.
@@ -87,7 +87,7 @@ def quote(
     return before - self._holdings(vault, b, prices), b.exact
 
 
-# --- room ---
+# --- headroom ---
 
 
 @view
@@ -209,7 +209,7 @@ def _surplus(vault: IAaveQuoter.Vault, b: Books, prices: uint256[10]) -> uint256
     return idle_buffer._surplus(b.idle, buffer)
 
 
-# --- room: what pools and Aave admit ---
+# --- headroom: what pools and Aave admit ---
 
 
 @view
@@ -225,12 +225,12 @@ def _depth(
     for i: uint256 in range(vault.count, bound=_MAX):
         if direction[i] == 0:
             continue
-        room: uint256 = pool_depth._shared_depth_down(vault, i, direction, prices, bound, more)
+        headroom: uint256 = pool_depth._shared_depth_down(vault, i, direction, prices, bound, more)
         if more:
-            room = min(room, reserve._borrow_room(vault.pool, vault.components[i]))
+            headroom = min(headroom, reserve._borrow_headroom(vault.pool, vault.components[i]))
         elif not reserve._is_repayable(vault.pool, vault.components[i]):
-            room = 0
-        multiple = min(multiple, aave_math._multiple_down(room * vault.units[i], direction[i]))
+            headroom = 0
+        multiple = min(multiple, aave_math._multiple_down(headroom * vault.units[i], direction[i]))
     return multiple
 
 
@@ -319,8 +319,8 @@ def _growth_down(
         ),
         self._lent_down(vault, account, direction, min(loan, healthy), own, kept, part),
     )
-    room: uint256 = reserve._supply_room(vault.pool, vault.asset)
-    return min(carried, aave_math._multiple_down(room - min(room, vault.idle), worth + d))
+    headroom: uint256 = reserve._supply_headroom(vault.pool, vault.asset)
+    return min(carried, aave_math._multiple_down(headroom - min(headroom, vault.idle), worth + d))
 
 
 @view

@@ -216,8 +216,8 @@ class Replay:
     def _found(self, found: list[Mismatch]) -> None:
         self.result.comparisons += 1
         self.result.mismatches += len(found)
-        room = KEPT - len(self.result.examples)
-        self.result.examples += found[: max(room, 0)]
+        left = KEPT - len(self.result.examples)
+        self.result.examples += found[: max(left, 0)]
 
     # notes
 

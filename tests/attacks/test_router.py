@@ -65,21 +65,21 @@ class Sandwich:
         held = {s: self.harness.tokens[s].balanceOf(self.maker) for s in ("USDC", "WETH")}
         return int(held["USDC"] + held["WETH"] * PRICE // ETHER)
 
-    def brings(self, ether: int, push_bps: int, room_bps: int) -> int:
-        """More than to trade after the victim only, which is honest. room: how much
+    def brings(self, ether: int, push_bps: int, headroom_bps: int) -> int:
+        """More than to trade after the victim only, which is honest. headroom: how much
         less than the present quote the victim puts up with."""
-        after = attempt(self.harness.chain, lambda: self._around(ether, 0, room_bps))
+        after = attempt(self.harness.chain, lambda: self._around(ether, 0, headroom_bps))
         assert after is not None
-        return self._around(ether, push_bps, room_bps) - after
+        return self._around(ether, push_bps, headroom_bps) - after
 
-    def _around(self, ether: int, push_bps: int, room_bps: int) -> int:
+    def _around(self, ether: int, push_bps: int, headroom_bps: int) -> int:
         harness, start = self.harness, self.pool.slot0().sqrtPriceX96
         args = (harness.token, harness.path("WETH"), ether * ETHER, self.victim)
         quote = harness.router.swap_and_deposit.call(*args, 0, MAX_UINT256, sender=self.victim)
         had = self.has()
         step = 20_000 - push_bps if self.falls else 20_000 + push_bps
         self._move(start * step // 20_000)
-        least = quote * (10_000 - room_bps) // 10_000
+        least = quote * (10_000 - headroom_bps) // 10_000
         harness.router.swap_and_deposit(*args, least, MAX_UINT256, sender=self.victim)
         self._move(start)
         return self.has() - had
@@ -90,27 +90,27 @@ class Sandwich:
 
 def test_a_swap_between_two_trades(harness: RouterHarness, trader: str, attacker: str) -> None:
     """The victim's bound is all that protects it: at what it has been quoted any move
-    is refused; without a bound the attacker takes what it can. In between the room
+    is refused; without a bound the attacker takes what it can. In between the headroom
     that is left is the most that it costs."""
     sandwich = Sandwich(harness, trader, attacker)
     sizes, pushes = (1, 50, 400), (1, 10, 80, 300, 1_500)
     more = (1, 5, 20, 50, 150, 400), (1, 3, 10, 40, 80, 300, 1_500)
     chain = harness.chain
 
-    def searched(*rooms: int) -> Search:
-        return Search(chain, sandwich.brings, (sizes, pushes, rooms), frozenset((2,)))
+    def searched(*headrooms: int) -> Search:
+        return Search(chain, sandwich.brings, (sizes, pushes, headrooms), frozenset((2,)))
 
     bound = Search(chain, sandwich.brings, (*more, (0,)))
     loose = searched(10_000)
     found = bound.run(3), loose.run(3)
     settle("a swap between two trades", VENUE, "the victim's minimum", UNIT, *found)
-    for room in (10, 50):
-        some = searched(room)
+    for headroom in (10, 50):
+        some = searched(headroom)
         some.run(3)
         best = some.best()
         assert best is not None
         brought = some.found[best]
-        assert brought is not None and brought <= best[0] * PRICE * room // 10_000
+        assert brought is not None and brought <= best[0] * PRICE * headroom // 10_000
 
 
 def test_what_others_have_left(harness: RouterHarness, attacker: str, trader: str) -> None:
@@ -147,7 +147,7 @@ def test_a_token_that_asks_for_more(harness: RouterHarness, trader: str, attacke
     the victim lets the router spend."""
     host = harness.tokens["HOST"]
 
-    def brings(harness: RouterHarness, asked: int, mints: bool, room: int) -> int:
+    def brings(harness: RouterHarness, asked: int, mints: bool, headroom: int) -> int:
         router = harness.router
         harness.approve("HOST", trader)
         payload = router.encode("uniswapV3SwapCallback", asked, -1, bytes(32))
@@ -155,7 +155,7 @@ def test_a_token_that_asks_for_more(harness: RouterHarness, trader: str, attacke
         had = host.balanceOf(host)
         path = harness.path("HOST")
         if mints:
-            args = (harness.token, path, 90 * ETHER, trader, (40 + room) * ETHER, MAX_UINT256)
+            args = (harness.token, path, 90 * ETHER, trader, (40 + headroom) * ETHER, MAX_UINT256)
             router.swap_and_mint(*args, sender=trader)
         else:
             router.swap_and_deposit(

@@ -240,9 +240,9 @@ def test_the_supply_cap_counts_the_treasury(indebted: AaveHarness) -> None:
     reserve = indebted.model.reserves["ETH"]
     whole = (reserve.scaled_supply + reserve.accrued_to_treasury) * reserve.liquidity_index // RAY
     indebted.configure("ETH", supply_cap=502)
-    room = 502 * ETH - whole
-    assert indebted.supply("ETH", room + 1, "trader") == am.SUPPLY_CAP_EXCEEDED
-    assert indebted.supply("ETH", room - 1, "trader") == "ok"
+    headroom = 502 * ETH - whole
+    assert indebted.supply("ETH", headroom + 1, "trader") == am.SUPPLY_CAP_EXCEEDED
+    assert indebted.supply("ETH", headroom - 1, "trader") == "ok"
 
 
 def test_more_than_the_balance(market: AaveHarness) -> None:

@@ -168,9 +168,9 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/netting",
-            "room: int256 = 2 * convert(limit, int256) - used",
-            "room: int256 = 3 * convert(limit, int256) - used",
-            "netting_room",
+            "headroom: int256 = 2 * convert(limit, int256) - used",
+            "headroom: int256 = 3 * convert(limit, int256) - used",
+            "netting_headroom",
         ),
         Fault(
             "policy/netting",

@@ -80,8 +80,8 @@ PROPERTIES = (
         (COLLATERAL, Range(0, 200), signed(111), signed(112)),
     ),
     _flow(
-        "netting_room",
-        "the room nets, two units more do not",
+        "netting_headroom",
+        "the headroom nets, two units more do not",
         ((*range(0, 1_000, 7), 9_999, 10_000), (0, 1, 50, 133, 200), range(-32, 33), (0, 1)),
         (COLLATERAL, Range(0, 200), signed(111), among(0, 1)),
     ),

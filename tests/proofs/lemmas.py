@@ -185,8 +185,8 @@ def _fee_in_two(above: bool) -> Claim:
         premises += [said <= exact * (1 + w), said >= exact * (1 - w)]
     for result, x in ((half, supply * exp1), (two, half * exp2), (one, supply * exp12)):
         premises += [result <= x, result > x - 1]
-    room = 4 * supply * exact1 * exact2 * w + 1
-    return premises, two < one + room if above else one < two + room + exp2
+    tolerance = 4 * supply * exact1 * exact2 * w + 1
+    return premises, two < one + tolerance if above else one < two + tolerance + exp2
 
 
 # exchange

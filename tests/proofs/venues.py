@@ -67,7 +67,7 @@ PROPERTIES = (
     ),
     _perp(
         "largest_order_down",
-        "within the room, and one unit more is not",
+        "within the headroom, and one unit more is not",
         (range(-24, 25), range(1, 25), range(-WAD + 1, WAD, WAD // 12), (0, 1)),
         (SKEW, SCALE, Range(-WAD, WAD - 1), among(0, 1)),
     ),

@@ -121,14 +121,14 @@ def test_the_last_unit_under_the_cap(harness: StandardsHarness) -> None:
 
 @in_states("active")
 @search(6)
-@example(room=1)  # one unit, all of it fee
-@given(room=st.one_of(st.integers(1, 3), st.integers(1, 10**7), st.integers(1, 10**11)))
-def test_under_a_cap(harness: StandardsHarness, room: int) -> None:
+@example(headroom=1)  # one unit, all of it fee
+@given(headroom=st.one_of(st.integers(1, 3), st.integers(1, 10**7), st.integers(1, 10**11)))
+def test_under_a_cap(harness: StandardsHarness, headroom: int) -> None:
     """Any cap is a maximum to the unit of N; no deposit that mints nothing is one.
     [T-OWN-5] [T-MAX-8]"""
     token, who = harness.token, harness.stranger
     with harness.undone():
-        token.set_nav_cap(harness.base.report().bid + room, sender=harness.base.owner)
+        token.set_nav_cap(harness.base.report().bid + headroom, sender=harness.base.owner)
         shares = token.maxMint(who)
         with harness.refuses(CAP):
             token.mint(shares + 1, who, sender=who)

@@ -238,7 +238,7 @@ class ExchangeBase(Machine):
 
     # inputs
 
-    def room(self, who: int, m: int, buy: bool) -> int:
+    def headroom(self, who: int, m: int, buy: bool) -> int:
         """WAD units that the caps let an account buy or sell."""
         market = self.model.markets[m]
         config = market.config

@@ -99,10 +99,10 @@ class TradingMachine(PoolMachine):
         def fits(amount: int) -> str:
             return self.refusal(who, [Order(m, sign * amount, limit)])
 
-        room = self.room(who, m, buy)
-        most = share_up(room, part)
-        if not edge or 0 < room * 5 < self.model.markets[m].config.interest_cap:
-            most, reason = self.largest(fits, room + 1)
+        headroom = self.headroom(who, m, buy)
+        most = share_up(headroom, part)
+        if not edge or 0 < headroom * 5 < self.model.markets[m].config.interest_cap:
+            most, reason = self.largest(fits, headroom + 1)
             beyond = Order(m, sign * (most + 1), limit)
             assert reason in OPENING | {BANKRUPT}
             assert self.harness.order_refused(self.name(who), beyond) == reason
@@ -144,7 +144,7 @@ class TradingMachine(PoolMachine):
     def rearrange(self, who: int, wanted: list[int]) -> None:
         """Orders in several markets at once."""
         signed = {
-            m: part * self.room(who, m, part > 0) // MILLION
+            m: part * self.headroom(who, m, part > 0) // MILLION
             for m, part in enumerate(wanted[: len(self.model.markets)])
         }
         deltas = {m: delta for m, delta in signed.items() if delta}

@@ -150,7 +150,7 @@ class PoolMachine(ExchangeBase):
     def hedge(self, wanted: list[int], bound: int, chunked: bool) -> None:
         """To parts of what the caps allow; refused for the model's reason."""
         harness, model = self.harness, self.harness.vault_model
-        targets = [share_up(self.room(VAULT, m, False), part) for m, part in enumerate(wanted)]
+        targets = [share_up(self.headroom(VAULT, m, False), part) for m, part in enumerate(wanted)]
 
         def fits() -> str:
             return harness.trial(

@@ -246,9 +246,11 @@ class Flows(TokenMachine):
         if self.model.mode == Mode.ACTIVE and self.harness.seen.report.prices.restriction == 0:
             c, cap = self.model.context(self.now), self.model.nav_cap
             below = cap - min(c.v.bid, cap)
-            room = nav.shares_down(below, c.v.bid, c.supply, self.model.virtual)
-            if room < 2**96 and self.most(Kind.MINT, who) == room:
-                self.refused(self.why_not_minted(room + 1, who), "mint", room + 1, who, sender=who)
+            headroom = nav.shares_down(below, c.v.bid, c.supply, self.model.virtual)
+            if headroom < 2**96 and self.most(Kind.MINT, who) == headroom:
+                self.refused(
+                    self.why_not_minted(headroom + 1, who), "mint", headroom + 1, who, sender=who
+                )
                 self.note("at the cap")
 
     def why_not_minted(self, shares: int, who: str) -> str:

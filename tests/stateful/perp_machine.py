@@ -193,7 +193,7 @@ class PerpMachine(Flows, Keeping, Market, Powers):
             self.note("exchange settled")
 
 
-def has_room(self: TokenMachine) -> bool:
+def has_headroom(self: TokenMachine) -> bool:
     return self.usable and not self.harness.exchange.settled
 
 
@@ -201,7 +201,7 @@ class CrowdedPerpMachine(PerpMachine):
     """The same with others who trade, provide and leave."""
 
     @step(
-        when=has_room,
+        when=has_headroom,
         place=actors,
         market=st.integers(0, 9),
         part=st.integers(1, MILLION),
@@ -223,7 +223,9 @@ class CrowdedPerpMachine(PerpMachine):
                 return
             size = max(size * 3 // 4, 1)
 
-    @step(when=has_room, place=actors, buy=st.booleans(), returns=moves(SQUEEZE, MOST_COMPONENTS))
+    @step(
+        when=has_headroom, place=actors, buy=st.booleans(), returns=moves(SQUEEZE, MOST_COMPONENTS)
+    )
     def against(self, place: int, buy: bool, returns: list[int]) -> None:
         """Prices move against somebody, with as large a position as there may be in
         the first market; who is short of margin then is liquidated."""
@@ -249,7 +251,7 @@ class CrowdedPerpMachine(PerpMachine):
         self.harness.exchange.deposit(who, amount)
         self.harness.pays(who, amount)
 
-    @step(when=has_room, place=actors)
+    @step(when=has_headroom, place=actors)
     def close(self, place: int) -> None:
         """A trader closes everything and takes the money."""
         who, exchange = self.harness.others[place], self.harness.exchange
@@ -273,7 +275,7 @@ class CrowdedPerpMachine(PerpMachine):
             self.harness.paid(who, whole)
             self.note("trader took the money")
 
-    @step(when=has_room, place=actors, amount=st.integers(1, 5 * 10**6))
+    @step(when=has_headroom, place=actors, amount=st.integers(1, 5 * 10**6))
     def provide(self, place: int, amount: int) -> None:
         who, value = self.harness.others[place], amount * self.unit
         done = self.both(
@@ -286,7 +288,7 @@ class CrowdedPerpMachine(PerpMachine):
             self.harness.pays(who, value)
             self.note("liquidity added")
 
-    @step(when=has_room, place=actors, part=st.integers(1, MILLION))
+    @step(when=has_headroom, place=actors, part=st.integers(1, MILLION))
     def withdraw_liquidity(self, place: int, part: int) -> None:
         """As much as is unlocked and not reserved for the shorts."""
         who = self.harness.others[place]
@@ -305,7 +307,7 @@ class CrowdedPerpMachine(PerpMachine):
             self.harness.paid(who, done[0])
             self.note("liquidity removed")
 
-    @step(when=has_room, place=actors, market=st.integers(0, 9))
+    @step(when=has_headroom, place=actors, market=st.integers(0, 9))
     def deleverage(self, place: int, market: int) -> None:
         """Longs are closed while the pool does not cover the shorts; else refused."""
         who, m = self.harness.others[place], market % len(self.harness.plan.symbols)

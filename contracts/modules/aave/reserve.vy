@@ -125,7 +125,7 @@ def _debt_index_after(pool: address, asset: address, owed: bool) -> uint256:
     return self._debt_index(pool, asset)
 
 
-# --- room ---
+# --- headroom ---
 
 
 @view
@@ -142,7 +142,7 @@ def _available(pool: address, asset: address) -> uint256:
 
 @view
 @internal
-def _supply_room(pool: address, asset: address) -> uint256:
+def _supply_headroom(pool: address, asset: address) -> uint256:
     """
     @return What the cap leaves to be supplied, native; max uint256 for no cap.
     """
@@ -173,20 +173,20 @@ def _treasury_up(pool: address, asset: address, r: IAavePool.ReserveData) -> uin
 
 @view
 @internal
-def _borrow_room(pool: address, asset: address) -> uint256:
+def _borrow_headroom(pool: address, asset: address) -> uint256:
     """
     @return What can be borrowed, native: what is in the reserve, inside its cap.
     """
     r: IAavePool.ReserveData = staticcall IAavePool(pool).getReserveData(asset)
     if not self._is_borrowable(r.configuration):
         return 0
-    room: uint256 = staticcall IERC20(asset).balanceOf(r.aTokenAddress)
+    headroom: uint256 = staticcall IERC20(asset).balanceOf(r.aTokenAddress)
     cap: uint256 = r.configuration >> 80 & _BITS_36
     if cap == 0:
-        return room
+        return headroom
     scaled: uint256 = staticcall IScaledToken(r.variableDebtTokenAddress).scaledTotalSupply()
     used: uint256 = aave_math._ray_mul(scaled, self._debt_index(pool, asset))
-    return min(room, self._rest(cap, r.configuration, used))
+    return min(headroom, self._rest(cap, r.configuration, used))
 
 
 @pure

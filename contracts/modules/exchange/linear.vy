@@ -120,17 +120,19 @@ def _interest_cap(skew_scale: uint256, maintenance_margin: uint256) -> uint256:
 
 @pure
 @internal
-def _largest_order_down(skew: int256, skew_scale: uint256, room_wad: int256, buy: bool) -> uint256:
+def _largest_order_down(
+    skew: int256, skew_scale: uint256, headroom_wad: int256, buy: bool
+) -> uint256:
     """
-    @param room_wad Price impact that is allowed, WAD of the oracle price, under
+    @param headroom_wad Price impact that is allowed, WAD of the oracle price, under
            1e18; below zero when the trade has to be at a discount.
     @return WAD units, rounded down, at most two skew scales.
     """
     scale: int256 = convert(skew_scale, int256)
     side: int256 = skew if buy else -skew
-    # Half the order moves the price from the skew to the room.
-    room: int256 = scale * room_wad
-    half: int256 = (room - side * _SWAD)
+    # Half the order moves the price from the skew to the headroom.
+    headroom: int256 = scale * headroom_wad
+    half: int256 = (headroom - side * _SWAD)
     if half <= 0:
         return 0
     return convert(min(2 * half // _SWAD, 2 * scale), uint256)

@@ -113,11 +113,11 @@ def depth(market: uint256, bound: uint256, buy: bool) -> uint256:
     if terms >= SETTLED:
         return 2 * self._skew_scale(terms)
     # Short of 100%: no order sells at a price of zero.
-    room: int256 = min(
+    headroom: int256 = min(
         convert(min(bound, 2 * _WAD), int256) - convert(self._taker_fee(terms), int256),
         convert(_WAD - 1, int256),
     )
-    return linear._largest_order_down(self._skew(market), self._skew_scale(terms), room, buy)
+    return linear._largest_order_down(self._skew(market), self._skew_scale(terms), headroom, buy)
 
 
 # --- listing ---

@@ -111,15 +111,15 @@ def _depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bo
     for i: uint256 in range(account.COUNT, bound=_MAX):
         if direction[i] == 0:
             continue
-        room: uint256 = self._price_depth_down(i, prices[i], bound, not more)
+        headroom: uint256 = self._price_depth_down(i, prices[i], bound, not more)
         if more:
             market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
             state: IPerpExchange.MarketState = staticcall IPerpExchange(
                 account.EXCHANGE
             ).market_state(i)
-            room = min(room, self._short_room(market, state))
+            headroom = min(headroom, self._short_headroom(market, state))
             claim += self._reserve_claim_up(direction[i], prices[i], state.skew, market.skew_scale)
-        multiple = min(multiple, self._mul_div_down(room, _WAD, direction[i]))
+        multiple = min(multiple, self._mul_div_down(headroom, _WAD, direction[i]))
     if claim != 0:
         multiple = min(multiple, self._reserve_multiple_down(claim, prices))
     return multiple
@@ -174,7 +174,7 @@ def _spendable(prices: uint256[10]) -> uint256:
 
 @pure
 @internal
-def _short_room(market: IPerpExchange.Market, state: IPerpExchange.MarketState) -> uint256:
+def _short_headroom(market: IPerpExchange.Market, state: IPerpExchange.MarketState) -> uint256:
     """
     @return WAD units that the cap on short interest leaves.
     """

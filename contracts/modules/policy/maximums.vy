@@ -37,12 +37,12 @@ def _maximum_in(
         return 0
     below_cap: uint256 = nav_cap - min(nav_cap, terms.bid)
     size: uint256 = self._size_in(snapshot, terms)
-    room: uint256 = nav.MAX_SHARES - min(nav.MAX_SHARES, terms.supply)
+    headroom: uint256 = nav.MAX_SHARES - min(nav.MAX_SHARES, terms.supply)
     if kind == ITokenPolicy.Kind.MINT:
         return min(
-            room, nav._shares_down(min(below_cap, size), terms.bid, terms.supply, terms.virtual)
+            headroom, nav._shares_down(min(below_cap, size), terms.bid, terms.supply, terms.virtual)
         )
-    size = min(nav._assets_down(room, terms.bid, terms.supply, terms.virtual), size)
+    size = min(nav._assets_down(headroom, terms.bid, terms.supply, terms.virtual), size)
     size = min(flow_terms._before_fee_up(below_cap, terms.p.mint_fee_bps), size)
     return size if flow_terms._deposit(terms, size).shares > 0 else 0
 
@@ -74,10 +74,10 @@ def _size_in(snapshot: ITokenPolicy.Snapshot, terms: token_terms.Terms) -> uint2
             worth * terms.multiple, units, snapshot.prices.mid, terms.components, terms.virtual
         )
     capacity: ICollateralVault.Capacity = self._capacity(snapshot, direction, worth, True)
-    room: uint256 = netting._room(terms, terms.bid, terms.unhedged)
+    headroom: uint256 = netting._headroom(terms, terms.bid, terms.unhedged)
     if capacity.pending:
-        return room
-    return max(room, self._carried_down(capacity, worth))
+        return headroom
+    return max(headroom, self._carried_down(capacity, worth))
 
 
 @view
@@ -95,12 +95,12 @@ def _shares_out(snapshot: ITokenPolicy.Snapshot, terms: token_terms.Terms) -> ui
     if terms.exposure == 0 and not staticcall ICollateralVault(snapshot.vault).pending():
         hedged = staticcall ICollateralVault(snapshot.vault).spendable(snapshot.prices.mid)
     else:
-        room: uint256 = netting._room(terms, terms.ask, -terms.unhedged)
+        headroom: uint256 = netting._headroom(terms, terms.ask, -terms.unhedged)
         capacity: ICollateralVault.Capacity = self._capacity(
             snapshot, snapshot.held.shorts, worth, False
         )
-        netted = min(room, capacity.spendable)
-        if netted == room and not capacity.pending:
+        netted = min(headroom, capacity.spendable)
+        if netted == headroom and not capacity.pending:
             hedged = self._carried_down(capacity, worth)
     if hedged >= worth:
         return terms.supply

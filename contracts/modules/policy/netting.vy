@@ -42,14 +42,14 @@ def _nets_out(terms: token_terms.Terms, size: uint256, shares: uint256) -> bool:
 
 @pure
 @internal
-def _room(terms: token_terms.Terms, n: uint256, used: int256) -> uint256:
+def _headroom(terms: token_terms.Terms, n: uint256, used: int256) -> uint256:
     """
     @param used Unhedged collateral in the direction of the flow.
     @return The largest size that nets, or one unit less.
     """
     limit: uint256 = n * terms.p.tolerance_bps // parameters.BPS
-    room: int256 = 2 * convert(limit, int256) - used
-    return min(limit, convert(max(room, 0), uint256))
+    headroom: int256 = 2 * convert(limit, int256) - used
+    return min(limit, convert(max(headroom, 0), uint256))
 
 
 @view

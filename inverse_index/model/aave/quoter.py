@@ -18,7 +18,7 @@ HUGE = 2**127
 BISECTIONS = 24
 
 
-class AaveRoom:
+class AaveHeadroom:
     """The vault's balances, and views that limit what can be done with them."""
 
     venue: AaveVenueModel
@@ -62,12 +62,12 @@ class AaveRoom:
             if units == 0:
                 continue
             reserve = self.venue.aave.reserves[self.symbols[i]]
-            room = self._shared_room(i, direction, prices, bound, more)
+            headroom = self._shared_headroom(i, direction, prices, bound, more)
             if more:
-                room = min(room, _borrow_room(reserve, now))
+                headroom = min(headroom, _borrow_headroom(reserve, now))
             elif not reserve.config.active or reserve.config.paused:
-                room = 0
-            multiple = min(multiple, _multiple_down(room * self.units[i], units))
+                headroom = 0
+            multiple = min(multiple, _multiple_down(headroom * self.units[i], units))
         return multiple
 
     def backing(
@@ -83,9 +83,9 @@ class AaveRoom:
         notional = self._worth_up(direction, prices)
         reserve = self.venue.aave.reserves[self.venue.collateral]
         if more:
-            left = max(_supply_room(reserve, now) - self.idle, 0)
-            room = _multiple_down(left, worth + notional)
-            return min(self._growth_down(direction, worth, prices, bound, now), room)
+            left = max(_supply_headroom(reserve, now) - self.idle, 0)
+            headroom = _multiple_down(left, worth + notional)
+            return min(self._growth_down(direction, worth, prices, bound, now), headroom)
         if self.venue.aave.account_data(VAULT, now).health_factor <= WAD:
             return 0
         dearest = notional + mul_div_up(notional, min(bound, WAD), WAD)
@@ -125,18 +125,18 @@ class AaveRoom:
         config = self.venue.aave.reserves[self.venue.collateral].config
         return config.ltv_bps * BPS_WAD, config.liquidation_threshold_bps * BPS_WAD
 
-    def _shared_room(
+    def _shared_headroom(
         self, i: int, direction: Sequence[int], prices: Sequence[int], bound: int, sells: bool
     ) -> int:
         """Native units within the bound when the components before have traded."""
         crowd = self._crowd_up(i, direction, prices, bound)
         if crowd == 0:
-            return self._pool_room(i, sells, prices[i], bound)
+            return self._pool_headroom(i, sells, prices[i], bound)
         if not self.paths[i].is_direct:
             crowd *= 2
         within = min(bound, WAD)
-        room = self._pool_room(i, sells, prices[i], within - within * within // WAD)
-        return mul_div_down(room, WAD, WAD + crowd)
+        headroom = self._pool_headroom(i, sells, prices[i], within - within * within // WAD)
+        return mul_div_down(headroom, WAD, WAD + crowd)
 
     def _crowd_up(self, i: int, direction: Sequence[int], prices: Sequence[int], bound: int) -> int:
         """Flow of the components before through the busiest pool of this one's
@@ -149,7 +149,7 @@ class AaveRoom:
         )
         return mul_div_up(busiest, WAD + min(bound, WAD), max(worths[i], 1))
 
-    def _pool_room(self, i: int, sells: bool, price: int, bound: int) -> int:
+    def _pool_headroom(self, i: int, sells: bool, price: int, bound: int) -> int:
         path = self.paths[i]
         if path.is_direct:
             limit = path.limit(sells, price, bound, self.scale // self.units[i])
@@ -227,7 +227,7 @@ def _available(reserve: Reserve) -> int:
     return reserve.available if usable else 0
 
 
-def _supply_room(reserve: Reserve, now: int) -> int:
+def _supply_headroom(reserve: Reserve, now: int) -> int:
     config = reserve.config
     if not config.active or config.frozen or config.paused:
         return 0
@@ -240,7 +240,7 @@ def _supply_room(reserve: Reserve, now: int) -> int:
     return max(config.supply_cap * reserve.unit - used, 0)
 
 
-def _borrow_room(reserve: Reserve, now: int) -> int:
+def _borrow_headroom(reserve: Reserve, now: int) -> int:
     config = reserve.config
     if not config.active or config.frozen or config.paused or not config.borrowing:
         return 0

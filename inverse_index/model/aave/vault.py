@@ -4,7 +4,7 @@
 Collateral amounts are native, shorts and trades WAD units, prices WAD (one per
 component, more are ignored); prices and time are arguments. A call that raises
 leaves the state untouched. What can be asked without a change is here, what
-Aave and the pools admit in `aave_room`.
+Aave and the pools admit in `aave_headroom`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, require, tdiv
 from ..protocols.aave.arithmetic import PANIC, SILENT, ray_div, ray_mul
 from ..uniswap.path import PIPS, Path
 from ..vault.collateral_vault import Traded, Value
-from .quoter import AaveRoom
+from .quoter import AaveHeadroom
 from .venue import AaveVenueModel
 
 VAULT = "vault"
@@ -38,7 +38,7 @@ class _Idle:
     missing: int = 0
 
 
-class AaveVaultModel(AaveRoom):
+class AaveVaultModel(AaveHeadroom):
     """The vault; `traded` is its last trade's events."""
 
     def __init__(self, venue: AaveVenueModel, plan: AavePlan) -> None:

@@ -163,9 +163,9 @@ class MarketModel:
         """Largest order within `bound` (WAD of notional), rounded down."""
         if self.settled:
             return 2 * self.config.skew_scale
-        room = min(min(bound, 2 * WAD) - self.config.taker_fee, WAD - 1)
+        headroom = min(min(bound, 2 * WAD) - self.config.taker_fee, WAD - 1)
         side = self.skew if buy else -self.skew
-        half = self.config.skew_scale * room - side * WAD
+        half = self.config.skew_scale * headroom - side * WAD
         if half <= 0:
             return 0
         return min(2 * half // WAD, 2 * self.config.skew_scale)

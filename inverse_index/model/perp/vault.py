@@ -119,11 +119,11 @@ class PerpVaultModel:
             market = self.exchange.markets[i]
             scale = market.config.skew_scale
             rounding = ceil_div(WAD, price)
-            room = market.depth(bound - rounding, buy=not more) if bound > rounding else 0
+            headroom = market.depth(bound - rounding, buy=not more) if bound > rounding else 0
             if more:
-                room = min(room, market.config.interest_cap - market.short_interest)
+                headroom = min(headroom, market.config.interest_cap - market.short_interest)
                 claim += units * ceil_div(price * (scale + max(market.skew, 0)), scale)
-            multiple = min(multiple, mul_div_down(room, WAD, units))
+            multiple = min(multiple, mul_div_down(headroom, WAD, units))
         if claim:
             spare = max(self.exchange.spare_reserve(prices, now), 0)
             multiple = min(multiple, mul_div_down(spare, WAD, claim))

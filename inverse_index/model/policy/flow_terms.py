@@ -72,7 +72,7 @@ class Terms:
             return True
         return shares < self.supply and self.nets(-size, self.ask)
 
-    def netting_room(self, n: int, used: int) -> int:
+    def netting_headroom(self, n: int, used: int) -> int:
         """The largest size that nets."""
         limit = n * self.p.tolerance_bps // BPS
         return min(limit, max(2 * limit - used, 0))

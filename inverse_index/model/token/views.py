@@ -243,24 +243,24 @@ class TokenViews:
             return 0
         below_cap = self.nav_cap - min(self.nav_cap, terms.bid)
         size = self._size_in(context, terms, now)
-        room = nav.MAX_SHARES - min(nav.MAX_SHARES, context.supply)
+        headroom = nav.MAX_SHARES - min(nav.MAX_SHARES, context.supply)
         if kind == Kind.MINT:
             shares = nav.shares_down(min(below_cap, size), terms.bid, context.supply, self.virtual)
-            return min(room, shares)
-        size = min(nav.assets_down(room, terms.bid, context.supply, self.virtual), size)
+            return min(headroom, shares)
+        size = min(nav.assets_down(headroom, terms.bid, context.supply, self.virtual), size)
         size = min(before_fee_up(below_cap, terms.p.mint_fee_bps), size)
         return size if flow_of(kind, terms, size).shares > 0 else 0
 
     def _size_in(self, context: Context, terms: Terms, now: int) -> int:
-        room = terms.netting_room(terms.bid, terms.unhedged)
+        headroom = terms.netting_headroom(terms.bid, terms.unhedged)
         if terms.within_band:
-            return max(room, self._depth(context, context.held.shorts, terms.bid, True, now))
+            return max(headroom, self._depth(context, context.held.shorts, terms.bid, True, now))
         units = self.oracle.composition().units
         many = MANY * self.unit
         direction = nav.index_shorts_down(
             many * self.multiple, units, context.prices.mid, self.virtual
         )
-        return max(room, self._depth(context, direction, many, True, now))
+        return max(headroom, self._depth(context, direction, many, True, now))
 
     def _shares_out(self, context: Context, terms: Terms, now: int) -> int:
         if terms.ask == 0:
@@ -270,11 +270,11 @@ class TokenViews:
         )  # the most that a hedged exit leaves with
         netted, hedged = 0, self.vault.spendable(context.prices.mid, now)
         if terms.exposure:
-            room = terms.netting_room(terms.ask, -terms.unhedged)
-            netted = min(room, hedged)
+            headroom = terms.netting_headroom(terms.ask, -terms.unhedged)
+            netted = min(headroom, hedged)
             hedged = (
                 self._depth(context, context.held.shorts, worth, False, now)
-                if netted == room
+                if netted == headroom
                 else 0
             )
         if hedged >= worth:

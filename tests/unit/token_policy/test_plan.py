@@ -72,11 +72,11 @@ def test_where_netting_ends(site: Site, kind: Kind, unhedged: int, largest: int)
     n = s.terms.bid if into else s.terms.ask
     limit = n * 50 // 10_000
     used = unhedged
-    room = max(min(limit, 2 * limit - used), 0)
+    headroom = max(min(limit, 2 * limit - used), 0)
     scale = 1 if kind in (Kind.DEPOSIT, Kind.WITHDRAW) else 10**12
-    if room:
-        assert site.planned(kind, room * scale * 98 // 100, s).netted
-        assert not site.planned(kind, room * scale * 102 // 100, s).netted
+    if headroom:
+        assert site.planned(kind, headroom * scale * 98 // 100, s).netted
+        assert not site.planned(kind, headroom * scale * 102 // 100, s).netted
     else:
         assert not site.planned(kind, UNIT * scale, s).netted
 
