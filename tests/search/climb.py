@@ -152,10 +152,12 @@ class Climb:
             return "from the exchange's providers"
         if found.rewards - found.honest > most:
             return "a reward for what was not due"
+        without = tuple(gene for gene in found.done if gene.kind != "rebalance")
+        again = "" if self.judge.run(without).gain > most else ", with rebalances"
         for wanted, judge in self.others.items():
             if judge.run(found.done).gain <= most:
-                return wanted
-        return "flows of one's own"
+                return wanted + again
+        return "flows of one's own" + again
 
     def shortened(self, found: Outcome, cause: str) -> Find:
         """Without the genes that it does not need."""
