@@ -39,7 +39,8 @@ help:  ## list the targets
 	@echo "make planted     faults planted on purpose: how many steps it takes to find each"
 	@echo "make fuzz-speed  the same histories through Ape's contract calls, and how much slower that is"
 	@echo "make fuzz-models the reference models against the real Aave and Uniswap (EXAMPLES=400)"
-	@echo "make attacks     every attack, with and without its defence, and what each brought"
+	@echo "make attacks     every attack, with and without its defence, and what each brought;"
+	@echo "                 then a short search"
 	@echo "make search      a search for attacks and stuck states that was not told where to look:"
 	@echo "                 MINUTES=10 SEED=1 WORKERS=2 SCORE=both|profit|stuck JSON=file.json"
 	@echo "make proofs      all proofs of the arithmetic, minutes; write docs/evidence/proofs.md anew"
@@ -99,6 +100,7 @@ attacks: setup  ## attacks, and their table
 	rm -rf build/attacks
 	SEARCHES=1 python -m pytest -n $(WORKERS) tests/attacks
 	python -m tests.attacks.table
+	python -m tests.search --minutes 3 --seed $(SEED) --workers $(WORKERS)
 
 search: setup  ## for attacks and stuck states, on the model
 	python -m tests.search --minutes $(or $(MINUTES),10) --seed $(SEED) --workers $(WORKERS) \

@@ -4,12 +4,14 @@
     make search MINUTES=60 SEED=1 WORKERS=2
     make search SCORE=stuck JSON=build/search/stuck.json
 
-Nothing of it reaches a chain, but what is found is carried out on one.
+Nothing of it reaches a chain, but what is found is carried out on one. The exit code is
+1 when holders lose or get stuck; what the exchange's providers lose is shown as well.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from rich.console import Console
 
 from inverse_index.artifacts import project_root
 from inverse_index.chain import Anvil, LocalBackend
-from tests.search.climb import SCORES
+from tests.search.climb import EXCHANGE, SCORES
 from tests.search.runner import Job, Log, Row, run
 from tests.support.constants import START
 
@@ -49,6 +51,7 @@ def main(minutes: float, seed: int, workers: int, score: str, as_json: Path | No
         f"({worked:,.0f} s of processors, {sum(log.runs) / worked:,.0f} a second); "
         f"{len(log.rows)} finds in {path}"
     )
+    sys.exit(any(row.confirmed and row.cause != EXCHANGE for row in log.rows))
 
 
 def show(row: Row) -> None:

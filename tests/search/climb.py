@@ -27,6 +27,7 @@ SHORT = {
     "trade": (5.0,),
     "provide": (5.0,),
 }
+EXCHANGE = "from the exchange's providers"
 SCORES = ("profit", "stuck", "both")
 
 
@@ -149,7 +150,7 @@ class Climb:
         """What a profit needs: the same history without it brings less than half."""
         most = 0.5 * found.gain
         if found.loss <= most and not found.off_price:
-            return "from the exchange's providers"
+            return EXCHANGE
         if found.rewards - found.honest > most:
             return "a reward for what was not due"
         without = tuple(gene for gene in found.done if gene.kind != "rebalance")
