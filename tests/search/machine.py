@@ -25,7 +25,8 @@ OUT = ("withdraw", "redeem", "leave", "transfer", "in_kind")
 KINDS = ("rebalance", "accrue", "wind_down", "report", "swap", "provide", "remove")
 LONG = os.environ.get("HYPOTHESIS_PROFILE", "quick") == "long"
 SETTINGS = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "2000")) if LONG else 150,
+    max_examples=int(os.environ.get("EXAMPLES", "2000")) if LONG else 300,
+    report_multiple_bugs=False,
     stateful_step_count=12,
     phases=(Phase.generate, Phase.target, Phase.shrink),
     derandomize=not LONG,
