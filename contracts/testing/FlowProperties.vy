@@ -247,8 +247,8 @@ def drift_depth(
     leverage: uint256, more: uint256, multiple: uint256, band_bps: uint256, emergency_bps: uint256
 ) -> bool:
     """
-    @notice 0 up to the band's edge, 1 from the emergency on, floor of the
-            fraction between, and never falling.
+    @notice 0 in the band, 1 from the emergency on, floor of the fraction between,
+            and as fast below the band; never falling away from it.
     """
     if emergency_bps <= multiple * (_BPS + band_bps):
         return True  # no parameters
@@ -256,10 +256,16 @@ def drift_depth(
     p.band_bps = band_bps
     p.emergency_bps = emergency_bps
     depth: uint256 = reward_module._depth_share(leverage, multiple, p)
-    if reward_module._depth_share(leverage + more, multiple, p) < depth:
-        return False
+    farther: uint256 = reward_module._depth_share(leverage + more, multiple, p)
     edge: uint256 = multiple * (_BPS + band_bps) * _BPS_WAD
+    lower: uint256 = multiple * (_BPS - band_bps) * _BPS_WAD
     end: uint256 = emergency_bps * _BPS_WAD
+    if leverage + more <= lower and farther > depth:
+        return False
+    if leverage >= lower and farther < depth:
+        return False
+    if leverage < lower:
+        return self._is_floor(depth, min(lower - leverage, end - edge) * _WAD, end - edge)
     if leverage <= edge:
         return depth == 0
     if leverage >= end:

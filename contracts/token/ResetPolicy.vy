@@ -97,8 +97,9 @@ def finish_reset(
             at no more than the bound's cost.
     @param held After the trade, the reward not paid.
     @param complete Whether all targets are reached. For a part of the way no
-           more is paid than would undo half of it: what E - L * N fell by,
-           over twice L or the leverage that is left, whichever is more.
+           more is paid than would undo half of it: the notional by which the shorts
+           have come nearer to their targets, over twice L or the leverage that is
+           left, whichever is more.
     """
     return post_trade_check._finish_reset(before, plan, held, complete)
 

@@ -121,7 +121,8 @@ def due(token: address) -> IInverseIndexToken.Due:
     winding_down: bool = snapshot.mode == IInverseIndexToken.Mode.WINDING_DOWN
     if not winding_down and IIndexOracle.Restriction.SPREAD in snapshot.prices.restriction:
         return due  # refused while sources disagree
-    if IIndexOracle.Restriction.STEP in snapshot.prices.restriction:
+    has_rest: bool = state.reset.chunk_due_at != 0 and state.winding_down_since == 0
+    if has_rest or IIndexOracle.Restriction.STEP in snapshot.prices.restriction:
         policy: IResetPolicy = IResetPolicy(staticcall IInverseIndexToken(token).reset_policy())
         plan: IResetPolicy.ResetPlan = staticcall policy.plan_reset(snapshot, state, composition)
         due.triggers = plan.triggers

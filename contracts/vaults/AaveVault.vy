@@ -271,7 +271,7 @@ def trade(
             filled += order_module._fill(i, orders[i], prices[i], bound, chunked)
     account.surplus = 0
     account.missing = 0
-    self._reduced = sells == 0
+    self._reduced = sells == 0 and not chunked
     wanted: uint256 = order_module._size(orders)
     assert filled != 0 or wanted == 0, errors.VAULT_SLIPPAGE
     shorts: uint256[10] = account._shorts()

@@ -138,8 +138,8 @@ def decide(seen: Seen, policy: Policy, now: int) -> Action:
 def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
     """Triggers and reward at a moment, net asset value and prices staying as they are."""
     state, composition = report.state, report.composition
-    if _steps(report):
-        return Trigger(report.triggers), report.reward  # depends on what was accepted
+    if _steps(report) or state.reset.chunk_due_at:
+        return Trigger(report.triggers), report.reward  # depends on what is left to trade
     return due(
         Observation(
             report.mid,

@@ -148,8 +148,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "policy/reward",
-            "return (min(leverage, emergency) - edge)",
-            "return (leverage - edge)",
+            "return min(beyond, whole) * _WAD // whole",
+            "return beyond * _WAD // whole",
             "drift_depth",
         ),
         Fault(

@@ -156,7 +156,7 @@ PROPERTIES = (
     ),
     _flow(
         "drift_depth",
-        "0 up to the band, 1 from the emergency on, floored, never falling",
+        "0 in the band, 1 from the emergency on, floored, the same below the band",
         (
             range(10**18, 4 * 10**18, 10**16),
             range(0, 2 * 10**17, 10**16 + 1),

@@ -39,6 +39,8 @@ ELSEWHERE = {
     "perp/capacity._reserve_multiple_down": "the vault's model",
     "oracle/prices._mid_down": "the oracle's model",
     "oracle/prices._widened_up": "the oracle's model",
+    "policy/post_trade_check._nearer_by_down": "the token's model, unit tests of `finish_reset`",
+    "policy/reset_plan._reward_of_the_rest_down": "the token's model, unit tests of the triggers",
     "policy/step_guard._allowance_down": "the token's model",
     "policy/step_guard._lowered_down": "the token's model, unit tests of the plan",
     "policy/exit_split._fewest_up": "the token's model, unit tests of the plan",

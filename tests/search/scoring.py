@@ -155,37 +155,36 @@ class Judge:
         """What his shares earn while he waits at prices that stay, interest and funding;
         and what every holder has of others' flows: fee and spread on what he holds, of
         all flows but the one that makes up for his own; while feeds are behind of all,
-        and as far as they are behind; and of what closing gains where a venue gives
-        impact back, on what waits. Native units."""
+        and as far as they are behind; and up to twice his part of what others' trades
+        gain, where a pool is off or the exchange gives impact back. Native units."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
-        carry, premium, shares = 0, 0.0, [0.0]
+        carry, gains, shares = 0, 0.0, [0.0]
         for gene in genes:
-            before, waits = held(simulation), max(simulation.token.flows.unhedged, 0)
+            before, n = held(simulation), value(simulation)
+            money = sum(simulation.money[who] for who in OTHERS)
             most = before * (fee_and_spread(simulation) + behind)
             play(simulation, gene)
             earned = max(held(simulation) - before, 0)
             if gene.who in OTHERS:
                 shares.append(min(earned, most))
-                above = min(before, waits) * self.given_back
-                premium += min(earned - shares[-1], above)
+                paid = sum(simulation.money[who] for who in OTHERS) - money
+                gained = max(value(simulation) - n + paid, 0)
+                gains += min(earned - shares[-1], 2 * gained * before / n if n else 0.0)
             elif gene.kind == "wait" and not self.scenario.off_price:
                 carry += held(simulation) - before
-        return carry, premium + sum(shares) - (0.0 if behind else max(shares))
-
-    @property
-    def given_back(self) -> float:
-        """Twice the largest part of N that the exchange's impact can be worth."""
-        if self.scenario.plan.venue.kind == "aave":
-            return 0.0
-        return 2 * self.scenario.plan.multiple * self.scenario.plan.parameters.slippage_bps / BPS
+        return carry, gains + sum(shares) - (0.0 if behind else max(shares))
 
     def honest_venue(self, simulation: Simulation, genes: Sequence[Gene]) -> float:
-        """What arbitrage alone would have brought, where he swapped; what trades and
-        liquidity on the exchange brought over some time, not at once."""
-        if any(gene.kind == "swap" for gene in genes):
+        """What arbitrage alone would have brought: where he swapped, after every event,
+        and of pools that were off when he came, into which his flows have traded; what
+        trades and liquidity on the exchange brought over some time, not at once."""
+        if simulation.exchange is None:
             other: Simulation = pickle.loads(self.start)
-            without(other, genes, arbitrage=True)
+            if any(gene.kind == "swap" for gene in genes):
+                without(other, genes, arbitrage=True)
+            else:
+                other.arbitrage(ARBITRAGEUR)
             return max(other.worth(ARBITRAGEUR), 0) / other.unit
         waited = sum(gene.x for gene in genes if gene.kind == "wait")
         if waited < ARBITRAGE and all(gene.kind != "provide" for gene in genes):
@@ -196,8 +195,13 @@ class Judge:
 def held(simulation: Simulation) -> int:
     """His part of N at mid, native."""
     own, supply = sum(simulation.shares(who) for who in ATTACKERS), simulation.token.supply
+    return own * value(simulation) // supply if own else 0
+
+
+def value(simulation: Simulation) -> int:
+    """N at mid, native; 0 while prices are unusable."""
     try:
-        return own * simulation.value() // supply if own else 0
+        return simulation.value()
     except Revert:
         return 0
 

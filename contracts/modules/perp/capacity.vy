@@ -134,7 +134,8 @@ def _backing(
     @notice Largest multiple (WAD) of `direction` that margin carries while
             `worth` collateral per multiple comes in or is paid out.
     @dev Growing: up to twice the buffer may stay idle, the rest is margin.
-         Shrinking: what is paid out beyond the idle collateral is margin.
+         Shrinking: what is paid out beyond the idle collateral is margin. What the
+         trade gains is margin, too, and may be paid out.
     """
     equity: int256 = 0
     initial: uint256 = 0
@@ -151,7 +152,8 @@ def _backing(
         return self._carried_down(spare, claim + cost - moved * margin_part // _SWAD)
     if equity < 0:
         return 0
-    from_idle: uint256 = self._mul_div_down(custody.idle, _WAD, max(worth, 1))
+    paid: uint256 = worth * account.SCALE + self._gain_up(direction, prices)
+    from_idle: uint256 = self._mul_div_down(custody.idle * account.SCALE, _WAD, max(paid, 1))
     return max(from_idle, self._carried_down(holdings - required, moved - claim))
 
 
@@ -204,6 +206,25 @@ def _cost_up(units: uint256[10], prices: uint256[10], bound: uint256) -> uint256
     total: uint256 = 0
     for i: uint256 in range(account.COUNT, bound=_MAX):
         total += fill_check._largest_loss_up(units[i] * prices[i], bound)
+    return total
+
+
+@view
+@internal
+def _gain_up(units: uint256[10], prices: uint256[10]) -> uint256:
+    """
+    @return The most that buying these units gains where the exchange is short on balance,
+            scale 1e36.
+    """
+    total: uint256 = 0
+    for i: uint256 in range(account.COUNT, bound=_MAX):
+        if units[i] != 0:
+            market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
+            state: IPerpExchange.MarketState = staticcall IPerpExchange(
+                account.EXCHANGE
+            ).market_state(i)
+            premium: uint256 = convert(max(-state.skew, 0), uint256)
+            total += math._mul_div(units[i] * prices[i], premium, market.skew_scale, True)
     return total
 
 

@@ -117,8 +117,9 @@ def _fewest_up(
     charged: uint256 = holders.spread + holders.fee
     left: uint256 = self._left_down(holders, holdings, charged, rest - cost)
     fewest: uint256 = holders.supply - left
-    if cost >= 0 or fewest == 0:
+    if cost >= 0:
         return fewest
+    fewest = max(fewest, 1)
     gain: uint256 = convert(-cost, uint256) * fewest // max(shares, fewest)
     sharing: uint256 = self._sharing_down(holders, left)
     own: uint256 = gain - self._kept_gain_up(gain, holders.supply, left, sharing)

@@ -145,6 +145,7 @@ def _withdrawable_down(terms: token_terms.Terms, shares: uint256) -> uint256:
     """
     burned: uint256 = min(shares, max(terms.supply, 1) - 1)
     size: uint256 = nav._assets_down(burned, terms.ask, terms.supply, terms.virtual)
+    size = min(size, terms.ask)
     if terms.mode == IInverseIndexToken.Mode.SETTLED:
         return size
     after_fee: uint256 = size * (parameters.BPS - terms.p.redeem_fee_bps) // parameters.BPS

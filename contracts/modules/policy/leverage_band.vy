@@ -29,3 +29,12 @@ def _upper_edge(multiple: uint256, band_bps: uint256) -> uint256:
     @return The highest leverage of the band, WAD.
     """
     return multiple * (BPS + band_bps) * _BPS_WAD
+
+
+@pure
+@internal
+def _lower_edge(multiple: uint256, band_bps: uint256) -> uint256:
+    """
+    @return The lowest leverage of the band, WAD.
+    """
+    return multiple * (BPS - band_bps) * _BPS_WAD

@@ -15,11 +15,8 @@ from ....interfaces import ITokenPolicy
 from ..lib import errors
 from ..token import nav
 from . import parameters
+from . import reset_plan
 from . import targets
-
-
-# @dev The rest of a reset pays no more than this part of what E - L * N fell by.
-_CHUNK_PART: constant(uint256) = 100
 
 
 @view
@@ -31,11 +28,18 @@ def _finish_reset(
     complete: bool,
 ) -> IResetPolicy.ResetResult:
     mid: uint256[10] = before.prices.mid
-    # With the hedge reserve released.
+    # With the hedge reserve released, unless the flows that it is of wait on.
+    reserve: uint256 = 0
+    unhedged: int256 = 0
+    if plan.is_rest:
+        reserve = before.flows.reserve
+        unhedged = before.flows.unhedged
     start: nav.Valuation = nav._valuation(
-        before.held, before.prices, 0, before.components, before.virtual
+        before.held, before.prices, reserve, before.components, before.virtual
     )
-    end: nav.Valuation = nav._valuation(held, before.prices, 0, before.components, before.virtual)
+    end: nav.Valuation = nav._valuation(
+        held, before.prices, reserve, before.components, before.virtual
+    )
     smallest: uint256[10] = staticcall ICollateralVault(before.vault).min_trade()
     granularity: uint256 = targets._granularity_up(mid, smallest, before.components, before.virtual)
     turnover: uint256 = targets._turnover_up(
@@ -47,17 +51,18 @@ def _finish_reset(
     # A gain that no estimate knew of takes the leverage below its target.
     missed: uint256 = allowed + convert(max(-result.cost, 0), uint256)
     rounding: uint256 = missed * plan.multiple + granularity
-    gap_before: int256 = self._gap(start, plan.reward, plan.multiple)
-    gap_after: int256 = self._gap(end, plan.reward, plan.multiple)
+    gap_before: int256 = self._gap(start, unhedged, plan.reward, plan.multiple)
+    gap_after: int256 = self._gap(end, unhedged, plan.reward, plan.multiple)
     self._check_nearer(gap_before, gap_after, rounding)
     result.reward = plan.reward
-    nearer_by: int256 = abs(gap_before) - abs(gap_after)
-    if not complete:
-        result.reward = self._reward_of_a_part_down(plan.reward, nearer_by, end, plan.multiple)
-    if IInverseIndexToken.Trigger.CHUNK in plan.triggers:
-        # What is left of a reset may be next to nothing.
-        most: uint256 = convert(max(nearer_by, 0), uint256) // _CHUNK_PART
-        result.reward = min(result.reward, most)
+    if not complete or IInverseIndexToken.Trigger.CHUNK in plan.triggers:
+        nearer_by: uint256 = self._nearer_by_down(before, plan.targets, held.shorts)
+        if IInverseIndexToken.Trigger.CHUNK in plan.triggers:
+            result.reward = min(result.reward, nearer_by // reset_plan.REST_PART)
+        if not complete:
+            result.reward = self._reward_of_a_part_down(
+                result.reward, nearer_by, end, plan.multiple
+            )
     if result.reward > held.idle:
         # Collateral that the positions need is not paid out: the trade counts more.
         spendable: uint256 = staticcall ICollateralVault(before.vault).spendable(mid)
@@ -96,8 +101,24 @@ def _check_nearer(gap_before: int256, gap_after: int256, rounding: uint256):
 
 @pure
 @internal
+def _nearer_by_down(
+    before: ITokenPolicy.Snapshot, wanted: uint256[10], shorts: uint256[10]
+) -> uint256:
+    """
+    @return By what notional the shorts have come nearer to their targets, collateral.
+    """
+    mid: uint256[10] = before.prices.mid
+    start: uint256 = targets._turnover_up(
+        before.held.shorts, wanted, mid, before.components, before.virtual
+    )
+    end: uint256 = targets._turnover_up(shorts, wanted, mid, before.components, before.virtual)
+    return start - min(start, end)
+
+
+@pure
+@internal
 def _reward_of_a_part_down(
-    reward: uint256, nearer_by: int256, end: nav.Valuation, multiple: uint256
+    reward: uint256, nearer_by: uint256, end: nav.Valuation, multiple: uint256
 ) -> uint256:
     """
     @return No more than would undo half of what was done: what is paid comes out
@@ -105,14 +126,15 @@ def _reward_of_a_part_down(
     """
     n: uint256 = convert(max(end.net, 0), uint256)
     weight: uint256 = max(max(end.exposure, max(multiple, 1) * n), 1)
-    return min(reward, convert(max(nearer_by, 0), uint256) * n // (2 * weight))
+    return min(reward, nearer_by * n // (2 * weight))
 
 
 @pure
 @internal
-def _gap(position: nav.Valuation, reward: uint256, multiple: uint256) -> int256:
+def _gap(position: nav.Valuation, unhedged: int256, reward: uint256, multiple: uint256) -> int256:
     """
-    @return E - L * N, the reward taken off N, collateral.
+    @param unhedged Of flows that wait on.
+    @return E - L * N, these and the reward taken off N, collateral.
     """
-    net: int256 = position.net - convert(reward, int256)
+    net: int256 = position.net - unhedged - convert(reward, int256)
     return convert(position.exposure, int256) - net * convert(multiple, int256)

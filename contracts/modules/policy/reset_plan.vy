@@ -19,6 +19,8 @@ from . import token_terms
 from . import triggers
 
 _BPS_WAD: constant(uint256) = 10**14
+# @dev The rest of a reset pays no more than this part of what it trades.
+REST_PART: constant(uint256) = 100
 
 
 @view
@@ -40,9 +42,18 @@ def _plan_reset(
         plan.bound_bps = wind_down_bound._bound_bps(state)
         plan.bound = wind_down_bound._bound_wad(plan.bound_bps)
         return plan
-    released: int256 = max(valuation.net + convert(snapshot.flows.reserve, int256), 0)
-    worth: uint256 = convert(released, uint256) - plan.reward
     plan.multiple = snapshot.multiple
+    hedged: uint256 = nav._hedged(valuation.net, snapshot.flows.unhedged)
+    released: int256 = max(valuation.net + convert(snapshot.flows.reserve, int256), 0)
+    worth: uint256 = convert(released, uint256)
+    if IInverseIndexToken.Trigger.CHUNK in plan.triggers:
+        plan.reward = self._reward_of_the_rest_down(
+            plan.reward, hedged, snapshot, composition.units
+        )
+        plan.is_rest = not self._is_new(plan.triggers)
+    if plan.is_rest:
+        worth = hedged
+    worth -= min(worth, plan.reward)
     plan.targets = self._targets(
         snapshot.vault,
         snapshot.held.shorts,
@@ -54,6 +65,26 @@ def _plan_reset(
         snapshot.virtual,
     )
     return plan
+
+
+@view
+@internal
+def _reward_of_the_rest_down(
+    reward: uint256, hedged: uint256, snapshot: ITokenPolicy.Snapshot, units: uint256[10]
+) -> uint256:
+    """
+    @param hedged N without the flows that wait.
+    @return No more than `REST_PART` of the notional that a reset has left to trade, which
+            may be next to nothing.
+    """
+    mid: uint256[10] = snapshot.prices.mid
+    wanted: uint256[10] = targets._index_shorts_down(
+        hedged * snapshot.multiple, units, mid, snapshot.components, snapshot.virtual
+    )
+    rest: uint256 = targets._turnover_up(
+        snapshot.held.shorts, wanted, mid, snapshot.components, snapshot.virtual
+    )
+    return min(reward, rest // REST_PART)
 
 
 @view
@@ -89,3 +120,16 @@ def _is_growing(wanted: uint256[10], shorts: uint256[10]) -> bool:
         if wanted[i] > shorts[i]:
             return True
     return False
+
+
+@view
+@internal
+def _is_new(due: IInverseIndexToken.Trigger) -> bool:
+    """
+    @return True when a reset of its own is due, beside the rest of an earlier one.
+    """
+    return due in (
+        IInverseIndexToken.Trigger.EPOCH
+        | IInverseIndexToken.Trigger.NETTING
+        | IInverseIndexToken.Trigger.RECONSTITUTION
+    )

@@ -39,11 +39,13 @@ def _ramp(since: uint256, ramp: uint256) -> uint256:
 @internal
 def _depth_share(leverage: uint256, multiple: uint256, p: IInverseIndexToken.Parameters) -> uint256:
     """
-    @return How far the leverage is from the band's edge to the emergency, WAD,
-            where it is 1.
+    @return How far the leverage is beyond its band, WAD of the distance from the upper
+            edge to the emergency: 1 there, and as far below the lower edge.
     """
     edge: uint256 = leverage_band._upper_edge(multiple, p.band_bps)
-    emergency: uint256 = p.emergency_bps * _BPS_WAD
-    if leverage <= edge:
-        return 0
-    return (min(leverage, emergency) - edge) * _WAD // (emergency - edge)
+    whole: uint256 = p.emergency_bps * _BPS_WAD - edge
+    lower_edge: uint256 = leverage_band._lower_edge(multiple, p.band_bps)
+    beyond: uint256 = max(leverage, edge) - edge
+    if leverage < lower_edge:
+        beyond = lower_edge - leverage
+    return min(beyond, whole) * _WAD // whole

@@ -71,6 +71,7 @@ def _only_lowering(
     plan.triggers &= due
     plan.reward = min(present.reward, reward)
     plan.partial = True
+    plan.is_rest = False
     if not (IInverseIndexToken.Trigger.DRIFT in plan.triggers):
         return self._not_due(plan)
     wanted: uint256[10] = self._lowered_down(snapshot, plan.reward)
@@ -93,6 +94,7 @@ def _lowering(
     plan: IResetPolicy.ResetPlan = present
     plan.targets = self._lowered_down(snapshot, present.reward)
     plan.partial = True
+    plan.is_rest = False
     return plan
 
 

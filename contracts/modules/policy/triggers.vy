@@ -17,14 +17,13 @@
      No clock starts before the last reset, nor before a mint that at least
      doubled N: what was due was due to fewer holders.
      A drift also earns with its depth, linearly from the band's edge to the
-     emergency leverage, where the share is 1 at once: a keeper is paid while
-     prices move too fast for time to pay. Depth counts at a price that is newer
-     than the last flow in the band.
+     emergency leverage, where the share is 1 at once, and as fast below the band: a
+     keeper is paid while prices move too fast for time to pay.
      Nobody is paid for making a rebalance due: a drift earns as far as it would
      hold without the flows that wait, by E / (N - unhedged), and netting's own time
      earns no more than the fees that those flows have left. While a chunked
      rebalance is under way only the chunk's own clock counts, so that no emergency
-     pays twice. A token that winds down has one trigger, due since
+     pays twice; see `reset_plan` for what it pays at the most. A token that winds down has one trigger, due since
      its wind-down or, between two chunks, since the end of their delay.
 """
 
@@ -95,9 +94,8 @@ def _due(
         hedged: uint256 = nav._hedged(o.net, state.flows.unhedged)
         if not leverage_band._is_within(o.exposure, hedged, state.multiple, p.band_bps):
             since = min(since, max(o.prices_at, state.flows.in_band_at))
-            if o.prices_at > state.flows.in_band_at:
-                without: uint256 = nav._leverage_down(o.exposure, hedged)
-                depth = reward._depth_share(without, state.multiple, p)
+            without: uint256 = nav._leverage_down(o.exposure, hedged)
+            depth = reward._depth_share(without, state.multiple, p)
     if nav._leverage_down(o.exposure, n) >= p.emergency_bps * _BPS_WAD:
         triggers |= IInverseIndexToken.Trigger.EMERGENCY
     if state.reset.chunk_due_at != 0:

@@ -77,8 +77,7 @@ def _leave(
         bound = max_value(uint256)
     flow: ITokenPolicy.Flow = self._carry_out(snapshot, plan, bound)
     assert flow.assets > 0 or unbounded, errors.TOKEN_ZERO_ASSETS
-    if flow.assets > 0:
-        extcall core.VAULT.pay(receiver, flow.assets)
+    extcall core.VAULT.pay(receiver, flow.assets)
     log IERC4626.Withdraw(
         sender=msg.sender, receiver=receiver, owner=owner, assets=flow.assets, shares=flow.shares
     )

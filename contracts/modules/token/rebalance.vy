@@ -115,8 +115,8 @@ def _record(
     result: IResetPolicy.ResetResult,
 ):
     """
-    @notice Store the reset, release the hedge reserve, and log the period with
-            its tracking difference.
+    @notice Store the reset, release the hedge reserve with the flows that it has hedged,
+            and log the period with its tracking difference.
     @param chunk_due_at When the rest is due; 0 when the reset is complete.
     """
     last: IInverseIndexToken.Reset = records._reset()
@@ -129,7 +129,8 @@ def _record(
         level=plan.level,
         nav_per_share=result.nav_per_share,
     )
-    records._store_flows(empty(IInverseIndexToken.Flows))
+    if not plan.is_rest:
+        records._store_flows(empty(IInverseIndexToken.Flows))
     records._store_reset(reset)
     index_return: int256 = self._return(last.level, reset.level)
     token_return: int256 = self._return(last.nav_per_share, reset.nav_per_share)

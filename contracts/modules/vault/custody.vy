@@ -76,6 +76,8 @@ def _pay_idle(receiver: address, amount: uint256) -> uint256:
     @notice Pay collateral out, as far as it is idle.
     @return The rest, which the venue has to pay.
     """
+    if amount == 0:
+        return 0
     from_idle: uint256 = min(amount, self.idle)
     self.idle -= from_idle
     log ICollateralVault.Paid(receiver=receiver, amount=amount)

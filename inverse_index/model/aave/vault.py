@@ -200,7 +200,7 @@ class AaveVaultModel(AaveHeadroom):
             filled += self._fill(i, orders[i], prices[i], bound, chunked, idle, now)
         for i in sells:
             filled += self._fill(i, orders[i], prices[i], bound, chunked, idle, now)
-        self._reduced = not sells
+        self._reduced = not sells and not chunked
         wanted = sum(map(abs, orders))
         require(filled != 0 or wanted == 0, SLIPPAGE)
         if sells:

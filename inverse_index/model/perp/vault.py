@@ -143,17 +143,19 @@ class PerpVaultModel:
         equity = self.exchange.equity(self.name, prices, now)
         holdings = equity + self.idle * scale
         required = self.exchange.initial_up(self.name, prices)
-        moved, claim, cost = worth * scale, 0, 0
+        moved, claim, cost, gain = worth * scale, 0, 0, 0
         for market, units, price in zip(self.exchange.markets, direction, prices, strict=False):
             claim += ceil_div(units * price * market.config.initial_margin, WAD)
             cost += ceil_div(units * price * min(bound, 2 * WAD), WAD)
+            premium = max(-market.skew, 0)
+            gain += ceil_div(units * price * premium, market.config.skew_scale)
         if more:
             part = WAD - 2 * self.idle_buffer
             spare = tdiv(holdings * part, WAD) - required
             return _carried_down(spare, claim + cost - tdiv(moved * part, WAD))
         if equity < 0:
             return 0
-        from_idle = mul_div_down(self.idle, WAD, max(worth, 1))
+        from_idle = mul_div_down(self.idle * scale, WAD, max(moved + gain, 1))
         return max(from_idle, _carried_down(holdings - required, moved - claim))
 
     def spendable(self, prices: Sequence[int], now: int) -> int:

@@ -40,8 +40,9 @@ def fewest_up(terms: Terms, holdings: int, exit: Flow, cost: int) -> int:
     rest, charged = holdings - exit.assets, spread(terms) + fee_up(terms)
     left = left_down(terms, holdings, charged, rest - cost)
     fewest = terms.supply - left
-    if cost >= 0 or fewest == 0:
+    if cost >= 0:
         return fewest
+    fewest = max(fewest, 1)
     gain = -cost * fewest // max(exit.shares, fewest)
     own = gain - kept_gain_up(gain, terms.supply, left, sharing_down(terms, left))
     return terms.supply - min(

@@ -105,7 +105,7 @@ class Terms:
     def withdrawable_down(self, shares: int) -> int:
         """Collateral that a withdrawal can take for at most `shares`, less than all."""
         burned = min(shares, max(self.supply, 1) - 1)
-        size = nav.assets_down(burned, self.ask, self.supply, self.virtual)
+        size = min(nav.assets_down(burned, self.ask, self.supply, self.virtual), self.ask)
         if self.settled:
             return size
         after_fee = size * (BPS - self.p.redeem_fee_bps) // BPS

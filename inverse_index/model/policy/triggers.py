@@ -122,8 +122,7 @@ def due(
         hedged = nav.hedged(o.nav, flows.unhedged)
         if not nav.within_band(o.exposure, hedged, multiple, p.band_bps):
             since.append(max(o.prices_at, flows.in_band_at))
-            if o.prices_at > flows.in_band_at:
-                depth = depth_share(nav.leverage_down(o.exposure, hedged), multiple, p)
+            depth = depth_share(nav.leverage_down(o.exposure, hedged), multiple, p)
     if leverage >= p.emergency_bps * BPS_WAD:
         triggers |= Trigger.EMERGENCY
     if reset.chunk_due_at:
@@ -142,9 +141,9 @@ def reward_down(share: int, n: int, p: Parameters, unit: int) -> int:
 
 
 def depth_share(leverage: int, multiple: int, p: Parameters) -> int:
-    """How far the leverage is from the band's edge to the emergency, WAD."""
+    """How far the leverage is beyond its band, WAD of the distance from the upper edge
+    to the emergency."""
     edge = multiple * (BPS + p.band_bps) * BPS_WAD
-    emergency = p.emergency_bps * BPS_WAD
-    if leverage <= edge:
-        return 0
-    return (min(leverage, emergency) - edge) * WAD // (emergency - edge)
+    lower_edge = multiple * (BPS - p.band_bps) * BPS_WAD
+    whole = p.emergency_bps * BPS_WAD - edge
+    return min(max(leverage - edge, lower_edge - leverage, 0), whole) * WAD // whole

@@ -18,14 +18,14 @@ from ..fixed import BPS, MAX_UINT256, WAD, ceil_div, require
 from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.flow_plan import Plan, exited, finish
 from ..policy.flow_terms import LAST, WINDING_DOWN, Flow, Kind
+from ..policy.reset_plan import NEW, REST_PART, ResetPlan
 from ..policy.step_guard import is_unconfirmed
 from ..policy.triggers import BPS_WAD, Flows, Reset, Trigger
-from ..policy.wind_down_bound import PATIENCE, trade_bound, wind_down_bound_bps
+from ..policy.wind_down_bound import PATIENCE, wind_down_bound_bps
 from . import nav
 from .views import Context, Fee, TokenViews
 
 BITS_80 = 2**80 - 1
-CHUNK_PART = 100  # what is left of a reset pays no more than this part of what it did
 BITS_112 = 2**112 - 1
 BITS_128 = 2**128 - 1
 BIAS = 2**111
@@ -135,42 +135,43 @@ class TokenModel(TokenViews):
             return self._rebalance(self.context(now, prices), composition, now)
 
     def _rebalance(self, context: Context, composition: Composition, now: int) -> Rebalanced:
-        winding_down_since = self.control.winding_down_since
-        unconfirmed = is_unconfirmed(context.prices)
-        if unconfirmed:
-            triggers, reward, lowered = self._guarded(context, composition, now)
-        else:
-            triggers, reward = self._due(context, composition, now)
-        require(bool(triggers), NOT_DUE)
-        before = replace(context.v, net=context.v.net + self.flows.reserve)
-        bound_bps, multiple = self.parameters.slippage_bps, self.multiple
-        if winding_down_since:
-            bound_bps, multiple = wind_down_bound_bps(bound_bps, winding_down_since, now), 0
-            targets: tuple[int, ...] = (0,) * len(context.held.shorts)
-        elif unconfirmed:
-            targets = lowered
-        else:
-            targets = self._targets(context, composition, before.mid - reward, now)
-        grows = any(new > old for new, old in zip(targets, context.held.shorts, strict=True))
-        lowers = not winding_down_since and (
-            unconfirmed or (grows and Trigger.EMERGENCY in triggers)
-        )
-        if lowers and not unconfirmed:
-            targets = self._lowered(context, reward, now)
-        bound = trade_bound(bound_bps) if winding_down_since else bound_bps * BPS_WAD
-        complete = self.vault.trade(targets, context.prices.mid, bound, True, now)
-        complete = complete and not lowers
-        after, cost, reward = self._checked(
-            context, before, reward, bound_bps, multiple, complete, triggers, now
-        )
+        plan = self._reset_plan(context, composition, now)
+        require(bool(plan.triggers), NOT_DUE)
+        reserve = 0 if plan.is_rest else self.flows.reserve
+        before = replace(context.v, net=context.v.net + reserve)
+        mid = context.prices.mid
+        complete = self.vault.trade(plan.targets, mid, plan.bound, True, now)
+        complete = complete and not plan.partial
+        after, cost, reward = self._checked(context, before, plan, complete, now)
         if reward:
-            self.vault.pay(reward, context.prices.mid, now)
-        done = self._record(
-            context, before, after, composition, triggers, complete, cost, reward, now
-        )
-        if complete and winding_down_since:
+            self.vault.pay(reward, mid, now)
+        done = self._record(context, before, after, composition, plan, complete, cost, reward, now)
+        if complete and plan.multiple == 0:
             self._settle()
         return done
+
+    def _reset_plan(self, context: Context, composition: Composition, now: int) -> ResetPlan:
+        shorts, bound_bps = context.held.shorts, self.parameters.slippage_bps
+        if is_unconfirmed(context.prices):
+            triggers, reward, lowered = self._guarded(context, composition, now)
+            plan = ResetPlan(triggers, reward, lowered, self.multiple, bound_bps, partial=True)
+        else:
+            triggers, reward = self._planned(context, composition, now)
+            plan = ResetPlan(triggers, reward, (), self.multiple, bound_bps)
+        if since := self.control.winding_down_since:
+            doubled = wind_down_bound_bps(bound_bps, since, now)
+            return ResetPlan(triggers, reward, (0,) * len(shorts), 0, doubled)
+        if plan.partial:
+            return plan
+        is_rest = Trigger.CHUNK in triggers and not triggers & NEW
+        worth = max(context.v.net + self.flows.reserve, 0)
+        if is_rest:
+            worth = nav.hedged(context.v.net, self.flows.unhedged)
+        targets = self._targets(context, composition, max(worth - reward, 0), now)
+        grows = any(new > old for new, old in zip(targets, shorts, strict=True))
+        if grows and Trigger.EMERGENCY in triggers:
+            return replace(plan, targets=self._lowered(context, reward, now), partial=True)
+        return replace(plan, targets=targets, is_rest=is_rest)
 
     def _settle(self) -> None:
         self.flows = Flows()
@@ -222,8 +223,7 @@ class TokenModel(TokenViews):
             require(not plan.emptied or kind == Kind.REDEEM, LAST)
             f = self._carry_out(context, plan, unbounded, now)
             require(f.assets > 0 or unbounded, reasons.TOKEN_ZERO_ASSETS)
-            if f.assets:
-                self.vault.pay(f.assets, context.prices.mid, now)
+            self.vault.pay(f.assets, context.prices.mid, now)
             require(min_assets is None or f.assets >= min_assets, reasons.TOKEN_MIN_ASSETS)
             return f
 
@@ -280,33 +280,34 @@ class TokenModel(TokenViews):
         self,
         context: Context,
         before: nav.Valuation,
-        reward: int,
-        bound_bps: int,
-        multiple: int,
+        plan: ResetPlan,
         complete: bool,
-        triggers: Trigger,
         now: int,
     ) -> tuple[nav.Valuation, int, int]:
         """The valuation after, the reward taken off, the trade's cost, and the
         reward: for a part of the way no more than would undo half of it."""
-        held = self.vault.value(context.prices.mid, now)
-        after = nav.valuation(held, context.prices, 0, self.virtual)
-        turnover = nav.turnover_up(
-            context.held.shorts, held.shorts, context.prices.mid, self.virtual
-        )
-        granularity = nav.granularity_up(context.prices.mid, self.vault.min_trade(), self.virtual)
-        allowed = ceil_div(turnover * bound_bps, BPS) + 2 * granularity
+        mid, shorts, multiple = context.prices.mid, context.held.shorts, plan.multiple
+        reserve, unhedged = 0, 0
+        if plan.is_rest:
+            reserve, unhedged = self.flows.reserve, self.flows.unhedged
+        held = self.vault.value(mid, now)
+        after = nav.valuation(held, context.prices, reserve, self.virtual)
+        turnover = nav.turnover_up(shorts, held.shorts, mid, self.virtual)
+        granularity = nav.granularity_up(mid, self.vault.min_trade(), self.virtual)
+        allowed = ceil_div(turnover * plan.bound_bps, BPS) + 2 * granularity
         cost = before.net - after.net
         require(cost <= allowed, reasons.TOKEN_LOSS)
-        gap_before = before.exposure - (before.net - reward) * multiple
-        gap_after = after.exposure - (after.net - reward) * multiple
-        nearer_by = max(abs(gap_before) - abs(gap_after), 0)
+        gap_before = before.exposure - (before.net - unhedged - plan.reward) * multiple
+        gap_after = after.exposure - (after.net - unhedged - plan.reward) * multiple
+        nearer_by = nav.turnover_up(shorts, plan.targets, mid, self.virtual)
+        nearer_by -= min(nearer_by, nav.turnover_up(held.shorts, plan.targets, mid, self.virtual))
+        reward = plan.reward
+        if Trigger.CHUNK in plan.triggers:
+            reward = min(reward, nearer_by // REST_PART)
         if not complete:
             n = max(after.net, 0)
             weight = max(after.exposure, max(multiple, 1) * n, 1)
             reward = min(reward, nearer_by * n // (2 * weight))
-        if Trigger.CHUNK in triggers:
-            reward = min(reward, nearer_by // CHUNK_PART)
         if reward > held.idle:
             reward = min(reward, self.vault.spendable(context.prices.mid, now))
         missed = allowed + max(-cost, 0)
@@ -322,7 +323,7 @@ class TokenModel(TokenViews):
         before: nav.Valuation,
         after: nav.Valuation,
         composition: Composition,
-        triggers: Trigger,
+        plan: ResetPlan,
         complete: bool,
         cost: int,
         reward: int,
@@ -331,7 +332,8 @@ class TokenModel(TokenViews):
         last, n = self.reset, after.mid
         level = index_level_down(composition.units, context.prices.mid)
         per_share = nav.per_share_down(n, context.supply, self.virtual)
-        self.flows = Flows()
+        if not plan.is_rest:
+            self.flows = Flows()
         self.reset = Reset(
             epoch=self.clock.epoch(now),
             version=composition.version,
@@ -344,7 +346,7 @@ class TokenModel(TokenViews):
         index_return = level * WAD // last.level - WAD
         token_return = per_share * WAD // last.nav_per_share - WAD if last.nav_per_share else 0
         return Rebalanced(
-            triggers=triggers,
+            triggers=plan.triggers,
             complete=complete,
             leverage_before=nav.leverage_down(context.v.exposure, before.mid),
             leverage_after=nav.leverage_down(after.exposure, n),

@@ -16,6 +16,7 @@ from ..oracle.prices import Prices, Restriction
 from ..oracle.reconstitution import Composition, index_level_down
 from ..policy.flow_plan import EXACT_OUT, Plan, finish, plan_flow
 from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, before_fee_up, flow_of
+from ..policy.reset_plan import reward_of_the_rest_down
 from ..policy.step_guard import PATIENCE, is_unconfirmed, lowered_down
 from ..policy.triggers import BPS_WAD, Clock, Flows, Observation, Reset, Trigger, due
 from ..policy.wind_down_bound import FAILED_PART, FEW
@@ -160,7 +161,7 @@ class TokenViews:
         if self.mode != Mode.WINDING_DOWN and Restriction.SPREAD in context.prices.restriction:
             return Trigger(0), 0
         if not is_unconfirmed(context.prices):
-            return self._due(context, self.oracle.composition(), now)
+            return self._planned(context, self.oracle.composition(), now)
         return self._guarded(context, self.oracle.composition(), now)[:2]
 
     def closing_prices(self, now: int) -> Prices | None:
@@ -317,6 +318,16 @@ class TokenViews:
             now,
         )
 
+    def _planned(self, context: Context, composition: Composition, now: int) -> tuple[Trigger, int]:
+        """The triggers, and the reward of what a reset has left."""
+        triggers, reward = self._due(context, composition, now)
+        if Trigger.CHUNK not in triggers:
+            return triggers, reward
+        hedged = nav.hedged(context.v.net, self.flows.unhedged)
+        mid, shorts = context.prices.mid, context.held.shorts
+        wanted = nav.index_shorts_down(hedged * self.multiple, composition.units, mid, self.virtual)
+        return triggers, reward_of_the_rest_down(reward, shorts, wanted, mid, self.virtual)
+
     def _guarded(
         self, context: Context, composition: Composition, now: int
     ) -> tuple[Trigger, int, tuple[int, ...]]:
@@ -325,7 +336,7 @@ class TokenViews:
         far as both ask for it."""
         shorts = context.held.shorts
         nothing = Trigger(0), 0, (0,) * len(shorts)
-        triggers, reward = self._due(context, composition, now)
+        triggers, reward = self._planned(context, composition, now)
         if since := self.control.winding_down_since:
             return nothing if now < since + PATIENCE else (triggers, reward, nothing[2])
         prices = replace(context.prices, mid=self.oracle.accepted_mid(now))

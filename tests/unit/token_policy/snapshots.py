@@ -10,7 +10,7 @@ from typing import Any
 from inverse_index.model.oracle.prices import Prices, Restriction
 from inverse_index.model.policy.flow_plan import ENTERS, Plan
 from inverse_index.model.policy.flow_terms import Terms
-from inverse_index.model.policy.triggers import Flows, Reset
+from inverse_index.model.policy.triggers import Flows, Reset, Trigger
 from inverse_index.model.token import nav
 from inverse_index.model.token.modes import Mode
 from inverse_index.model.vault.collateral_vault import Value
@@ -184,9 +184,12 @@ def state_of(
     )
 
 
-def reset_plan(multiple: int, bound_bps: int, reward: int) -> tuple[Any, ...]:
-    """As `ITokenPolicy.ResetPlan`, with what the check after the trade depends on."""
-    return (0, reward, [0] * 10, multiple, bound_bps, bound_bps * 10**14, 0, False)
+def reset_plan(
+    multiple: int, bound_bps: int, reward: int, triggers: Trigger, wanted: int
+) -> tuple[Any, ...]:
+    """As `IResetPolicy.ResetPlan`, with what the check after the trade depends on."""
+    bound = bound_bps * 10**14
+    return (int(triggers), reward, filled([wanted]), multiple, bound_bps, bound, 0, False, False)
 
 
 def composition_code() -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inverse_index.model.oracle.prices import Prices, Restriction
-from inverse_index.model.policy.triggers import Flows
+from inverse_index.model.policy.triggers import Flows, Trigger
 from inverse_index.model.token import nav
 from inverse_index.model.token.modes import Mode
 from inverse_index.model.vault.collateral_vault import Value
@@ -53,6 +53,7 @@ def paid(
     complete: bool,
     multiple: int = 1,
     slippage: int = 100,
+    triggers: Trigger = Trigger.EPOCH,
 ) -> tuple[int, int]:
     """The cost, and the reward; all else follows from these by the model's formulas."""
     reset_policy, vault = asked
@@ -61,7 +62,8 @@ def paid(
         P, Flows(0, RESERVE), prices, held(before), Mode.ACTIVE, SUPPLY, 1, VIRTUAL, vault, ZERO
     )
     end = held(after)
-    plan = reset_plan(multiple, slippage, reward)
+    wanted = max(before[0], 0) * multiple * VIRTUAL * WAD // MID
+    plan = reset_plan(multiple, slippage, reward, triggers, wanted)
     found = reset_policy.finish_reset(
         start.abi, plan, (end.idle, end.equity, filled(end.shorts)), complete
     )
@@ -135,6 +137,16 @@ def test_a_part_from_below(asked: Asked, multiple: int) -> None:
     before, after = position(100_000, target - 600), position(100_000, target - 599)
     brought = 10 * UNIT // multiple
     assert paid(asked, before, after, 30 * UNIT, False, multiple) == (0, brought)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_the_rest_is_paid_a_hundredth_of_what_it_does(asked: Asked, complete: bool) -> None:
+    """From above and from below. [T-RWD-15]"""
+    for before, after in ((5_300, 5_240), (4_700, 4_760)):
+        for due, reward in ((12 * UNIT, 12 * UNIT), (12 * UNIT + 1, 12 * UNIT)):
+            start, end = position(100_000, before), position(100_000, after)
+            assert paid(asked, start, end, due, complete, triggers=Trigger.CHUNK)[1] == reward
+    assert paid(asked, start, end, 30 * UNIT, True)[1] == 30 * UNIT
 
 
 def test_a_part_of_nothing(asked: Asked) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.oracle.reconstitution import Composition, index_level_down
+from inverse_index.model.policy.reset_plan import NEW, reward_of_the_rest_down
 from inverse_index.model.policy.triggers import Clock, Observation, Reset, Trigger, due
 from inverse_index.model.token import nav
 from inverse_index.plan.parameters import Parameters
@@ -80,22 +81,35 @@ def both(reset_policy: Any, vault: Any, now: int, case: Case) -> tuple[Trigger, 
         doubled_at=doubled_at,
     )
     expected = due(o, case.p, reset, s.flows, composition, clock, case.multiple, UNIT, now)
+    if Trigger.CHUNK in expected[0]:
+        expected = (expected[0], of_the_rest(s, expected[1], case))
     found = reset_policy.plan_reset(
         s.abi,
         state_of(s, reset, doubled_at=doubled_at),
         (filled(UNITS[:1]), *astuple(composition)[1:]),
     )
     assert (found.triggers, found.reward) == (int(expected[0]), expected[1])
-    worth = max(case.net + case.reserve, 0) - expected[1]
+    is_rest = Trigger.CHUNK in expected[0] and not expected[0] & NEW
+    worth = nav.hedged(case.net, case.unhedged) if is_rest else max(case.net + case.reserve, 0)
+    worth = max(worth - expected[1], 0)
     shorts = nav.index_shorts_down(worth * case.multiple, UNITS[:1], [MID], s.virtual)
     grows = shorts[0] > s.held.shorts[0]
     if grows and Trigger.EMERGENCY in expected[0]:  # nothing does in an emergency
         shorts = tuple(s.held.shorts[:1])
     assert (found.multiple, found.targets) == (case.multiple, filled(shorts))
+    lowered = grows and Trigger.EMERGENCY in expected[0]
+    assert found.is_rest == (is_rest and not lowered)
     assert found.partial == (grows and Trigger.EMERGENCY in expected[0])
     assert found.bound == found.bound_bps * 10**14 == case.p.slippage_bps * 10**14
     assert found.level == index_level_down(UNITS[:1], [MID])
     return expected
+
+
+def of_the_rest(s: Any, reward: int, case: Case) -> int:
+    """The reward of what a reset has left."""
+    hedged = nav.hedged(case.net, case.unhedged)
+    wanted = nav.index_shorts_down(hedged * case.multiple, UNITS[:1], [MID], s.virtual)
+    return reward_of_the_rest_down(reward, s.held.shorts, wanted, [MID], s.virtual)
 
 
 CAP = 100 * UNIT  # 10 bps of 100,000
@@ -108,7 +122,8 @@ CASES = [
     (Case(exposure=110_000 * UNIT + 1, prices_age=0), Trigger.DRIFT, 0),
     (Case(exposure=90_000 * UNIT), Trigger(0), 0),
     (Case(exposure=90_000 * UNIT - 1, prices_age=0), Trigger.DRIFT, 0),
-    (Case(exposure=0, prices_age=0), Trigger.DRIFT, 0),
+    (Case(exposure=0, prices_age=0), Trigger.DRIFT, CAP),
+    (Case(exposure=45_000 * UNIT, prices_age=0), Trigger.DRIFT, CAP // 2),
     (Case(exposure=90_000 * UNIT - 1, prices_age=900, reset_age=10**6), Trigger.DRIFT, CAP // 4),
     (Case(exposure=90_000 * UNIT - 1, prices_age=900, reset_age=360), Trigger.DRIFT, CAP // 10),
     (Case(exposure=155_000 * UNIT, prices_age=0), Trigger.DRIFT, CAP // 2),
@@ -153,7 +168,15 @@ CASES = [
     (Case(version=2, effective_age=900), Trigger.RECONSTITUTION, CAP // 4),
     (Case(chunk_in=1, exposure=300_000 * UNIT), Trigger(0), 0),
     (Case(chunk_in=0), Trigger.CHUNK, 0),
-    (Case(chunk_in=-1_800), Trigger.CHUNK, CAP // 2),
+    (Case(chunk_in=-1_800), Trigger.CHUNK, 0),
+    (Case(chunk_in=-1_800, exposure=109_000 * UNIT), Trigger.CHUNK, CAP // 2),
+    (Case(chunk_in=-1_800, exposure=91_000 * UNIT), Trigger.CHUNK, CAP // 2),
+    (Case(chunk_in=-3_600, exposure=101_000 * UNIT), Trigger.CHUNK, 10 * UNIT),
+    (
+        Case(chunk_in=-3_600, exposure=101_000 * UNIT, unhedged=-400 * UNIT),
+        Trigger.CHUNK,
+        6 * UNIT,
+    ),
     (
         Case(chunk_in=-360, exposure=300_000 * UNIT),
         Trigger.CHUNK | Trigger.DRIFT | Trigger.EMERGENCY,
@@ -206,15 +229,13 @@ def test_netting_is_due_a_ramp_after_the_last_reset(
     assert both(reset_policy, any_vault, chain.now(), case) == (triggers, reward)
 
 
-DEEP = {"exposure": 155_000 * UNIT}  # halfway from the band's edge to the emergency
-
-
 @pytest.mark.parametrize(
     ("prices_age", "in_band_age", "reward"),
     [
-        (10, -1, CAP // 2),
-        (10, 11, CAP // 2),
+        (10, -1, CAP * 10 // 3_600),
+        (10, 11, CAP * 10 // 3_600),
         (10, 10, CAP * 10 // 3_600),
+        (1_000, -1, CAP * 1_000 // 3_600),
         (1_000, 10, CAP * 10 // 3_600),
         (1_000, 360, CAP // 10),
         (3_600, 0, 0),
@@ -228,19 +249,31 @@ def test_a_drift_counts_from_the_last_flow_in_the_band(
     in_band_age: int,
     reward: int,
 ) -> None:
-    """Which may have caused it at a price that is older: then its depth counts for
-    nothing. [T-RWD-3] [T-RWD-12]"""
-    case = Case(prices_age=prices_age, in_band_age=in_band_age, **DEEP)
+    """Which may have caused it at a price that is older. [T-RWD-3] [T-RWD-12]"""
+    case = Case(prices_age=prices_age, in_band_age=in_band_age, exposure=110_000 * UNIT + 1)
     assert both(reset_policy, any_vault, chain.now(), case) == (Trigger.DRIFT, reward)
 
 
-def test_an_emergency_by_a_flow_pays_with_time(
-    reset_policy: Any, any_vault: Any, chain: LocalBackend
+@pytest.mark.parametrize(
+    ("whole", "triggers", "reward"),
+    [
+        (155_000, Trigger.DRIFT, CAP // 2),
+        (45_000, Trigger.DRIFT, CAP // 2),
+        (200_000, Trigger.DRIFT | Trigger.EMERGENCY, CAP),
+    ],
+)
+def test_depth_pays_at_once_whatever_flows_came(
+    reset_policy: Any,
+    any_vault: Any,
+    chain: LocalBackend,
+    whole: int,
+    triggers: Trigger,
+    reward: int,
 ) -> None:
-    """At a newer price it pays the cap at once. [T-RWD-4] [T-RWD-12]"""
-    for in_band_age, reward in ((1_000, CAP), (360, CAP // 10), (0, 0)):
-        case = Case(exposure=200_000 * UNIT, prices_age=500, in_band_age=in_band_age)
-        expected = (Trigger.DRIFT | Trigger.EMERGENCY, reward)
+    """No netted flow makes a drift deeper, so none takes its pay away. [T-RWD-3] [T-RWD-4]"""
+    for in_band_age in (1_000, 360, 0, -1):
+        case = Case(exposure=whole * UNIT, prices_age=500, in_band_age=in_band_age)
+        expected = (triggers, max(reward, CAP * min(500, max(in_band_age, 0)) // 3_600))
         assert both(reset_policy, any_vault, chain.now(), case) == expected
 
 
@@ -249,7 +282,7 @@ CLOCKS = [
     (Case(version=2, effective_age=1_800), Trigger.RECONSTITUTION),
     (Case(unhedged=600 * UNIT, netting_age=1_800, reserve=CAP), Trigger.NETTING),
     (Case(exposure=90_000 * UNIT - 1, prices_age=1_800), Trigger.DRIFT),
-    (Case(chunk_in=-1_800), Trigger.CHUNK),
+    (Case(chunk_in=-1_800, exposure=109_000 * UNIT), Trigger.CHUNK),
 ]
 
 
