@@ -11,6 +11,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.policy.triggers import Trigger
@@ -121,12 +122,15 @@ class Judge:
 
     def given_up(self, simulation: Simulation) -> float:
         """What others' flows may lose to a trade around them: the slippage bound of
-        what is hedged, whole units. Their own minimum prevents it."""
+        what is hedged, whole units, or anything where they waive it. Their own minimum
+        prevents it."""
+        if any(gene.kind == "leave" for gene in self.scenario.script):
+            return inf
         p, moved = simulation.token.parameters, 0
         for who in OTHERS:
             moved += abs(simulation.money[who] - self.first.money[who])
-        most = max(moved, self.first.value())
-        return most * simulation.plan.multiple * p.slippage_bps / BPS / simulation.unit
+        most = max(moved * simulation.plan.multiple, exposure(self.first), exposure(simulation))
+        return most * p.slippage_bps / BPS / simulation.unit
 
     def end(self, simulation: Simulation, first: Sequence[str]) -> None:
         """He leaves with everything."""
@@ -154,15 +158,18 @@ class Judge:
     def as_holder(self, genes: Sequence[Gene]) -> tuple[int, float]:
         """What his shares earn while he waits at prices that stay, interest and funding;
         and what every holder has of others' flows: fee and spread on what he holds, of
-        all flows but the one that makes up for his own; while feeds are behind of all,
-        and as far as they are behind; and up to twice his part of what others' trades
-        gain, where a pool is off or the exchange gives impact back. Native units."""
+        all flows but the one that makes up for what he pays others himself; while feeds
+        are behind of all, and as far as they are behind; and up to twice his part of what others' trades
+        gain, and his part of what resets gain, where a pool is off or the exchange gives
+        impact back. Native units."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
         carry, gains, shares = 0, 0.0, [0.0]
         for gene in genes:
-            before, n = held(simulation), value(simulation)
+            before, n, paid_out = held(simulation), value(simulation), len(simulation.rewards)
+            reserve = simulation.token.flows.reserve
             money = sum(simulation.money[who] for who in OTHERS)
+            settled = simulation.feed == simulation.market
             most = before * (fee_and_spread(simulation) + behind)
             play(simulation, gene)
             earned = max(held(simulation) - before, 0)
@@ -171,9 +178,14 @@ class Judge:
                 paid = sum(simulation.money[who] for who in OTHERS) - money
                 gained = max(value(simulation) - n + paid, 0)
                 gains += min(earned - shares[-1], 2 * gained * before / n if n else 0.0)
-            elif gene.kind == "wait" and not self.scenario.off_price:
+            elif gene.kind == "rebalance":
+                reward = sum(paid for _, paid in simulation.rewards[paid_out:])
+                gained = max(value(simulation) + reward - n - reserve, 0)
+                gains += min(earned, gained * before / n if n else 0.0)
+            elif gene.kind == "wait" and settled:
                 carry += held(simulation) - before
-        return carry, gains + sum(shares) - (0.0 if behind else max(shares))
+        pays = not behind and any(self.first.shares(who) for who in OTHERS)
+        return carry, gains + sum(shares) - (max(shares) if pays else 0.0)
 
     def honest_venue(self, simulation: Simulation, genes: Sequence[Gene]) -> float:
         """What arbitrage alone would have brought: where he swapped, after every event,
@@ -202,6 +214,16 @@ def value(simulation: Simulation) -> int:
     """N at mid, native; 0 while prices are unusable."""
     try:
         return simulation.value()
+    except Revert:
+        return 0
+
+
+def exposure(simulation: Simulation) -> int:
+    """At mid, native; 0 while prices are unusable."""
+    token = simulation.token
+    try:
+        prices = token.closing_prices(simulation.now)
+        return int(token.context(simulation.now, prices).v.exposure)
     except Revert:
         return 0
 
