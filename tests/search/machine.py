@@ -84,6 +84,6 @@ class SearchMachine(RuleBasedStateMachine):
         if not hasattr(self, "judge"):
             return
         found = self.judge.run(self.genes, closely=True)
-        target(min(found.from_holders, 1e9))
+        target(max(min(found.from_holders, 1e9), -1e9))
         assert found.stuck == {}
         assert found.from_holders <= least_of(self.judge.scenario)

@@ -159,9 +159,9 @@ class Judge:
         """What his shares earn while he waits at prices that stay, interest and funding;
         and what every holder has of others' flows: fee and spread on what he holds, of
         all flows but the one that makes up for what he pays others himself; while feeds
-        are behind of all, and as far as they are behind; and up to twice his part of what others' trades
-        gain, and his part of what resets gain, where a pool is off or the exchange gives
-        impact back. Native units."""
+        are behind of all, and as far as they are behind; and up to twice his part of
+        what others' trades gain, and his part of what resets gain, where a pool is off or
+        the exchange gives impact back. Native units."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
         carry, gains, shares = 0, 0.0, [0.0]
@@ -300,11 +300,12 @@ def most(simulation: Simulation) -> int:
 
 def known_limit(scenario: Scenario, simulation: Simulation) -> float:
     """What netted flows may bring while feeds are behind, whole units: the limit on
-    what waits, twice the tolerance of N, times what the feeds are behind."""
+    what waits, twice the tolerance of N, times what the feeds are behind; twice, for
+    one reset may be due already."""
     if not scenario.lag_bps:
         return 0.0
     waiting = 2 * simulation.token.parameters.tolerance_bps * simulation.value() // BPS
-    return waiting * scenario.lag_bps * simulation.plan.multiple / BPS / simulation.unit
+    return 2 * waiting * scenario.lag_bps * simulation.plan.multiple / BPS / simulation.unit
 
 
 def over_cap(simulation: Simulation, scenario: Scenario) -> float:
