@@ -33,6 +33,7 @@ ELSEWHERE = {
     "oracle/reconstitution._units_down": "the oracle's model",
     "perp/account._to_native_down": "the vault's model",
     "perp/capacity._cost_up": "the vault's model",
+    "perp/capacity._gain_up": "the vault's model",
     "perp/capacity._initial_up": "the vault's model",
     "perp/capacity._mul_div_down": "`carried_down`",
     "perp/capacity._price_depth_down": "the vault's model",

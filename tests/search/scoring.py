@@ -161,7 +161,8 @@ class Judge:
         all flows but the one that makes up for what he pays others himself; while feeds
         are behind of all, and as far as they are behind; and up to twice his part of
         what others' trades gain, and his part of what resets gain, where a pool is off or
-        the exchange gives impact back. Native units."""
+        the exchange gives impact back; and the spread of what a token is short of its
+        multiple, which a mint does not pay. Native units."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
         carry, gains, shares = 0, 0.0, [0.0]
@@ -170,6 +171,7 @@ class Judge:
             reserve = simulation.token.flows.reserve
             money = sum(simulation.money[who] for who in OTHERS)
             settled = simulation.feed == simulation.market
+            unpaid = unhedged_spread(simulation)
             most = before * (fee_and_spread(simulation) + behind)
             play(simulation, gene)
             earned = max(held(simulation) - before, 0)
@@ -178,6 +180,8 @@ class Judge:
                 paid = sum(simulation.money[who] for who in OTHERS) - money
                 gained = max(value(simulation) - n + paid, 0)
                 gains += min(earned - shares[-1], 2 * gained * before / n if n else 0.0)
+            elif gene.kind in ("deposit", "mint"):
+                gains += unpaid
             elif gene.kind == "rebalance":
                 reward = sum(paid for _, paid in simulation.rewards[paid_out:])
                 gained = max(value(simulation) + reward - n - reserve, 0)
@@ -216,6 +220,18 @@ def value(simulation: Simulation) -> int:
         return simulation.value()
     except Revert:
         return 0
+
+
+def unhedged_spread(simulation: Simulation) -> float:
+    """Of the exposure that is missing up to the multiple, native."""
+    token = simulation.token
+    try:
+        prices = token.closing_prices(simulation.now)
+        context = token.context(simulation.now, prices)
+    except Revert:
+        return 0.0
+    missing = max(token.multiple * context.v.mid - context.v.exposure, 0)
+    return float(missing * max(context.prices.spread) / WAD)
 
 
 def exposure(simulation: Simulation) -> int:

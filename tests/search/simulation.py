@@ -158,7 +158,8 @@ class Simulation:
     def wait(self, seconds: int) -> None:
         """Feeds that are behind answer within an hour, pools follow within a minute."""
         self.now += seconds
-        if self.now - self.posted_at > FRESH or (seconds > HOUR and self.feed != self.market):
+        waited = self.now - self.posted_at
+        if waited > FRESH or (max(seconds, waited) >= HOUR and self.feed != self.market):
             self.post(self.market)
         if seconds >= ARBITRAGE:
             self.follow()
