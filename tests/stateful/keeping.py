@@ -78,6 +78,9 @@ class Keeping(TokenMachine):
         assert done.reward <= self.reward_cap(done.nav_before)
         if done.nav_after > 1_000 * self.unit:
             missed = WAD // 1_000 if sound else self.off_price(done)
+            waits = abs(self.model.flows.unhedged)  # beside the rest of a reset
+            missed += waits * self.model.multiple * WAD // done.nav_after
+            self.note("flows wait beside a rest", waits != 0)
             gap = max(gap, abs(done.leverage_before - self.model.multiple * WAD))
             assert self.leverage_gap <= max(gap, missed)
         if done.complete and sound and done.nav_after > 1_000 * self.granularity():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Given, Plan, deploy_system
 from inverse_index.deployment.governance import ANYONE, Governance
+from inverse_index.model.fixed import WAD
 from inverse_index.model.system import build_model
 from tests.stateful import exchange_rules, oracle_rules
 from tests.stateful.aave_machine import AaveMachine
@@ -100,7 +101,9 @@ MACHINES: Mapping[str, Maker] = {
     "perp-governed": perp(PerpMachine, lambda: make_plan(3, 18), Deployed(governed=True)),
     "perp-crowded": perp(CrowdedPerpMachine, lambda: make_plan(2)),
     "perp-hostile": perp(HostilePerpMachine, lambda: make_plan(2), Deployed(hostile=True)),
+    "perp-chunks": perp(PerpMachine, lambda: make_plan(1, max_trade=(WAD // 2,))),
     "aave": aave(AaveMachine, lambda: make_aave_plan(1)),
+    "aave-chunks": aave(AaveMachine, lambda: make_aave_plan(2, venue={"max_trade": "1000"})),
     "aave-3": aave(AaveMachine, lambda: make_aave_plan(3, venue=DIRECT)),
     "aave-2x": aave(AaveMachine, lambda: make_aave_plan(2, multiple=2, parameters=TWICE)),
     "aave-governed": aave(AaveMachine, lambda: make_aave_plan(2), Deployed(governed=True)),

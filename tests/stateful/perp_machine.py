@@ -21,10 +21,11 @@ from tests.stateful.market import MOST_COMPONENTS, Market
 from tests.stateful.powers import Powers
 from tests.stateful.regimes import SQUEEZE, moves
 from tests.stateful.token import MILLION, TokenMachine
-from tests.support.constants import MAX_UINT256
+from tests.support.constants import HOUR, MAX_UINT256
 from tests.support.token_harness import TokenHarness
 
 ACTORS = 2  # traders and providers at once
+CHUNKS = 60  # of a reset, at the end of a history
 BANKRUPT = "exchange: equity below zero"
 
 actors = st.integers(0, ACTORS - 1)
@@ -132,7 +133,7 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         return done is not None
 
     def clear_the_way(self) -> None:
-        """Whoever can be liquidated is; then the token is reset."""
+        """Whoever can be liquidated is; then the token is reset, chunk after chunk."""
         exchange = self.harness.exchange
         for name in list(exchange.accounts):
             prices = self.venue_prices()
@@ -141,6 +142,10 @@ class PerpMachine(Flows, Keeping, Market, Powers):
                 self.liquidated(name)
         if self.model.due(self.now)[0]:
             self.reset(0)
+        for _ in range(CHUNKS):
+            if not self.model.reset.chunk_due_at:
+                return
+            self.reset(self.model.parameters.chunk_delay)
 
     # liquidation
 
@@ -288,10 +293,15 @@ class CrowdedPerpMachine(PerpMachine):
             self.harness.pays(who, value)
             self.note("liquidity added")
 
-    @step(when=has_headroom, place=actors, part=st.integers(1, MILLION))
-    def withdraw_liquidity(self, place: int, part: int) -> None:
-        """As much as is unlocked and not reserved for the shorts."""
+    @step(when=has_headroom, place=actors, part=st.integers(1, MILLION), waits=st.booleans())
+    def withdraw_liquidity(self, place: int, part: int, waits: bool) -> None:
+        """As much as is unlocked and not reserved for the shorts, of old liquidity or of
+        some that has just come."""
         who = self.harness.others[place]
+        if not self.harness.exchange.account(who).liquidity:
+            self.provide(place, part)
+        if waits:
+            self.go("liquidity unlocks", [0] * MOST_COMPONENTS, HOUR)
         shares = self.harness.exchange.account(who).liquidity * part // MILLION
         if not shares:
             return
