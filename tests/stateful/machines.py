@@ -101,7 +101,7 @@ MACHINES: Mapping[str, Maker] = {
     "perp-governed": perp(PerpMachine, lambda: make_plan(3, 18), Deployed(governed=True)),
     "perp-crowded": perp(CrowdedPerpMachine, lambda: make_plan(2)),
     "perp-hostile": perp(HostilePerpMachine, lambda: make_plan(2), Deployed(hostile=True)),
-    "perp-chunks": perp(PerpMachine, lambda: make_plan(1, max_trade=(WAD // 2,))),
+    "perp-chunks": perp(PerpMachine, lambda: make_plan(1, max_trade=(3 * WAD,))),
     "aave": aave(AaveMachine, lambda: make_aave_plan(1)),
     "aave-chunks": aave(AaveMachine, lambda: make_aave_plan(2, venue={"max_trade": "1000"})),
     "aave-3": aave(AaveMachine, lambda: make_aave_plan(3, venue=DIRECT)),

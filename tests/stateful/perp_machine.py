@@ -25,7 +25,7 @@ from tests.support.constants import HOUR, MAX_UINT256
 from tests.support.token_harness import TokenHarness
 
 ACTORS = 2  # traders and providers at once
-CHUNKS = 60  # of a reset, at the end of a history
+CHUNKS = 400  # of a reset, at the end of a history
 BANKRUPT = "exchange: equity below zero"
 
 actors = st.integers(0, ACTORS - 1)
