@@ -160,8 +160,8 @@ class Judge:
         and what every holder has of others' flows: fee and spread on what he holds, of
         all flows but the one that makes up for what he pays others himself; while feeds
         are behind of all, and as far as they are behind; and up to twice his part of
-        what others' trades gain, and his part of what resets gain, where a pool is off or
-        the exchange gives impact back; and the spread of what a token is short of its
+        what others' trades gain, and his part of what resets and liquidations gain, where a
+        pool is off or the exchange gives impact back; and the spread of what a token is short of its
         multiple, which a mint does not pay. Native units."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
@@ -182,7 +182,7 @@ class Judge:
                 gains += min(earned - shares[-1], 2 * gained * before / n if n else 0.0)
             elif gene.kind in ("deposit", "mint"):
                 gains += unpaid
-            elif gene.kind == "rebalance":
+            elif gene.kind in ("rebalance", "liquidate"):
                 reward = sum(paid for _, paid in simulation.rewards[paid_out:])
                 gained = max(value(simulation) + reward - n - reserve, 0)
                 gains += min(earned, gained * before / n if n else 0.0)
@@ -256,12 +256,16 @@ def fee_and_spread(simulation: Simulation) -> float:
 
 
 def all_worth(simulation: Simulation, names: Sequence[str]) -> int:
-    """What the actors have after leaving; who cannot leave has a part of N."""
+    """What the actors have after leaving; who cannot leave has a part of N. A newcomer
+    whose flow is refused has not lost what it would have gained."""
     for who in names:
         simulation.leave(who)
     held = sum(simulation.shares(who) for who in names)
     left = held * simulation.value() // simulation.token.supply if held else 0
-    return left + sum(simulation.worth(who) for who in names)
+    worth = {who: simulation.worth(who) for who in names}
+    if "newcomer" in worth:
+        worth["newcomer"] = min(worth["newcomer"], 0)
+    return left + sum(worth.values())
 
 
 def without(simulation: Simulation, genes: Sequence[Gene], arbitrage: bool = False) -> int:
