@@ -157,12 +157,12 @@ class Judge:
 
     def as_holder(self, genes: Sequence[Gene]) -> tuple[int, float]:
         """What his shares earn while he waits at prices that stay, interest and funding;
-        and what every holder has of others' flows: fee and spread on what he holds, of
-        all flows but the one that makes up for what he pays others himself; while feeds
-        are behind of all, and as far as they are behind; and up to twice his part of
-        what others' trades gain, and his part of what resets and liquidations gain, where a
-        pool is off or the exchange gives impact back; and the spread of what a token is short of its
-        multiple, which a mint does not pay. Native units."""
+        and what every holder has. Native units. Of others' flows: fee and spread on what
+        he holds, of all but the one that makes up for what he pays others himself; while
+        feeds are behind of all, and as far as they are behind; and up to twice his part
+        of what their trades gain. Of resets and liquidations: his part of what they gain,
+        where a pool is off or the exchange gives impact back. And the spread of what a
+        token is short of its multiple, which a mint does not pay."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
         carry, gains, shares = 0, 0.0, [0.0]
