@@ -320,12 +320,14 @@ def most(simulation: Simulation) -> int:
 
 def known_limit(scenario: Scenario, simulation: Simulation) -> float:
     """What netted flows may bring while feeds are behind, whole units: the limit on
-    what waits, twice the tolerance of N, times what the feeds are behind; twice, for
-    one reset may be due already."""
+    what waits, twice the tolerance of N, times what the feeds are behind by more than
+    fee and spread of a mint; twice, for one reset may be due already."""
     if not scenario.lag_bps:
         return 0.0
-    waiting = 2 * simulation.token.parameters.tolerance_bps * simulation.value() // BPS
-    return 2 * waiting * scenario.lag_bps * simulation.plan.multiple / BPS / simulation.unit
+    p, n = simulation.token.parameters, value(simulation)
+    far = scenario.lag_bps * simulation.plan.multiple - fee_and_spread(simulation) * BPS
+    waiting = 2 * p.tolerance_bps * n / BPS / simulation.unit
+    return 2 * waiting * max(far, 0.0) / BPS
 
 
 def over_cap(simulation: Simulation, scenario: Scenario) -> float:

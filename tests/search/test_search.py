@@ -151,3 +151,25 @@ def test_a_refusal_on_the_chain_is_seen(chain: LocalBackend) -> None:
     assert simulation is not None and simulation.refused is not None
     shown = carried_out(Chain(chain, judge.scenario), simulation, True)
     assert shown.broken == "token: only the owner can wind down"
+
+
+def test_rounds_of_netted_flows_while_feeds_are_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where netting is due at once. In a sound token they bring no more than is known."""
+    past = (*HOLDERS, Gene("wait", x=HOUR), Gene("price", "owner", "behind", -90))
+    past = (replace(past[0], x=6.0), *past[1:])
+    script = (Gene("post", "owner"),)
+    scenario = Scenario("behind", make_aave_plan(), True, past, script, "behind", 90)
+    once = Gene("deposit", "attacker", "limit", -0.01)
+    rounds = (once, once, Gene("rebalance")) * 8
+    assert Judge(scenario).run(rounds).gain < 0
+    due = TokenViews._due
+
+    def at_once(self: TokenModel, *args: object) -> object:
+        kept, self.reset = self.reset, replace(self.reset, at=0)
+        try:
+            return due(self, *args)  # type: ignore[arg-type]
+        finally:
+            self.reset = kept
+
+    monkeypatch.setattr(TokenViews, "_due", at_once)
+    assert Judge(scenario).run(rounds).gain > 20
