@@ -130,7 +130,7 @@ def ending_rows(ending: Ending, now: int) -> Rows:
     if ending.wider_at is not None:
         rows.append(
             (
-                "wind-down bound",
+                "wind-down slippage bound",
                 f"{ending.bound_bps} bp of a trade, doubles in {span(ending.wider_at - now)}",
             )
         )

@@ -136,10 +136,19 @@ def decide(seen: Seen, policy: Policy, now: int) -> Action:
 
 
 def due_at(report: Any, moment: int) -> tuple[Trigger, int]:
-    """Triggers and reward at a moment, net asset value and prices staying as they are."""
+    """Triggers and reward at a moment, net asset value and prices staying as they are.
+    What a reset has left to trade bounds the reward of its rest: where the token says
+    less than time alone would pay, that is the bound."""
+    if _steps(report):
+        return Trigger(report.triggers), report.reward  # depends on what was accepted
+    triggers, reward = _due_by_time(report, moment)
+    if Trigger.CHUNK in triggers and report.reward < _due_by_time(report, report.timestamp)[1]:
+        reward = min(reward, report.reward)
+    return triggers, reward
+
+
+def _due_by_time(report: Any, moment: int) -> tuple[Trigger, int]:
     state, composition = report.state, report.composition
-    if _steps(report) or state.reset.chunk_due_at:
-        return Trigger(report.triggers), report.reward  # depends on what is left to trade
     return due(
         Observation(
             report.mid,

@@ -117,7 +117,9 @@ def test_a_dead_oracle(held: None, call: Call, anvil: PlainAnvil) -> None:
     assert "the oracle is dead" in shown and "dead: anyone may wind down" in shown
     wound = values(call, "wind_down", "--account", STRANGER)
     shown = call("status")[1]
-    assert "wind-down bound" in shown and "NAV per share" in shown and "unusable: " in shown
+    assert (
+        "wind-down slippage bound" in shown and "NAV per share" in shown and "unusable: " in shown
+    )
     assert (wound["mode"], wound["wind_down_bound_bps"]) == ("winding_down", 100)
     line = refusal(call, 1, "wind_down", "--account", STRANGER)
     assert line.startswith("error: ends is winding down already; ")
@@ -156,7 +158,7 @@ def test_by_the_owner(held: None, call: Call, anvil: PlainAnvil) -> None:
     wound = values(call, "wind_down")
     assert wound["mode"] == "winding_down" and wound["proposal"] is None
     past(anvil, DAY - 60)
-    assert "wind-down bound" in call("status")[1]
+    assert "wind-down slippage bound" in call("status")[1]
     some = values(call, "redeem", "--shares", "1000", "--account", HOLDER)
     assert some["settled"] is False
     events = closed(call)

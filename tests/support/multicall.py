@@ -31,13 +31,19 @@ def _multicall3() -> tuple[str, bytes]:
     return known["MULTICALL3_ADDRESS"], bytes(known["MULTICALL3_CODE"])
 
 
+def multicall3(chain: LocalBackend) -> str:
+    """Its address, with its code there."""
+    address, code = _multicall3()
+    chain.set_code(address, code)
+    return address
+
+
 class Reading:
     """The same views of a local chain again and again."""
 
     def __init__(self, chain: LocalBackend, views: Sequence[View]) -> None:
         self._chain = chain
-        self._address, code = _multicall3()
-        chain.set_code(self._address, code)
+        self._address = multicall3(chain)
         calls = [(c.address, c.encode(name, *args)) for c, name, args in views]
         self._data = SELECTOR + encode(["(address,bytes)[]"], [calls])
         self._decoders = [c.method(name).overload(len(args)).decode for c, name, args in views]

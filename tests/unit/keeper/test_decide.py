@@ -12,6 +12,7 @@ from inverse_index.model.policy.triggers import Trigger
 from tests.support.constants import DAY, START, WAD
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness, deploy_harness
+from tests.support.token_actions import rebalance
 
 USDC = 10**6
 GWEI = 10**9
@@ -152,6 +153,30 @@ def test_next_event_is_the_end_of_a_chunks_delay(harness: SystemHarness) -> None
     chunked = report._replace(state=report.state._replace(reset=reset))
     assert next_event(chunked, START) == START + 60
     assert next_event(chunked, START + 60) is None
+
+
+def test_the_rest_of_a_reset(chain: Any, owner: str, keeper: str, depositor: str) -> None:
+    """Time raises its reward as far as there is something left to trade."""
+    plan = make_plan(epoch_interval=30 * DAY, max_trade=(2 * WAD,))
+    harness = deploy_harness(chain, owner, keeper, plan)
+    harness.fund(depositor)
+    harness.deposit(100_000 * USDC, depositor)
+    harness.move(6)
+    rebalance(harness)
+    chain.increase_time(plan.parameters.chunk_delay)
+    begun, due_from = seen(harness), harness.now
+    cap = begun.report.mid // 1_000
+    assert decide(begun, Policy(min_reward=10 * USDC), harness.now) == Wait(
+        due_from + -(-10 * USDC * 3_600 // cap), "reward 0 below 10"
+    )
+    chain.increase_time(3_600)
+    full = harness.token.due().reward
+    assert 10 * USDC < full < CAP
+    late = seen(harness)
+    assert due_at(late.report, harness.now) == (Trigger.CHUNK, full)
+    wanted = decide(late, Policy(min_reward=CAP), harness.now)
+    assert isinstance(wanted, Wait) and wanted.until is None
+    assert "will not reach" in wanted.why
 
 
 def test_next_event_is_a_change_of_units_before_the_epoch(harness: SystemHarness) -> None:
