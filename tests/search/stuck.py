@@ -51,9 +51,10 @@ def first_over_cap(scenario: Scenario) -> float:
 
 
 def cannot_rebalance(simulation: Simulation) -> list[str]:
-    """Though due, at market prices, to the end of a wind-down."""
+    """Though due, to the end of a wind-down, in pools that arbitrage keeps at market prices."""
     simulation.wait(simulation.token.parameters.chunk_delay + 60)
     for _ in range(PIECES):
+        simulation.arbitrage("arbitrageur")
         try:
             if not simulation.token.due(simulation.now)[0]:
                 return _errors(simulation)

@@ -20,6 +20,7 @@ _WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
 _BISECTIONS: constant(uint256) = 24
 _HUGE: constant(uint256) = 2**127  # more than any pool trades
+_SAFE_PART: constant(uint256) = 10**15  # of a depth: what rounding may bring over the limit
 
 
 @view
@@ -79,8 +80,9 @@ def _depth_down(
 ) -> uint256:
     """
     @return Native units that the path's pools take or give within the bound,
-            rounded down: up to the price limit of a single pool; by bisection
-            over several, because only their whole loss is bounded.
+            rounded down: up to the price limit of a single pool, but for what
+            rounding may bring over it; by bisection over several, because only
+            their whole loss is bounded.
     """
     hop: uint256 = vault.hops[hop_word.HOPS * i]
     if not hop_word._is_last(hop):
@@ -89,7 +91,7 @@ def _depth_down(
     traded: uint256 = 0
     collateral: uint256 = 0
     traded, collateral = path_walk._walk(vault.hops, i, sells, _HUGE, limit)
-    return traded
+    return traded - min(traded // _SAFE_PART + 1, traded)
 
 
 @view

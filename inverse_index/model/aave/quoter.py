@@ -16,6 +16,7 @@ BPS = 10_000
 BPS_WAD = 10**14
 HUGE = 2**127
 BISECTIONS = 24
+SAFE_PART = 10**15  # of a depth, with one unit more: what rounding may bring over the limit
 
 
 class AaveHeadroom:
@@ -153,7 +154,8 @@ class AaveHeadroom:
         path = self.paths[i]
         if path.is_direct:
             limit = path.limit(sells, price, bound, self.scale // self.units[i])
-            return path.quote(sells, HUGE, limit)[0]
+            headroom = path.quote(sells, HUGE, limit)[0]
+            return headroom - min(headroom // SAFE_PART + 1, headroom)
         fits = path.far_down(sells, HUGE)
         for _ in range(128):
             if fits == 0 or self._fits(i, sells, fits, price, bound):
