@@ -325,15 +325,15 @@ def _try_obligations() -> (bool, IPerpExchange.Obligations):
     @return False while the exchange has no prices.
     """
     ok: bool = False
-    data: Bytes[160] = b""
+    data: Bytes[128] = b""
     ok, data = raw_call(
         exchange,
         method_id("obligations()"),
-        max_outsize=160,
+        max_outsize=128,
         is_static_call=True,
         revert_on_failure=False,
     )
-    if not ok or len(data) != 160:
+    if not ok or len(data) != 128:
         return False, empty(IPerpExchange.Obligations)
     return True, abi_decode(data, IPerpExchange.Obligations)
 
@@ -342,9 +342,9 @@ def _try_obligations() -> (bool, IPerpExchange.Obligations):
 @internal
 def _worth(due: IPerpExchange.Obligations) -> int256:
     """
-    @return Equity without the impact that is owed back, scale 1e36.
+    @return Equity, scale 1e36.
     """
-    return self.cash - due.owed - convert(due.impact_owed, int256)
+    return self.cash - due.owed
 
 
 @view

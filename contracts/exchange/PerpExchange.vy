@@ -4,42 +4,40 @@
 """
 @title PerpExchange
 @license AGPL-3.0-only
-@notice Perpetual futures on oracle prices against a liquidity pool: up to ten
-        markets, cross margin, funding, partial liquidation, and a reserve from
-        which every short can be paid. The pool is `LiquidityPool`.
+@notice Perpetual futures on oracle prices against a liquidity pool: a market for
+        each of the oracle's components, cross margin, funding, partial
+        liquidation, and a reserve from which every short can be paid. The pool
+        is `LiquidityPool`.
 @dev The ledger is the one of `IPerpExchange`: scale 1e36, nothing rounded.
      Only four kinds of number are rounded, each before it enters the ledger:
      fill prices and fees (against the trader), the funding rate and its steps
      (toward zero), native amounts that leave (down).
-     Every change of a position, forced ones included, is priced on the same
-     line through the oracle price. What a market has taken in as impact is
-     therefore a function of its skew alone, and nobody gains by moving the
-     skew back and forth; liquidity is added and removed at a value without it.
-     The pool takes the other side of every trade. It must always hold the
-     value of all open interest to let it grow: shorts win at the most their
-     whole notional, longs as much as that until the price has doubled. When a
-     further rise eats into what shorts could still win, longs are deleveraged.
+     The pool takes the other side of every trade at the oracle's price. What an
+     order pays beyond that, its impact, goes to the insurance fund and is not given
+     back: nobody gains by moving a price, neither there and back nor before
+     somebody else's order. Forced closings pay no impact.
+     The pool must always hold the value of all open interest to let it grow: shorts
+     win at the most their whole notional, longs as much as that until the price has
+     doubled. When a further rise eats into what shorts could still win, longs are
+     deleveraged.
+     While the oracle restricts its prices, see `marks`, no price is used against an
+     account, no open interest grows, and shares of the pool have no price.
      Once its oracle is dead, anybody can settle the exchange, for good, at the
      oracle's closing prices. From then on these frozen prices alone count;
      positions only shrink, without impact, fee or funding, so their worth is
      final and anybody may close them, which `liquidate` does for any account.
-     When none is open the pool is divided. What the markets have taken in as
-     impact stays with the pool: it is there in full, whoever traded against the
-     skew has been paid out of it already, and the worth of every account is the
-     same before and after. Divided any earlier, the pool would pay the first
-     providers to leave for debts that the last would have to bear.
+     When none is open the pool is divided. Divided any earlier, the pool would pay
+     the first providers to leave for debts that the last would have to bear.
      A market kind other than linear replaces `perp_linear`, which holds all
      that depends on the payoff.
-@custom:kill Nothing here can be switched off or taken back by anybody; the
-             owner can list markets and has no other power. Positions can be
-             reduced and margin withdrawn for as long as the oracle serves
-             prices, and margin without positions when it does not. Once the
-             oracle is dead anybody ends the exchange with `settle`: everything
-             can then be closed and withdrawn without a price.
+@custom:kill Nothing here can be switched off or taken back by anybody, and there is
+             no owner. Positions can be reduced and margin withdrawn for as long
+             as the oracle serves prices, and margin without positions when it
+             does not. Once the oracle is dead anybody ends the exchange with
+             `settle`: everything can then be closed and withdrawn without a price.
 """
 
-from snekmate.auth import ownable
-
+from ...interfaces import IIndexOracle
 from ...interfaces import ILiquidityPool
 from ...interfaces import IPerpExchange
 
@@ -58,7 +56,6 @@ from ..modules.exchange import marks
 from ..modules.exchange import reserve
 from ..modules.exchange import settlement
 
-initializes: ownable
 initializes: custody
 initializes: funding
 initializes: markets[funding := funding]
@@ -71,9 +68,6 @@ initializes: liquidation[custody := custody, ledger := ledger, margin := margins
 initializes: deleveraging[ledger := ledger, markets := markets, marks := marks, reserve := reserve]
 
 exports: (
-    ownable.owner,
-    ownable.transfer_ownership,
-    # `renounce_ownership` is left out: no market could be listed any more.
     custody.asset,
     custody.held,
     custody.partner,
@@ -101,7 +95,8 @@ exports: (
 # @dev What filling an order has done to the ledger.
 struct Outcome:
     fill: IPerpExchange.Fill
-    cost: int256  # scale 1e36, paid to the pool
+    cost: int256  # scale 1e36, paid for the position
+    impact: int256  # scale 1e36, the part of it above the oracle's price, never negative
     grown: bool  # one side's open interest has grown
 
 
@@ -110,18 +105,20 @@ _INSURANCE_CUT: constant(uint256) = 10
 
 
 @deploy
-def __init__(pool_: address, oracle_: address):
+def __init__(pool_: address, oracle_: address, markets_: DynArray[IPerpExchange.Market, 10]):
     """
     @notice The pool comes first, made for the address that this exchange will have;
             its collateral is the exchange's.
     @param pool_ `LiquidityPool` whose exchange is this contract.
     @param oracle_ Prices of the markets in that collateral.
+    @param markets_ One for each of the oracle's components, for good.
     """
     assert staticcall ILiquidityPool(pool_).exchange() == self, errors.EXCHANGE_POOL
-    ownable.__init__()
     custody.__init__(staticcall ILiquidityPool(pool_).asset(), pool_)
     ledger.__init__(pool_)
     marks.__init__(oracle_)
+    assert len(markets_) == marks.COUNT, errors.EXCHANGE_MARKETS
+    markets._list(markets_)
 
 
 # --- margin ---
@@ -159,57 +156,53 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
     """
     @notice Fill orders at oracle price plus impact, at most one per market.
             Orders that let no side's open interest grow need no margin but
-            equity and no liquidity. No other ones fill once settled.
+            equity and no liquidity. No other ones fill once settled, and while
+            the oracle restricts its prices; the price is then the worse one.
     """
     assert len(orders) != 0, errors.EXCHANGE_NO_ORDERS
-    prices: uint256[10] = marks._read()
+    read: IIndexOracle.Prices = marks._read()
+    restricted: bool = read.restriction != empty(IIndexOracle.Restriction)
     fills: DynArray[IPerpExchange.Fill, 10] = []
     seen: uint256 = 0
-    cost: int256 = 0
-    fees: uint256 = 0
-    grown: bool = False
+    total: Outcome = empty(Outcome)
     for order: IPerpExchange.Order in orders:
         markets._check_listed(order.market)
         assert seen & (1 << order.market) == 0, errors.EXCHANGE_REPEATED
         seen |= 1 << order.market
-        outcome: Outcome = self._fill(msg.sender, order, prices[order.market])
+        price: uint256 = read.mid[order.market]
+        base: uint256 = price
+        if restricted:
+            base = marks._extreme(read, order.market, order.delta > 0)
+        outcome: Outcome = self._fill(msg.sender, order, price, base)
         fills.append(outcome.fill)
-        cost += outcome.cost
-        fees += outcome.fill.fee
-        grown = grown or outcome.grown
+        total.cost += outcome.cost
+        total.impact += outcome.impact
+        total.fill.fee += outcome.fill.fee
+        total.grown = total.grown or outcome.grown
 
-    pool_cash: int256 = self._pay_pool(msg.sender, cost, fees)
-    if grown:
-        margins._check_initial(msg.sender, prices)
-        assert reserve._spare(pool_cash, prices) >= 0, errors.EXCHANGE_RESERVE
+    pool_cash: int256 = self._pay_pool(msg.sender, total)
+    if total.grown:
+        assert not restricted, errors.EXCHANGE_RESTRICTED
+        margins._check_initial(msg.sender, read.mid)
+        assert reserve._spare(pool_cash, read.mid) >= 0, errors.EXCHANGE_RESERVE
     else:
-        assert ledger._equity(msg.sender, prices) >= 0, errors.EXCHANGE_BANKRUPT
+        assert ledger._equity(msg.sender, read.mid) >= 0, errors.EXCHANGE_BANKRUPT
     return fills
-
-
-# --- owner ---
-
-
-@external
-def list_market(config: IPerpExchange.Market):
-    """
-    @notice Owner: list the oracle's next component. A listed market's
-            configuration never changes but in `settle`.
-    """
-    ownable._check_owner()
-    assert not markets._settled(), errors.EXCHANGE_SETTLED
-    market: uint256 = markets._list(config, marks.COUNT)
-    log IPerpExchange.MarketListed(market=market, config=config)
 
 
 # --- internal ---
 
 
 @internal
-def _fill(account: address, order: IPerpExchange.Order, price: uint256) -> Outcome:
-    quoted: markets.Quoted = markets._quote(order.market, order.delta, price)
+def _fill(account: address, order: IPerpExchange.Order, price: uint256, base: uint256) -> Outcome:
+    """
+    @param base The oracle's price, or a worse one.
+    """
+    quoted: markets.Quoted = markets._quote(order.market, order.delta, base)
     self._check_limit(order, quoted.price)
-    moved: markets.Moved = ledger._resize(account, order.market, order.delta, price)
+    moved: markets.Moved = ledger._resize(
+        account, order.market, order.delta, price, quoted.displacement
+    )
     log IPerpExchange.Traded(
         account=account,
         market=order.market,
@@ -221,6 +214,7 @@ def _fill(account: address, order: IPerpExchange.Order, price: uint256) -> Outco
     return Outcome(
         fill=IPerpExchange.Fill(price=quoted.price, fee=quoted.fee),
         cost=linear._value(order.delta, quoted.price, moved.funding),
+        impact=linear._value(order.delta, quoted.price, convert(base, int256)),
         grown=moved.grown,
     )
 
@@ -235,13 +229,14 @@ def _check_limit(order: IPerpExchange.Order, price: uint256):
 
 
 @internal
-def _pay_pool(account: address, cost: int256, fees: uint256) -> int256:
+def _pay_pool(account: address, total: Outcome) -> int256:
     """
-    @notice The account pays the pool the cost, and the pool and the insurance
-            fund their parts of the fees.
+    @notice The account pays the pool the cost and the fees. The insurance fund gets a
+            part of the fees, and all impact: the pool trades at the oracle's price, so no
+            provider earns by making others' orders dear.
     @return The pool's cash after it.
     """
-    paid: int256 = cost + convert(fees, int256)
-    cut: int256 = convert(fees // _INSURANCE_CUT, int256)
+    paid: int256 = total.cost + convert(total.fill.fee, int256)
+    insured: int256 = total.impact + convert(total.fill.fee // _INSURANCE_CUT, int256)
     ledger.cash[account] -= paid
-    return ledger._book(paid - cut, cut)
+    return ledger._book(paid - insured, insured)

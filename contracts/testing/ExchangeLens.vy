@@ -60,6 +60,7 @@ def look(
         state: IPerpExchange.MarketState = staticcall ex.market_state(m)
         words.append(state.skew)
         words.append(convert(state.short_interest, int256))
+        words.append(state.displacement)
         words.append(state.funding)
         words.append(convert(state.funding_at, int256))
 
@@ -94,7 +95,7 @@ def look(
 @internal
 def _answers(exchange: address) -> bool:
     """
-    @return Whether the exchange has prices, its oracle's or frozen ones.
+    @return Whether the exchange has prices that nothing restricts, or frozen ones.
     """
     return raw_call(
         exchange, method_id("obligations()"), is_static_call=True, revert_on_failure=False

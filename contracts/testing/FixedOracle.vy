@@ -11,6 +11,9 @@
 from ...interfaces import IIndexOracle
 
 _prices: DynArray[uint256, 10]
+_accepted: DynArray[uint256, 10]
+_spread: uint256
+_restriction: IIndexOracle.Restriction
 _failing: bool
 _dead: bool
 
@@ -35,6 +38,16 @@ def read() -> IIndexOracle.Prices:
 
 @view
 @external
+def accepted_mid() -> uint256[10]:
+    assert not self._failing, "oracle: stale price"
+    mid: uint256[10] = empty(uint256[10])
+    for i: uint256 in range(len(self._prices), bound=10):
+        mid[i] = self._accepted[i] if len(self._accepted) != 0 else self._prices[i]
+    return mid
+
+
+@view
+@external
 def closing_prices() -> IIndexOracle.Prices:
     return self._all()
 
@@ -51,6 +64,19 @@ def set_prices(prices: DynArray[uint256, 10]):
 
 
 @external
+def restrict(
+    restriction: IIndexOracle.Restriction, spread: uint256, accepted: DynArray[uint256, 10]
+):
+    """
+    @param spread WAD half-spread of every component.
+    @param accepted Prices before an unconfirmed step; empty for the present ones.
+    """
+    self._restriction = restriction
+    self._spread = spread
+    self._accepted = accepted
+
+
+@external
 def set_failing(failing: bool):
     self._failing = failing
 
@@ -64,11 +90,10 @@ def set_dead(dead: bool):
 @internal
 def _all() -> IIndexOracle.Prices:
     mid: uint256[10] = empty(uint256[10])
+    spread: uint256[10] = empty(uint256[10])
     for i: uint256 in range(len(self._prices), bound=10):
         mid[i] = self._prices[i]
+        spread[i] = self._spread
     return IIndexOracle.Prices(
-        mid=mid,
-        spread=empty(uint256[10]),
-        updated_at=block.timestamp,
-        restriction=empty(IIndexOracle.Restriction),
+        mid=mid, spread=spread, updated_at=block.timestamp, restriction=self._restriction
     )

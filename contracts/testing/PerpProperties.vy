@@ -41,126 +41,116 @@ def share_up(amount: uint256, share_wad: uint256) -> bool:
     return self._is_ceiling(linear._share_up(amount, share_wad), amount * share_wad, _WAD)
 
 
-# --- fills ---
+# --- impact ---
 
 
 @pure
 @external
-def fill_price(price: uint256, skew: int256, delta: int256, skew_scale: uint256) -> bool:
+def recovered(displacement: int256, recovery: uint256, elapsed: uint256) -> bool:
     """
-    @notice price * (1 + (skew + delta / 2) / scale), up for a purchase and down
-            for a sale.
+    @notice Nearer to zero by `recovery * elapsed`, and not beyond it.
     """
-    if not self._can_fill(skew, delta, skew_scale):
+    left: int256 = linear._recovered(displacement, recovery, elapsed)
+    size: uint256 = convert(abs(displacement), uint256)
+    back: uint256 = recovery * elapsed
+    if size <= back:
+        return left == 0
+    return (left > 0) == (displacement > 0) and convert(abs(left), uint256) == size - back
+
+
+@pure
+@external
+def pushed_up(displacement: int256, delta: int256, skew_scale: uint256) -> bool:
+    """
+    @notice |delta| / scale further in the order's direction, rounded up.
+    """
+    moved: int256 = linear._pushed_up(displacement, delta, skew_scale) - displacement
+    if delta < 0:
+        moved = -moved
+    exact: uint256 = convert(abs(delta), uint256) * linear.IMPACT_UNIT
+    return moved >= 0 and self._is_ceiling(convert(moved, uint256), exact, skew_scale)
+
+
+@pure
+@external
+def impact_up(before: int256, after: int256) -> bool:
+    """
+    @notice The displacement in the order's direction, on average over the way and rounded
+            up; the way back to zero counts nothing.
+    """
+    if before == after:
         return True
-    fill: uint256 = linear._fill_price(price, skew, delta, skew_scale)
-    scale: uint256 = 2 * skew_scale
-    exact: uint256 = price * convert(convert(scale, int256) + 2 * skew + delta, uint256)
-    if delta > 0:
-        return self._is_ceiling(fill, exact, scale)
-    return self._is_floor(fill, exact, scale)
+    way: uint256 = convert(abs(after - before), uint256)
+    return self._is_ceiling(linear._impact_up(before, after), self._area(before, after), 2 * way)
 
 
 @pure
 @external
-def round_trip(
-    price: uint256, skew: int256, first: int256, second: int256, skew_scale: uint256
+def impact_in_two(before: int256, first: uint256, second: uint256, buys: bool) -> bool:
+    """
+    @notice An order in two parts pays no less than at once, but for rounding, and by
+            that no more than a unit for each of its way.
+    """
+    if first == 0 or second == 0:
+        return True
+    sign: int256 = 1 if buys else -1
+    middle: int256 = before + sign * convert(first, int256)
+    after: int256 = middle + sign * convert(second, int256)
+    paid: uint256 = linear._impact_up(before, middle) * first
+    paid += linear._impact_up(middle, after) * second
+    area: uint256 = self._area(before, after)
+    return 2 * paid >= area and 2 * paid < area + 2 * (first + second)
+
+
+@pure
+@external
+def fill_price(price: uint256, before: int256, after: int256) -> bool:
+    """
+    @notice The price and its impact, up for a purchase and down for a sale; never
+            better than the price.
+    """
+    unit: uint256 = linear.IMPACT_UNIT
+    impact: uint256 = linear._impact_up(before, after)
+    if before == after or impact >= unit:
+        return True
+    fill: uint256 = linear._fill_price(price, before, after)
+    if after > before:
+        return fill >= price and self._is_ceiling(fill, price * (unit + impact), unit)
+    return fill <= price and self._is_floor(fill, price * (unit - impact), unit)
+
+
+@pure
+@external
+def largest_order_down(
+    displacement: int256, skew_scale: uint256, headroom: int256, buy: bool
 ) -> bool:
     """
-    @notice An order in two parts, then closed at once: never a gain, whatever
-            the skew was; and no more lost than a unit of price for each unit.
+    @notice Its impact is within the headroom; with one unit more it is not, unless it
+            first takes a displacement back.
     """
-    whole: int256 = first + second
-    if not self._can_fill(skew, first, skew_scale) or whole == 0:
-        return True
-    if not self._can_fill(skew + first, second, skew_scale):
-        return True
-    if not self._can_fill(skew + whole, -whole, skew_scale):
-        return True
-    paid: int256 = self._paid(price, skew, first, skew_scale)
-    paid += self._paid(price, skew + first, second, skew_scale)
-    paid += self._paid(price, skew + whole, -whole, skew_scale)
-    units: int256 = abs(first) + abs(second) + abs(whole)
-    return paid >= 0 and paid < units
-
-
-@pure
-@external
-def impact_is_covered(price: uint256, first: int256, second: int256, skew_scale: uint256) -> bool:
-    """
-    @notice What orders have paid in impact covers what the market owes back for
-            the skew they have led to, rounded up.
-    """
-    if not self._can_fill(0, first, skew_scale):
-        return True
-    if not self._can_fill(first, second, skew_scale):
-        return True
-    skew: int256 = first + second
-    taken: int256 = self._paid(price, 0, first, skew_scale)
-    taken += self._paid(price, first, second, skew_scale)
-    taken -= skew * convert(price, int256)
-    owed: int256 = convert(linear._impact_owed_up(skew, price, skew_scale), int256)
-    return taken >= owed
-
-
-@pure
-@external
-def impact_owed_up(price: uint256, skew: int256, skew_scale: uint256) -> bool:
-    size: uint256 = convert(abs(skew), uint256)
-    return self._is_ceiling(
-        linear._impact_owed_up(skew, price, skew_scale), size * size * price, 2 * skew_scale
+    order: int256 = convert(
+        linear._largest_order_down(displacement, skew_scale, headroom, buy), int256
     )
+    if order > 0 and self._impact_of(displacement, skew_scale, order, buy) > headroom:
+        return False
+    ahead: int256 = displacement if buy else -displacement
+    return ahead < 0 or self._impact_of(displacement, skew_scale, order + 1, buy) > headroom
 
 
 @pure
 @external
-def largest_order_down(skew: int256, skew_scale: uint256, headroom_wad: int256, buy: bool) -> bool:
+def closing_cost(skew_scale: uint256, margin: uint256, size: uint256) -> bool:
     """
-    @notice Its impact is within the headroom; one unit more is not, unless it is two
-            skew scales already.
-    """
-    order: int256 = convert(linear._largest_order_down(skew, skew_scale, headroom_wad, buy), int256)
-    scale: int256 = convert(skew_scale, int256)
-    side: int256 = skew if buy else -skew
-    if order < 0 or order > 2 * scale:
-        return False
-    if order > 0 and (2 * side + order) * _SWAD > 2 * headroom_wad * scale:
-        return False
-    return order == 2 * scale or (2 * side + order + 1) * _SWAD > 2 * headroom_wad * scale
-
-
-@pure
-@external
-def closing_cost(
-    price: uint256,
-    skew_scale: uint256,
-    margin: uint256,
-    long: uint256,
-    short: uint256,
-    size: uint256,
-) -> bool:
-    """
-    @notice Inside the caps on open interest, closing any position loses at most
-            half of its maintenance margin to impact, but for a unit of price.
-    @param size Of the position, at most its side's interest.
+    @notice Inside the caps on open interest, closing any position moves the price by at
+            most half of its maintenance margin, but for a unit of impact.
     """
     cap: uint256 = linear._interest_cap(skew_scale, margin)
     if not self._is_floor(cap, skew_scale * margin, 2 * _WAD):
         return False
-    if long > cap or short > cap or size == 0:
+    if size == 0 or size > cap:
         return True
-    skew: int256 = convert(long, int256) - convert(short, int256)
-    closed: int256 = convert(size, int256)
-    allowed: uint256 = size * price * margin
-    if size <= long:
-        fill: uint256 = linear._fill_price(price, skew, -closed, skew_scale)
-        if fill < price and (price - fill - 1) * size * 2 * _WAD > allowed:
-            return False
-    if size <= short:
-        fill: uint256 = linear._fill_price(price, skew, closed, skew_scale)
-        if fill > price and (fill - price - 1) * size * 2 * _WAD > allowed:
-            return False
-    return True
+    moved: int256 = linear._pushed_up(0, convert(size, int256), skew_scale)
+    return (convert(moved, uint256) - 1) * 2 * _WAD <= margin * linear.IMPACT_UNIT
 
 
 # --- funding ---
@@ -199,39 +189,28 @@ def carried_down(spare: int256, drain: int256) -> bool:
     return self._is_floor(multiple, convert(spare, uint256) * _WAD, convert(drain, uint256))
 
 
-@pure
-@external
-def reserve_claim_up(units: uint256, price: uint256, skew: int256, skew_scale: uint256) -> bool:
-    """
-    @notice At least the notional at the skew's price, by less than a unit of
-            price for each unit above it.
-    """
-    claim: uint256 = capacity._reserve_claim_up(units, price, skew, skew_scale)
-    premium: uint256 = 0
-    if skew > 0:
-        premium = convert(skew, uint256)
-    exact: uint256 = units * price * (skew_scale + premium)
-    return claim * skew_scale >= exact and claim * skew_scale <= exact + units * skew_scale
-
-
 # --- internal ---
 
 
 @pure
 @internal
-def _can_fill(skew: int256, delta: int256, skew_scale: uint256) -> bool:
-    scale: int256 = convert(2 * skew_scale, int256)
-    factor: int256 = scale + 2 * skew + delta
-    return delta != 0 and factor > 0 and factor <= 2 * scale
+def _area(before: int256, after: int256) -> uint256:
+    """
+    @return Twice what an order of one per unit of displacement pays.
+    """
+    first: int256 = before if after > before else -before
+    last: int256 = after if after > before else -after
+    first = max(first, 0)
+    last = max(last, 0)
+    return convert(last * last - first * first, uint256)
 
 
 @pure
 @internal
-def _paid(price: uint256, skew: int256, delta: int256, skew_scale: uint256) -> int256:
-    """
-    @return For an order, negative for what a sale brings.
-    """
-    return delta * convert(linear._fill_price(price, skew, delta, skew_scale), int256)
+def _impact_of(displacement: int256, skew_scale: uint256, order: int256, buy: bool) -> int256:
+    delta: int256 = order if buy else -order
+    after: int256 = linear._pushed_up(displacement, delta, skew_scale)
+    return convert(linear._impact_up(displacement, after), int256)
 
 
 @pure

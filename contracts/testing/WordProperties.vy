@@ -141,17 +141,22 @@ def funding_stored(total: int256, rate_: int256) -> bool:
 
 
 @external
-def interest_stored(skew: int256, short: uint256) -> bool:
+def interest_stored(skew: int256, displacement: int256, short: uint256) -> bool:
     """
-    @notice A signed skew of 128 bits and a short interest of 128 come back.
+    @notice A signed skew of 104 bits, a signed displacement of 52 and a short interest of
+            100 come back.
     """
-    if skew >= 2**127 or skew < -(2**127) or short >= 2**128:
+    if skew >= 2**103 or skew < -(2**103) or short >= 2**100:
         return True
-    markets._interest[0] = (skew << 128) + convert(short, int256)
+    if displacement >= 2**51 or displacement < -(2**51):
+        return True
+    markets._store_interest(0, skew, displacement, short)
     back: int256 = 0
     short_back: uint256 = 0
     back, short_back = markets._open_interest(0)
-    return back == skew and short_back == short and markets._skew(0) == skew
+    return (
+        back == skew and short_back == short and markets._stored_displacement(0) == displacement
+    )
 
 
 @pure

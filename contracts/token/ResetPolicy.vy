@@ -21,6 +21,8 @@ implements: IResetPolicy
 from ..modules.policy import post_trade_check
 from ..modules.policy import reset_plan
 from ..modules.policy import step_guard
+from ..modules.policy import token_terms
+from ..modules.policy import triggers
 from ..modules.token import nav
 
 _WAD: constant(uint256) = 10**18
@@ -55,6 +57,38 @@ def plan_reset(
     if emergency and reset_plan._is_growing(plan.targets, snapshot.held.shorts):
         return staticcall IResetPolicy(self).plan_lowering(snapshot, plan)
     return plan
+
+
+@view
+@external
+def due(
+    snapshot: ITokenPolicy.Snapshot,
+    state: IInverseIndexToken.State,
+    composition: IIndexOracle.Composition,
+) -> IInverseIndexToken.Due:
+    """
+    @notice Why a rebalance is due, and its reward; nothing while sources disagree,
+            unless winding down.
+    """
+    due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
+    restriction: IIndexOracle.Restriction = snapshot.prices.restriction
+    winding_down: bool = snapshot.mode == IInverseIndexToken.Mode.WINDING_DOWN
+    if not winding_down and IIndexOracle.Restriction.SPREAD in restriction:
+        return due
+    has_rest: bool = state.reset.chunk_due_at != 0 and state.winding_down_since == 0
+    if has_rest or IIndexOracle.Restriction.STEP in restriction:
+        plan: IResetPolicy.ResetPlan = staticcall IResetPolicy(self).plan_reset(
+            snapshot, state, composition
+        )
+        due.triggers = plan.triggers
+        due.reward = plan.reward
+        return due
+    due.triggers, due.reward = triggers._due(
+        triggers._observation(token_terms._valuation(snapshot), snapshot.prices.updated_at),
+        state,
+        composition,
+    )
+    return due
 
 
 @view

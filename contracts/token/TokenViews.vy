@@ -29,7 +29,6 @@ from ..modules.policy import flow_quote
 from ..modules.policy import maximums
 from ..modules.policy import snapshot as snapshot_module
 from ..modules.policy import token_terms
-from ..modules.policy import triggers
 from ..modules.token import nav as nav_module
 
 
@@ -116,24 +115,10 @@ def due(token: address) -> IInverseIndexToken.Due:
     """
     state: IInverseIndexToken.State = staticcall IInverseIndexToken(token).state()
     snapshot: ITokenPolicy.Snapshot = snapshot_module._closing_snapshot(state)
-    composition: IIndexOracle.Composition = staticcall IIndexOracle(snapshot.oracle).composition()
-    due: IInverseIndexToken.Due = empty(IInverseIndexToken.Due)
-    winding_down: bool = snapshot.mode == IInverseIndexToken.Mode.WINDING_DOWN
-    if not winding_down and IIndexOracle.Restriction.SPREAD in snapshot.prices.restriction:
-        return due  # refused while sources disagree
-    has_rest: bool = state.reset.chunk_due_at != 0 and state.winding_down_since == 0
-    if has_rest or IIndexOracle.Restriction.STEP in snapshot.prices.restriction:
-        policy: IResetPolicy = IResetPolicy(staticcall IInverseIndexToken(token).reset_policy())
-        plan: IResetPolicy.ResetPlan = staticcall policy.plan_reset(snapshot, state, composition)
-        due.triggers = plan.triggers
-        due.reward = plan.reward
-        return due
-    due.triggers, due.reward = triggers._due(
-        triggers._observation(token_terms._valuation(snapshot), snapshot.prices.updated_at),
-        state,
-        composition,
+    policy: IResetPolicy = IResetPolicy(staticcall IInverseIndexToken(token).reset_policy())
+    return staticcall policy.due(
+        snapshot, state, staticcall IIndexOracle(snapshot.oracle).composition()
     )
-    return due
 
 
 # --- internal ---

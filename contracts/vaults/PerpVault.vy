@@ -127,7 +127,7 @@ def quote(targets: uint256[10], prices: uint256[10], incoming: uint256) -> (int2
     @return By how much idle plus equity will fall, and True: it is exact to the
             unit, whatever is moved between the two.
     """
-    return self._cost(targets, prices), True
+    return self._cost(targets, prices, True), True
 
 
 @view
@@ -136,7 +136,7 @@ def estimate(shorts: uint256[10], targets: uint256[10], prices: uint256[10]) -> 
     """
     @return The cost of a trade to the targets, exact.
     """
-    return self._cost(targets, prices)
+    return self._cost(targets, prices, False)
 
 
 @view
@@ -194,7 +194,8 @@ def trade(
     @param held Equity and shorts as `value` has said in the same transaction.
     @param bound Largest loss of each component's trade against its price, WAD
            of its notional; max uint256 for no bound.
-    @param chunked Trade at most `max_trade` of each component.
+    @param chunked Trade at most `max_trade` of each component, and of that what the
+           bound and the venue's limits let pass.
     @return True when all targets are reached, and the holdings after.
     """
     custody._check_caller()
@@ -209,12 +210,29 @@ def trade(
         account._push(buffer_module._surplus(custody.idle, wanted))
     elif held.equity < convert(custody.idle, int256):
         # Such a margin may not bear the trade's cost; what is paid out is idle.
-        account._push_debt(staticcall IPerpExchange(exchange).quote(self, orders, prices))
+        account._push_debt(staticcall IPerpExchange(exchange).quote(self, orders, prices, True))
     if len(orders) != 0:
-        order_module._execute(orders, prices, bound)
+        if chunked and not self._is_filled(orders, prices, bound):
+            orders = capacity_module._fitting(orders, prices, bound)
+            assert len(orders) != 0, errors.VAULT_SLIPPAGE
+            reached = False
+            order_module._execute(orders, prices, bound)
+        elif not chunked:
+            order_module._execute(orders, prices, bound)
         if reduces:
             account._refill(buffer_module._missing(custody.idle, wanted))
     return reached, account._value(prices)
+
+
+@external
+@reentrant
+def fill(orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10], bound: uint256):
+    """
+    @notice This vault alone: a trade within the bound, which is undone as a whole
+            when it is not.
+    """
+    assert msg.sender == self, errors.VAULT_SELF
+    order_module._execute(orders, prices, bound)
 
 
 @external
@@ -236,6 +254,28 @@ def can_settle(late: bool) -> bool:
     return not account._is_open()
 
 
+# --- internal ---
+
+
+@internal
+def _is_filled(
+    orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10], bound: uint256
+) -> bool:
+    """
+    @return Whether the exchange has filled all of them, each within the bound.
+    """
+    return raw_call(
+        self,
+        abi_encode(
+            orders,
+            prices,
+            bound,
+            method_id=method_id("fill((uint256,int256,uint256)[],uint256[10],uint256)"),
+        ),
+        revert_on_failure=False,
+    )
+
+
 # --- checks ---
 
 
@@ -254,7 +294,10 @@ def _checked_max_trade(exchange_: address, max_trade_: DynArray[uint256, 10]) ->
 
 @view
 @internal
-def _cost(targets: uint256[10], prices: uint256[10]) -> int256:
+def _cost(targets: uint256[10], prices: uint256[10], restricted: bool) -> int256:
+    """
+    @param restricted Whether to ask the oracle for a restriction of its prices.
+    """
     equity: int256 = 0
     sizes: int256[10] = empty(int256[10])
     equity, sizes = staticcall IPerpExchange(exchange).account_value(self, prices)
@@ -263,5 +306,5 @@ def _cost(targets: uint256[10], prices: uint256[10]) -> int256:
     orders, reached = order_module._orders(targets, account._shorts(sizes), False)
     if len(orders) == 0:
         return 0
-    after: int256 = staticcall IPerpExchange(exchange).quote(self, orders, prices)
+    after: int256 = staticcall IPerpExchange(exchange).quote(self, orders, prices, restricted)
     return account._to_native_down(equity) - account._to_native_down(after)

@@ -29,6 +29,7 @@ from inverse_index.config.units import (
     bps_wad,
     daily_rate_wad_down,
     format_units,
+    hourly_recovery_down,
     parse_decimal,
     parse_units,
     percent_wad,
@@ -46,6 +47,7 @@ class MarketUnits:
     skew_scale: int
     max_funding: int
     taker_fee: int
+    recovery: int
     initial_margin: int
     maintenance_margin: int
     max_long: int
@@ -54,7 +56,8 @@ class MarketUnits:
 # The bounds of the contract module `perp_markets`.
 MAX_SKEW_SCALE = 10**30  # WAD units
 _FundingPerDay = Annotated[Decimal, percent("0", "86.4")]
-_TakerFee = Annotated[Decimal, decimal("0", "100", "basis points", places=14)]
+_TakerFee = Annotated[Decimal, decimal("0", "100", "basis points", places=4)]
+_Recovery = Annotated[Decimal, percent("0", "21.6")]
 _Margin = Annotated[Decimal, percent("1", "100")]
 
 
@@ -63,7 +66,7 @@ class MarketConfig(Model):
 
     depth: PositiveAmount = Field(
         default=Decimal(200_000_000),
-        description="Skew, in collateral, that moves the price by 100%: the venue's depth.",
+        description="Order, in collateral, that moves the price by 100%: the venue's depth.",
     )
     max_funding_per_day: _FundingPerDay = Field(
         default=Decimal(10),
@@ -72,6 +75,10 @@ class MarketConfig(Model):
     taker_fee_bps: _TakerFee = Field(
         default=Decimal(5),
         description="Fee on the notional of each fill, basis points; small fractions are allowed.",
+    )
+    recovery_per_hour: _Recovery = Field(
+        default=Decimal(2),
+        description="How much of the price an order's impact comes back in an hour, percent.",
     )
     initial_margin: _Margin = Field(
         default=Decimal(10), description="Equity needed to open, percent of notional."
@@ -108,6 +115,7 @@ class MarketConfig(Model):
             skew_scale=skew_scale,
             max_funding=daily_rate_wad_down(percent_wad(self.max_funding_per_day)),
             taker_fee=bps_wad(self.taker_fee_bps),
+            recovery=hourly_recovery_down(percent_wad(self.recovery_per_hour)),
             initial_margin=percent_wad(self.initial_margin),
             maintenance_margin=percent_wad(self.maintenance_margin),
             max_long=units_at_price_down(wad(self.max_long), price_wad),
@@ -136,6 +144,9 @@ class MarketChange(Model):
         default=None, description="Instead of the common funding."
     )
     taker_fee_bps: _TakerFee | None = Field(default=None, description="Instead of the common fee.")
+    recovery_per_hour: _Recovery | None = Field(
+        default=None, description="Instead of the common recovery."
+    )
     initial_margin: _Margin | None = Field(
         default=None, description="Instead of the common initial margin."
     )

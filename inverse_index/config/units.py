@@ -117,6 +117,11 @@ def daily_rate_wad_down(ratio_wad: int) -> int:
     return ratio_wad // SECONDS_PER_DAY
 
 
+def hourly_recovery_down(ratio_wad: int) -> int:
+    """Per-second WAD of ``ratio_wad`` an hour, rounded down to a multiple of 1,000."""
+    return ratio_wad // 3_600_000 * 1_000
+
+
 def units_at_price_down(value_wad: int, price_wad: int) -> int:
     """Component units (WAD) that ``value_wad`` of collateral buys, rounded down."""
     return value_wad * WAD // price_wad

@@ -15,7 +15,6 @@ from .local_feeds import deploy_feeds
 from .periphery import deploy_periphery
 from .system import System
 from .venues import KINDS, Builder, Given, Progress, Site, Venue
-from .venues.perp import PerpVenue
 
 __all__ = ["Given", "Progress", "deploy_system"]
 
@@ -55,7 +54,7 @@ class Deployer:
         lens = site.new("Lens")
         vault, token = self._vault_and_token(collateral, venue, oracle, policy)
         periphery = deploy_periphery(site, oracle, token, venue)
-        timelock = self._hand_over(oracle, token, venue)
+        timelock = self._hand_over(oracle, token)
         return System(
             backend=site.backend,
             name=plan.name,
@@ -130,7 +129,7 @@ class Deployer:
             "nav_cap": plan.nav_cap,
         }
 
-    def _hand_over(self, oracle: Contract, token: Contract, venue: Venue) -> Contract | None:
+    def _hand_over(self, oracle: Contract, token: Contract) -> Contract | None:
         """To the timelock of a governance, else to the given owner, if there is one."""
         site = self.site
         owner, timelock = site.given.owner, None
@@ -141,11 +140,6 @@ class Deployer:
         if owner is None or owner == site.sender:
             return timelock
         site.progress(f"hand over to {owner}")
-        for owned in (oracle, token, *self._own_venue(venue)):
+        for owned in (oracle, token):
             owned.transfer_ownership(owner, sender=site.sender)
         return timelock
-
-    def _own_venue(self, venue: Venue) -> list[Contract]:
-        """Contracts of the venue that this deployment owns."""
-        there = "exchange" in self.site.given.venue
-        return [venue.exchange] if isinstance(venue, PerpVenue) and not there else []

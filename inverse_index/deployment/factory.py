@@ -173,13 +173,9 @@ class _FactoryDeployer(Deployer):
             contract_at(site.backend, "InverseIndexToken", event.token),
         )
 
-    def _hand_over(self, oracle: Contract, token: Contract, venue: Venue) -> Contract:
-        """The factory has done it; the exchange, which it does not make, follows."""
-        site = self.site
-        timelock = contract_at(site.backend, "Timelock", token.owner())
-        for owned in self._own_venue(venue):
-            owned.transfer_ownership(timelock, sender=site.sender)
-        return timelock
+    def _hand_over(self, oracle: Contract, token: Contract) -> Contract:
+        """The factory has done it."""
+        return contract_at(self.site.backend, "Timelock", token.owner())
 
     def run(self) -> System:
         system = super().run()

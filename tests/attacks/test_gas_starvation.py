@@ -57,8 +57,8 @@ def forgotten(harness: SystemHarness) -> None:
     chain.increase_time(8 * DAY)
     harness.system.oracle.report_unusable(sender=harness.keeper)
     chain.increase_time(11 * DAY)
-    at_prices(harness, 750)
-    answer(harness, False, 750, 200_000)
+    at_prices(harness, 850)
+    answer(harness, False, 850, 200_000)
     assert not harness.system.oracle.dead()
 
 

@@ -23,10 +23,10 @@ BOUNTY = (
         "_BOUNTY_SHARE: constant(uint256) = 2",
     ),
 )
-CAPPED = Change(
-    "contracts/modules/exchange/linear.vy",
-    "return skew_scale * maintenance_margin // (2 * _WAD)",
-    "return skew_scale * maintenance_margin * 3 // _WAD",
+AT_ANY_PRICE = Change(
+    LIQUIDATION,
+    "ledger._prices_of(account, marks._read(), False)",
+    "marks._read().mid",
 )
 
 
@@ -85,48 +85,33 @@ def test_of_ones_own_account(chain: LocalBackend, owner: str, who: list[str]) ->
     settle("a liquidation of one's own account", VENUE, "bounds on the bounty", UNIT, *found)
 
 
-def test_between_two_trades(chain: LocalBackend, owner: str, who: list[str]) -> None:
-    """Sell, let somebody's long be closed at the price that this has pushed down, buy
-    back. What it can cost the pool and the insurance fund is nothing; what it can
-    cost the account that is closed is half of its maintenance margin."""
-    _, victim, attacker, _, third = who
+def test_at_a_restricted_price(chain: LocalBackend, owner: str, who: list[str]) -> None:
+    """One source is wrong for one round, the oracle says STEP or SPREAD, and somebody
+    liquidates a sound account. Its loss, once the price is right again."""
+    _, victim, attacker, _, _ = who
 
-    def played(venue: AttackExchange, q: int, v: int, per_mille: int) -> tuple[int, int, int]:
-        """What the pool and the fund, the victim and the attacker have more."""
-        venue.margin(attacker, 10**6)
-        venue.margin(victim, least_margin(v))
-        venue.trade(victim, v)
+    def lost(venue: AttackExchange, units: int, percent: int, per_mille: int, steps: int) -> int:
+        venue.margin(victim, abs(units) * PRICE * percent // 100)
+        venue.trade(victim, units)
+        start = venue.has(victim)
         venue.price(per_mille)
-        start = venue.pool_and_insurance(), venue.has(victim), venue.has(attacker, third)
-        venue.trade(attacker, -q)
-        venue.exchange.liquidate(victim, third, sender=third)
-        venue.flat(attacker)
-        end = venue.pool_and_insurance(), venue.has(victim), venue.has(attacker, third)
-        return tuple(b - a for a, b in zip(start, end, strict=True))  # type: ignore[return-value]
+        apart = abs(1_000 - per_mille) * WAD // min(1_000, per_mille)
+        accepted = [PRICE * WAD] if steps else []
+        venue.oracle.restrict(1 if steps else 2, 0 if steps else apart, accepted, sender=owner)
+        venue.exchange.liquidate(victim, attacker, sender=attacker)
+        venue.oracle.restrict(0, 0, [], sender=owner)
+        venue.price(1_000)
+        return start - venue.has(victim)
 
-    taken, paid = [], []
-
-    def lost(venue: AttackExchange, q: int, v: int, per_mille: int) -> int:
-        alone = attempt(chain, lambda: played(venue, 0, v, per_mille)[0])
-        pool, victims, attackers = played(venue, q, v, per_mille)
-        assert alone is not None
-        taken.append(attackers)
-        paid.append(-victims / (v * PRICE * UNIT))
-        return -pool if alone >= 0 else alone - pool
-
-    capped = venue(chain, owner, who)
-    axes = ((0, 100, 1_000, 2_500), (200, 1_000, 2_400), (944, 938, 930))
-    real = Search(chain, lambda *a: lost(capped, *a), axes).run()
-    print("between two trades:", max(taken) / UNIT, max(paid))
-    assert max(paid) <= 0.025 + 0.01  # half of the margin, and the penalty
-    wide = venue(chain, owner, who, CAPPED, max_long=15_000 * WAD)
-    axes = ((0, 2_500, 6_000, 10_000), (1_000, 4_000, 8_000), (944, 938, 930))
-    open_to_all = Search(chain, lambda *a: lost(wide, *a), axes).run()
+    axes = (500, -500), (35, 100), (2_000, 1_340, 700, 450), (0, 1)
+    found = [
+        Search(chain, lambda *a, venue=made: lost(venue, *a), axes).run()
+        for made in (venue(chain, owner, who), venue(chain, owner, who, AT_ANY_PRICE))
+    ]
     settle(
-        "a liquidation between two trades (loss of the pool)",
+        "a liquidation at a restricted price (loss of the account)",
         VENUE,
-        "open interest capped by the margin",
+        "prices against nobody",
         UNIT,
-        real,
-        open_to_all,
+        *found,
     )

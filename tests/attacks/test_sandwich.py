@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-only
 """A trader who moves the venue's price around a rebalance does not profit.
 
-A rebalance of size v moves the price by v / depth; a trader of size q who goes first
-gains q * v / depth and pays the venue's fee twice. The largest chunk is 2 * fee *
-depth, so the two are equal at the most. A vault that may trade ten times as much at
-once feeds him. So does one that trades several chunks while nobody else trades in
+In a pool a rebalance of size v moves the price by v / depth; a trader of size q who
+goes first gains q * v / depth and pays the venue's fee twice. The largest chunk is 2 *
+fee * depth, so the two are equal at the most. A vault that may trade ten times as much
+at once feeds him. So does one that trades several chunks while nobody else trades in
 between: the delay between them is for others to bring the price back.
+On the exchange there is nothing to gain at any size: what a trade pays for its impact
+is given back to nobody. Were it given back, the same would hold there.
 """
 
 from __future__ import annotations
@@ -39,8 +41,17 @@ REFUSALS = {
     "exchange: short interest capped",
 }
 LIMIT = "max_trade_[i] <= largest_safe"
+GIVEN_BACK = Change(
+    "contracts/modules/exchange/linear.vy",
+    "    impact: uint256 = self._impact_up(before, after)\n    assert impact",
+    "    line: int256 = 2 * convert(IMPACT_UNIT, int256) + before + after\n"
+    "    if line != 0:\n"
+    "        return price * convert(line, uint256) // (2 * IMPACT_UNIT)\n"
+    "    impact: uint256 = self._impact_up(before, after)\n    assert impact",
+)
 ANY_CHUNK_ON_THE_EXCHANGE = (
     Change("contracts/vaults/PerpVault.vy", LIMIT, f"{TIMES} * max_trade_[i] != 0"),
+    GIVEN_BACK,
 )
 ANY_CHUNK_ON_AAVE = (
     Change("contracts/vaults/AaveVault.vy", "    assert safe, errors.VAULT_SANDWICH\n", ""),
@@ -198,6 +209,10 @@ VENUES = {
     "PerpExchange": (on_the_exchange, trader_on_the_exchange, ANY_CHUNK_ON_THE_EXCHANGE),
     "Uniswap": (make_aave_plan, trader_on_uniswap, ANY_CHUNK_ON_AAVE),
 }
+DEFENCES = {
+    "PerpExchange": "impact that is kept",
+    "Uniswap": "largest trade from fee and depth",
+}
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -216,7 +231,7 @@ def test_around_a_rebalance(make_harness: MakeHarness, attacker: str, venue: str
     settle(
         "sandwich of rebalance()",
         venue,
-        "largest trade from fee and depth",
+        DEFENCES[venue],
         UNIT,
         found.profits,
         without.profits,
@@ -225,17 +240,21 @@ def test_around_a_rebalance(make_harness: MakeHarness, attacker: str, venue: str
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_around_several_chunks(make_harness: MakeHarness, attacker: str, venue: str) -> None:
-    """Together they move the price by more than his fees: the delay between them is
-    the defence, and works as long as somebody else trades."""
+    """Together they move the price by more than his fees: in a pool the delay between
+    them is the defence, and works as long as somebody else trades."""
     make, trader_on, _ = VENUES[venue]
     harness = make_harness(make())
     trader = trader_on(harness, attacker)
     found = search(harness.chain, sandwich(harness, attacker, trader), chunks=(3,))
+    if venue == "PerpExchange":
+        with variant(GIVEN_BACK):
+            harness = make_harness(make())
+        trader = trader_on(harness, attacker)
     alone = search(harness.chain, sandwich(harness, attacker, trader, follows=False), chunks=(3,))
     settle(
         "sandwich of three chunks",
         venue,
-        "others trade between chunks",
+        "impact that is kept" if venue == "PerpExchange" else "others trade between chunks",
         UNIT,
         found.profits,
         alone.profits,

@@ -11,6 +11,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
+from tests.attacks.test_sandwich import GIVEN_BACK
 from tests.support.attack_grid import Search
 from tests.support.constants import MAX_UINT256, WAD
 from tests.support.system_harness import SystemHarness, deploy_harness
@@ -22,9 +23,12 @@ MARKED = (
     Change(
         "contracts/modules/exchange/ledger.vy",
         "        equity += self._position_value(sizes[market], market, used[market])",
-        "        mark: uint256 = markets._fill_price(market, -sizes[market], used[market])\n"
+        "        moved: int256 = markets._displacement(market, markets._terms[market])\n"
+        "        moved += convert(linear.IMPACT_UNIT, int256)\n"
+        "        mark: uint256 = used[market] * convert(moved, uint256) // linear.IMPACT_UNIT\n"
         "        equity += self._position_value(sizes[market], market, mark)",
     ),
+    GIVEN_BACK,  # else moving the price costs more than it brings
 )
 
 
@@ -125,7 +129,7 @@ def test_a_loan_on_the_feed(
             made = Manipulator(deploy_harness(chain, owner, keeper), depositor, attacker)
         found.append(searched(made, way))
     name = f"a loan on the NAV feed, {way.__name__.replace('_', ' ')}"
-    settle(name, "exchange", "shorts at oracle prices", UNIT, *found)
+    settle(name, "exchange", "shorts at oracle prices, impact that is kept", UNIT, *found)
 
 
 def test_flows_at_a_moved_price(

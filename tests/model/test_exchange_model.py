@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inverse_index.chain import Contract, LocalBackend, Reverted
-from inverse_index.model.exchange.markets import MarketModel
+from inverse_index.model.exchange.markets import IMPACT_UNIT, MarketModel
 from inverse_index.model.exchange.perp_exchange import ExchangeModel
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import (
@@ -114,50 +116,71 @@ def test_ranges() -> None:
 # properties of the formulas themselves
 
 sizes = st.integers(1, 125 * WAD)
-skews = st.integers(-125 * WAD, 125 * WAD)
+displacements = st.integers(-IMPACT_UNIT // 10, IMPACT_UNIT // 10)
 prices = st.integers(1, 10**24)
+sides = st.sampled_from([1, -1])
+
+
+def fill(market: MarketModel, delta: int, price: int) -> int:
+    """The fill price of an order, which is carried out."""
+    quoted = market.quote(delta, price, market.funding_at)
+    market.displacement = quoted.displacement
+    return quoted.price
 
 
 @settings(deadline=None)
-@given(skew=skews, first=sizes, second=sizes, price=prices, side=st.sampled_from([1, -1]))
+@given(start=displacements, first=sizes, second=sizes, price=prices, side=sides)
 def test_splitting_an_order_does_not_make_it_cheaper(
-    skew: int, first: int, second: int, price: int, side: int
+    start: int, first: int, second: int, price: int, side: int
 ) -> None:
-    """Beyond what the rounding of one fill price may give."""
-    market = MarketModel(CONFIG, 0, skew=skew)
-    whole = market.fill_price(side * (first + second), price)
-    one = market.fill_price(side * first, price)
-    market.skew += side * first
-    two = market.fill_price(side * second, price)
+    """Beyond what the rounding of one fill price and of one impact may give."""
+    whole = fill(MarketModel(CONFIG, 0, displacement=start), side * (first + second), price)
+    market = MarketModel(CONFIG, 0, displacement=start)
+    one = fill(market, side * first, price)
+    two = fill(market, side * second, price)
     cost = side * (first * one + second * two)
-    assert cost >= side * (first + second) * whole - (first + second)
+    rounding = 1 + ceil_div(price, IMPACT_UNIT)
+    assert cost >= side * (first + second) * whole - (first + second) * rounding
 
 
 @settings(deadline=None)
-@given(skew=skews, size=sizes, price=prices, side=st.sampled_from([1, -1]))
-def test_there_and_back_never_wins(skew: int, size: int, price: int, side: int) -> None:
-    market = MarketModel(CONFIG, 0, skew=skew)
-    there = market.fill_price(side * size, price)
-    market.skew += side * size
-    back = market.fill_price(-side * size, price)
+@given(start=displacements, size=sizes, price=prices, side=sides)
+def test_there_and_back_never_wins(start: int, size: int, price: int, side: int) -> None:
+    market = MarketModel(CONFIG, 0, displacement=start)
+    there = fill(market, side * size, price)
+    back = fill(market, -side * size, price)
+    assert side * (there - price) >= 0 and side * (price - back) >= 0
     assert side * (there - back) >= 0
 
 
 @settings(deadline=None)
-@given(skew=skews, size=sizes, price=prices, side=st.sampled_from([1, -1]))
-def test_impact_is_a_function_of_the_skew(skew: int, size: int, price: int, side: int) -> None:
-    """What a fill takes in as impact is what the market owes more after it, or a
-    little more; the pool never has to add."""
-    market = MarketModel(CONFIG, 0, skew=skew)
-    before = market.impact_owed_up(price)
-    taken = side * size * (market.fill_price(side * size, price) - price)
-    market.skew += side * size
-    assert -1 <= taken - (market.impact_owed_up(price) - before) <= size
+@given(start=displacements, size=sizes, price=prices, side=sides)
+def test_impact_is_the_displacement_on_the_way(
+    start: int, size: int, price: int, side: int
+) -> None:
+    """The area under its own part of the way, rounded up by less than a unit of price and
+    one and a half of impact."""
+    market = MarketModel(CONFIG, 0, displacement=start)
+    paid = side * (fill(market, side * size, price) - price)
+    first = Fraction(side * start, IMPACT_UNIT)
+    last = first + Fraction(size, CONFIG.skew_scale)
+    area = (max(last, 0) ** 2 - max(first, 0) ** 2) / 2
+    exact = price * area / (last - first)
+    assert exact <= paid < exact + 1 + Fraction(3 * price, 2 * IMPACT_UNIT)
+
+
+@settings(deadline=None)
+@given(start=displacements, first=st.integers(0, 10**6), second=st.integers(0, 10**6))
+def test_what_comes_back_does_not_depend_on_who_asks(start: int, first: int, second: int) -> None:
+    once = MarketModel(CONFIG, 0, displacement=start).displacement_now(first + second)
+    asked = MarketModel(CONFIG, 0, displacement=start).displacement_now(first)
+    assert MarketModel(CONFIG, first, displacement=asked).displacement_now(first + second) == once
+    assert 0 <= once * (1 if start > 0 else -1) <= abs(start)
 
 
 def test_a_refused_call_leaves_no_trace() -> None:
     model = ExchangeModel(6, 1)
-    model.list_market(CONFIG, 0)
+    model.list_markets([CONFIG], 0)
     model.deposit("trader", 10**6)
     before = model.state()
     for order in (buy(0, 250 * WAD + 1), sell(0, 100 * WAD), Order(0, WAD, 0)):
@@ -172,7 +195,7 @@ def test_a_refused_call_leaves_no_trace() -> None:
 
 def test_a_refused_vault_trade_leaves_no_trace() -> None:
     model = ExchangeModel(6, 1)
-    model.list_market(CONFIG, 0)
+    model.list_markets([CONFIG], 0)
     model.add_liquidity("provider", 10**12, 0, [100 * WAD], 0)
     vault = PerpVaultModel(model, "vault", 10**16, [WAD])
     vault.book(10**9)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inverse_index.model.exchange.markets import FEE_UNIT
 from inverse_index.model.compare import mismatches
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.perp.venue import PerpFigures
@@ -67,9 +68,7 @@ def test_one_period_returns_minus_l_times_the_index() -> None:
         plan = make_plan(2, 18, multiple, parameters=free, fee_rate=0)
         scale = 10**6
         markets = tuple(
-            replace(
-                m, skew_scale=m.skew_scale * scale, max_funding=0, taker_fee=m.taker_fee // scale
-            )
+            replace(m, skew_scale=m.skew_scale * scale, max_funding=0, taker_fee=FEE_UNIT)
             for m in plan.venue.markets
         )
         made = build_model(with_changes(plan, markets=markets), NOW)

@@ -189,33 +189,7 @@ def _fee_in_two(above: bool) -> Claim:
     return premises, two < one + tolerance if above else one < two + tolerance + exp2
 
 
-# exchange
-
-price, scale, skew, first, last = z3.Reals("price scale skew first last")
-ORDERS = [price >= 1, scale >= 1]
-
-
-def _against(order: Any, fill: Any, before: Any) -> Any:
-    """The fill price is at best the exact one at half way through the order."""
-    exact = price * (2 * scale + 2 * before + order)
-    return z3.Or(
-        order == 0,
-        z3.And(order > 0, fill * 2 * scale >= exact),
-        z3.And(order < 0, fill * 2 * scale <= exact),
-    )
-
-
-def _fills_lose() -> Claim:
-    fill, back = z3.Reals("fill back")
-    orders = [_against(first, fill, skew), _against(-first, back, skew + first)]
-    return [*ORDERS, *orders], first * fill - first * back >= 0
-
-
-def _impact_covered() -> Claim:
-    fill, other = z3.Reals("fill other")
-    orders = [_against(first, fill, 0), _against(last, other, first)]
-    taken = first * fill + last * other - (first + last) * price
-    return [*ORDERS, *orders], taken * 2 * scale >= price * (first + last) * (first + last)
+# pools
 
 
 def _ray_back() -> Claim:
@@ -354,13 +328,6 @@ LEMMAS = (
         "two accruals are below one by under 4 w of the supply, 1 and the second growth",
         "all supplies and growths, exp exact to w < 1/100",
         lambda: _fee_in_two(False),
-    ),
-    Lemma("an order and back", "loses, at any skew", "all prices, scales, orders", _fills_lose),
-    Lemma(
-        "impact",
-        "paid on any way to a skew covers what is owed for it",
-        "all prices, scales, pairs of orders",
-        _impact_covered,
     ),
     Lemma(
         "Aave's index",

@@ -11,6 +11,7 @@ from .proof import Property, Range, among, signed, upto
 
 Q96 = 2**96
 PRICE, SCALE = Range(1, 10**28), Range(1, 10**30)
+DISPLACEMENT = signed(52)  # 1e-15 of the price
 SKEW, ORDER = Range(-(10**30), 10**30), Range(-2 * 10**30, 2 * 10**30)
 ROOTS = (Q96 // 3, Q96 // 2, Q96 - 1, Q96, Q96 + 1, Q96 * 3 // 2, 2 * Q96, 5 * Q96 + 7)
 WHOLE_WORD = upto(256)
@@ -42,47 +43,46 @@ PROPERTIES = (
         (upto(194), Range(0, WAD)),
     ),
     _perp(
+        "recovered",
+        "nearer to zero by rate * time, not beyond",
+        (range(-40, 41), range(12), range(12)),
+        (DISPLACEMENT, upto(36), upto(45)),
+    ),
+    _perp(
+        "pushed_up",
+        "further by order / scale, rounded away from zero",
+        (range(-8, 9), range(-64, 65), range(1, 48)),
+        (DISPLACEMENT, ORDER, SCALE),
+    ),
+    _perp(
+        "impact_up",
+        "the average displacement on the way, ceiled; the way back is free",
+        (range(-120, 121), range(-120, 121)),
+        (DISPLACEMENT, DISPLACEMENT),
+    ),
+    _perp(
+        "impact_in_two",
+        "two parts pay what the whole does, or a little more",
+        (range(-40, 41), range(32), range(32), (0, 1)),
+        (DISPLACEMENT, upto(51), upto(51), among(0, 1)),
+    ),
+    _perp(
         "fill_price",
-        "price * (1 + (skew + d / 2) / scale), against the order",
-        (range(1, 24), range(-24, 25), range(-24, 25), range(1, 25)),
-        (PRICE, SKEW, ORDER, SCALE),
-    ),
-    _perp(
-        "round_trip",
-        "two orders and their close never gain, at any skew",
-        ((1, 2, 3, 7, 10, 99), range(-10, 11), range(-10, 11), range(-10, 11), range(1, 16)),
-        (PRICE, SKEW, ORDER, ORDER, SCALE),
-    ),
-    _perp(
-        "impact_is_covered",
-        "impact that was paid covers what the market owes back",
-        (range(1, 24), range(-16, 17), range(-16, 17), range(1, 33)),
-        (PRICE, ORDER, ORDER, SCALE),
-    ),
-    _perp(
-        "impact_owed_up",
-        "price * skew**2 / (2 * scale) is ceiled",
-        (range(48), range(-48, 49), range(1, 48)),
-        (upto(93), signed(80), SCALE),
+        "price * (1 + impact), against the order, never better than the price",
+        (range(1, 24), range(-24, 25), range(-24, 25)),
+        (PRICE, DISPLACEMENT, DISPLACEMENT),
     ),
     _perp(
         "largest_order_down",
         "within the headroom, and one unit more is not",
-        (range(-24, 25), range(1, 25), range(-WAD + 1, WAD, WAD // 12), (0, 1)),
-        (SKEW, SCALE, Range(-WAD, WAD - 1), among(0, 1)),
+        (range(-24, 25), range(1, 25), range(-3, 24), (0, 1)),
+        (DISPLACEMENT, SCALE, Range(-(10**15), 10**15 - 1), among(0, 1)),
     ),
     _perp(
         "closing_cost",
-        "inside the caps a close loses at most half its maintenance margin",
-        (
-            (1, 10, 999),
-            (20, 100, 301),
-            (10**16, 10**17, WAD // 2, WAD),
-            range(0, 151, 10),
-            range(0, 151, 15),
-            range(1, 152, 10),
-        ),
-        (PRICE, Range(10**20, 10**30), Range(10**16, WAD), upto(99), upto(99), upto(99)),
+        "inside the caps a close moves the price by half its margin at most",
+        ((20, 100, 301, 10**6), (10**16, 10**17, WAD // 2, WAD), range(0, 152, 2)),
+        (Range(10**20, 10**30), Range(10**16, WAD), upto(99)),
     ),
     _perp(
         "rate",
@@ -101,12 +101,6 @@ PROPERTIES = (
         "spare / drain is floored; 0 and unbounded at its ends",
         (range(-100, 200), range(-100, 200)),
         (signed(190), signed(190)),
-    ),
-    _perp(
-        "reserve_claim_up",
-        "the reserve's claim covers a sale at the skew's price",
-        (range(32), range(1, 32), range(-16, 32), range(1, 32)),
-        (upto(60), PRICE, SKEW, SCALE),
     ),
     _pool(
         "ray_mul",
@@ -200,9 +194,9 @@ PROPERTIES = (
     ),
     _word(
         "interest_stored",
-        "signed skew and short interest of 128 bits come back",
-        (range(-32, 33), range(64)),
-        (signed(128), upto(129)),
+        "signed skew of 104, displacement of 52 and short interest of 100 bits come back",
+        (range(-8, 9), range(-8, 9), range(16)),
+        (signed(104), signed(52), upto(100)),
     ),
     _word(
         "hop_packed",

@@ -51,9 +51,8 @@ markets = st.integers(0, 2)
 
 @dataclass(frozen=True)
 class Configuration:
-    """Decimals of the collateral; first prices; the markets, of which the last
-    is listed later; whole units of collateral to begin with, for each trader, of
-    liquidity and of insurance."""
+    """Decimals of the collateral; first prices; the markets; whole units of collateral
+    to begin with, for each trader, of liquidity and of insurance."""
 
     decimals: int
     prices: tuple[int, ...]
@@ -66,7 +65,8 @@ class Configuration:
 ODD = replace(
     CONFIG,
     skew_scale=77_777 * WAD + 1,
-    taker_fee=10**9 + 7,
+    taker_fee=3 * 10**10,
+    recovery=7 * 10**12 + 1_000,
     max_funding=10**13,
     initial_margin=3 * 10**17,
     maintenance_margin=2 * 10**17,
@@ -76,6 +76,7 @@ TIGHT = MarketConfig(
     skew_scale=3 * 10**24 + 12_345,
     max_funding=7 * 10**12 + 1,
     taker_fee=10**16,
+    recovery=0,
     initial_margin=2 * 10**16,
     maintenance_margin=10**16,
     max_long=12 * 10**21,
@@ -99,12 +100,12 @@ CONFIGURATIONS = {
 
 
 def deploy_lens_harness(chain: LocalBackend, name: str) -> ExchangeLensHarness:
-    """The harness of a configuration: listed but for one market, funded, traded."""
+    """The harness of a configuration: funded and traded."""
     owner, *rest = chain.accounts
     chosen = CONFIGURATIONS[name]
     actors, token = rest[:VAULT], rest[VAULT]
-    listed = chosen.markets[:-1]
-    sizes = [2 * each.taker_fee * each.skew_scale // WAD for each in listed]
+    listed = chosen.markets
+    sizes = [max(2 * each.taker_fee * each.skew_scale // WAD, 1) for each in listed]
     harness = ExchangeLensHarness(
         chain, owner, actors, chosen.prices, listed, chosen.decimals, token, (5 * 10**16, sizes)
     )
@@ -144,7 +145,6 @@ class ExchangeBase(Machine):
     """The exchange and everybody on it."""
 
     harness: ExchangeLensHarness
-    late: MarketConfig  # of the market that is listed later
     accounts: tuple[str, ...]
 
     # parts
@@ -185,7 +185,7 @@ class ExchangeBase(Machine):
     # states
 
     def open_for_trade(self) -> bool:
-        return self.harness.priced and not self.model.settled
+        return self.harness.undisputed and not self.model.settled
 
     def failing(self) -> bool:
         """The oracle says nothing, and nothing is settled."""
@@ -197,10 +197,8 @@ class ExchangeBase(Machine):
     def priced(self) -> bool:
         return self.harness.priced
 
-    def can_list(self) -> bool:
-        """Something is left to list, or a moment to try it nevertheless."""
-        complete = len(self.model.markets) == self.model.component_count
-        return not (complete or self.model.settled) or self.steps % 8 == 0
+    def undisputed(self) -> bool:
+        return self.harness.undisputed
 
     def may_die(self) -> bool:
         """Not before something has happened, and not at every step after it."""
@@ -258,9 +256,14 @@ class ExchangeBase(Machine):
         """Orders whose limits are exactly what they will be filled at."""
         markets = self.model.markets
         prices = self.model.frozen or self.prices
-        return [
-            Order(m, delta, markets[m].quote(delta, prices[m])[0]) for m, delta in deltas.items()
-        ]
+        found = []
+        for m, delta in deltas.items():
+            base = prices[m]
+            if self.harness.restricted and not self.model.settled:
+                marks = self.harness.restricted
+                base = (marks.high if delta > 0 else marks.low)[m]
+            found.append(Order(m, delta, markets[m].quote(delta, base, self.now).price))
+        return found
 
     def largest(self, fits: Callable[[int], str], most: int) -> tuple[int, str]:
         """The largest amount up to `most` that fits, and why one more does not."""
@@ -280,7 +283,8 @@ class ExchangeBase(Machine):
         account = model.accounts[name]
         free = account.cash
         if account.has_position:
-            free = self.equity(who) - model.initial_up(name, self.prices)
+            equity, initial, _ = model.margin(name, self.harness.oracle_prices, self.now)
+            free = equity - initial
         return int(max(free, 0) // model.scale)
 
     def debts(self) -> int:

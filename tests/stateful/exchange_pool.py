@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""The exchange's rules for providers, for the vault of a token, and for the owner."""
+"""The exchange's rules for providers, and for the vault of a token."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ from tests.stateful.exchange_base import (
 from tests.stateful.machine import step
 from tests.support.assertions import reverts
 from tests.support.constants import MAX_UINT256
-from tests.support.exchange_harness import config_tuple
 
 OPENING = {MARGIN, RESERVE, LONG_CAP, SHORT_CAP}
 
 
 class PoolMachine(ExchangeBase):
-    """Liquidity, hedges, listing."""
+    """Liquidity and hedges."""
 
     # liquidity
 
@@ -57,7 +56,7 @@ class PoolMachine(ExchangeBase):
             with reverts("pool: shares are locked"):
                 harness.pool_calls("transfer", self.name(0), 1, sender=name)
 
-    @step(when=ExchangeBase.priced, who=providers, part=parts)
+    @step(when=ExchangeBase.undisputed, who=providers, part=parts)
     def leave_pool(self, who: int, part: int) -> None:
         """As much of the part as the reserve for the open positions lets go."""
         name, harness, model = self.name(who), self.harness, self.model
@@ -91,7 +90,7 @@ class PoolMachine(ExchangeBase):
         with self.share_holds():
             harness.remove_liquidity(name, shares, amount)
 
-    @step(when=ExchangeBase.priced, who=providers)
+    @step(when=ExchangeBase.undisputed, who=providers)
     def leave_as_far_as_possible(self, who: int) -> None:
         """The maximum leaves, and one share more does not."""
         name, harness, model = self.name(who), self.harness, self.model
@@ -132,7 +131,7 @@ class PoolMachine(ExchangeBase):
         if in_or_out:
             harness.book(self.native(amount) + 1)
             return
-        if not harness.priced:
+        if not harness.undisputed:
             most = harness.vault_model.idle
         else:
             most = harness.vault_model.spendable(self.prices, self.now)
@@ -142,8 +141,8 @@ class PoolMachine(ExchangeBase):
             harness.pay(self.name(0), amount)
 
     @step(
-        when=ExchangeBase.priced,
-        wanted=st.lists(st.integers(0, MILLION), min_size=2, max_size=2),
+        when=ExchangeBase.undisputed,
+        wanted=st.lists(st.integers(0, MILLION), min_size=3, max_size=3),
         bound=st.sampled_from([0, 10**16, 2 * 10**16, MAX_UINT256]),
         chunked=st.booleans(),
     )
@@ -170,23 +169,3 @@ class PoolMachine(ExchangeBase):
             return
         reached = harness.hedge(targets, bound, chunked)
         self.note("hedged" if reached else "hedged in chunks")
-
-    # the owner
-
-    @step(when=ExchangeBase.can_list, who=everybody)
-    def list_late(self, who: int) -> None:
-        """The owner lists what is left to list; nobody else, and nothing more."""
-        harness, config = self.harness, self.late
-        with reverts("ownable: caller is not the owner"):
-            harness.calls("list_market", config_tuple(config), sender=self.name(who))
-        if self.settled():
-            reason = "exchange: settled"
-        elif len(self.model.markets) == self.model.component_count:
-            reason = "exchange: no component left to list"
-        else:
-            harness.exchange.list_market(config_tuple(config), sender=harness.owner)
-            self.model.list_market(config, self.now)
-            self.note("market listed")
-            return
-        with reverts(reason):
-            harness.calls("list_market", config_tuple(config), sender=harness.owner)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from inverse_index.chain import LocalBackend
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
+from inverse_index.model.oracle.prices import Restriction
 from tests.stateful.exchange_base import (
-    CONFIGURATIONS,
     SETTLED,
     VAULT,
     ExchangeBase,
@@ -22,12 +22,14 @@ from tests.stateful.exchange_base import (
     markets,
 )
 from tests.stateful.exchange_machine import TradingMachine
+from tests.stateful.exchange_moves import any_moves
 from tests.stateful.machine import Tally, step
 from tests.support.assertions import reverts
 from tests.support.constants import MAX_UINT256
 from tests.support.exchange_harness import config_tuple
 
 HEALTHY = "exchange: account is healthy"
+RESTRICTED = "exchange: oracle restricts its prices"
 LIVES = "exchange: oracle is not dead"
 REDUCE = "exchange: settled, orders only reduce"
 # Millionths of the maintenance margin at which accounts are looked at.
@@ -56,7 +58,10 @@ REGIMES = (
     "short cap reached",
     "long paid",
     "short paid",
-    "market listed",
+    "prices restricted: step",
+    "prices restricted: spread",
+    "liquidated though restricted",
+    "spared while restricted",
     "shorts paid though prices vanish",
     "provider leaves before debts are cleared",
     "refused one unit more: exchange: margin too low",
@@ -169,6 +174,51 @@ class ExchangeMachine(TradingMachine):
 
     # the oracle
 
+    @step(
+        when=ExchangeBase.open_for_trade,
+        by=liquidators,
+        steps=st.booleans(),
+        spread=st.sampled_from([0, 10**15, 10**17, 2 * WAD]),
+        moves=any_moves(3),
+    )
+    def doubt(self, by: int, steps: bool, spread: int, moves: list[int]) -> None:
+        """The oracle restricts its prices until they move on: nothing is used against
+        an account."""
+        harness = self.harness
+        accepted = self.bounded(
+            [p * (10_000 + each) // 10_000 for p, each in zip(self.prices, moves, strict=True)]
+        )
+        restriction = Restriction.STEP if steps else Restriction.SPREAD
+        harness.restrict(restriction, spread, accepted if steps else ())
+        self.note("prices restricted: step" if steps else "prices restricted: spread")
+        self.refuses_growth(by)
+        below = self.below_maintenance()
+        for who in range(len(self.accounts)):
+            self.liquidate_in_doubt(by, who, who in below)
+
+    def refuses_growth(self, by: int) -> None:
+        """Of positions and of the pool."""
+        name, harness = self.name(by), self.harness
+        sign = 1 if self.sizes(by)[0] >= 0 else -1
+        reason = self.refusal(by, [Order(0, sign, MAX_UINT256 if sign > 0 else 0)])
+        assert reason
+        assert harness.order_refused(name, Order(0, sign, MAX_UINT256 if sign > 0 else 0)) == reason
+        with reverts(RESTRICTED):
+            harness.pool_calls("totalAssets", sender=name)
+
+    def liquidate_in_doubt(self, by: int, who: int, below: bool) -> None:
+        """Only whom the best of the possible prices leaves below maintenance."""
+        model, harness, name = self.model, self.harness, self.name(who)
+        best = model.prices_of(name, harness.oracle_prices, against=False)
+        if model.equity(name, best, self.now) < model.maintenance_up(name, best):
+            harness.liquidate(self.name(by), name)
+            self.note("liquidated though restricted")
+            return
+        with reverts(HEALTHY):
+            harness.calls("liquidate", name, self.name(by), sender=self.name(by))
+        if below:
+            self.note("spared while restricted")
+
     @step(when=ExchangeBase.may_fail, who=everybody)
     def fail_or_mend(self, who: int) -> None:
         """While there are no prices nothing that needs one goes through."""
@@ -267,6 +317,5 @@ class ExchangeMachine(TradingMachine):
 def machine_for(chain: LocalBackend, configuration: str) -> type[ExchangeMachine]:
     """The machine on a freshly deployed harness."""
     harness: Any = deploy_lens_harness(chain, configuration)
-    late = CONFIGURATIONS[configuration].markets[-1]
-    members = {"fresh": harness, "late": late, "accounts": harness.accounts, "tally": Tally()}
+    members = {"fresh": harness, "accounts": harness.accounts, "tally": Tally()}
     return type("Machine", (ExchangeMachine,), members)

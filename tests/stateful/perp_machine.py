@@ -87,11 +87,10 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         return venue.spare_reserve(prices, self.now) > 0
 
     def is_full(self) -> bool:
-        """Whether a market's premium leaves less than a tenth of the slippage bound."""
+        """Whether what has been sold leaves less than a tenth of the slippage bound."""
         bound = self.model.parameters.slippage_bps * WAD // BPS
         return any(
-            market.config.taker_fee + -market.skew * WAD // market.config.skew_scale
-            > bound * 9 // 10
+            market.depth(bound, False, self.now) * 20 < bound * market.config.skew_scale // WAD
             for market in self.harness.exchange.markets
         )
 

@@ -152,14 +152,14 @@ FAULTS = (
     exchange(
         "a purchase's fill price rounded down",
         MODULES + "exchange/linear.vy",
-        "return (product + scale - 1) // scale",
-        "return product // scale",
+        "return (price * (IMPACT_UNIT + impact) + IMPACT_UNIT - 1) // IMPACT_UNIT",
+        "return price * (IMPACT_UNIT + impact) // IMPACT_UNIT",
     ),
     exchange(
         "the fee charged twice",
         "contracts/exchange/PerpExchange.vy",
         "ledger.cash[account] -= paid",
-        "ledger.cash[account] -= paid + convert(fees, int256)",
+        "ledger.cash[account] -= paid + convert(total.fill.fee, int256)",
     ),
     exchange(
         "an account at its maintenance margin is liquidated",
@@ -206,13 +206,31 @@ FAULTS = (
     exchange(
         "margin leaves whatever is open",
         MODULES + "exchange/margin.vy",
-        "self._check_initial(account, marks._read())",
+        "self._check_initial(account, ledger._prices_of(account, marks._read(), True))",
         "pass",
+    ),
+    exchange(
+        "a liquidation at a price that is restricted",
+        MODULES + "exchange/liquidation.vy",
+        "ledger._prices_of(account, marks._read(), False)",
+        "marks._read().mid",
+    ),
+    exchange(
+        "positions grow at restricted prices",
+        "contracts/exchange/PerpExchange.vy",
+        "assert not restricted, errors.EXCHANGE_RESTRICTED",
+        "pass",
+    ),
+    exchange(
+        "a displacement that comes back half as fast",
+        MODULES + "exchange/linear.vy",
+        "size - min(size, recovery * elapsed)",
+        "size - min(size, recovery * elapsed // 2)",
     ),
     exchange(
         "a penalty beyond what is left",
         MODULES + "exchange/liquidation.vy",
-        "min(closed.notional // _PENALTY, left)",
+        "min(closed.notional // _PENALTY, convert(max(equity, 0), uint256))",
         "closed.notional // _PENALTY",
     ),
     exchange(

@@ -32,7 +32,8 @@ LAYERS = (
 # Likewise the parts of the model, which mirror the contracts' modules.
 MODEL_LAYERS = (
     ("fixed",),
-    ("protocols", "oracle", "exchange", "vault"),
+    ("protocols", "oracle"),
+    ("exchange", "vault"),
     ("token.nav", "token.modes", "uniswap"),
     ("policy",),
     ("token",),

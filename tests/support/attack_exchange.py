@@ -9,7 +9,7 @@ from dataclasses import replace
 from inverse_index.chain import LocalBackend
 from inverse_index.model.exchange.markets import MarketConfig
 from tests.support.constants import MAX_UINT256, WAD
-from tests.support.exchange_harness import config_tuple, deploy_exchange, ten
+from tests.support.exchange_harness import deploy_exchange, ten
 from tests.support.variants import Change, variant
 
 UNIT = 10**6
@@ -20,6 +20,7 @@ CONFIG = MarketConfig(
     skew_scale=100_000 * WAD,
     max_funding=10**12,
     taker_fee=5 * 10**14,
+    recovery=10**12,
     initial_margin=10**17,
     maintenance_margin=5 * 10**16,
     max_long=2_500 * WAD,
@@ -41,8 +42,9 @@ class AttackExchange:
         self.asset = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
         self.oracle = chain.deploy("FixedOracle", [PRICE * WAD], sender=owner)
         with variant(*off):
-            self.exchange, self.pool = deploy_exchange(chain, self.asset, self.oracle, owner)
-        self.exchange.list_market(config_tuple(replace(CONFIG, **config)), sender=owner)
+            self.exchange, self.pool = deploy_exchange(
+                chain, self.asset, self.oracle, owner, [replace(CONFIG, **config)]
+            )
         for actor in actors:
             self.asset.mint(actor, 10**9 * UNIT, sender=actor)
             for spender in (self.exchange, self.pool):

@@ -15,21 +15,25 @@ from inverse_index.chain import (
     create_address,
 )
 from inverse_index.model.exchange.markets import MarketConfig
+from inverse_index.model.exchange.marks import Prices, Restricted, marks_of
 from inverse_index.model.exchange.perp_exchange import ExchangeModel
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD, Revert
+from inverse_index.model.oracle.prices import Prices as OraclePrices
+from inverse_index.model.oracle.prices import Restriction
 from tests.support.constants import MAX_UINT256
 
 ONE = 10**36  # one whole unit of collateral in the ledger
 FUNDED = 10**12  # whole units of collateral that everybody starts with
 STALE = "oracle: stale price"
 
-# Skew of 10,000 units moves the price by 100%; 0.1% fee; 10% and 5% margin:
-# at most 250 units on a side.
+# An order of 10,000 units moves the price by 100%, of which 0.36% an hour come back;
+# 0.1% fee; 10% and 5% margin: at most 250 units on a side.
 CONFIG = MarketConfig(
     skew_scale=10_000 * WAD,
     max_funding=10**12,
     taker_fee=10**15,
+    recovery=10**12,
     initial_margin=10**17,
     maintenance_margin=5 * 10**16,
     max_long=250 * WAD,
@@ -42,6 +46,7 @@ def config_tuple(config: MarketConfig) -> tuple[int, ...]:
         config.skew_scale,
         config.max_funding,
         config.taker_fee,
+        config.recovery,
         config.initial_margin,
         config.maintenance_margin,
         config.max_long,
@@ -62,12 +67,17 @@ def sell(market: int, delta: int, limit: int = 0) -> Order:
 
 
 def deploy_exchange(
-    chain: LocalBackend, asset: str | Contract, oracle: str | Contract, owner: str
+    chain: LocalBackend,
+    asset: str | Contract,
+    oracle: str | Contract,
+    owner: str,
+    configs: Sequence[MarketConfig],
 ) -> tuple[Contract, Contract]:
     """An exchange and its pool, each of which knows the other."""
     expected = create_address(owner, chain.nonce(owner) + 1)
     pool = chain.deploy("LiquidityPool", asset, expected, sender=owner)
-    return chain.deploy("PerpExchange", pool, oracle, sender=owner), pool
+    markets = [config_tuple(config) for config in configs]
+    return chain.deploy("PerpExchange", pool, oracle, markets, sender=owner), pool
 
 
 def pool_of(exchange: Contract) -> Contract:
@@ -96,20 +106,22 @@ class ExchangeHarness:
         self.prices = list(prices)
         self.unit = 10**decimals
         self.failing = False
+        self.restricted: Restricted | None = None
         self.token = chain.deploy("LocalCollateral", "Dollar", "USD", decimals, sender=owner)
         self.oracle = chain.deploy("FixedOracle", list(prices), sender=owner)
+        self.configs = list(configs)
         self.deploy_on(self.token)
         self.model = ExchangeModel(decimals, len(prices))
-        for config in configs:
-            self.exchange.list_market(config_tuple(config), sender=owner)
-            self.model.list_market(config, self.now)
+        self.model.list_markets(configs, self.now)
         for actor in self.actors:
             self.fund(actor)
 
     def deploy_on(self, token: Contract) -> None:
         """A new pair of contracts, on this collateral."""
         self.token = token
-        self.exchange, self.pool = deploy_exchange(self.chain, token, self.oracle, self.owner)
+        self.exchange, self.pool = deploy_exchange(
+            self.chain, token, self.oracle, self.owner, self.configs
+        )
 
     def fund(self, actor: str) -> None:
         """Collateral for an actor, and allowances to pull it."""
@@ -127,11 +139,27 @@ class ExchangeHarness:
         return self.model.settled or not self.failing
 
     @property
-    def oracle_prices(self) -> list[int] | Revert:
+    def undisputed(self) -> bool:
+        """And are they not restricted?"""
+        return self.model.settled or not (self.failing or self.restricted)
+
+    @property
+    def oracle_prices(self) -> Prices:
         """What the model is to see of the oracle."""
-        return Revert(STALE) if self.failing else self.prices
+        return Revert(STALE) if self.failing else self.restricted or self.prices
+
+    def restrict(self, restriction: Restriction, spread: int, accepted: Sequence[int] = ()) -> None:
+        """The oracle doubts its prices; spread: WAD half-spread of each."""
+        self.oracle.restrict(int(restriction), spread, list(accepted), sender=self.owner)
+        spreads = (spread,) * len(self.prices)
+        read = OraclePrices(tuple(self.prices), spreads, 0, restriction)
+        marks = marks_of(read, accepted or self.prices)
+        self.restricted = marks if isinstance(marks, Restricted) else None
 
     def set_prices(self, *prices: int) -> None:
+        """The oracle believes them."""
+        if self.restricted:
+            self.restrict(Restriction(0), 0)
         self.prices = list(prices)
         self.oracle.set_prices(self.prices, sender=self.owner)
 
@@ -259,7 +287,7 @@ class ExchangeHarness:
         assert self.token.balanceOf(self.exchange) >= self.model.held
         assert self.token.balanceOf(self.pool) >= self.model.pool_held
         self.check_maximums()
-        if self.priced:
+        if self.undisputed:
             self.check_views()
 
     def state(self) -> dict[str, Any]:
@@ -305,11 +333,9 @@ class ExchangeHarness:
         assert assets == model.total_assets(prices, now)
         assert spare == model.spare_reserve(prices, now)
         claims = equity + model.insurance
-        for name, (equity, initial, maintenance) in zip(names, margins, strict=True):
-            assert equity == model.equity(name, prices, now)
-            assert initial == model.initial_up(name, prices)
-            assert maintenance == model.maintenance_up(name, prices)
-            claims += equity
+        for name, margin in zip(names, margins, strict=True):
+            assert tuple(margin) == model.margin(name, self.oracle_prices, now)
+            claims += model.equity(name, prices, now)
         assert claims == model.collateral * model.scale
 
     def check_maximums(self) -> None:
@@ -335,7 +361,7 @@ class ExchangeHarness:
 def with_a_debt(
     chain: LocalBackend, owner: str, actors: Sequence[str], insurance: int = 0
 ) -> ExchangeHarness:
-    """After a fall by 90%: a long that owes 7,860, a short that has won 10,240, and a
+    """After a fall by 90%: a long that owes 7,860, a short that has won 10,184, and a
     provider who has left with 94% of the pool. actors: these three and others."""
     harness = ExchangeHarness(chain, owner, actors, [100 * WAD], [CONFIG])
     long, short, provider, *_ = actors

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy, deepcopy
+from dataclasses import astuple, fields
 from typing import Any
 
 from inverse_index.chain import LocalBackend, Receipt, Reverted
-from inverse_index.model.exchange.markets import MarketConfig
+from inverse_index.model.exchange.markets import MarketConfig, MarketState
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import Revert
 from inverse_index.model.perp.vault import PerpVaultModel
@@ -173,7 +174,8 @@ class ExchangeLensHarness(ExchangeHarness):
         arguments = self.hedge_arguments(targets, bound, chunked)
         vault, model, by = self.vault, self.vault_model, self.vault_token
         returned, after = vault.trade.call(*arguments, sender=by)
-        reached = model.trade(targets, ten(self.prices), bound, chunked, self.now)
+        at = self.oracle_prices
+        reached = model.trade(targets, ten(self.prices), bound, chunked, self.now, at)
         receipt = vault.trade(*arguments, sender=by)
         value = model.value(self.prices, self.now)
         assert (returned, *after) == (reached, value.idle, value.equity, ten(value.shorts))
@@ -230,8 +232,8 @@ class ExchangeLensHarness(ExchangeHarness):
             *value.shorts,
         ]
         for market in model.markets:
-            numbers += [market.skew, market.short_interest, market.funding, market.funding_at]
-        priced = self.priced
+            numbers += astuple(market.state())
+        priced = self.undisputed
         numbers.append(int(priced))
         if priced:
             numbers.append(model.pool_equity(prices, now))
@@ -262,16 +264,16 @@ class ExchangeLensHarness(ExchangeHarness):
         at_exchange, at_pool, pool_cash, insurance, total = found[:5]
         held = at_exchange + at_pool
         at = 12 + count
-        states = found[at : at + 4 * listed]
-        priced = found[at + 4 * listed]
-        at += 4 * listed + 1 + 2 * priced
+        states = found[at : at + 5 * listed]
+        priced = found[at + 5 * listed]
+        at += 5 * listed + 1 + 2 * priced
         size = 6 + count + 3 * priced
         rows = [found[at + size * n : at + size * (n + 1)] for n in range(len(self.accounts))]
         assert at + size * len(rows) == len(found)
         assert sum(row[0] for row in rows) + pool_cash + insurance == held * self.model.scale
         assert sum(row[1] for row in rows) == total
         for m in range(listed):
-            skew, short = states[4 * m : 4 * m + 2]
+            skew, short = states[5 * m : 5 * m + 2]
             sizes = [row[6 + m] for row in rows]
             assert sum(sizes) == skew
             assert sum(-size for size in sizes if size < 0) == short
@@ -309,12 +311,12 @@ class ExchangeLensHarness(ExchangeHarness):
         ]
         names += [f"vault short {m}" for m in range(model.component_count)]
         for m in range(len(model.markets)):
-            names += [f"market {m} {x}" for x in ("skew", "short", "funding", "funding at")]
-        names += ["has prices", *["pool equity", "total assets"] * self.priced]
+            names += [f"market {m} {field.name}" for field in fields(MarketState)]
+        names += ["has prices", *["pool equity", "total assets"] * self.undisputed]
         for name in self.accounts:
             label = "vault" if name == self.vault.address else name[:8]
             parts = ["cash", "liquidity", "unlocked at", "max redeem", "wallet", "value"]
             parts += [f"size {m}" for m in range(model.component_count)]
-            parts += ["equity", "initial", "maintenance"] * self.priced
+            parts += ["equity", "initial", "maintenance"] * self.undisputed
             names += [f"{label} {part}" for part in parts]
         return names

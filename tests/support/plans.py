@@ -73,7 +73,7 @@ def make_plan(
         oracle=oracle,
         venue=PerpPlan(
             markets=tuple(
-                MarketUnits(scale, 10**12, fee, WAD // 10, maintenance, scale // 50)
+                MarketUnits(scale, 10**12, fee, 10**12, WAD // 10, maintenance, scale // 50)
                 for scale in scales
             ),
             max_trade=tuple(2 * fee * scale // WAD for scale in scales),

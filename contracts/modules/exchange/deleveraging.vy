@@ -25,17 +25,17 @@ uses: reserve
 @external
 def deleverage(account: address, market: uint256):
     """
-    @notice Close an account's long at oracle price plus impact, without a fee,
-            while the pool no longer covers what shorts could still win.
+    @notice Close an account's long at the oracle price, without impact or fee, while
+            the pool no longer covers what shorts could still win.
     """
     assert not markets._settled(), errors.EXCHANGE_SETTLED
     markets._check_listed(market)
     size: int256 = ledger.sizes[account][market]
     assert size > 0, errors.EXCHANGE_NO_LONG
-    prices: uint256[10] = marks._read()
+    prices: uint256[10] = marks._undisputed()
     open: reserve.Open = reserve._open(prices)
     equity: int256 = staticcall ILiquidityPool(ledger.pool).cash() - open.owed
     assert equity < convert(open.short_notional, int256), errors.EXCHANGE_COVERED
-    closed: ledger.Closed = ledger._close(account, market, size, prices[market])
-    log IPerpExchange.Deleveraged(account=account, market=market, size=size, price=closed.price)
-    ledger._book_closing(account, closed.proceeds, not ledger._has_position(account))
+    proceeds: int256 = ledger._close(account, market, size, prices[market])
+    log IPerpExchange.Deleveraged(account=account, market=market, size=size, price=prices[market])
+    ledger._book_closing(account, proceeds, not ledger._has_position(account))

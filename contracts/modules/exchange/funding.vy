@@ -50,3 +50,13 @@ def _now(market: uint256, price: uint256) -> int256:
     if rate == 0:
         return cumulative
     return cumulative + linear._funding_step(price, rate, block.timestamp - at)
+
+
+@view
+@internal
+def _elapsed(market: uint256) -> uint256:
+    """
+    @return Seconds since the last accrual.
+    """
+    word: int256 = self._words[market]
+    return block.timestamp - convert(word - ((word >> 40) << 40), uint256)

@@ -9,6 +9,7 @@
 @dev See `IPerpExchange` for the ledger's two equations. Nothing in here rounds.
 """
 
+from ....interfaces import IIndexOracle
 from ....interfaces import ILiquidityPool
 from ....interfaces import IPerpExchange
 
@@ -22,11 +23,10 @@ uses: markets
 uses: marks
 
 
-# @dev What closing a part of an account has come to, scale 1e36: its notional, its
-#      cost against oracle prices, and what it has paid the account.
+# @dev What closing a part of an account has come to, scale 1e36: its notional, and
+#      what it has paid the account.
 struct Closing:
     notional: uint256
-    impact: int256
     proceeds: int256
 
 
@@ -34,13 +34,6 @@ struct Closing:
 struct Debt:
     insured: uint256
     pooled: uint256
-
-
-# @dev A position closed in whole or part: its fill price, WAD, and what that paid
-#      the account, scale 1e36.
-struct Closed:
-    price: uint256
-    proceeds: int256
 
 
 _MAX: constant(uint256) = 10
@@ -89,17 +82,28 @@ def account_value(account: address, prices: uint256[10]) -> (int256, int256[10])
 @view
 @external
 def quote(
-    account: address, orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10]
+    account: address,
+    orders: DynArray[IPerpExchange.Order, 10],
+    prices: uint256[10],
+    restricted: bool,
 ) -> int256:
     """
     @notice Equity (scale 1e36) at the given prices after the orders fill now.
+    @param restricted Whether to ask the oracle for a restriction, under which they fill
+           at worse prices.
     """
     used: uint256[10] = marks._used(prices)
+    read: IIndexOracle.Prices = empty(IIndexOracle.Prices)
+    if restricted:
+        read = marks._read()
     equity: int256 = self._equity(account, used)
     for order: IPerpExchange.Order in orders:
         markets._check_listed(order.market)
         price: uint256 = used[order.market]
-        quoted: markets.Quoted = markets._quote(order.market, order.delta, price)
+        base: uint256 = price
+        if read.restriction != empty(IIndexOracle.Restriction):
+            base = marks._extreme(read, order.market, order.delta > 0)
+        quoted: markets.Quoted = markets._quote(order.market, order.delta, base)
         # Bought at the fill price and worth the given one.
         equity -= linear._value(order.delta, quoted.price, convert(price, int256))
         equity -= convert(quoted.fee, int256)
@@ -147,42 +151,47 @@ def _has_position(account: address) -> bool:
 # --- changes ---
 
 
-@internal
-def _resize(account: address, market: uint256, delta: int256, price: uint256) -> markets.Moved:
-    old: int256 = self.sizes[account][market]
-    self.sizes[account][market] = old + delta
-    return markets._move(market, old, delta, price)
-
-
-@internal
-def _close(account: address, market: uint256, size: int256, price: uint256) -> Closed:
-    """
-    @notice Close `size` of a position at oracle price plus impact, no fee. The
-            caller books the proceeds with the pool.
-    """
-    fill: uint256 = markets._fill_price(market, -size, price)
-    moved: markets.Moved = self._resize(account, market, -size, price)
-    proceeds: int256 = linear._value(size, fill, moved.funding)
-    self.cash[account] += proceeds
-    log IPerpExchange.Traded(
-        account=account, market=market, delta=-size, price=fill, fee=0, skew=moved.skew
-    )
-    return Closed(price=fill, proceeds=proceeds)
-
-
 @view
 @internal
-def _closing_impact(account: address, prices: uint256[10]) -> int256:
+def _prices_of(account: address, read: IIndexOracle.Prices, against: bool) -> uint256[10]:
     """
-    @return What closing all positions costs against oracle prices, scale 1e36.
+    @return Mids; under a restriction those of the prices left possible that are worst
+            for the account's positions, or best.
     """
-    impact: int256 = 0
-    for market: uint256 in range(marks.COUNT, bound=_MAX):
-        size: int256 = self.sizes[account][market]
-        if size != 0:
-            fill: uint256 = markets._fill_price(market, -size, prices[market])
-            impact += linear._value(size, prices[market], convert(fill, int256))
-    return impact
+    prices: uint256[10] = read.mid
+    if read.restriction != empty(IIndexOracle.Restriction):
+        for market: uint256 in range(marks.COUNT, bound=_MAX):
+            size: int256 = self.sizes[account][market]
+            if size != 0:
+                prices[market] = marks._extreme(read, market, (size < 0) == against)
+    return prices
+
+
+@internal
+def _resize(
+    account: address, market: uint256, delta: int256, price: uint256, displacement: int256
+) -> markets.Moved:
+    old: int256 = self.sizes[account][market]
+    self.sizes[account][market] = old + delta
+    return markets._move(market, old, delta, price, displacement)
+
+
+@internal
+def _close(account: address, market: uint256, size: int256, price: uint256) -> int256:
+    """
+    @notice Close `size` of a position at the given price, without impact or fee. The
+            caller books the proceeds with the pool.
+    @return Proceeds, scale 1e36.
+    """
+    moved: markets.Moved = self._resize(
+        account, market, -size, price, markets._displacement(market, markets._terms[market])
+    )
+    proceeds: int256 = linear._value(size, price, moved.funding)
+    self.cash[account] += proceeds
+    log IPerpExchange.Traded(
+        account=account, market=market, delta=-size, price=price, fee=0, skew=moved.skew
+    )
+    return proceeds
 
 
 @internal
@@ -195,10 +204,8 @@ def _close_fraction(account: address, fraction: uint256, prices: uint256[10]) ->
         part: int256 = convert(linear._share_up(convert(abs(size), uint256), fraction), int256)
         if size < 0:
             part = -part
-        closed: Closed = self._close(account, market, part, prices[market])
+        total.proceeds += self._close(account, market, part, prices[market])
         total.notional += linear._notional(part, prices[market])
-        total.impact += linear._value(part, prices[market], convert(closed.price, int256))
-        total.proceeds += closed.proceeds
     return total
 
 

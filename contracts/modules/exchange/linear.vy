@@ -4,18 +4,24 @@
 @title linear
 @license AGPL-3.0-only
 @notice Arithmetic of a linear perpetual market, margined and settled in the
-        collateral: payoff, fill price, fee, funding, depth. Pure.
+        collateral: payoff, price impact, funding, depth. Pure.
 @dev Sizes and prices are WAD, so their product has scale 1e36 and is exact.
      Ranges: prices to 1e28, skews and skew scales to 1e30, orders to 2e30, rates
      to 1e13; cumulative funding below 2**120 either way. Inside them nothing
      overflows.
+     Impact follows Obizhaeva and Wang, "Optimal trading strategy and supply/demand
+     dynamics" (2013): an order of q moves the price by q / skew_scale, the
+     displacement, and pays half of that; what is not traded on comes back with time,
+     here at a constant rate, which needs no exponential and makes no difference who
+     asks when. A displacement has the unit 1e-15 of the price.
      A market kind is these functions and nothing else: one with another payoff
      brings its own `_value` and `_notional_up`.
 """
 
-from snekmate.utils import math
-
 from ..lib import errors
+
+# @dev A displacement by the whole price.
+IMPACT_UNIT: constant(uint256) = 10**15
 
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18
@@ -73,36 +79,62 @@ def _funding_step(price: uint256, rate: int256, elapsed: uint256) -> int256:
     return convert(price * elapsed, int256) * rate // _SWAD
 
 
-# --- fills ---
+# --- impact ---
 
 
 @pure
 @internal
-def _fill_price(price: uint256, skew: int256, delta: int256, skew_scale: uint256) -> uint256:
+def _recovered(displacement: int256, recovery: uint256, elapsed: uint256) -> int256:
     """
-    @return Oracle price plus impact, WAD, rounded up for a purchase and down for
-            a sale: the price at the skew half way through the order.
+    @param recovery 1e-15 of the price per second.
+    @return What is left of a displacement after some seconds, toward zero.
     """
-    scale: uint256 = 2 * skew_scale
-    factor: int256 = convert(scale, int256) + 2 * skew + delta
-    assert factor > 0 and factor <= convert(2 * scale, int256), errors.EXCHANGE_IMPACT
-    product: uint256 = price * convert(factor, uint256)
-    if delta > 0:
-        return (product + scale - 1) // scale
-    return product // scale
+    size: uint256 = convert(abs(displacement), uint256)
+    left: int256 = convert(size - min(size, recovery * elapsed), int256)
+    return left if displacement > 0 else -left
 
 
 @pure
 @internal
-def _impact_owed_up(skew: int256, price: uint256, skew_scale: uint256) -> uint256:
+def _pushed_up(displacement: int256, delta: int256, skew_scale: uint256) -> int256:
     """
-    @return What a market has taken in as price impact and gives back when its
-            skew returns to zero, scale 1e36: the fill prices are linear in the
-            skew, so this depends on the skew and not on the way to it.
+    @return The displacement after an order, whose own part is rounded away from zero.
     """
-    return math._mul_div(
-        self._notional(skew, price), convert(abs(skew), uint256), 2 * skew_scale, True
-    )
+    size: uint256 = convert(abs(delta), uint256)
+    push: int256 = convert((size * IMPACT_UNIT + skew_scale - 1) // skew_scale, int256)
+    return displacement + push if delta > 0 else displacement - push
+
+
+@pure
+@internal
+def _impact_up(before: int256, after: int256) -> uint256:
+    """
+    @return What an order pays that moves the displacement from one to the other, 1e-15 of
+            the price on average: the displacement in its own direction, all along the
+            way. The way back to zero is free, and pays nothing either.
+    """
+    first: int256 = before if after > before else -before
+    last: int256 = after if after > before else -after
+    if last <= 0:
+        return 0
+    if first >= 0:
+        return convert((first + last + 1) // 2, uint256)
+    way: uint256 = convert(2 * (last - first), uint256)
+    return (convert(last * last, uint256) + way - 1) // way
+
+
+@pure
+@internal
+def _fill_price(price: uint256, before: int256, after: int256) -> uint256:
+    """
+    @param before Displacement before the order, and `after` it, which is another.
+    @return Price and impact, WAD, rounded up for a purchase and down for a sale.
+    """
+    impact: uint256 = self._impact_up(before, after)
+    assert impact < IMPACT_UNIT, errors.EXCHANGE_IMPACT
+    if after > before:
+        return (price * (IMPACT_UNIT + impact) + IMPACT_UNIT - 1) // IMPACT_UNIT
+    return price * (IMPACT_UNIT - impact) // IMPACT_UNIT
 
 
 # --- depth ---
@@ -112,8 +144,8 @@ def _impact_owed_up(skew: int256, price: uint256, skew_scale: uint256) -> uint25
 @internal
 def _interest_cap(skew_scale: uint256, maintenance_margin: uint256) -> uint256:
     """
-    @return Largest open interest of a side, WAD units. Closing any position
-            then costs at most half of its maintenance margin in price impact.
+    @return Largest open interest of a side, WAD units: closing any position moves
+            the price by at most half of its maintenance margin.
     """
     return skew_scale * maintenance_margin // (2 * _WAD)
 
@@ -121,18 +153,15 @@ def _interest_cap(skew_scale: uint256, maintenance_margin: uint256) -> uint256:
 @pure
 @internal
 def _largest_order_down(
-    skew: int256, skew_scale: uint256, headroom_wad: int256, buy: bool
+    displacement: int256, skew_scale: uint256, headroom: int256, buy: bool
 ) -> uint256:
     """
-    @param headroom_wad Price impact that is allowed, WAD of the oracle price, under
-           1e18; below zero when the trade has to be at a discount.
-    @return WAD units, rounded down, at most two skew scales.
+    @param headroom Impact that is allowed, 1e-15 of the price, under the whole of it.
+    @return WAD units, rounded down, that pay no more; where the order first takes a
+            displacement of the other direction back, not the very most of them.
     """
-    scale: int256 = convert(skew_scale, int256)
-    side: int256 = skew if buy else -skew
-    # Half the order moves the price from the skew to the headroom.
-    headroom: int256 = scale * headroom_wad
-    half: int256 = (headroom - side * _SWAD)
-    if half <= 0:
+    ahead: int256 = displacement if buy else -displacement
+    most: int256 = 2 * headroom - max(ahead, 0) - ahead
+    if headroom < 0 or most <= 0:
         return 0
-    return convert(min(2 * half // _SWAD, 2 * scale), uint256)
+    return convert(most, uint256) * skew_scale // IMPACT_UNIT

@@ -39,14 +39,15 @@ def liquidate(account: address, receiver: address) -> uint256:
     """
     @notice Close a fraction of an account below maintenance margin, or all of
             it, and pay the caller's reward.
-    @dev Closed at oracle price plus impact, without a fee. The penalty never
-         exceeds what equity is left then. A bounty of a thousandth of what was closed, at most a
+    @dev Valued and closed at oracle prices, under a restriction at the best for the
+         account that are left possible; without impact or fee. The penalty never
+         exceeds its equity. A bounty of a thousandth of what was closed, at most a
          hundredth of the insurance fund, makes up a reward that is smaller.
          Once settled, any position can be closed: at the frozen price nobody
          loses by it, and debts come to light before the pool is divided.
     @return Reward, native; none once settled.
     """
-    prices: uint256[10] = marks._read()
+    prices: uint256[10] = ledger._prices_of(account, marks._read(), False)
     if marks._are_frozen():
         self._close_out(account, prices)
         return 0
@@ -55,8 +56,7 @@ def liquidate(account: address, receiver: address) -> uint256:
     closed: ledger.Closing = ledger._close_fraction(account, fraction, prices)
 
     insurance: uint256 = staticcall ILiquidityPool(ledger.pool).insurance()
-    left: uint256 = convert(max(equity - closed.impact, 0), uint256)
-    penalty: uint256 = min(closed.notional // _PENALTY, left)
+    penalty: uint256 = min(closed.notional // _PENALTY, convert(max(equity, 0), uint256))
     bounty: uint256 = min(closed.notional // _BOUNTY, insurance // _BOUNTY_SHARE)
     reward: uint256 = custody._payable(max(penalty // 2, bounty) // custody.SCALE)
     ledger.cash[account] -= convert(penalty, int256)
@@ -90,10 +90,9 @@ def _close_out(account: address, prices: uint256[10]):
 @internal
 def _fraction_to_close(account: address, equity: int256, prices: uint256[10]) -> uint256:
     """
-    @return WAD part of every position, rounded up, after whose closing, impact
-            and penalty paid, the rest has its initial margin; all of it when
-            equity is under half of the maintenance margin or little would be
-            left.
+    @return WAD part of every position, rounded up, after whose closing, the penalty
+            paid, the rest has its initial margin; all of it when equity is under
+            half of the maintenance margin or little would be left.
     """
     initial_up: uint256 = 0
     maintenance_up: uint256 = 0
@@ -104,10 +103,7 @@ def _fraction_to_close(account: address, equity: int256, prices: uint256[10]) ->
         return _WAD
     notional: uint256 = ledger._notional(account, prices)
     initial: int256 = convert(initial_up, int256)
-    # Impact per unit grows with the part closed: that of the whole is enough.
-    costs: int256 = convert(math._ceil_div(notional, _PENALTY), int256) + ledger._closing_impact(
-        account, prices
-    )
+    costs: int256 = convert(math._ceil_div(notional, _PENALTY), int256)
     if costs >= equity:
         return _WAD
     fraction: uint256 = math._ceil_div(

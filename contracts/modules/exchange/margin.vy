@@ -28,10 +28,10 @@ _MAX: constant(uint256) = 10
 @external
 def margin(account: address) -> (int256, uint256, uint256):
     """
-    @return Equity, initial and maintenance requirement at oracle prices, all
-            at scale 1e36.
+    @return Equity, initial and maintenance requirement at oracle prices, under a
+            restriction at the worst ones for the account; all at scale 1e36.
     """
-    prices: uint256[10] = marks._read()
+    prices: uint256[10] = ledger._prices_of(account, marks._read(), True)
     initial: uint256 = 0
     maintenance: uint256 = 0
     initial, maintenance = self._requirements_up(account, prices)
@@ -78,6 +78,6 @@ def _check_withdrawal(account: address):
     @dev Reads no price when there is no position.
     """
     if ledger._has_position(account):
-        self._check_initial(account, marks._read())
+        self._check_initial(account, ledger._prices_of(account, marks._read(), True))
     else:
         assert ledger.cash[account] >= 0, errors.EXCHANGE_MARGIN

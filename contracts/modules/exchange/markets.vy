@@ -6,14 +6,14 @@
 @license AGPL-3.0-only
 @notice Configuration and state of the markets: terms and open interest.
 @dev A trade touches three words of its market, one of them in `funding`:
-       terms    skew scale (104 bits) | max funding (48) | taker fee (56) |
-                initial margin (24) | maintenance margin (23), margins in 1e-6 |
-                settled (1)
-       interest skew (128, signed) | short interest (128)
-     The signed part above is added to the lower one, not joined by bits: its parts
+       terms    skew scale (104 bits) | max funding (48) | taker fee (20), 1e-8 |
+                recovery (36), 1e-15 per second | initial margin (24) | maintenance
+                margin (23), margins in 1e-6 | settled (1)
+       interest skew (104, signed) | displacement (52, signed), 1e-15 of the price,
+                as of the last funding | short interest (100)
+     A signed part above a lower one is added to it, not joined by bits: the parts
      come back by arithmetic shifts.
      A settled market has no fee, no funding and no impact, and only shrinks.
-     That of market 0 is set even if no market is listed.
 """
 
 from ....interfaces import IPerpExchange
@@ -25,10 +25,11 @@ from . import linear
 uses: funding
 
 
-# @dev A quoted order: its fill price, its fee at scale 1e36.
+# @dev A quoted order: its fill price, its fee at scale 1e36, the displacement after.
 struct Quoted:
     price: uint256
     fee: uint256
+    displacement: int256
 
 
 # @dev A changed position: the funding it was valued with, the skew after, and
@@ -43,6 +44,7 @@ MAX_SKEW_SCALE: constant(uint256) = 10**30
 MAX_PRICE: constant(uint256) = 10**28  # WAD
 MAX_FUNDING: constant(uint256) = 10**13  # WAD per second, 86.4% a day
 MAX_TAKER_FEE: constant(uint256) = 10**16
+MAX_RECOVERY: constant(uint256) = 6 * 10**13  # WAD of the price per second, 21.6% an hour
 # @dev A liquidation costs 1% of what it closes; margins must be able to pay it.
 MIN_MARGIN: constant(uint256) = 10**16
 # @dev Terms from this on are settled.
@@ -53,10 +55,13 @@ _MAX: constant(uint256) = 10
 _MASK_23: constant(uint256) = 2**23 - 1
 _MASK_24: constant(uint256) = 2**24 - 1
 _MASK_48: constant(uint256) = 2**48 - 1
-_MASK_56: constant(uint256) = 2**56 - 1
-# @dev Margins are multiples of this.
+_MASK_36: constant(uint256) = 2**36 - 1
+_MASK_20: constant(uint256) = 2**20 - 1
+# @dev Margins, fees and recoveries are multiples of these.
 _MARGIN_UNIT: constant(uint256) = 10**12
-# @dev Where max funding and taker fee are in the terms.
+_FEE_UNIT: constant(uint256) = 10**10
+_RECOVERY_UNIT: constant(uint256) = 10**3
+# @dev Where max funding, taker fee and recovery are in the terms.
 _MASK_CHARGES: constant(uint256) = (2**104 - 1) * 2**104
 
 market_count: public(uint256)
@@ -76,6 +81,7 @@ def market(market: uint256) -> IPerpExchange.Market:
         skew_scale=self._skew_scale(terms),
         max_funding=(terms >> 104) & _MASK_48,
         taker_fee=self._taker_fee(terms),
+        recovery=self._recovery(terms) * _RECOVERY_UNIT,
         initial_margin=self._initial_margin(terms),
         maintenance_margin=self._maintenance_margin(terms),
         max_long=self._max_long[market],
@@ -97,7 +103,11 @@ def market_state(market: uint256) -> IPerpExchange.MarketState:
     at: uint256 = 0
     cumulative, rate, at = funding._stored(market)
     return IPerpExchange.MarketState(
-        skew=skew, short_interest=short, funding=cumulative, funding_at=at
+        skew=skew,
+        short_interest=short,
+        displacement=self._stored_displacement(market) * convert(_RECOVERY_UNIT, int256),
+        funding=cumulative,
+        funding_at=at,
     )
 
 
@@ -114,34 +124,41 @@ def depth(market: uint256, bound: uint256, buy: bool) -> uint256:
         return 2 * self._skew_scale(terms)
     # Short of 100%: no order sells at a price of zero.
     headroom: int256 = min(
-        convert(min(bound, 2 * _WAD), int256) - convert(self._taker_fee(terms), int256),
+        convert(min(bound, _WAD), int256) - convert(self._taker_fee(terms), int256),
         convert(_WAD - 1, int256),
     )
-    return linear._largest_order_down(self._skew(market), self._skew_scale(terms), headroom, buy)
+    unit: int256 = convert(_WAD // linear.IMPACT_UNIT, int256)
+    return min(
+        linear._largest_order_down(
+            self._displacement(market, terms), self._skew_scale(terms), headroom // unit, buy
+        ),
+        2 * self._skew_scale(terms),
+    )
 
 
-# --- listing ---
+# --- listing and settlement ---
 
 
 @internal
-def _list(config: IPerpExchange.Market, component_count: uint256) -> uint256:
+def _list(configs: DynArray[IPerpExchange.Market, 10]):
     """
-    @return The new market's number.
+    @notice At construction, once.
     """
-    market: uint256 = self.market_count
-    assert market < component_count, errors.EXCHANGE_ALL_LISTED
-    self._check_config(config)
-    self.market_count = market + 1
-    self._max_long[market] = config.max_long
-    self._terms[market] = (
-        config.skew_scale
-        | config.max_funding << 104
-        | config.taker_fee << 152
-        | (config.initial_margin // _MARGIN_UNIT) << 208
-        | (config.maintenance_margin // _MARGIN_UNIT) << 232
-    )
-    funding._store(market, 0, 0)
-    return market
+    for config: IPerpExchange.Market in configs:
+        self._check_config(config)
+        market: uint256 = self.market_count
+        self.market_count = market + 1
+        self._max_long[market] = config.max_long
+        self._terms[market] = (
+            config.skew_scale
+            | config.max_funding << 104
+            | (config.taker_fee // _FEE_UNIT) << 152
+            | (config.recovery // _RECOVERY_UNIT) << 172
+            | (config.initial_margin // _MARGIN_UNIT) << 208
+            | (config.maintenance_margin // _MARGIN_UNIT) << 232
+        )
+        funding._store(market, 0, 0)
+        log IPerpExchange.MarketListed(market=market, config=config)
 
 
 @internal
@@ -168,7 +185,12 @@ def _check_config(config: IPerpExchange.Market):
         config.skew_scale != 0 and config.skew_scale <= MAX_SKEW_SCALE
     ), errors.EXCHANGE_SKEW_SCALE
     assert config.max_funding <= MAX_FUNDING, errors.EXCHANGE_MAX_FUNDING
-    assert config.taker_fee <= MAX_TAKER_FEE, errors.EXCHANGE_TAKER_FEE
+    assert (
+        config.taker_fee <= MAX_TAKER_FEE and config.taker_fee % _FEE_UNIT == 0
+    ), errors.EXCHANGE_TAKER_FEE
+    assert (
+        config.recovery <= MAX_RECOVERY and config.recovery % _RECOVERY_UNIT == 0
+    ), errors.EXCHANGE_RECOVERY
     assert (
         config.maintenance_margin >= MIN_MARGIN
         and config.initial_margin > config.maintenance_margin
@@ -187,16 +209,14 @@ def _check_config(config: IPerpExchange.Market):
 @view
 @internal
 def _check_listed(market: uint256):
-    assert market < _MAX and self._terms[market] << 1 != 0, errors.EXCHANGE_NOT_LISTED
+    assert market < self.market_count, errors.EXCHANGE_NOT_LISTED
 
 
 @view
 @internal
 def _listed_terms(market: uint256) -> uint256:
-    assert market < _MAX, errors.EXCHANGE_NOT_LISTED
-    terms: uint256 = self._terms[market]
-    assert terms << 1 != 0, errors.EXCHANGE_NOT_LISTED
-    return terms
+    self._check_listed(market)
+    return self._terms[market]
 
 
 @pure
@@ -208,7 +228,16 @@ def _skew_scale(terms: uint256) -> uint256:
 @pure
 @internal
 def _taker_fee(terms: uint256) -> uint256:
-    return (terms >> 152) & _MASK_56
+    return ((terms >> 152) & _MASK_20) * _FEE_UNIT
+
+
+@pure
+@internal
+def _recovery(terms: uint256) -> uint256:
+    """
+    @return 1e-15 of the price per second.
+    """
+    return (terms >> 172) & _MASK_36
 
 
 @pure
@@ -238,10 +267,27 @@ def _maintenance_up(market: uint256, notional: uint256) -> uint256:
 # --- state ---
 
 
+@internal
+def _store_interest(market: uint256, skew: int256, displacement: int256, short: uint256):
+    self._interest[market] = (((skew << 52) + displacement) << 100) + convert(short, int256)
+
+
 @view
 @internal
-def _skew(market: uint256) -> int256:
-    return self._interest[market] >> 128
+def _stored_displacement(market: uint256) -> int256:
+    return ((self._interest[market] >> 100) << 204) >> 204
+
+
+@view
+@internal
+def _displacement(market: uint256, terms: uint256) -> int256:
+    """
+    @return Of now, 1e-15 of the price.
+    """
+    displacement: int256 = self._stored_displacement(market)
+    if displacement == 0:
+        return 0
+    return linear._recovered(displacement, self._recovery(terms), funding._elapsed(market))
 
 
 @view
@@ -251,8 +297,9 @@ def _open_interest(market: uint256) -> (int256, uint256):
     @return Skew and short interest.
     """
     word: int256 = self._interest[market]
-    skew: int256 = word >> 128
-    return skew, convert(word - (skew << 128), uint256)
+    upper: int256 = word >> 100
+    displacement: int256 = (upper << 204) >> 204
+    return (upper - displacement) >> 52, convert(word - (upper << 100), uint256)
 
 
 # --- orders ---
@@ -262,45 +309,28 @@ def _open_interest(market: uint256) -> (int256, uint256):
 @internal
 def _quote(market: uint256, delta: int256, price: uint256) -> Quoted:
     """
-    @notice Fill price of an order and its fee. The fee is charged on the
-            notional at the oracle price, so that what a round trip costs does
-            not shrink with the skew.
+    @param market Listed.
+    @param price The oracle's, or a worse one.
+    @return Fill price, impact included, fee and displacement. The fee is charged on the
+            notional without impact.
     """
-    terms: uint256 = self._listed_terms(market)
+    terms: uint256 = self._terms[market]
     skew_scale: uint256 = self._skew_scale(terms)
     limit: int256 = 2 * convert(skew_scale, int256)
     assert delta != 0 and delta <= limit and delta >= -limit, errors.EXCHANGE_ORDER_SIZE
-    fill: uint256 = price
+    quoted: Quoted = Quoted(price=price, fee=0, displacement=0)
     if terms < SETTLED:
-        fill = linear._fill_price(price, self._skew(market), delta, skew_scale)
-    assert fill != 0, errors.EXCHANGE_IMPACT
-    fee: uint256 = linear._share_up(linear._notional(delta, price), self._taker_fee(terms))
-    return Quoted(price=fill, fee=fee)
-
-
-@view
-@internal
-def _fill_price(market: uint256, delta: int256, price: uint256) -> uint256:
-    """
-    @return Oracle price plus impact, WAD, rounded against the order.
-    """
-    terms: uint256 = self._terms[market]
-    if terms >= SETTLED:
-        return price
-    return linear._fill_price(price, self._skew(market), delta, self._skew_scale(terms))
-
-
-@view
-@internal
-def _impact_owed_up(market: uint256, price: uint256) -> uint256:
-    skew: int256 = self._skew(market)
-    if skew == 0:
-        return 0
-    return linear._impact_owed_up(skew, price, self._skew_scale(self._terms[market]))
+        before: int256 = self._displacement(market, terms)
+        quoted.displacement = linear._pushed_up(before, delta, skew_scale)
+        quoted.price = linear._fill_price(price, before, quoted.displacement)
+    quoted.fee = linear._share_up(linear._notional(delta, price), self._taker_fee(terms))
+    return quoted
 
 
 @internal
-def _move(market: uint256, old: int256, delta: int256, price: uint256) -> Moved:
+def _move(
+    market: uint256, old: int256, delta: int256, price: uint256, displacement: int256
+) -> Moved:
     """
     @notice Accrue funding at `price`, take a position's change into the open
             interest within its caps, set the new rate.
@@ -318,7 +348,7 @@ def _move(market: uint256, old: int256, delta: int256, price: uint256) -> Moved:
     assert not grown or terms < SETTLED, errors.EXCHANGE_REDUCE_ONLY
     if old < 0 or new < 0:
         short = short + self._short(new) - self._short(old)
-    self._interest[market] = (skew << 128) + convert(short, int256)
+    self._store_interest(market, skew, displacement, short)
     rate: int256 = linear._rate(skew, self._skew_scale(terms), (terms >> 104) & _MASK_48)
     funding._store(market, cumulative, rate)
 

@@ -6,6 +6,10 @@
 @license AGPL-3.0-only
 @notice Mark prices, at which all is valued: the oracle's, and once the exchange is
         settled those of the settlement, whatever prices a caller passes in.
+@dev While the oracle restricts its prices, nobody knows which of several is right.
+     Then nothing is used against an account: it may add margin and reduce at the
+     price that is worse for it, `_extreme`, withdraws by what it has at that price,
+     and is liquidated only by what it has at the better one.
 """
 
 from ....interfaces import IIndexOracle
@@ -16,6 +20,7 @@ from . import markets
 uses: markets
 
 _MAX: constant(uint256) = 10
+_WAD: constant(uint256) = 10**18
 
 oracle: public(immutable(address))
 COUNT: immutable(uint256)
@@ -33,15 +38,45 @@ def __init__(oracle_: address):
 
 @view
 @internal
-def _read() -> uint256[10]:
+def _read() -> IIndexOracle.Prices:
     """
-    @return What the oracle says now, or the frozen prices; WAD.
+    @return What the oracle says now, or the frozen prices, which nothing restricts.
     """
+    read: IIndexOracle.Prices = empty(IIndexOracle.Prices)
     if markets._terms[0] >= markets.SETTLED:  # as `_are_frozen`, without a call
-        return self._frozen
-    read: IIndexOracle.Prices = staticcall IIndexOracle(oracle).read()
+        read.mid = self._frozen
+        return read
+    read = staticcall IIndexOracle(oracle).read()
     self._check(read.mid)
+    return read
+
+
+@view
+@internal
+def _undisputed() -> uint256[10]:
+    """
+    @return Mids that nothing restricts.
+    """
+    read: IIndexOracle.Prices = self._read()
+    assert read.restriction == empty(IIndexOracle.Restriction), errors.EXCHANGE_RESTRICTED
     return read.mid
+
+
+@view
+@internal
+def _extreme(read: IIndexOracle.Prices, market: uint256, high: bool) -> uint256:
+    """
+    @notice The highest or lowest price that a restriction leaves possible: of the
+            half-spread's ends and of the accepted price.
+    """
+    mid: uint256 = read.mid[market]
+    spread: uint256 = read.spread[market]
+    accepted: uint256 = mid
+    if IIndexOracle.Restriction.STEP in read.restriction:
+        accepted = (staticcall IIndexOracle(oracle).accepted_mid())[market]
+    if high:
+        return min(max(mid + (mid * spread + _WAD - 1) // _WAD, accepted), markets.MAX_PRICE)
+    return max(min(mid - mid * min(spread, _WAD) // _WAD, accepted), 1)
 
 
 @view

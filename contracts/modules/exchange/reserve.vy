@@ -51,15 +51,11 @@ def spare_reserve(prices: uint256[10]) -> int256:
 def obligations() -> IPerpExchange.Obligations:
     """
     @notice What the pool owes and has to keep at oracle prices; see the struct.
+    @dev Reverts while the oracle restricts them: no share of the pool has a price then.
     """
-    prices: uint256[10] = marks._read()
-    open: Open = self._open(prices)
-    impact: uint256 = 0
-    for market: uint256 in range(marks.COUNT, bound=_MAX):
-        impact += markets._impact_owed_up(market, prices[market])
+    open: Open = self._open(marks._undisputed())
     return IPerpExchange.Obligations(
         owed=open.owed,
-        impact_owed=impact,
         reserve=open.notional,
         is_settled=markets._settled(),
         has_positions=open.notional != 0,

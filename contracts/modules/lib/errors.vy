@@ -89,10 +89,11 @@ TOKEN_ONLY_LOWER: constant(String[64]) = "token: guardian can only lower the cap
 # --- exchange: configuration ---
 EXCHANGE_DECIMALS: constant(String[64]) = "exchange: collateral has over 18 decimals"
 EXCHANGE_COMPONENTS: constant(String[64]) = "exchange: oracle must have 1 to 10 components"
-EXCHANGE_ALL_LISTED: constant(String[64]) = "exchange: no component left to list"
+EXCHANGE_MARKETS: constant(String[64]) = "exchange: not one market per component"
 EXCHANGE_SKEW_SCALE: constant(String[64]) = "exchange: skew scale out of range"
 EXCHANGE_MAX_FUNDING: constant(String[64]) = "exchange: max funding out of range"
 EXCHANGE_TAKER_FEE: constant(String[64]) = "exchange: taker fee out of range"
+EXCHANGE_RECOVERY: constant(String[64]) = "exchange: recovery out of range"
 EXCHANGE_MARGINS: constant(String[64]) = "exchange: margins out of range"
 EXCHANGE_MAX_LONG: constant(String[64]) = "exchange: max long out of range"
 
@@ -106,6 +107,7 @@ EXCHANGE_IMPACT: constant(String[64]) = "exchange: price impact too large"
 EXCHANGE_LIMIT: constant(String[64]) = "exchange: price beyond limit"
 EXCHANGE_LONG_CAP: constant(String[64]) = "exchange: long interest capped"
 EXCHANGE_SHORT_CAP: constant(String[64]) = "exchange: short interest capped"
+EXCHANGE_RESTRICTED: constant(String[64]) = "exchange: oracle restricts its prices"
 EXCHANGE_RESERVE: constant(String[64]) = "exchange: pool reserve too low"
 
 # --- exchange: accounts ---
@@ -141,6 +143,7 @@ VAULT_SANDWICH: constant(String[64]) = "vault: max trade can be sandwiched"
 VAULT_MAX_TRADE: constant(String[64]) = "vault: max trade is zero"
 VAULT_APPROVAL: constant(String[64]) = "vault: approval refused"
 VAULT_CALLER: constant(String[64]) = "vault: caller is not the token"
+VAULT_SELF: constant(String[64]) = "vault: caller is not the vault"
 VAULT_NOT_RECEIVED: constant(String[64]) = "vault: collateral not received"
 VAULT_NOT_SENT: constant(String[64]) = "vault: collateral not sent"
 VAULT_SLIPPAGE: constant(String[64]) = "vault: slippage above bound"

@@ -118,7 +118,7 @@ def _depth(direction: uint256[10], prices: uint256[10], bound: uint256, more: bo
                 account.EXCHANGE
             ).market_state(i)
             headroom = min(headroom, self._short_headroom(market, state))
-            claim += self._reserve_claim_up(direction[i], prices[i], state.skew, market.skew_scale)
+            claim += direction[i] * prices[i]
         multiple = min(multiple, self._mul_div_down(headroom, _WAD, direction[i]))
     if claim != 0:
         multiple = min(multiple, self._reserve_multiple_down(claim, prices))
@@ -134,8 +134,7 @@ def _backing(
     @notice Largest multiple (WAD) of `direction` that margin carries while
             `worth` collateral per multiple comes in or is paid out.
     @dev Growing: up to twice the buffer may stay idle, the rest is margin.
-         Shrinking: what is paid out beyond the idle collateral is margin. What the
-         trade gains is margin, too, and may be paid out.
+         Shrinking: what is paid out beyond the idle collateral is margin.
     """
     equity: int256 = 0
     initial: uint256 = 0
@@ -144,17 +143,20 @@ def _backing(
     holdings: int256 = equity + convert(custody.idle * account.SCALE, int256)
     moved: int256 = convert(worth * account.SCALE, int256)
     required: int256 = convert(initial, int256)
-    claim: int256 = convert(self._initial_up(direction, prices), int256)
     if more:
+        claim: int256 = convert(self._initial_up(direction, prices), int256)
         margin_part: int256 = convert(_WAD - 2 * idle_buffer.PART, int256)
         cost: int256 = convert(self._cost_up(direction, prices, bound), int256)
         spare: int256 = holdings * margin_part // _SWAD - required
         return self._carried_down(spare, claim + cost - moved * margin_part // _SWAD)
     if equity < 0:
         return 0
-    paid: uint256 = worth * account.SCALE + self._gain_up(direction, prices)
-    from_idle: uint256 = self._mul_div_down(custody.idle * account.SCALE, _WAD, max(paid, 1))
-    return max(from_idle, self._carried_down(holdings - required, moved - claim))
+    released: int256 = required
+    if not self._is_all(direction):
+        released = convert(self._initial_up(direction, prices), int256)
+    paid: uint256 = max(worth * account.SCALE, 1)
+    from_idle: uint256 = self._mul_div_down(custody.idle * account.SCALE, _WAD, paid)
+    return max(from_idle, self._carried_down(holdings - required, moved - released))
 
 
 @view
@@ -174,6 +176,44 @@ def _spendable(prices: uint256[10]) -> uint256:
     return custody.idle + convert(free, uint256) // account.SCALE
 
 
+@view
+@internal
+def _fitting(
+    orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10], bound: uint256
+) -> DynArray[IPerpExchange.Order, 10]:
+    """
+    @return The parts of the orders that stay inside the bound and the venue's limits,
+            each for itself; sales in proportion where the pool's reserve is short.
+    """
+    fitting: DynArray[IPerpExchange.Order, 10] = []
+    claim: uint256 = 0
+    for order: IPerpExchange.Order in orders:
+        i: uint256 = order.market
+        most: uint256 = self._price_depth_down(i, prices[i], bound, order.delta > 0)
+        if order.delta < 0:
+            market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
+            state: IPerpExchange.MarketState = staticcall IPerpExchange(
+                account.EXCHANGE
+            ).market_state(i)
+            most = min(most, self._short_headroom(market, state))
+        part: int256 = convert(min(most, convert(abs(order.delta), uint256)), int256)
+        if order.delta < 0:
+            part = -part
+            claim += convert(-part, uint256) * prices[i]
+        fitting.append(IPerpExchange.Order(market=i, delta=part, limit=order.limit))
+    covered: uint256 = _WAD
+    if claim != 0:
+        covered = min(covered, self._reserve_multiple_down(claim, prices))
+    kept: DynArray[IPerpExchange.Order, 10] = []
+    for order: IPerpExchange.Order in fitting:
+        delta: int256 = order.delta
+        if delta < 0:
+            delta = delta * convert(covered, int256) // _SWAD
+        if delta != 0:
+            kept.append(IPerpExchange.Order(market=order.market, delta=delta, limit=order.limit))
+    return kept
+
+
 @pure
 @internal
 def _short_headroom(market: IPerpExchange.Market, state: IPerpExchange.MarketState) -> uint256:
@@ -181,6 +221,19 @@ def _short_headroom(market: IPerpExchange.Market, state: IPerpExchange.MarketSta
     @return WAD units that the cap on short interest leaves.
     """
     return linear._interest_cap(market.skew_scale, market.maintenance_margin) - state.short_interest
+
+
+@view
+@internal
+def _is_all(direction: uint256[10]) -> bool:
+    """
+    @return Whether these are the positions that there are, which release all margin.
+    """
+    for i: uint256 in range(account.COUNT, bound=_MAX):
+        size: int256 = staticcall IPerpExchange(account.EXCHANGE).size(self, i)
+        if size != -convert(direction[i], int256):
+            return False
+    return True
 
 
 @view
@@ -206,25 +259,6 @@ def _cost_up(units: uint256[10], prices: uint256[10], bound: uint256) -> uint256
     total: uint256 = 0
     for i: uint256 in range(account.COUNT, bound=_MAX):
         total += fill_check._largest_loss_up(units[i] * prices[i], bound)
-    return total
-
-
-@view
-@internal
-def _gain_up(units: uint256[10], prices: uint256[10]) -> uint256:
-    """
-    @return The most that buying these units gains where the exchange is short on balance,
-            scale 1e36.
-    """
-    total: uint256 = 0
-    for i: uint256 in range(account.COUNT, bound=_MAX):
-        if units[i] != 0:
-            market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
-            state: IPerpExchange.MarketState = staticcall IPerpExchange(
-                account.EXCHANGE
-            ).market_state(i)
-            premium: uint256 = convert(max(-state.skew, 0), uint256)
-            total += math._mul_div(units[i] * prices[i], premium, market.skew_scale, True)
     return total
 
 
@@ -254,18 +288,6 @@ def _price_depth_down(i: uint256, price: uint256, bound: uint256, buy: bool) -> 
     if bound <= rounding:
         return 0
     return staticcall IPerpExchange(account.EXCHANGE).depth(i, bound - rounding, buy)
-
-
-@pure
-@internal
-def _reserve_claim_up(units: uint256, price: uint256, skew: int256, skew_scale: uint256) -> uint256:
-    """
-    @return By how much selling `units` lowers the pool's spare reserve, scale
-            1e36: their notional, and what the pool pays above it under a
-            positive skew.
-    """
-    premium: uint256 = convert(max(skew, 0), uint256)
-    return units * math._ceil_div(price * (skew_scale + premium), skew_scale)
 
 
 @view

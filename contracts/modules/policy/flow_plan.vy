@@ -14,6 +14,7 @@ from ....interfaces import ITokenPolicy
 from ..lib import errors
 from ..token import nav
 from . import exit_split
+from . import flow_bound
 from . import flow_quote
 from . import flow_terms
 from . import leverage_band
@@ -137,7 +138,7 @@ def _trade(snapshot: ITokenPolicy.Snapshot, plan: ITokenPolicy.Plan) -> flow_quo
         incoming=plan.incoming,
         components=snapshot.components,
         virtual=snapshot.virtual,
-        slippage_bps=snapshot.parameters.slippage_bps,
+        slippage_bps=flow_bound._bound_bps_up(snapshot.parameters.slippage_bps, snapshot.prices),
     )
 
 

@@ -88,8 +88,11 @@ def _shares_out(snapshot: ITokenPolicy.Snapshot, terms: token_terms.Terms) -> ui
     """
     if terms.ask == 0:
         return 0  # shares are burned for nothing, with the caller's own minimum
-    # A hedged exit leaves with its part of all holdings at the most, see `exit_split`.
-    worth: uint256 = convert(max(terms.net, 0), uint256) + snapshot.flows.reserve
+    # A hedged exit leaves with its part of all holdings at the most, see `exit_split`;
+    # while prices are restricted with that of the ask.
+    worth: uint256 = terms.ask
+    if terms.restriction == empty(IIndexOracle.Restriction):
+        worth = convert(max(terms.net, 0), uint256) + snapshot.flows.reserve
     netted: uint256 = 0
     hedged: uint256 = 0
     if terms.exposure == 0 and not staticcall ICollateralVault(snapshot.vault).pending():

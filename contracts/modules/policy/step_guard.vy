@@ -139,11 +139,11 @@ def _lowered_down(snapshot: ITokenPolicy.Snapshot, reward: uint256) -> uint256[1
 @internal
 def _allowance_down(terms: token_terms.Terms, shares: uint256) -> uint256:
     """
-    @notice A hedged redemption during a step is valued at the worse of two prices,
+    @notice A hedged redemption at restricted prices is valued at the worst of them,
             and its trade may be filled there: the cost counts from that price on.
-    @return The part of N at mid less that of N at ask, 0 without a step.
+    @return The part of N at mid less that of N at ask, 0 without a restriction.
     """
-    if not (IIndexOracle.Restriction.STEP in terms.restriction):
+    if terms.restriction == empty(IIndexOracle.Restriction):
         return 0
     n: uint256 = convert(max(terms.net, 0), uint256)
     paid: uint256 = nav._assets_up(shares, terms.ask, terms.supply, terms.virtual)

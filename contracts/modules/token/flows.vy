@@ -17,6 +17,7 @@ from ....interfaces import ITokenPolicy
 
 from ..lib import errors
 from . import nav
+from ..policy import flow_bound
 from ..policy import netting
 from . import records
 from . import streaming_fee
@@ -72,9 +73,10 @@ def _leave(
     self._burn(owner, plan.flow.shares)
     # An exact amount out would leave dust behind, or take too much.
     assert not plan.emptied or kind == ITokenPolicy.Kind.REDEEM, errors.TOKEN_LAST
-    bound: uint256 = snapshot.parameters.slippage_bps * _BPS_WAD
-    if unbounded:
-        bound = max_value(uint256)
+    bound: uint256 = max_value(uint256)
+    if not unbounded:
+        bound = flow_bound._bound_bps_up(snapshot.parameters.slippage_bps, snapshot.prices)
+        bound *= _BPS_WAD
     flow: ITokenPolicy.Flow = self._carry_out(snapshot, plan, bound)
     assert flow.assets > 0 or unbounded, errors.TOKEN_ZERO_ASSETS
     extcall core.VAULT.pay(receiver, flow.assets)

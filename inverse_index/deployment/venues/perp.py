@@ -146,10 +146,7 @@ class PerpBuilder:
             return exchange, contract_at(site.backend, "LiquidityPool", exchange.pool())
         expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
         pool = site.new("LiquidityPool", collateral, expected)
-        exchange = site.new("PerpExchange", pool, oracle)
-        for symbol, market in zip(site.plan.symbols, self._plan.markets, strict=True):
-            site.progress(f"list {symbol}")
-            exchange.list_market(market, sender=site.sender)
+        exchange = site.new("PerpExchange", pool, oracle, list(self._plan.markets))
         self._fund(collateral, pool)
         return exchange, pool
 

@@ -4,7 +4,7 @@ changes it.
 
 Prices (WAD, one per component, more are ignored) and time (seconds) are
 arguments; where the contract would ask an unusable oracle, pass the `Revert`
-that it answers with. Once settled, only the frozen prices count.
+that it answers with, and `Restricted` prices where it restricts them. Once settled, only the frozen prices count.
 Amounts at scale 1e36 are exact.
 """
 
@@ -17,9 +17,8 @@ from typing import Any
 from ... import reasons
 from ..fixed import Revert, require, sint
 from .markets import MAX_PRICE, MarketModel, position_value
+from .marks import Prices, Restricted
 from .records import Account, Order
-
-Prices = Sequence[int] | Revert
 
 
 @dataclass
@@ -128,12 +127,13 @@ class ExchangeBooks:
 
     def quote(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> int:
         """Equity after the orders have filled, scale 1e36."""
-        prices = self._checked(prices)
-        equity = self.equity(name, prices, now)
+        mids = self._checked(prices)
+        equity = self.equity(name, mids, now)
         for order in orders:
-            price = prices[self._listed(order.market)]
-            fill, fee = self.markets[order.market].quote(order.delta, price)
-            equity -= position_value(order.delta, fill, price) + fee
+            price = mids[self._listed(order.market)]
+            base = self._base(order, prices)
+            quoted = self.markets[order.market].quote(order.delta, base, now)
+            equity -= position_value(order.delta, quoted.price, price) + quoted.fee
         return sint(equity)
 
     def pool_equity(self, prices: Prices, now: int) -> int:
@@ -156,9 +156,9 @@ class ExchangeBooks:
         )
         return self.pool_equity(prices, now) - reserve
 
-    def depth(self, market: int, bound: int, buy: bool) -> int:
+    def depth(self, market: int, bound: int, buy: bool, now: int) -> int:
         """Largest order within `bound`, WAD units."""
-        return self.markets[self._listed(market)].depth(bound, buy)
+        return self.markets[self._listed(market)].depth(bound, buy, now)
 
     # parts
 
@@ -171,9 +171,42 @@ class ExchangeBooks:
             return self.frozen
         if isinstance(prices, Revert):
             raise prices
+        if isinstance(prices, Restricted):
+            prices = prices.mid
         used = [*prices, 0][: self.component_count]
         require(all(0 < p <= MAX_PRICE for p in used), reasons.EXCHANGE_PRICE_RANGE)
         return used
+
+    def _is_restricted(self, prices: Prices) -> bool:
+        return isinstance(prices, Restricted) and not self.frozen
+
+    def _base(self, order: Order, prices: Prices) -> int:
+        """What an order fills at, impact apart."""
+        if isinstance(prices, Restricted) and not self.frozen:
+            return (prices.high if order.delta > 0 else prices.low)[order.market]
+        return self._checked(prices)[order.market]
+
+    def prices_of(self, name: str, prices: Prices, against: bool) -> Sequence[int]:
+        """Mids; under a restriction the worst or best for the account's positions."""
+        mids = self._checked(prices)
+        if not isinstance(prices, Restricted) or self.frozen:
+            return mids
+        worst = {True: prices.high, False: prices.low}
+        return [
+            worst[(size < 0) == against][m] if size else mids[m]
+            for m, size in enumerate(self.account(name).sizes)
+        ]
+
+    def margin(self, name: str, prices: Prices, now: int) -> tuple[int, int, int]:
+        """Equity, initial and maintenance requirement, scale 1e36."""
+        used = self.prices_of(name, prices, against=True)
+        equity = self.equity(name, used, now)
+        return equity, self.initial_up(name, used), self.maintenance_up(name, used)
+
+    def _undisputed(self, prices: Prices) -> Sequence[int]:
+        mids = self._checked(prices)
+        require(not self._is_restricted(prices), reasons.EXCHANGE_RESTRICTED)
+        return mids
 
     def _check_initial(self, name: str, prices: Prices, now: int) -> None:
         requirement = self.initial_up(name, prices)

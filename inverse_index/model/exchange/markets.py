@@ -18,15 +18,20 @@ MAX_FUNDING = 10**13
 MAX_TAKER_FEE = 10**16
 MIN_MARGIN = 10**16
 MARGIN_UNIT = 10**12  # margins are multiples of this
+FEE_UNIT = 10**10
+RECOVERY_UNIT = 10**3
+MAX_RECOVERY = 6 * 10**13
+IMPACT_UNIT = 10**15  # a displacement by the whole price
 
 
 @dataclass(frozen=True, slots=True)
 class MarketConfig:
     """As `IPerpExchange.Market`."""
 
-    skew_scale: int  # WAD units of skew that move the price by 100%
+    skew_scale: int  # WAD units of an order that displaces the price by 100%
     max_funding: int  # WAD per second
     taker_fee: int  # WAD of notional
+    recovery: int  # WAD of the price by which a displacement comes back per second
     initial_margin: int  # WAD of notional
     maintenance_margin: int  # WAD of notional
     max_long: int  # WAD units
@@ -35,7 +40,14 @@ class MarketConfig:
         """Revert as listing does."""
         require(0 < self.skew_scale <= MAX_SKEW_SCALE, reasons.EXCHANGE_SKEW_SCALE)
         require(0 <= self.max_funding <= MAX_FUNDING, reasons.EXCHANGE_MAX_FUNDING)
-        require(0 <= self.taker_fee <= MAX_TAKER_FEE, reasons.EXCHANGE_TAKER_FEE)
+        require(
+            0 <= self.taker_fee <= MAX_TAKER_FEE and self.taker_fee % FEE_UNIT == 0,
+            reasons.EXCHANGE_TAKER_FEE,
+        )
+        require(
+            0 <= self.recovery <= MAX_RECOVERY and self.recovery % RECOVERY_UNIT == 0,
+            reasons.EXCHANGE_RECOVERY,
+        )
         require(
             MIN_MARGIN <= self.maintenance_margin < self.initial_margin <= WAD
             and self.initial_margin % MARGIN_UNIT == 0
@@ -46,8 +58,8 @@ class MarketConfig:
 
     @property
     def interest_cap(self) -> int:
-        """Largest open interest of a side: closing costs half of the
-        maintenance margin in impact at the most."""
+        """Largest open interest of a side: closing moves the price by half of the
+        maintenance margin at the most."""
         return self.skew_scale * self.maintenance_margin // (2 * WAD)
 
 
@@ -57,8 +69,18 @@ class MarketState:
 
     skew: int
     short_interest: int
+    displacement: int  # WAD of the price, as of `funding_at`
     funding: int
     funding_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quoted order: fill price, fee at scale 1e36, displacement after it (1e-15)."""
+
+    price: int
+    fee: int
+    displacement: int
 
 
 def position_value(size: int, price: int, funding: int) -> int:
@@ -76,14 +98,48 @@ def share_up(amount: int, share_wad: int) -> int:
     return ceil_div(amount * share_wad, WAD)
 
 
+def recovered(displacement: int, recovery: int, elapsed: int) -> int:
+    """What is left of a displacement after some seconds, toward zero."""
+    left = max(abs(displacement) - recovery * elapsed, 0)
+    return left if displacement > 0 else -left
+
+
+def pushed_up(displacement: int, delta: int, skew_scale: int) -> int:
+    """The displacement after an order, whose own part is rounded away from zero."""
+    push = ceil_div(abs(delta) * IMPACT_UNIT, skew_scale)
+    return displacement + push if delta > 0 else displacement - push
+
+
+def impact_up(before: int, after: int) -> int:
+    """What an order pays on average that moves the displacement from one to the other:
+    the displacement in its own direction, nothing on the way back to zero."""
+    first, last = (before, after) if after > before else (-before, -after)
+    if last <= 0:
+        return 0
+    if first >= 0:
+        return ceil_div(first + last, 2)
+    return ceil_div(last * last, 2 * (last - first))
+
+
+def filled_at(price: int, before: int, after: int) -> int:
+    """Price and impact, rounded against the order."""
+    impact = impact_up(before, after)
+    require(impact < IMPACT_UNIT, reasons.EXCHANGE_IMPACT)
+    if after > before:
+        return ceil_div(price * (IMPACT_UNIT + impact), IMPACT_UNIT)
+    return price * (IMPACT_UNIT - impact) // IMPACT_UNIT
+
+
 @dataclass(slots=True)
 class MarketModel:
-    """One listed market; `rate` is the funding rate of the present skew."""
+    """One market; `rate` is the funding rate of the present skew, `displacement` that
+    of `funding_at`, 1e-15 of the price."""
 
     config: MarketConfig
     funding_at: int
     skew: int = 0
     short_interest: int = 0
+    displacement: int = 0
     funding: int = 0
     rate: int = 0
     settled: bool = False  # no fee, funding or impact, and reductions only
@@ -93,7 +149,10 @@ class MarketModel:
 
     def state(self) -> MarketState:
         """Funding as of `funding_at`."""
-        return MarketState(self.skew, self.short_interest, self.funding, self.funding_at)
+        displacement = self.displacement * (WAD // IMPACT_UNIT)
+        return MarketState(
+            self.skew, self.short_interest, displacement, self.funding, self.funding_at
+        )
 
     @property
     def long_interest(self) -> int:
@@ -106,7 +165,7 @@ class MarketModel:
     def settle(self, price: int, now: int) -> None:
         """Accrue funding for the last time."""
         self.funding, self.funding_at, self.rate = self.funding_now(price, now), now, 0
-        self.config = replace(self.config, max_funding=0, taker_fee=0)
+        self.config = replace(self.config, max_funding=0, taker_fee=0, recovery=0)
         self.settled = True
 
     def value(self, size: int, price: int, now: int) -> int:
@@ -119,29 +178,23 @@ class MarketModel:
     def maintenance_up(self, size: int, price: int) -> int:
         return share_up(notional(size, price), self.config.maintenance_margin)
 
-    def quote(self, delta: int, price: int) -> tuple[int, int]:
-        """Fill price of an order (rounded against it) and its fee (up)."""
-        limit = 2 * self.config.skew_scale
-        require(delta != 0 and abs(delta) <= limit, reasons.EXCHANGE_ORDER_SIZE)
-        fill = self.fill_price(delta, price)
-        require(fill != 0, reasons.EXCHANGE_IMPACT)
-        return fill, share_up(notional(delta, price), self.config.taker_fee)
+    def displacement_now(self, now: int) -> int:
+        """1e-15 of the price."""
+        recovery = self.config.recovery // RECOVERY_UNIT
+        return recovered(self.displacement, recovery, now - self.funding_at)
 
-    def fill_price(self, delta: int, price: int) -> int:
-        """Oracle price plus impact, rounded against the order."""
-        if self.settled:
-            return price
+    def quote(self, delta: int, price: int, now: int) -> Quoted:
+        """An order at the oracle's price, or at a worse one."""
         scale = self.config.skew_scale
-        factor = 2 * (scale + self.skew) + delta
-        require(0 < factor <= 4 * scale, reasons.EXCHANGE_IMPACT)
-        product = price * factor
-        return ceil_div(product, 2 * scale) if delta > 0 else product // (2 * scale)
+        require(delta != 0 and abs(delta) <= 2 * scale, reasons.EXCHANGE_ORDER_SIZE)
+        fee = share_up(notional(delta, price), self.config.taker_fee)
+        if self.settled:
+            return Quoted(price, fee, 0)
+        before = self.displacement_now(now)
+        after = pushed_up(before, delta, scale)
+        return Quoted(filled_at(price, before, after), fee, after)
 
-    def impact_owed_up(self, price: int) -> int:
-        """Impact that is given back when the skew returns to zero."""
-        return ceil_div(self.skew * self.skew * price, 2 * self.config.skew_scale)
-
-    def move(self, old: int, new: int, funding: int, now: int) -> bool:
+    def move(self, old: int, new: int, funding: int, displacement: int, now: int) -> bool:
         """Take a changed position in, accrue; whether a side has grown."""
         config = self.config
         more_long = max(new, 0) > max(old, 0)
@@ -150,6 +203,7 @@ class MarketModel:
         require(not (grown and self.settled), reasons.EXCHANGE_REDUCE_ONLY)
         self.skew += new - old
         self.short_interest += max(-new, 0) - max(-old, 0)
+        self.displacement = displacement
         self.funding, self.funding_at = funding, now
         self.rate = tdiv(self.skew * config.max_funding, config.skew_scale)
 
@@ -159,13 +213,15 @@ class MarketModel:
             require(self.short_interest <= config.interest_cap, reasons.EXCHANGE_SHORT_CAP)
         return grown
 
-    def depth(self, bound: int, buy: bool) -> int:
+    def depth(self, bound: int, buy: bool, now: int) -> int:
         """Largest order within `bound` (WAD of notional), rounded down."""
+        scale = self.config.skew_scale
         if self.settled:
-            return 2 * self.config.skew_scale
-        headroom = min(min(bound, 2 * WAD) - self.config.taker_fee, WAD - 1)
-        side = self.skew if buy else -self.skew
-        half = self.config.skew_scale * headroom - side * WAD
-        if half <= 0:
+            return 2 * scale
+        headroom = min(min(bound, WAD) - self.config.taker_fee, WAD - 1)
+        headroom = tdiv(headroom, WAD // IMPACT_UNIT)
+        ahead = self.displacement_now(now) * (1 if buy else -1)
+        most = 2 * headroom - max(ahead, 0) - ahead
+        if headroom < 0 or most <= 0:
             return 0
-        return min(2 * half // WAD, 2 * self.config.skew_scale)
+        return min(most * scale // IMPACT_UNIT, 2 * scale)

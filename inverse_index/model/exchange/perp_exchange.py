@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from ... import reasons
 from ..fixed import WAD, ceil_div, require, sint, uint
-from .ledger import Prices
 from .markets import MAX_PRICE, MarketConfig, MarketModel, notional, position_value, share_up
+from .marks import Prices
 from .pool import LiquidityPoolModel
 from .records import Account, Fill, Liquidation, Order
 
@@ -40,7 +40,7 @@ class ExchangeModel(LiquidityPoolModel):
             require(amount != 0, reasons.EXCHANGE_ZERO)
             account.cash = sint(account.cash - uint(amount * self.scale))
             if account.has_position:
-                self._check_initial(name, prices, now)
+                self._check_initial(name, self.prices_of(name, prices, against=True), now)
             else:
                 require(account.cash >= 0, reasons.EXCHANGE_MARGIN)
             self._pay(amount)
@@ -50,68 +50,75 @@ class ExchangeModel(LiquidityPoolModel):
     def trade(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> list[Fill]:
         with self._atomic(name) as account:
             require(len(orders) != 0, reasons.EXCHANGE_NO_ORDERS)
-            prices = self._checked(prices)
+            mids = self._checked(prices)
             seen: set[int] = set()
-            fills, cost, grown = [], 0, False
+            fills, cost, impact, grown = [], 0, 0, False
             for order in orders:
                 self._listed(order.market)
                 require(order.market not in seen, reasons.EXCHANGE_REPEATED)
                 seen.add(order.market)
-                fill, paid, grows = self._fill(account, order, prices[order.market], now)
+                base = self._base(order, prices)
+                fill, paid, grows = self._fill(account, order, mids[order.market], base, now)
                 fills.append(fill)
                 cost += paid
+                impact += order.delta * (fill.price - base)
                 grown = grown or grows
-            self._settle_trade(account, cost, sum(fill.fee for fill in fills))
+            self._settle_trade(account, cost, sum(fill.fee for fill in fills), impact)
             if grown:
-                self._check_initial(name, prices, now)
-                spare = self._spare_reserve(prices, now)
+                require(not self._is_restricted(prices), reasons.EXCHANGE_RESTRICTED)
+                self._check_initial(name, mids, now)
+                spare = self._spare_reserve(mids, now)
                 require(spare >= 0, reasons.EXCHANGE_RESERVE)
             else:
-                equity = self.equity(name, prices, now)
+                equity = self.equity(name, mids, now)
                 require(equity >= 0, reasons.EXCHANGE_BANKRUPT)
             return fills
 
-    def _fill(self, account: Account, order: Order, price: int, now: int) -> tuple[Fill, int, bool]:
+    def _fill(
+        self, account: Account, order: Order, price: int, base: int, now: int
+    ) -> tuple[Fill, int, bool]:
         market = self.markets[order.market]
-        fill, fee = market.quote(order.delta, price)
+        quoted = market.quote(order.delta, base, now)
+        fill = quoted.price
         within = fill <= order.limit if order.delta > 0 else fill >= order.limit
         require(within, reasons.EXCHANGE_LIMIT)
         funding = market.funding_now(price, now)
-        grown = self._resize(account, order.market, order.delta, funding, now)
-        return Fill(fill, fee), position_value(order.delta, fill, funding), grown
+        grown = self._resize(account, order.market, order.delta, funding, quoted.displacement, now)
+        return Fill(fill, quoted.fee), position_value(order.delta, fill, funding), grown
 
-    def _resize(self, account: Account, m: int, delta: int, funding: int, now: int) -> bool:
+    def _resize(
+        self, account: Account, m: int, delta: int, funding: int, displacement: int, now: int
+    ) -> bool:
         old = account.sizes[m]
         account.sizes[m] = old + delta
-        return self.markets[m].move(old, old + delta, funding, now)
+        return self.markets[m].move(old, old + delta, funding, displacement, now)
 
-    def _settle_trade(self, account: Account, cost: int, fees: int) -> None:
-        cut = fees // INSURANCE_CUT
+    def _settle_trade(self, account: Account, cost: int, fees: int, impact: int) -> None:
+        insured = fees // INSURANCE_CUT + impact
         account.cash -= cost + fees
-        self.pool_cash += cost + fees - cut
-        self.insurance += cut
+        self.pool_cash += cost + fees - insured
+        self.insurance += insured
 
-    def _close(self, account: Account, m: int, size: int, price: int, now: int) -> int:
-        """Close without a fee; the fill price."""
-        fill = self.markets[m].fill_price(-size, price)
-        funding = self.markets[m].funding_now(price, now)
-        self._resize(account, m, -size, funding, now)
-        proceeds = position_value(size, fill, funding)
+    def _close(self, account: Account, m: int, size: int, price: int, now: int) -> None:
+        """Close at the price, without impact or fee."""
+        market = self.markets[m]
+        funding = market.funding_now(price, now)
+        self._resize(account, m, -size, funding, market.displacement_now(now), now)
+        proceeds = position_value(size, price, funding)
         account.cash += proceeds
         self.pool_cash -= proceeds
-        return fill
 
     # solvency
 
     def liquidate(self, name: str, prices: Prices, now: int) -> Liquidation:
         with self._atomic(name) as account:
-            prices = self._checked(prices)
+            prices = self.prices_of(name, prices, against=False)
             if self.settled:
                 return self._close_out(account, prices, now)
             equity = self.equity(name, prices, now)
             fraction = self.fraction_to_close(name, equity, prices)
-            closed, impact = self._close_fraction(account, fraction, prices, now)
-            penalty = min(closed // PENALTY, max(equity - impact, 0))
+            closed = self._close_fraction(account, fraction, prices, now)
+            penalty = min(closed // PENALTY, max(equity, 0))
             bounty = min(closed // BOUNTY, self.insurance // BOUNTY_SHARE)
             reward = min(max(penalty // 2, bounty) // self.scale, self.collateral)
             account.cash -= penalty
@@ -138,33 +145,25 @@ class ExchangeModel(LiquidityPoolModel):
             return WAD
         total = sum(map(notional, self.account(name).sizes, prices))
         initial = self.initial_up(name, prices)
-        costs = ceil_div(total, PENALTY) + self._closing_impact(name, prices)
+        costs = ceil_div(total, PENALTY)
         if costs >= equity:
             return WAD
         fraction = ceil_div((initial - equity) * WAD, initial - costs)
         return WAD if total * (WAD - fraction) < DUST * WAD else fraction
 
-    def _closing_impact(self, name: str, prices: Sequence[int]) -> int:
-        return sum(
-            position_value(size, prices[m], self.markets[m].fill_price(-size, prices[m]))
-            for m, size in enumerate(self.account(name).sizes)
-            if size
-        )
-
     def _close_fraction(
         self, account: Account, fraction: int, prices: Sequence[int], now: int
-    ) -> tuple[int, int]:
-        """Notional closed, and its cost against oracle prices."""
-        closed, impact = 0, 0
+    ) -> int:
+        """Notional closed."""
+        closed = 0
         for m, size in enumerate(account.sizes):
             if size == 0:
                 continue
             part = share_up(abs(size), fraction)
             part = part if size > 0 else -part
-            fill = self._close(account, m, part, prices[m], now)
+            self._close(account, m, part, prices[m], now)
             closed += notional(part, prices[m])
-            impact += position_value(part, prices[m], fill)
-        return closed, impact
+        return closed
 
     def _settle_bad_debt(self, account: Account) -> tuple[int, int]:
         debt = max(-account.cash, 0)
@@ -180,7 +179,7 @@ class ExchangeModel(LiquidityPoolModel):
             require(not self.settled, reasons.EXCHANGE_SETTLED)
             size = account.sizes[self._listed(m)]
             require(size > 0, reasons.EXCHANGE_NO_LONG)
-            prices = self._checked(prices)
+            prices = self._undisputed(prices)
             shorts = sum(
                 market.short_interest * price
                 for market, price in zip(self.markets, prices, strict=False)
@@ -191,16 +190,14 @@ class ExchangeModel(LiquidityPoolModel):
             paid = (0, 0) if account.has_position else self._settle_bad_debt(account)
             return size, *paid
 
-    # owner
+    # the constructor
 
-    def list_market(self, config: MarketConfig, now: int) -> int:
-        """The new market's number."""
-        require(not self.settled, reasons.EXCHANGE_SETTLED)
-        m = len(self.markets)
-        require(m < self.component_count, reasons.EXCHANGE_ALL_LISTED)
-        config.check()
-        self.markets.append(MarketModel(config, funding_at=now))
-        return m
+    def list_markets(self, configs: Sequence[MarketConfig], now: int) -> None:
+        """One for each component."""
+        require(len(configs) == self.component_count, reasons.EXCHANGE_MARKETS)
+        for config in configs:
+            config.check()
+        self.markets = [MarketModel(config, funding_at=now) for config in configs]
 
     # anyone
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ... import reasons
 from ..fixed import Revert, mul_div_down, mul_div_up, require, uint
-from .ledger import ExchangeBooks, Prices
+from .ledger import ExchangeBooks
+from .marks import Prices
 from .records import Account
 
 LIQUIDITY_LOCK = 3_600
@@ -27,8 +28,7 @@ class LiquidityPoolModel(ExchangeBooks):
     """What providers do and see, and who pays what."""
 
     def pool_assets(self, prices: Prices, now: int) -> int:
-        """What all shares stand for, scale 1e36: pool equity less the impact
-        owed to those who close, rounded down."""
+        """What all shares stand for, scale 1e36."""
         worth = self._worth(prices, now)
         assets = worth + VIRTUAL_ASSETS
         sound = worth > 0 or (self.total_liquidity == 0 and assets > 0)
@@ -123,11 +123,7 @@ class LiquidityPoolModel(ExchangeBooks):
     # parts
 
     def _worth(self, prices: Prices, now: int) -> int:
-        prices = self._checked(prices)
-        return self.pool_equity(prices, now) - sum(
-            market.impact_owed_up(price)
-            for market, price in zip(self.markets, prices, strict=False)
-        )
+        return self.pool_equity(self._undisputed(prices), now)
 
     def _redeemed(self, shares: int, assets: int) -> int:
         """Native, for shares of a pool of these assets."""

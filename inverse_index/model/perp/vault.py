@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import reasons
-from ..exchange.ledger import Prices
+from ..exchange.marks import Prices, Restricted, marks_of
 from ..exchange.perp_exchange import ExchangeModel
 from ..exchange.records import Fill, Order
 from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, tdiv
@@ -89,18 +89,13 @@ class PerpVaultModel:
         self, targets: Sequence[int], prices: Sequence[int], incoming: int, now: int
     ) -> tuple[int, bool]:
         """Cost of an unchunked trade, native; exact."""
-        orders, _ = self._orders(targets, chunked=False)
-        if not orders:
-            return 0, True
-        before = self.exchange.equity(self.name, prices, now)
-        after = self.exchange.quote(self.name, orders, prices, now)
-        return before // self.exchange.scale - after // self.exchange.scale, True
+        return self._cost(targets, prices, self._filled_at(prices, now), now), True
 
     def estimate(
         self, shorts: Sequence[int], targets: Sequence[int], prices: Sequence[int], now: int
     ) -> int:
         """Cost of a trade to the targets, exact."""
-        return self.quote(targets, prices, 0, now)[0]
+        return self._cost(targets, prices, prices, now)
 
     def in_kind(self, shares: int, supply: int, now: int) -> tuple[int, tuple[int, ...]]:
         """Positions on the exchange cannot be repaid by others."""
@@ -117,12 +112,11 @@ class PerpVaultModel:
             if units == 0:
                 continue
             market = self.exchange.markets[i]
-            scale = market.config.skew_scale
             rounding = ceil_div(WAD, price)
-            headroom = market.depth(bound - rounding, buy=not more) if bound > rounding else 0
+            headroom = market.depth(bound - rounding, not more, now) if bound > rounding else 0
             if more:
                 headroom = min(headroom, market.config.interest_cap - market.short_interest)
-                claim += units * ceil_div(price * (scale + max(market.skew, 0)), scale)
+                claim += units * price
             multiple = min(multiple, mul_div_down(headroom, WAD, units))
         if claim:
             spare = max(self.exchange.spare_reserve(prices, now), 0)
@@ -140,31 +134,30 @@ class PerpVaultModel:
     ) -> int:
         """Largest WAD multiple of `direction` that margin carries, rounded down."""
         scale = self.exchange.scale
-        equity = self.exchange.equity(self.name, prices, now)
+        at = self._filled_at(prices, now)
+        equity, required, _ = self.exchange.margin(self.name, at, now)
         holdings = equity + self.idle * scale
-        required = self.exchange.initial_up(self.name, prices)
-        moved, claim, cost, gain = worth * scale, 0, 0, 0
+        moved, claim, cost = worth * scale, 0, 0
         for market, units, price in zip(self.exchange.markets, direction, prices, strict=False):
             claim += ceil_div(units * price * market.config.initial_margin, WAD)
             cost += ceil_div(units * price * min(bound, 2 * WAD), WAD)
-            premium = max(-market.skew, 0)
-            gain += ceil_div(units * price * premium, market.config.skew_scale)
         if more:
             part = WAD - 2 * self.idle_buffer
             spare = tdiv(holdings * part, WAD) - required
             return _carried_down(spare, claim + cost - tdiv(moved * part, WAD))
         if equity < 0:
             return 0
-        from_idle = mul_div_down(self.idle * scale, WAD, max(moved + gain, 1))
+        if tuple(direction[: self.component_count]) == self.shorts():
+            claim = required
+        from_idle = mul_div_down(self.idle * scale, WAD, max(moved, 1))
         return max(from_idle, _carried_down(holdings - required, moved - claim))
 
     def spendable(self, prices: Sequence[int], now: int) -> int:
         """Collateral that can be paid now."""
         if not any(self.shorts()):
             return self.remainder(now)
-        free = self.exchange.equity(self.name, prices, now)
-        free -= self.exchange.initial_up(self.name, prices)
-        return self.idle + max(free, 0) // self.exchange.scale
+        equity, initial, _ = self.exchange.margin(self.name, self._filled_at(prices, now), now)
+        return self.idle + max(equity - initial, 0) // self.exchange.scale
 
     def halted(self) -> bool:
         """Whether the exchange has been settled."""
@@ -224,7 +217,7 @@ class PerpVaultModel:
         if self.oracle is None:
             return prices
         try:
-            return self.oracle.read(now).mid
+            return marks_of(self.oracle.read(now), self.oracle.accepted_mid(now))
         except Revert as unusable:
             return unusable
 
@@ -245,15 +238,59 @@ class PerpVaultModel:
         if chunked or not reduces:
             self._push_surplus(buffer)
         elif equity // self.exchange.scale < self.idle:
-            self._push_debt(self.exchange.quote(self.name, orders, prices, now))
+            self._push_debt(self._quoted(orders, prices, at, now))
         self.traded = []
         if orders:
-            fills = self.exchange.trade(self.name, orders, at, now)
-            for order, fill in zip(orders, fills, strict=True):
-                self._take(order, fill, prices[order.market], bound)
+            try:
+                self._execute(orders, prices, bound, at, now)
+            except Revert:
+                if not chunked:
+                    raise
+                orders, reached = self._fitting(orders, prices, bound, now), False
+                require(bool(orders), reasons.VAULT_SLIPPAGE)
+                self._execute(orders, prices, bound, at, now)
             if reduces:
                 self._refill(buffer, at, now)
         return reached
+
+    def _execute(
+        self, orders: Sequence[Order], prices: Sequence[int], bound: int, at: Prices, now: int
+    ) -> None:
+        before = self.saved()
+        try:
+            self.traded = []
+            fills = self.exchange.trade(self.name, orders, at, now)
+            for order, fill in zip(orders, fills, strict=True):
+                self._take(order, fill, prices[order.market], bound)
+        except Revert:
+            self.restore(before)
+            raise
+
+    def _fitting(
+        self, orders: Sequence[Order], prices: Sequence[int], bound: int, now: int
+    ) -> list[Order]:
+        """The parts that stay inside the bound and the venue's limits."""
+        parts, claim = [], 0
+        for order in orders:
+            market, price = self.exchange.markets[order.market], prices[order.market]
+            rounding = ceil_div(WAD, price)
+            inside = bound > rounding
+            most = market.depth(bound - rounding, order.delta > 0, now) if inside else 0
+            if order.delta < 0:
+                most = min(most, market.config.interest_cap - market.short_interest)
+            part = min(most, abs(order.delta))
+            claim += part * price if order.delta < 0 else 0
+            parts.append(part if order.delta > 0 else -part)
+        covered = WAD
+        if claim:
+            spare = max(self.exchange.spare_reserve(prices, now), 0)
+            covered = min(covered, mul_div_down(spare, WAD, claim))
+        deltas = [part if part > 0 else tdiv(part * covered, WAD) for part in parts]
+        return [
+            Order(order.market, delta, order.limit)
+            for order, delta in zip(orders, deltas, strict=True)
+            if delta
+        ]
 
     def _take(self, order: Order, fill: Fill, price: int, bound: int) -> None:
         loss = order.delta * (fill.price - price) + fill.fee
@@ -276,14 +313,28 @@ class PerpVaultModel:
     def _refill(self, buffer: int, prices: Prices, now: int) -> None:
         if self.idle >= buffer // 2:
             return
-        spare = self.exchange.equity(self.name, prices, now)
-        spare -= self.exchange.initial_up(self.name, prices)
+        equity, initial, _ = self.exchange.margin(self.name, prices, now)
         missing = buffer - self.idle
-        if spare >= missing * self.exchange.scale:
+        if equity - initial >= missing * self.exchange.scale:
             self.exchange.withdraw(self.name, missing, prices, now)
             self.idle = buffer
 
     # parts
+
+    def _cost(self, targets: Sequence[int], prices: Sequence[int], at: Prices, now: int) -> int:
+        """Native, at `prices`; `at` says whether the oracle restricts them."""
+        orders, _ = self._orders(targets, chunked=False)
+        if not orders:
+            return 0
+        before = self.exchange.equity(self.name, prices, now)
+        after = self._quoted(orders, prices, at, now)
+        return before // self.exchange.scale - after // self.exchange.scale
+
+    def _quoted(self, orders: Sequence[Order], prices: Prices, at: Prices, now: int) -> int:
+        if isinstance(at, Revert) and not self.exchange.settled:
+            raise at
+        used = at if isinstance(at, Restricted) else prices
+        return self.exchange.quote(self.name, orders, used, now)
 
     def _sizes(self) -> Sequence[int]:
         return self.exchange.account(self.name).sizes

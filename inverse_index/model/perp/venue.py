@@ -27,7 +27,7 @@ class PerpFigures:
     pool_cash: int
     insurance: int
     vault_cash: int
-    markets: Sequence[Sequence[int]]  # skew, short interest, funding, funding time
+    markets: Sequence[Sequence[int]]  # each as `MarketState`
 
 
 @dataclass
@@ -89,18 +89,7 @@ def build_perp(
 ) -> tuple[PerpVenueModel, PerpVaultModel]:
     """What is deployed locally from the same plan."""
     exchange = ExchangeModel(decimals, len(symbols))
-    for m in plan.markets:
-        exchange.list_market(
-            MarketConfig(
-                m.skew_scale,
-                m.max_funding,
-                m.taker_fee,
-                m.initial_margin,
-                m.maintenance_margin,
-                m.max_long,
-            ),
-            now,
-        )
+    exchange.list_markets([MarketConfig(**vars(market)) for market in plan.markets], now)
     if plan.pool_liquidity:
         exchange.add_liquidity(PROVIDER, plan.pool_liquidity, 0, oracle.read(now).mid, now)
     if plan.insurance:

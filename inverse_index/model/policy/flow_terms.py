@@ -13,6 +13,7 @@ from ..fixed import BPS, ceil_div, require
 from ..oracle.prices import Restriction
 from ..token import nav
 from ..token.modes import Mode
+from .flow_bound import bound_cost_up
 
 COST = reasons.TOKEN_COST
 LAST = reasons.TOKEN_LAST
@@ -93,7 +94,7 @@ class Terms:
 
     def bound_cost_up(self, notional: int) -> int:
         """The most that a trade may cost."""
-        return ceil_div(notional * self.p.slippage_bps, BPS) + self.components + 2
+        return bound_cost_up(notional, self.p.slippage_bps, self.components)
 
     def before_bound_cost_up(self, assets: int) -> int:
         """The smallest size that leaves `assets` after the bound's cost."""

@@ -38,9 +38,9 @@ def lowered_down(
 
 
 def allowance_down(terms: Terms, shares: int) -> int:
-    """The part of N at mid less that of N at ask, during a step: a redemption's ask has
-    paid for as much of its trade's cost."""
-    if Restriction.STEP not in terms.restriction:
+    """The part of N at mid less that of N at ask, while prices are restricted: a
+    redemption's ask has paid for as much of its trade's cost."""
+    if not terms.restriction:
         return 0
     paid = nav.assets_up(shares, terms.ask, terms.supply, terms.virtual)
     return max(nav.assets_down(shares, max(terms.net, 0), terms.supply, terms.virtual) - paid, 0)

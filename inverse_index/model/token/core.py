@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from ... import reasons
 from ..fixed import BPS, MAX_UINT256, WAD, ceil_div, require
 from ..oracle.reconstitution import Composition, index_level_down
+from ..policy.flow_bound import bound_bps_up
 from ..policy.flow_plan import Plan, exited, finish
 from ..policy.flow_terms import LAST, WINDING_DOWN, Flow, Kind
 from ..policy.reset_plan import NEW, REST_PART, ResetPlan
@@ -247,7 +248,9 @@ class TokenModel(TokenViews):
         return finish(plan, cost)
 
     def _hedge(self, context: Context, targets: tuple[int, ...], unbounded: bool, now: int) -> int:
-        bound = MAX_UINT256 if unbounded else self.parameters.slippage_bps * BPS_WAD
+        bound = MAX_UINT256
+        if not unbounded:
+            bound = bound_bps_up(self.parameters.slippage_bps, context.prices) * BPS_WAD
         complete = self.vault.trade(targets, context.prices.mid, bound, False, now)
         require(complete, reasons.TOKEN_PENDING)
         held = self.vault.value(context.prices.mid, now)

@@ -14,6 +14,7 @@ from ..fixed import WAD, require, wad_exp
 from ..oracle.index_oracle import OracleModel
 from ..oracle.prices import Prices, Restriction
 from ..oracle.reconstitution import Composition, index_level_down
+from ..policy.flow_bound import bound_bps_up, bound_cost_up
 from ..policy.flow_plan import EXACT_OUT, Plan, finish, plan_flow
 from ..policy.flow_terms import WINDING_DOWN, Flow, Kind, Terms, before_fee_up, flow_of
 from ..policy.reset_plan import reward_of_the_rest_down
@@ -233,7 +234,8 @@ class TokenViews:
         if exact:
             return cost
         turnover = nav.turnover_up(context.held.shorts, targets, context.prices.mid, self.virtual)
-        return self._terms(context).bound_cost_up(turnover)
+        bound_bps = bound_bps_up(self.parameters.slippage_bps, context.prices)
+        return bound_cost_up(turnover, bound_bps, len(context.prices.mid))
 
     def _maximum_in(self, context: Context, terms: Terms, kind: Kind, now: int) -> int:
         if (
@@ -266,9 +268,10 @@ class TokenViews:
     def _shares_out(self, context: Context, terms: Terms, now: int) -> int:
         if terms.ask == 0:
             return 0
-        worth = (
-            max(context.v.net, 0) + self.flows.reserve
-        )  # the most that a hedged exit leaves with
+        # The most that a hedged exit leaves with.
+        worth = max(context.v.net, 0) + self.flows.reserve
+        if terms.restriction:
+            worth = terms.ask
         netted, hedged = 0, self.vault.spendable(context.prices.mid, now)
         if terms.exposure:
             headroom = terms.netting_headroom(terms.ask, -terms.unhedged)

@@ -31,7 +31,7 @@ def test_without(chain: LocalBackend, owner: str, trader: str) -> None:
     )
     assert owner_text(Given(owner=trader)) == trader
     other = deploy_system(chain, make_plan(), owner, Given(owner=trader))
-    assert other.venue.exchange.owner() == trader  # type: ignore[attr-defined]
+    assert (other.token.owner(), other.oracle.owner()) == (trader, trader)
     assert owner_line(other, owner) == (
         f"owned by {trader}: whether changes wait is up to that account"
     )

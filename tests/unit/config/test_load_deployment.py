@@ -83,6 +83,7 @@ def test_local_1x_venue_in_integers() -> None:
         skew_scale=25_000_000 * 10**18,
         max_funding=1_157_407_407_407,
         taker_fee=5 * 10**14,
+        recovery=5_555_555_555_000,
         initial_margin=10**17,
         maintenance_margin=5 * 10**16,
         max_long=500_000 * 10**18,

@@ -27,6 +27,7 @@ REFUSALS = {
     "owner, or anyone once it has failed": ("token: only the owner can wind down",),
     "guardian or owner": ("token: caller is not guardian or owner",),
     "token": ("vault: caller is not the token",),
+    "itself": ("vault: caller is not the vault",),
     "pool": ("vault: caller is not the pool", "router: caller is not the pool"),
     "exchange": ("pool: caller is not the exchange",),
     "custodian": ("exchange: caller is not the other custodian",),

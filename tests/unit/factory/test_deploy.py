@@ -39,8 +39,6 @@ def test_wiring_and_owners(
     assert timelock.hasRole(timelock.PROPOSER_ROLE(), trader)
     if system.venue.kind == "aave":
         assert system.vault.quoter() == factory.AAVE_QUOTER()
-    if system.venue.kind == "perp":
-        assert system.venue.exchange.owner() == made.timelock
     assert system.level_feed.oracle() == made.oracle
     assert system.nav_feed.token() == made.token
     assert system.keeper_adapter.checker(token, owner, 0)[0] is False

@@ -11,6 +11,7 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.factory import PARTS, creation_code, store_code, store_initcode
 from tests.support.assertions import reverts
 from tests.support.constants import DAY, HOUR, MAX_UINT256, ZERO
+from inverse_index.model.exchange.markets import MarketConfig
 from tests.support.exchange_harness import deploy_exchange
 from tests.support.factory_order import Order
 from tests.support.system_harness import SystemHarness
@@ -147,9 +148,8 @@ def test_an_exchange_without_liquidity(
     """[G-FA-8]"""
     system = perp_set.system
     _, oracle = on_perp.oracle(SALT, owner)
-    exchange, pool = deploy_exchange(chain, system.collateral, oracle, owner)
-    for market in perp_set.plan.venue.markets:  # type: ignore[union-attr]
-        exchange.list_market(market, sender=owner)
+    configs = [MarketConfig(**vars(each)) for each in perp_set.plan.venue.markets]  # type: ignore[union-attr]
+    exchange, pool = deploy_exchange(chain, system.collateral, oracle, owner, configs)
     on_perp.terms[0]["exchange"] = exchange
     with reverts("factory: venue does not fill at these prices"):
         on_perp.finish(SALT, oracle, owner)

@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support.exchange_harness import CONFIG, ExchangeHarness, config_tuple
+from tests.support.exchange_harness import CONFIG, ExchangeHarness
 from tests.unit.perp_exchange.conftest import deployed, funded, harness
 
 __all__ = ["deployed", "funded", "harness"]
@@ -16,9 +16,8 @@ __all__ = ["deployed", "funded", "harness"]
 @pytest.fixture
 def hostile(chain: LocalBackend, owner: str, trader: str, provider: str) -> ExchangeHarness:
     """One market at a price of one; everything is done on the chain alone."""
-    harness = ExchangeHarness(chain, owner, [], [WAD], [])
+    harness = ExchangeHarness(chain, owner, [], [WAD], [CONFIG])
     harness.deploy_on(chain.deploy("HostileToken", 6, sender=owner))
-    harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
     for actor in (trader, provider):
         harness.fund(actor)
     return harness

@@ -47,8 +47,8 @@ def test_a_trade_moves_claims_and_no_collateral(funded: ExchangeHarness, trader:
     before = pool.held(), funded.exchange.held(), token.balanceOf(pool)
     cash = pool.cash()
     funded.trade(trader, buy(0, 100 * WAD))
-    assert pool.cash() - cash == (10_050 + 9) * ONE
-    assert pool.insurance() == ONE
+    assert pool.cash() - cash == (10_000 + 9) * ONE
+    assert pool.insurance() == (1 + 50) * ONE
     assert before == (pool.held(), funded.exchange.held(), token.balanceOf(pool))
 
 
@@ -65,8 +65,8 @@ def test_exchange_and_pool_know_each_other(
         harness.pool.address,
     )
     with reverts("exchange: pool of another exchange"):
-        chain.deploy("PerpExchange", harness.pool, harness.oracle, sender=owner)
+        chain.deploy("PerpExchange", harness.pool, harness.oracle, [], sender=owner)
     expected = create_address(owner, chain.nonce(owner) + 1)
     foreign = chain.deploy("LiquidityPool", harness.token, expected, sender=owner)
     with reverts("exchange: pool of another exchange"):
-        chain.deploy("PerpExchange", foreign, harness.oracle, sender=attacker)
+        chain.deploy("PerpExchange", foreign, harness.oracle, [], sender=attacker)

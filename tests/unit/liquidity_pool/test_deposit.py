@@ -34,11 +34,9 @@ def test_later_shares_cost_what_the_pool_is_worth(
     funded.trade(trader, buy(0, 100 * WAD))
     funded.set_prices(150 * WAD, 10 * WAD)
     equity = funded.pool.equity()
-    assert equity == (1_000_000 - 5_000 + 50 + 9) * ONE
-    # At a skew of 100 the impact owed is 0.5% of its notional of 15,000.
-    worth = equity - 75 * ONE
+    assert equity == (1_000_000 - 5_000 + 9) * ONE
     funded.add_liquidity(liquidator, 1_000 * funded.unit)
-    expected = 1_000 * ONE * (10**24 + 10**15) // (worth + 10**33)
+    expected = 1_000 * ONE * (10**24 + 10**15) // (equity + 10**33)
     assert funded.pool.balanceOf(liquidator) == expected
 
 

@@ -105,7 +105,7 @@ def test_the_largest_deposit(funded: ExchangeHarness, liquidator: str) -> None:
 
 
 def test_total_assets(funded: ExchangeHarness, trader: str) -> None:
-    """Equity less the impact owed: 0.5% of a notional of 15,000 at a skew of 100. [X-POOL-1]"""
+    """Equity, in which no impact is. [X-POOL-1]"""
     funded.trade(trader, buy(0, 100 * WAD))
     funded.set_prices(150 * WAD, 10 * WAD)
-    assert funded.pool.totalAssets() == (1_000_000 - 5_000 + 50 + 9 - 75) * funded.unit
+    assert funded.pool.totalAssets() == (1_000_000 - 5_000 + 9) * funded.unit

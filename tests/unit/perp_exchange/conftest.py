@@ -30,11 +30,10 @@ def harness(deployed: ExchangeHarness) -> ExchangeHarness:
     from inverse_index.model.exchange.perp_exchange import ExchangeModel
 
     harness = deployed
-    harness.prices, harness.failing = list(PRICES), False
+    harness.prices, harness.failing, harness.restricted = list(PRICES), False, None
     harness.model = ExchangeModel(6, len(PRICES))
     listed_at = harness.exchange.market_state(0).funding_at
-    for config in CONFIGS:
-        harness.model.list_market(config, listed_at)
+    harness.model.list_markets(CONFIGS, listed_at)
     return harness
 
 

@@ -50,7 +50,7 @@ def test_closes_the_long_without_a_fee(
         account=trader,
         market=0,
         size=100 * WAD,
-        price=2_985 * WAD // 10,
+        price=300 * WAD,
     )
     only_event(
         receipt,
@@ -59,12 +59,12 @@ def test_closes_the_long_without_a_fee(
         account=trader,
         market=0,
         delta=-100 * WAD,
-        price=2_985 * WAD // 10,
+        price=300 * WAD,
         fee=0,
         skew=-100 * WAD,
     )
     no_event(receipt, crowded.exchange, "BadDebt")
-    assert crowded.exchange.cash(trader) == equity - 150 * ONE
+    assert crowded.exchange.cash(trader) == equity
     assert crowded.exchange.size(trader, 0) == 0
 
 
@@ -92,7 +92,7 @@ def test_debt_of_a_closed_account_is_settled(
     harness.set_prices(40 * WAD, 35 * WAD)
     insurance = harness.pool.insurance()
     receipt = harness.deleverage(keeper, trader, 0)
-    # Closed from a skew of 100 to one of -100, at 40: 200 * 40 - 10,220.
+    # Closed at 40: 200 * 40 - 10,220.
     only_event(
         receipt,
         harness.exchange,
@@ -128,10 +128,9 @@ def test_shorts_are_paid_without_any_long(
     while high - low > 1:
         size = (low + high) // 2
         spare = harness.model.spare_reserve(harness.prices, harness.now)
-        fill, fee = harness.model.markets[0].quote(-size, harness.prices[0])
-        # The pool wins the impact and nine tenths of the fee.
-        gain = size * (harness.prices[0] - fill) + fee - fee // 10
-        if spare + gain >= size * harness.prices[0]:
+        fee = harness.model.markets[0].quote(-size, harness.prices[0], harness.now).fee
+        # The pool wins nine tenths of the fee.
+        if spare + fee - fee // 10 >= size * harness.prices[0]:
             low = size
         else:
             high = size

@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
-from tests.support.exchange_harness import CONFIG, ONE, ExchangeHarness, config_tuple, ten
+from tests.support.exchange_harness import CONFIG, ONE, ExchangeHarness, ten
 
 
 def test_deposit(harness: ExchangeHarness, trader: str) -> None:
@@ -48,9 +48,8 @@ class TestHostileCollateral:
 
     @pytest.fixture
     def hostile(self, chain: LocalBackend, owner: str, trader: str) -> ExchangeHarness:
-        harness = ExchangeHarness(chain, owner, [], [WAD], [])
+        harness = ExchangeHarness(chain, owner, [], [WAD], [CONFIG])
         harness.deploy_on(chain.deploy("HostileToken", 6, sender=owner))
-        harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
         harness.fund(trader)
         return harness
 

@@ -19,6 +19,7 @@ LARGEST = replace(
     skew_scale=10**30,
     max_funding=10**13,
     taker_fee=10**16,
+    recovery=6 * 10**13,
     initial_margin=WAD,
     maintenance_margin=WAD - 10**12,
     max_long=(10**30 - 10**24) // 2,

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import ZERO
-from tests.support.exchange_harness import ONE, ExchangeHarness, buy, sell
+from tests.support.exchange_harness import CONFIG, ONE, ExchangeHarness, buy, sell
 
 
 @pytest.fixture
@@ -35,17 +38,17 @@ def test_healthy_at_exactly_the_maintenance_margin(
 
 def test_partial_by_hand(long: ExchangeHarness, trader: str, liquidator: str) -> None:
     """At 53: notional 10,600, equity 380, requirements 1,060 and 530. Closing all
-    would cost 106 of penalty and win 106 of impact: the part (1,060 - 380) / 1,060
-    restores the initial margin. [X-LIQ-2]"""
+    would cost 106 of penalty: the part (1,060 - 380) / (1,060 - 106) restores the
+    initial margin. [X-LIQ-2]"""
     long.set_prices(53 * WAD, 10 * WAD)
     equity, initial, maintenance = long.exchange.margin(trader)
     assert (equity, initial, maintenance) == (380 * ONE, 1_060 * ONE, 530 * ONE)
     before, insurance = long.token.balanceOf(liquidator), long.pool.insurance()
     receipt = long.liquidate(liquidator, trader)
 
-    fraction = -(-680 * WAD // 1_060)
+    fraction = -(-680 * WAD // 954)
     closed = -(-200 * WAD * fraction // WAD)
-    fill = 53 * WAD * (20_400 * WAD - closed) // (20_000 * WAD)
+    fill = 53 * WAD
     penalty = closed * 53 * WAD // 100
     reward = penalty // 2 // 10**30
     assert long.exchange.size(trader, 0) == 200 * WAD - closed
@@ -84,12 +87,12 @@ def test_partial_by_hand(long: ExchangeHarness, trader: str, liquidator: str) ->
 def test_all_of_it_under_half_of_the_maintenance_margin(
     long: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
-    """At 52: notional 10,400, equity 180, half of the maintenance margin 260.
-    Closed at 52.52: 284 before the penalty of 104. [X-LIQ-3]"""
+    """At 52: notional 10,400, equity 180 before the penalty of 104, half of the
+    maintenance margin 260. [X-LIQ-3]"""
     long.set_prices(52 * WAD, 10 * WAD)
     receipt = long.liquidate(liquidator, trader)
     assert long.exchange.size(trader, 0) == 0
-    assert long.exchange.cash(trader) == 180 * ONE
+    assert long.exchange.cash(trader) == 76 * ONE
     only_event(
         receipt,
         long.exchange,
@@ -106,8 +109,8 @@ def test_all_of_it_under_half_of_the_maintenance_margin(
 def test_the_penalty_is_limited_to_what_is_left(
     long: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
-    """At 51, closed at 51.51: 82 are left, under the penalty of 102. [X-LIQ-4]"""
-    long.set_prices(51 * WAD, 10 * WAD)
+    """At 51.4 there are 60, under the penalty of 102.8. [X-LIQ-4]"""
+    long.set_prices(514 * WAD // 10, 10 * WAD)
     receipt = long.liquidate(liquidator, trader)
     assert long.exchange.cash(trader) == 0
     only_event(
@@ -117,17 +120,18 @@ def test_the_penalty_is_limited_to_what_is_left(
         account=trader,
         liquidator=liquidator,
         fraction=WAD,
-        penalty=82 * ONE,
-        reward=41_000_000,
+        penalty=60 * ONE,
+        reward=30_000_000,
     )
 
 
 def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
     long: ExchangeHarness, trader: str, liquidator: str
 ) -> None:
-    """At 40, closed at 40.40, 2,140 are owed; the insurance has 2 from the fee. [X-LIQ-5]"""
+    """At 40, 2,220 are owed; the insurance has 2 from the fee and 200 from the impact.
+    [X-LIQ-5]"""
     long.set_prices(40 * WAD, 10 * WAD)
-    assert long.pool.insurance() == 2 * ONE
+    assert long.pool.insurance() == 202 * ONE
     pool = long.pool.equity()
     receipt = long.liquidate(liquidator, trader)
     # A bounty of 8, but no more than a hundredth of the insurance.
@@ -139,25 +143,25 @@ def test_bad_debt_is_paid_by_insurance_then_by_the_pool(
         liquidator=liquidator,
         fraction=WAD,
         penalty=0,
-        reward=20_000,
+        reward=2_020_000,
     )
     only_event(
         receipt,
         long.exchange,
         "BadDebt",
         account=trader,
-        insurance_paid=198 * ONE // 100,
-        pool_paid=213_802 * ONE // 100,
+        insurance_paid=19_998 * ONE // 100,
+        pool_paid=202_002 * ONE // 100,
     )
     assert (long.exchange.cash(trader), long.pool.insurance()) == (0, 0)
-    assert long.pool.equity() == pool - 80 * ONE - 213_802 * ONE // 100
+    assert long.pool.equity() == pool - 202_002 * ONE // 100
 
 
 def test_a_full_insurance_spares_the_pool(
     long: ExchangeHarness, trader: str, liquidator: str, provider: str
 ) -> None:
     """[X-LIQ-5]"""
-    long.fund_insurance(provider, 9_998 * long.unit)
+    long.fund_insurance(provider, 9_798 * long.unit)
     long.set_prices(40 * WAD, 10 * WAD)
     pool = long.pool.equity()
     receipt = long.liquidate(liquidator, trader)
@@ -176,11 +180,11 @@ def test_a_full_insurance_spares_the_pool(
         long.exchange,
         "BadDebt",
         account=trader,
-        insurance_paid=2_140 * ONE,
+        insurance_paid=2_220 * ONE,
         pool_paid=0,
     )
-    assert long.pool.insurance() == (10_000 - 8 - 2_140) * ONE
-    assert long.pool.equity() == pool - 80 * ONE
+    assert long.pool.insurance() == (10_000 - 8 - 2_220) * ONE
+    assert long.pool.equity() == pool
 
 
 def test_dust_is_not_left_behind(
@@ -230,45 +234,51 @@ def test_shorts_are_liquidated_as_well(
     assert equity >= initial
 
 
-def test_adverse_impact_is_paid_by_the_account(
+def test_what_others_have_sold_is_not_paid_by_the_account(
     funded: ExchangeHarness, trader: str, second_trader: str, liquidator: str
 ) -> None:
-    """The long is closed under a negative skew, below the oracle price, and the
-    rest still has its initial margin."""
+    """The long is closed at the oracle's price, and displaces none. [X-LIQ-2]"""
     funded.trade(trader, buy(0, 200 * WAD))
     funded.trade(second_trader, sell(0, 250 * WAD))
     funded.set_prices(53 * WAD, 10 * WAD)
+    displaced = funded.exchange.market_state(0).displacement
+    assert displaced < 0
     receipt = funded.liquidate(liquidator, trader)
     closing = next(e for e in funded.exchange.events(receipt) if e.name == "Traded")
-    assert closing.price < 53 * WAD
+    assert closing.price == 53 * WAD
+    assert displaced <= funded.exchange.market_state(0).displacement < displaced + 10**14
     equity, initial, _ = funded.exchange.margin(trader)
     assert equity >= initial
 
 
-def test_all_of_it_when_the_costs_exceed_the_equity(
-    funded: ExchangeHarness, trader: str, second_trader: str, liquidator: str
+def test_all_of_it_when_the_penalty_exceeds_the_equity(
+    chain: LocalBackend, owner: str, provider: str, trader: str, liquidator: str
 ) -> None:
-    """50 units bought at 100.25 with 1,000: at 82.8 equity is 122.5, over half of
-    the maintenance margin of 207, but closing under a skew of -200 costs 2.25% of
-    4,140 and the penalty 1%. What is left after the impact is the penalty. [X-LIQ-3]"""
-    funded.withdraw(trader, 9_000 * funded.unit)
-    funded.trade(trader, buy(0, 50 * WAD))
-    funded.trade(second_trader, sell(0, 250 * WAD))
-    funded.set_prices(828 * WAD // 10, 10 * WAD)
-    assert funded.exchange.margin(trader)[0] == 1_225 * ONE // 10
-    receipt = funded.liquidate(liquidator, trader)
+    """Margins of 2% and 1%: 50 units bought at 100.25 with 200; at 97.03 equity is 34,
+    over half of the maintenance margin of 48.5, under the penalty of as much. [X-LIQ-3]"""
+    config = replace(
+        CONFIG, initial_margin=2 * 10**16, maintenance_margin=10**16, max_long=50 * WAD
+    )
+    actors = [provider, trader, liquidator]
+    harness = ExchangeHarness(chain, owner, actors, [100 * WAD], [config])
+    harness.add_liquidity(provider, 10**6 * harness.unit)
+    harness.deposit(trader, 200 * harness.unit)
+    harness.trade(trader, buy(0, 50 * WAD))
+    harness.set_prices(9_703 * WAD // 100)
+    assert harness.exchange.margin(trader) == (34 * ONE, 9_703 * ONE // 100, 9_703 * ONE // 200)
+    receipt = harness.liquidate(liquidator, trader)
     only_event(
         receipt,
-        funded.exchange,
+        harness.exchange,
         "Liquidated",
         account=trader,
         liquidator=liquidator,
         fraction=WAD,
-        penalty=2_935 * ONE // 100,
-        reward=14_675_000,
+        penalty=34 * ONE,
+        reward=17_000_000,
     )
-    no_event(receipt, funded.exchange, "BadDebt")
-    assert funded.exchange.cash(trader) == 0
+    no_event(receipt, harness.exchange, "BadDebt")
+    assert harness.exchange.cash(trader) == 0
 
 
 def test_closing_oneself_by_liquidation_wins_nothing(

@@ -78,7 +78,7 @@ def test_anyone_while_the_oracle_is_dead(crowded: ExchangeHarness, attacker: str
 
 
 def test_no_account_is_worth_more_or_less(crowded: ExchangeHarness, keeper: str) -> None:
-    """Nor is the pool, the impact that it owes included. [X-SET-3]"""
+    """Nor is the pool. [X-SET-3]"""
     crowded.set_prices(90 * WAD, 11 * WAD)
     before, pool = equities(crowded), crowded.pool.equity()
     crowded.kill_oracle()
@@ -105,7 +105,7 @@ def test_only_the_frozen_prices_count(settled: ExchangeHarness, trader: str) -> 
     for prices in ([WAD, WAD], [0, 0], [MAX_UINT256] * 10):
         assert settled.exchange.account_value(trader, ten(prices)) == before
     orders = [sell(0, 5 * WAD)]
-    assert settled.exchange.quote(trader, orders, ten([])) == margins[0]
+    assert settled.exchange.quote(trader, orders, ten([]), True) == margins[0]
     settled.set_prices(500 * WAD, WAD)
     settled.oracle.set_failing(False, sender=settled.owner)
     settled.failing = False
@@ -117,7 +117,7 @@ def test_only_the_frozen_prices_count(settled: ExchangeHarness, trader: str) -> 
 
 
 def test_the_configuration_shows_it(settled: ExchangeHarness) -> None:
-    expected = replace(CONFIG, max_funding=0, taker_fee=0)
+    expected = replace(CONFIG, max_funding=0, taker_fee=0, recovery=0)
     assert tuple(settled.exchange.market(0)) == config_tuple(expected)
     assert settled.exchange.spare_reserve(ten([])) == 0
     for buys in (True, False):
@@ -137,36 +137,6 @@ def test_a_closing_price_of_zero_is_none(crowded: ExchangeHarness, keeper: str) 
     crowded.kill_oracle()
     with reverts("exchange: price out of range"):
         crowded.exchange.settle(sender=keeper)
-
-
-def test_an_exchange_without_markets(chain: LocalBackend, owner: str, provider: str) -> None:
-    harness = ExchangeHarness(chain, owner, [provider], [WAD], [])
-    harness.add_liquidity(provider, harness.unit)
-    harness.wait(HOUR)
-    harness.kill_oracle()
-    with reverts(STALE):
-        harness.remove_liquidity(provider, WAD)
-    harness.settle(provider)
-    harness.remove_liquidity(provider, WAD)
-    assert harness.pool.held() == 0
-    with reverts("exchange: market not listed"):
-        harness.exchange.market(0)
-    with reverts(SETTLED):
-        harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
-
-
-def test_only_one_of_two_components_listed(
-    chain: LocalBackend, owner: str, provider: str, trader: str
-) -> None:
-    harness = ExchangeHarness(chain, owner, [provider, trader], [100 * WAD, WAD], [CONFIG])
-    harness.add_liquidity(provider, 10**6 * harness.unit)
-    harness.deposit(trader, 1_000 * harness.unit)
-    harness.trade(trader, sell(0, WAD))
-    harness.kill_oracle()
-    harness.settle(provider)
-    harness.trade(trader, buy(0, WAD))
-    with reverts("exchange: market not listed"):
-        harness.trade(trader, buy(1, WAD))
 
 
 # trading
@@ -258,15 +228,15 @@ def test_anybody_closes_any_account_at_no_cost(
         settled.liquidate(attacker, second_trader)
 
 
-@pytest.mark.parametrize("insured", [2, 100, 1_000])
+@pytest.mark.parametrize("insured", [202, 300, 1_000])
 def test_a_bankrupt_account(
     funded: ExchangeHarness, trader: str, provider: str, attacker: str, insured: int
 ) -> None:
     """Insurance pays first, then the pool; nobody needs the oracle for it."""
     funded.withdraw(trader, 980 * funded.unit)
-    funded.trade(trader, buy(0, 200 * WAD))  # a fee of 20, of which 2 insure
-    if insured > 2:
-        funded.fund_insurance(provider, (insured - 2) * funded.unit)
+    funded.trade(trader, buy(0, 200 * WAD))  # 2 of the fee insure, and 200 of impact
+    if insured > 202:
+        funded.fund_insurance(provider, (insured - 202) * funded.unit)
     # Bought at 101 with 9,000 of cash: at 51 there lack 1,000.
     funded.set_prices(51 * WAD, 10 * WAD)
     funded.kill_oracle()
@@ -326,16 +296,16 @@ def test_everything_leaves(settled: ExchangeHarness, provider: str, attacker: st
     assert settled.pool.totalSupply() == 0
 
 
-def test_the_impact_stays_with_the_pool(
+def test_the_impact_stays_with_the_insurance(
     funded: ExchangeHarness, trader: str, second_trader: str, provider: str, keeper: str
 ) -> None:
-    """200 units bought at 101 on average leave 200 in the pool; a seller of 100
-    against that skew takes 150 of it; 50 are left for the providers."""
-    funded.fund_insurance(provider, funded.unit)
+    """200 units bought at 101 on average have paid 200; a seller of 100 after that
+    nothing, and gets nothing of it; the pool has its part of the fees."""
     cash = [funded.exchange.cash(actor) for actor in (trader, second_trader)]
     funded.trade(trader, buy(0, 200 * WAD))
     funded.trade(second_trader, sell(0, 100 * WAD))
     fees = [20 * ONE, 10 * ONE]
+    assert funded.pool.insurance() == 203 * ONE
     funded.wait(HOUR)
     funding = funded.exchange.margin(trader)[0] - (cash[0] - 200 * ONE - fees[0])
     assert funding < 0  # the longs pay for the hour
@@ -344,20 +314,17 @@ def test_the_impact_stays_with_the_pool(
     funded.liquidate(keeper, trader)
     funded.liquidate(keeper, second_trader)
     assert funded.exchange.cash(trader) == cash[0] - 200 * ONE - fees[0] + funding
-    assert funded.exchange.cash(second_trader) == cash[1] + 150 * ONE - fees[1] - funding // 2
-    assert funded.pool.cash() == (1_000_000 + 50 + 27) * ONE - funding + funding // 2
+    assert funded.exchange.cash(second_trader) == cash[1] - fees[1] - funding // 2
+    assert funded.pool.cash() == (1_000_000 + 27) * ONE - funding + funding // 2
+    assert funded.pool.insurance() == 203 * ONE
 
 
-def test_what_is_off(settled: ExchangeHarness, provider: str, trader: str, owner: str) -> None:
+def test_what_is_off(settled: ExchangeHarness, provider: str, trader: str) -> None:
     """[X-SET-9]"""
     with reverts(SETTLED):
         settled.add_liquidity(provider, settled.unit)
     with reverts(SETTLED):
         settled.deleverage(provider, trader, 0)
-    with reverts(SETTLED):
-        settled.exchange.list_market(config_tuple(CONFIG), sender=owner)
-    with reverts("ownable: caller is not the owner"):
-        settled.exchange.list_market(config_tuple(CONFIG), sender=trader)
 
 
 def test_the_lock_of_liquidity_holds(

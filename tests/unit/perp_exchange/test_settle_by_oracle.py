@@ -12,7 +12,7 @@ from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.asset_plans import COLLATERAL, DOLLAR, ETHER, FAILS, USD, hungry
 from tests.support.constants import DAY
-from tests.support.exchange_harness import CONFIG, config_tuple, deploy_exchange, pool_of, ten
+from tests.support.exchange_harness import CONFIG, deploy_exchange, pool_of, ten
 from tests.support.oracle_harness import OracleHarness
 
 ALIVE = "exchange: oracle is not dead"
@@ -33,8 +33,7 @@ def exchange(
 ) -> Contract:
     """With a short of five ether."""
     dollar = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
-    exchange, pool = deploy_exchange(chain, dollar, feeds.oracle, owner)
-    exchange.list_market(config_tuple(CONFIG), sender=owner)
+    exchange, pool = deploy_exchange(chain, dollar, feeds.oracle, owner, [CONFIG])
     for actor in (provider, trader):
         dollar.mint(actor, 10**6 * UNIT, sender=actor)
         for spender in (exchange, pool):

@@ -18,9 +18,10 @@ def test_a_sale_by_hand(funded: ExchangeHarness, trader: str) -> None:
     exchange = funded.exchange
     assert exchange.size(trader, 0) == -100 * WAD
     assert exchange.cash(trader) == (10_000 + 9_950 - 10) * ONE
-    assert funded.pool.insurance() == ONE
-    assert funded.pool.cash() == (1_000_000 - 9_950 + 9) * ONE
-    assert funded.pool.equity() == 1_000_059 * ONE
+    # The pool buys at 100: the impact of 50 insures, as a tenth of the fee does.
+    assert funded.pool.insurance() == 51 * ONE
+    assert funded.pool.cash() == (1_000_000 - 10_000 + 9) * ONE
+    assert funded.pool.equity() == 1_000_009 * ONE
     only_event(
         receipt,
         exchange,
@@ -32,7 +33,8 @@ def test_a_sale_by_hand(funded: ExchangeHarness, trader: str) -> None:
         fee=10 * ONE,
         skew=-100 * WAD,
     )
-    assert tuple(exchange.market_state(0)) == (-100 * WAD, 100 * WAD, 0, funded.now)
+    state = (-100 * WAD, 100 * WAD, -WAD // 100, 0, funded.now)
+    assert tuple(exchange.market_state(0)) == state
 
 
 def test_a_purchase_by_hand(funded: ExchangeHarness, trader: str) -> None:
@@ -51,18 +53,60 @@ def test_a_purchase_by_hand(funded: ExchangeHarness, trader: str) -> None:
         fee=10 * ONE,
         skew=100 * WAD,
     )
-    assert tuple(exchange.market_state(0)) == (100 * WAD, 0, 0, funded.now)
+    assert tuple(exchange.market_state(0)) == (100 * WAD, 0, WAD // 100, 0, funded.now)
 
 
-def test_the_reversed_trade_fills_at_the_same_price(funded: ExchangeHarness, trader: str) -> None:
+def test_impact_is_not_given_back(funded: ExchangeHarness, trader: str) -> None:
+    """The way back of the price is free, and pays nothing. [X-IMP-1]"""
     funded.trade(trader, sell(0, 100 * WAD))
+    receipt = funded.trade(trader, buy(0, 100 * WAD))
+    assert funded.exchange.events(receipt)[0].price == 100 * WAD
+    assert funded.exchange.cash(trader) == (10_000 - 50 - 20) * ONE
+    assert tuple(funded.exchange.market_state(0))[:3] == (0, 0, 0)
+
+
+def test_an_order_through_zero_pays_from_there_on(funded: ExchangeHarness, trader: str) -> None:
+    """From -1% to 1%: the second half, 0.5% on average, over an order twice as large.
+    [X-IMP-1]"""
+    funded.trade(trader, sell(0, 100 * WAD))
+    receipt = funded.trade(trader, buy(0, 200 * WAD))
+    assert funded.exchange.events(receipt)[0].price == 10_025 * WAD // 100
+    assert funded.exchange.market_state(0).displacement == WAD // 100
+
+
+def test_a_split_order_pays_the_same(funded: ExchangeHarness, trader: str) -> None:
+    """[X-IMP-1]"""
+    for _ in range(10):
+        funded.trade(trader, buy(0, 10 * WAD))
+    assert funded.exchange.cash(trader) == (10_000 - 10_050 - 10) * ONE
+
+
+def test_displacement_comes_back(funded: ExchangeHarness, trader: str) -> None:
+    """A millionth of the price per second: 1% in 10,000 seconds, and no further.
+    [X-IMP-2]"""
     funded.trade(trader, buy(0, 100 * WAD))
-    assert funded.exchange.cash(trader) == (10_000 - 20) * ONE
-    assert tuple(funded.exchange.market_state(0))[:2] == (0, 0)
+    funded.wait(5_000)
+    receipt = funded.trade(trader, buy(0, 100 * WAD))
+    assert funded.exchange.events(receipt)[0].price == 101 * WAD
+    assert funded.exchange.market_state(0).displacement == 15 * WAD // 1_000
+    funded.wait(DAY)
+    receipt = funded.trade(trader, sell(0, 100 * WAD))
+    assert funded.exchange.events(receipt)[0].price == 995 * WAD // 10
+
+
+def test_somebody_elses_impact_is_nobodys_gain(
+    funded: ExchangeHarness, trader: str, second_trader: str
+) -> None:
+    """Around an order of 50 units: in before it and out after it. [X-IMP-1]"""
+    funded.trade(trader, sell(0, 100 * WAD))
+    funded.trade(second_trader, sell(0, 50 * WAD))
+    funded.trade(trader, buy(0, 100 * WAD))
+    assert funded.exchange.cash(trader) == (10_000 - 50 - 20) * ONE
+    assert funded.pool.equity() == (1_000_000 * 10 + 9 * 25) * ONE // 10
 
 
 def test_the_fee_does_not_depend_on_the_fill(funded: ExchangeHarness, trader: str) -> None:
-    """Under a negative skew sales fill lower, and cost the same fee. [X-TRD-2]"""
+    """After a sale others fill lower, and cost the same fee. [X-TRD-2]"""
     funded.trade(trader, sell(0, 100 * WAD))
     receipt = funded.trade(trader, sell(0, 100 * WAD))
     assert funded.exchange.events(receipt)[0].price == 985 * WAD // 10
@@ -100,8 +144,8 @@ def test_limits(funded: ExchangeHarness, trader: str) -> None:
         funded.trade(trader, buy(0, 100 * WAD, limit=price - 1))
     funded.trade(trader, buy(0, 100 * WAD, limit=price))
     with reverts("exchange: price beyond limit"):
-        funded.trade(trader, sell(0, 100 * WAD, limit=price + 1))
-    funded.trade(trader, sell(0, 100 * WAD, limit=price))
+        funded.trade(trader, sell(0, 100 * WAD, limit=100 * WAD + 1))
+    funded.trade(trader, sell(0, 100 * WAD, limit=100 * WAD))
 
 
 def test_refused_orders(funded: ExchangeHarness, trader: str) -> None:
@@ -120,9 +164,6 @@ def test_refused_orders(funded: ExchangeHarness, trader: str) -> None:
             funded.trade(trader, Order(0, delta, 0 if delta < 0 else MAX_UINT256))
     with reverts("exchange: price impact too large"):
         funded.trade(trader, sell(0, 20_000 * WAD))
-    funded.set_prices(1, 10 * WAD)
-    with reverts("exchange: price impact too large"):
-        funded.trade(trader, sell(0, WAD))
 
 
 @pytest.mark.parametrize("price", [0, 10**28 + 1])
@@ -220,17 +261,18 @@ def test_short_interest_is_capped(funded: ExchangeHarness, trader: str, second_t
     funded.trade(trader, sell(0, 250 * WAD))
 
 
-def test_exits_cost_at_most_half_of_the_maintenance_margin(
+def test_exits_move_the_price_by_half_of_the_maintenance_margin(
     funded: ExchangeHarness, trader: str, second_trader: str
 ) -> None:
-    """With both sides full, whoever goes last and at the worst moment loses 2.5%."""
+    """With both sides full, whoever goes last and at the worst moment loses 2.5%, and
+    the smallest unit of impact."""
     for actor in (trader, second_trader):
         funded.deposit(actor, 10**6 * funded.unit)
     funded.trade(second_trader, buy(0, 250 * WAD))
     funded.trade(trader, sell(0, 250 * WAD))
     funded.trade(second_trader, sell(0, 250 * WAD - 1))
     receipt = funded.trade(second_trader, sell(0, 1))
-    assert funded.exchange.events(receipt)[0].price == 975 * WAD // 10
+    assert funded.exchange.events(receipt)[0].price == 975 * WAD // 10 - WAD // 10**13
     funded.trade(trader, buy(0, 250 * WAD))
     assert tuple(funded.exchange.market_state(0))[:2] == (0, 0)
 
@@ -311,7 +353,7 @@ def test_funding_waits_for_no_call(funded: ExchangeHarness, trader: str) -> None
     funded.trade(trader, buy(0, 123 * WAD))
     funded.wait(12_345)
     equity = funded.exchange.margin(trader)[0]
-    quoted = funded.exchange.quote(trader, [sell(0, WAD)], [100 * WAD, 10 * WAD, *[0] * 8])
+    quoted = funded.exchange.quote(trader, [sell(0, WAD)], [100 * WAD, 10 * WAD, *[0] * 8], False)
     assert quoted != equity
     funded.trade(trader, sell(0, WAD))
     assert funded.exchange.margin(trader)[0] == quoted

@@ -19,7 +19,7 @@ def test_quote_is_the_equity_after(
     funded.trade(second_trader, sell(0, 31 * WAD + 1), buy(1, 77 * WAD))
     funded.wait(4_321)
     orders = [sell(0, 12 * WAD + 5), buy(1, 3 * WAD + 1)]
-    quoted = funded.exchange.quote(trader, orders, ten(funded.prices))
+    quoted = funded.exchange.quote(trader, orders, ten(funded.prices), True)
     assert quoted == funded.model.quote(trader, orders, funded.prices, funded.now)
     funded.trade(trader, *orders)
     assert funded.exchange.account_value(trader, ten(funded.prices))[0] == quoted
@@ -41,13 +41,13 @@ def test_quote_refuses_what_trade_refuses(funded: ExchangeHarness, trader: str) 
     prices = ten(funded.prices)
     for market in (2, 10, 2**255):
         with reverts("exchange: market not listed"):
-            funded.exchange.quote(trader, [buy(market, WAD)], prices)
+            funded.exchange.quote(trader, [buy(market, WAD)], prices, False)
     with reverts("exchange: order size out of range"):
-        funded.exchange.quote(trader, [buy(0, 0)], prices)
+        funded.exchange.quote(trader, [buy(0, 0)], prices, False)
     with reverts("exchange: price impact too large"):
-        funded.exchange.quote(trader, [sell(0, 20_000 * WAD)], prices)
+        funded.exchange.quote(trader, [sell(0, 20_000 * WAD)], prices, False)
     with reverts("exchange: price out of range"):
-        funded.exchange.quote(trader, [], ten([WAD]))
+        funded.exchange.quote(trader, [], ten([WAD]), False)
 
 
 def test_views_at_other_prices(funded: ExchangeHarness, trader: str) -> None:
@@ -61,39 +61,38 @@ def test_views_at_other_prices(funded: ExchangeHarness, trader: str) -> None:
         funded.exchange.spare_reserve(ten([WAD, 10**28 + 1]))
 
 
-@pytest.mark.parametrize("skew", [-200, 0, 200])
+@pytest.mark.parametrize("traded", [-200, 0, 200])
 @pytest.mark.parametrize("buys", [True, False])
 @pytest.mark.parametrize("bound", [5 * 10**14, 10**15, 2 * 10**16, 7 * 10**17])
 def test_depth_is_the_largest_order_within_the_bound(
-    funded: ExchangeHarness, second_trader: str, skew: int, buys: bool, bound: int
+    funded: ExchangeHarness, second_trader: str, traded: int, buys: bool, bound: int
 ) -> None:
     """Impact plus fee of an order of the depth is within the bound, and of one
-    a little larger is not. [X-VIEW-2]"""
-    if skew:
+    a little larger is not, unless it first takes a displacement back. [X-VIEW-2]"""
+    if traded:
         funded.deposit(second_trader, 10**6 * funded.unit)
-        make = buy if skew > 0 else sell
-        funded.trade(second_trader, make(0, abs(skew) * WAD))
-    depth = funded.exchange.depth(0, bound, buys)
-    assert depth == funded.model.depth(0, bound, buys)
+        make = buy if traded > 0 else sell
+        funded.trade(second_trader, make(0, abs(traded) * WAD))
+    depth, now = funded.exchange.depth(0, bound, buys), funded.now
+    assert depth == funded.model.depth(0, bound, buys, now)
 
     def loss(size: int) -> int:
-        """Scaled by 2 * skew scale * 1e18, exact."""
-        side = 1 if buys else -1
-        impact = 2 * side * skew * WAD + size
-        return impact * WAD + 2 * 10_000 * WAD * 10**15
+        """Of a price of 10**18."""
+        quoted = funded.model.markets[0].quote(size if buys else -size, WAD, now)
+        return abs(quoted.price - WAD) + 10**15
 
-    allowed = 2 * 10_000 * WAD * bound
     if depth:
-        assert loss(depth) <= allowed
-    assert depth == 20_000 * WAD or loss(depth + 1) > allowed
+        assert loss(depth) <= bound
+    if traded == 0 or (traded > 0) == buys:
+        assert depth == 20_000 * WAD or loss(depth + 2 * 10**7) > bound
 
 
 def test_depth_stays_fillable_without_a_bound(funded: ExchangeHarness) -> None:
     for buys in (True, False):
-        depth = funded.exchange.depth(0, MAX_UINT256, buys)
-        assert depth == funded.model.depth(0, MAX_UINT256, buys)
-        fill, _ = funded.model.markets[0].quote(depth if buys else -depth, 100 * WAD)
-        assert fill > 0
+        depth, now = funded.exchange.depth(0, MAX_UINT256, buys), funded.now
+        assert depth == funded.model.depth(0, MAX_UINT256, buys, now)
+        quoted = funded.model.markets[0].quote(depth if buys else -depth, 100 * WAD, now)
+        assert quoted.price > 0
 
 
 @pytest.mark.parametrize("skew", [-200, 0, 200])

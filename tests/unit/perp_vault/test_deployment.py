@@ -63,11 +63,14 @@ def test_bounds(
     assert refused.value.reason == reason
 
 
-def test_needs_markets(chain: LocalBackend, owner: str, depositor: str) -> None:
+def test_needs_a_largest_trade_of_each_market(
+    vault: PerpVaultHarness, chain: LocalBackend, owner: str, depositor: str
+) -> None:
     """[VP-1]"""
-    bare = ExchangeHarness(chain, owner, [], [WAD], [])
-    with reverts("vault: one max trade per market"):
-        chain.deploy("PerpVault", depositor, bare.exchange.address, BUFFER, [], sender=owner)
+    exchange = vault.harness.exchange.address
+    for most in ([], [WAD], [WAD] * 3):
+        with reverts("vault: one max trade per market"):
+            chain.deploy("PerpVault", depositor, exchange, BUFFER, most, sender=owner)
 
 
 def test_needs_a_collateral_that_lets_it_approve(

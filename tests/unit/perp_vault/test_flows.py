@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
-from tests.support.exchange_harness import CONFIG, ExchangeHarness, config_tuple
+from tests.support.exchange_harness import CONFIG, ExchangeHarness
 from tests.support.perp_vault_harness import PerpVaultHarness
 
 
@@ -92,10 +92,8 @@ def test_pay_from_idle_needs_no_price(filled: PerpVaultHarness, second_holder: s
 class TestHostileCollateral:
     @pytest.fixture
     def hostile(self, chain: LocalBackend, owner: str, depositor: str) -> PerpVaultHarness:
-        harness = ExchangeHarness(chain, owner, [], [WAD], [])
+        harness = ExchangeHarness(chain, owner, [], [WAD], [CONFIG])
         harness.deploy_on(chain.deploy("HostileToken", 6, sender=owner))
-        harness.exchange.list_market(config_tuple(CONFIG), sender=owner)
-        harness.model.list_market(CONFIG, harness.now)
         harness.fund(depositor)
         return PerpVaultHarness(harness, depositor, 0, [WAD])
 

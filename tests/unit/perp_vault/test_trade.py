@@ -120,12 +120,6 @@ def test_each_component_has_to_keep_the_bound(filled: PerpVaultHarness) -> None:
         filled.trade([WAD, 1_000 * WAD], bound=2 * 10**15)
 
 
-def test_a_favourable_fill_passes_any_bound(filled: PerpVaultHarness, trader: str) -> None:
-    filled.harness.trade(trader, buy(0, 200 * WAD))
-    filled.trade([50 * WAD, 0], bound=0)
-    assert filled.vault.value(prices_of(filled)).shorts == ten([50 * WAD])
-
-
 def test_losses_count_against_the_given_prices(filled: PerpVaultHarness, depositor: str) -> None:
     """The exchange fills at its oracle; a stale higher price of the caller is a loss."""
     args = (filled.held(), ten([WAD]), ten([101 * WAD, 10 * WAD]), 10**16, False)
@@ -254,11 +248,11 @@ def test_depth_is_unlimited_without_a_direction(vault: PerpVaultHarness) -> None
 
 
 def test_depth_by_hand(filled: PerpVaultHarness) -> None:
-    """1% less 0.1% of fee is 0.9%: 180 of 10,000 units, less what rounding the
-    price by one wei may take."""
+    """1% less 0.1% of fee is 0.9%: 180 of 10,000 units, less the 1e-15 of impact that
+    rounding the price by one wei may take."""
     prices = prices_of(filled)
     depth = filled.vault.depth(ten([WAD]), prices, 10**16, True)
-    assert depth == 180 * WAD - 2 * 10_000
+    assert depth == 180 * WAD - 2 * 10_000_000
     assert filled.vault.depth(ten([WAD // 2]), prices, 10**16, True) == 2 * depth
 
 
@@ -347,3 +341,64 @@ def test_margin_that_is_free_but_too_little_fills_nothing_up(
     assert 0 < free < (buffer - 50 * unit) * scale
     filled.trade([199 * WAD, 2_000 * WAD])
     assert filled.vault.idle() == 50 * unit
+
+
+# what a chunk cannot do at once
+
+
+def test_a_chunk_is_cut_at_the_bound(filled: PerpVaultHarness, trader: str) -> None:
+    """Others have sold 85 units, 0.85%: of the next 20 a bound of 1%, less the fee of
+    0.1%, lets 10 pass, and what has come back meanwhile. The other component is traded in
+    full. [VP-8]"""
+    filled.harness.trade(trader, sell(0, 85 * WAD))
+    receipt = filled.trade([20 * WAD, 100 * WAD], bound=10**16, chunked=True)
+    traded = [e for e in filled.vault.events(receipt) if e.name == "Traded"]
+    assert 10 * WAD - 2 * 10**7 <= -traded[0].delta < 10 * WAD + WAD // 5
+    assert traded[1].delta == -100 * WAD
+
+
+def test_a_chunk_that_nothing_of_fits(filled: PerpVaultHarness, trader: str) -> None:
+    """[VP-8]"""
+    filled.harness.trade(trader, sell(0, 100 * WAD))
+    with reverts("vault: slippage above bound"):
+        filled.trade([10 * WAD, 0], bound=10**16, chunked=True)
+    filled.harness.wait(10_000)
+    filled.trade([10 * WAD, 0], bound=10**16, chunked=True)
+
+
+def test_a_chunk_is_cut_at_the_cap(filled: PerpVaultHarness, trader: str) -> None:
+    """[VP-8]"""
+    filled.harness.trade(trader, sell(0, 240 * WAD))
+    filled.trade([20 * WAD, 50 * WAD], chunked=True)
+    assert filled.vault.value(prices_of(filled)).shorts == ten([10 * WAD, 50 * WAD])
+    with reverts("exchange: short interest capped"):
+        filled.trade([20 * WAD, 50 * WAD])
+
+
+def test_a_chunk_is_cut_at_the_reserve(filled: PerpVaultHarness, provider: str) -> None:
+    """Both sales in proportion to what the pool can cover. [VP-8]"""
+    harness = filled.harness
+    harness.wait(3_600)
+    harness.remove_liquidity(provider, 998_500 * WAD)
+    filled.trade([20 * WAD, 100 * WAD], chunked=True)
+    shorts = filled.vault.value(prices_of(filled)).shorts
+    assert 9 * WAD < shorts[0] < 11 * WAD
+    assert 5 * shorts[0] == shorts[1]
+    filled.trade([20 * WAD, 100 * WAD], chunked=True)
+    assert harness.exchange.spare_reserve(prices_of(filled)) >= 0
+    with reverts("exchange: pool reserve too low"):
+        filled.trade([20 * WAD, 100 * WAD])
+
+
+def test_other_reasons_are_passed_on(filled: PerpVaultHarness) -> None:
+    """[VP-4]"""
+    filled.harness.fail_oracle()
+    with reverts("oracle: stale price"):
+        filled.trade([10 * WAD, 0], chunked=True)
+
+
+def test_only_the_vault_fills(filled: PerpVaultHarness, depositor: str, attacker: str) -> None:
+    """[V-1]"""
+    for caller in (depositor, attacker):
+        with reverts("vault: caller is not the vault"):
+            filled.vault.fill([buy(0, WAD)], prices_of(filled), 0, sender=caller)

@@ -13,7 +13,6 @@ from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.governance import ANYONE, batch, execute, operation, schedule
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, WAD
-from tests.support.exchange_harness import deploy_exchange
 from tests.support.plans import PARAMETERS
 
 from .conftest import DELAY, Governed
@@ -69,12 +68,6 @@ CALLS: dict[str, tuple[str, str, tuple[Any, ...], Callable[[Contract], bool]]] =
         ("0x" + "33" * 20,),
         lambda oracle: oracle.owner() == "0x" + "33" * 20,
     ),
-    "exchange handed on": (
-        "exchange",
-        "transfer_ownership",
-        ("0x" + "33" * 20,),
-        lambda exchange: exchange.owner() == "0x" + "33" * 20,
-    ),
 }
 
 
@@ -123,16 +116,6 @@ def test_announced_weights_are_withdrawn(governed: Governed) -> None:
     governed.carry_out(oracle, "schedule_reconstitution", WEIGHTS)
     governed.carry_out(oracle, "cancel_reconstitution")
     assert oracle.scheduled() == ([], 0)
-
-
-def test_a_market_is_listed(chain: LocalBackend, governed: Governed, owner: str) -> None:
-    """On an exchange that was handed over before it was complete."""
-    system = governed.system
-    exchange, _ = deploy_exchange(chain, system.collateral, system.oracle, owner)
-    exchange.transfer_ownership(governed.timelock, sender=owner)
-    market = system.venue.exchange.market(0)  # type: ignore[attr-defined]
-    governed.carry_out(exchange, "list_market", market)
-    assert exchange.market(0) == market
 
 
 def test_several_happen_together_or_not_at_all(governed: Governed) -> None:

@@ -24,7 +24,6 @@ from inverse_index.protocols.safe import (
 )
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import DAY, WAD
-from tests.support.exchange_harness import deploy_exchange
 from tests.support.plans import PARAMETERS, make_plan
 from tests.unit.docs.test_governance import POWERS
 
@@ -41,16 +40,12 @@ OWNERS = {"owner", "guardian or owner", "owner, or anyone once it has failed", "
 
 @dataclass
 class Board:
-    """The wallet whose owners govern a token, and nobody else does anything.
-
-    extra: an exchange on which no market is listed yet.
-    """
+    """The wallet whose owners govern a token, and nobody else does anything."""
 
     chain: LocalBackend
     safe: Contract
     system: System
     timelock: Contract
-    extra: Contract
     sender: str
 
     def part(self, name: str) -> Contract:
@@ -58,7 +53,6 @@ class Board:
         return {
             "InverseIndexToken": system.token,
             "IndexOracle": system.oracle,
-            "PerpExchange": self.extra,
             "Timelock": self.timelock,
         }[name]
 
@@ -92,9 +86,7 @@ def board(chain: LocalBackend, owner: str, keeper: str) -> Board:
     plan = replace(plan, local_feed=replace(plan.local_feed, primary_heartbeat=6 * 86_400))
     system = deploy_system(chain, plan, owner, given)
     assert system.timelock is not None
-    extra, _ = deploy_exchange(chain, system.collateral, system.oracle, owner)
-    extra.transfer_ownership(system.timelock, sender=owner)
-    return Board(chain, safe, system, system.timelock, extra, keeper)
+    return Board(chain, safe, system, system.timelock, keeper)
 
 
 def executor_role(board: Board) -> bytes:
@@ -102,16 +94,12 @@ def executor_role(board: Board) -> bytes:
     return role
 
 
-def market(board: Board) -> Any:
-    return board.system.venue.exchange.market(0)  # type: ignore[attr-defined]
-
-
 # contract and function: its arguments, what shows that it happened, and what has
 # to happen before
 Arguments = Callable[[Board], tuple[Any, ...]]
 Shows = Callable[[Board], bool]
 Before = tuple[str, str, Arguments] | None
-TOKEN, ORACLE, EXCHANGE, TIMELOCK = ("InverseIndexToken", "IndexOracle", "PerpExchange", "Timelock")
+TOKEN, ORACLE, TIMELOCK = ("InverseIndexToken", "IndexOracle", "Timelock")
 CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
     (ORACLE, "set_heartbeats"): (
         lambda b: (0, 7 * 86_400, b.system.oracle.asset(0).secondary_heartbeat),
@@ -163,16 +151,6 @@ CALLS: dict[tuple[str, str], tuple[Arguments, Shows, Before]] = {
     (ORACLE, "transfer_ownership"): (
         lambda b: (b.safe,),
         lambda b: b.system.oracle.owner() == b.safe.address,
-        None,
-    ),
-    (EXCHANGE, "list_market"): (
-        lambda b: (market(b),),
-        lambda b: b.extra.market_count() == 1,
-        None,
-    ),
-    (EXCHANGE, "transfer_ownership"): (
-        lambda b: (b.safe,),
-        lambda b: b.extra.owner() == b.safe.address,
         None,
     ),
     (TIMELOCK, "update_delay"): (

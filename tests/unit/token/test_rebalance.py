@@ -356,8 +356,8 @@ def test_one_period_s_return(chain: LocalBackend, owner: str, keeper: str, depos
 
 
 def _costless(market: object) -> tuple[int, ...]:
-    scale, _, fee, initial, maintenance, largest = vars(market).values()
-    return scale * 10_000, 0, fee // 10_000, initial, maintenance, largest
+    scale, _, fee, recovery, initial, maintenance, largest = vars(market).values()
+    return scale * 10_000, 0, fee // 10_000, recovery, initial, maintenance, largest
 
 
 def test_the_reserve_is_released(quiet: SystemHarness, depositor: str) -> None:

@@ -55,14 +55,14 @@ def test_netted_by_hand(held: SystemHarness, depositor: str) -> None:
 
 
 def test_hedged_by_hand(held: SystemHarness, depositor: str) -> None:
-    """A fifth leaves: 9.99 of 49.95 units are bought back. The fill is in the middle
-    of a skew of -49.95 and -39.96 units: it gains 0.044955% less 0.05% of fee. Of the
-    spread and a fee of 0.1% of all of N a fifth of four fifths stays. [T-RED-2] [T-RED-19]"""
+    """A fifth leaves: 9.99 of 49.95 units are bought back for 0.05% of fee; the way back
+    of the price is free. Of the spread and a fee of 0.1% of all of N a fifth of four
+    fifths stays. [T-RED-2] [T-RED-19]"""
     shares = FIRST_SHARES // 5
     size = shares * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
     units = 4_995 * 10**16 - 4_995 * 10**16 * (FIRST_SHARES - shares) // FIRST_SHARES
     assert units == 999 * 10**16
-    cost = 9_990_000 - 8_982_009  # 19,980 * 0.05% less 19,980 * 0.044955%
+    cost = 9_990_000  # 19,980 * 0.05%
     left = FIRST_SHARES - shares
     part = -(-(NET + 1) * (left + 10**12) // (FIRST_SHARES + 10**12)) - 1
     kept = part + -(-(SPREAD - (-NET // 1_000)) * 16 // 100)
@@ -81,7 +81,7 @@ def test_a_cost_above_the_fee(held: SystemHarness, depositor: str) -> None:
     shares = FIRST_SHARES // 5
     flow = preview(held, Kind.REDEEM, shares)
     size = shares * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
-    cost = 9_990_000 - 8_982_009
+    cost = 9_990_000
     assert (flow.size, flow.charge, flow.assets) == (size, cost, size - cost)
     receipt = held.redeem(shares, depositor)
     only_event(receipt, held.token, "FlowHedged", size=-size, cost=cost)
@@ -191,7 +191,7 @@ def test_the_last_holder_pays_his_trade_alone(held: SystemHarness, depositor: st
     size = FIRST_SHARES * (NET - SPREAD + 1) // (FIRST_SHARES + 10**12)
     only_event(receipt, held.token, "FlowHedged", size=-size, cost=cost)
     assert held.system.collateral.balanceOf(depositor) == before + NET - cost
-    assert cost == 49_950_000 - 24_950_025  # 99,900 * (0.05% - 0.024975%)
+    assert cost == 49_950_000  # 99,900 * 0.05%
 
 
 def test_the_margin_holds_a_large_exit_until_the_rebalance(

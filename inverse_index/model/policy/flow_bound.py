@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: AGPL-3.0-only
+"""The slippage bound of a flow's trade: the module `flow_bound`."""
+
+from __future__ import annotations
+
+from ..fixed import BPS, ceil_div
+from ..oracle.prices import Prices
+
+BPS_WAD = 10**14
+
+
+def bound_bps_up(slippage_bps: int, prices: Prices) -> int:
+    """Counted from the ask while prices are restricted; at most twice the notional."""
+    if not prices.restriction:
+        return slippage_bps
+    spread_bps = min(ceil_div(max(prices.spread), BPS_WAD), BPS)
+    together = ceil_div(slippage_bps * spread_bps, BPS)
+    return min(slippage_bps + spread_bps + together, 2 * BPS)
+
+
+def bound_cost_up(notional: int, bound_bps: int, components: int) -> int:
+    """The most that a trade within the bound may cost."""
+    return ceil_div(notional * bound_bps, BPS) + components + 2
