@@ -23,7 +23,7 @@ LAYERS = (
     ("artifacts",),
     ("sources", "config", "chain"),
     ("plan", "protocols"),
-    ("model", "prices"),
+    ("model", "payoffs", "prices"),
     ("deployment", "report"),
     ("keeper", "twin"),
     ("replay", "tour"),
