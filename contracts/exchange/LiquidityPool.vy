@@ -9,11 +9,13 @@
         from which every winner is paid.
 @dev Two books at scale 1e36, `cash` and `insurance`, which the exchange changes with
      `book`. The pool's worth is its cash less what it owes on open positions, at
-     oracle prices, and less the price impact that it has taken in and owes back to
-     those who close: what a market has taken in as impact is a function of its skew
-     alone, so moving the skew does not move the price of a share.
-     Shares have 18 decimals and cost one whole unit of collateral to begin with.
-     Everything is rounded against the caller.
+     oracle prices. It trades at these and is paid nothing for price impact, so moving
+     a market's price does not move the price of a share.
+     Shares have 18 decimals and cost one whole unit of collateral to begin with,
+     rounded against the caller.
+     Providers come and go in two steps, with the names of ERC-7540: a request, and
+     after `REQUEST_DELAY` a claim, at the worse of both prices. `requests` says why
+     nobody gains there by knowing a price before the feeds do.
      Assumes an `exchange` that books what it does and nothing else: it must be the
      `PerpExchange` whose `pool` is this contract. That one checks the reverse.
      It asks the exchange for `obligations`, which reads nothing of the pool. While
@@ -22,14 +24,12 @@
 @custom:kill Nothing here can be switched off or taken back by anybody; there is no
              owner. Shares are redeemed while prices are usable, as far as the
              reserve for open positions allows; once the exchange is settled, when
-             no position is open.
+             no position is open. Pending deposits that cannot be claimed come back.
 """
 
 from ethereum.ercs import IERC20
-from ethereum.ercs import IERC4626
 from snekmate.auth import ownable
 from snekmate.tokens import erc20
-from snekmate.utils import math
 
 from ...interfaces import ILiquidityPool
 from ...interfaces import IPerpExchange
@@ -39,10 +39,15 @@ implements: ILiquidityPool
 
 from ..modules.lib import errors
 from ..modules.exchange import custody
+from ..modules.exchange import requests
+from ..modules.exchange import shares as share_math
+from ..modules.oracle import faults
 
 initializes: ownable
 initializes: erc20[ownable := ownable]
 initializes: custody
+initializes: share_math[custody := custody, erc20 := erc20]
+initializes: requests[custody := custody, erc20 := erc20, share_math := share_math]
 
 exports: (
     erc20.name,
@@ -52,37 +57,28 @@ exports: (
     erc20.balanceOf,
     erc20.allowance,
     erc20.approve,
+    erc20.transfer,
+    erc20.transferFrom,
     erc20.permit,
     erc20.nonces,
     erc20.DOMAIN_SEPARATOR,
     erc20.eip712Domain,
-    # `transfer` and `transferFrom` are below: locked shares stay. `mint`, `burn`,
-    # `burn_from`, `set_minter` and all of ownership are left out: shares come and
-    # go with collateral alone, and nobody owns the pool.
+    # `mint`, `burn`, `burn_from`, `set_minter` and all of ownership are left out:
+    # shares come and go with collateral alone, and nobody owns the pool.
     custody.asset,
     custody.held,
     custody.partner,
     custody.pay,
+    requests.REQUEST_DELAY,
+    requests.pending_assets,
+    requests.deposit_request,
+    requests.redeem_request,
 )
-
-
-# @dev Seconds for which the shares of an account stay after it has deposited.
-LIQUIDITY_LOCK: public(constant(uint256)) = 3_600
-
-# @dev A thousandth of a share and of a whole unit of collateral that nobody
-#      owns: the price of a share starts at one and cannot be blown up.
-_VIRTUAL_SHARES: constant(uint256) = 10**15
-_VIRTUAL_ASSETS: constant(uint256) = 10**33
-# @dev Deposits up to these are within all ranges: native units, and shares.
-_MOST_ASSETS: constant(uint256) = 2**112
-_MOST_SHARES: constant(uint256) = 2**160
 
 exchange: public(immutable(address))
 
 cash: public(int256)
 insurance: public(uint256)
-# @dev Time from which an account's shares may be redeemed and transferred.
-unlocked_at: public(HashMap[address, uint256])
 
 
 @deploy
@@ -102,62 +98,99 @@ def __init__(asset_: address, exchange_: address):
     exchange = exchange_
 
 
-# --- flows ---
+# --- providers ---
 
 
 @external
-def deposit(assets: uint256, receiver: address, min_shares: uint256 = 0) -> uint256:
+def requestDeposit(assets: uint256, controller: address, owner: address) -> uint256:
     """
-    @notice Become a part of the pool at its worth at oracle prices. All shares of
-            the account stay for `LIQUIDITY_LOCK` seconds, so nobody deposits for
-            another: that would lock what the other one has.
-    @return Shares, rounded down.
+    @notice Ask for a part of the pool. The collateral waits beside the pool's.
     """
-    assert assets != 0, errors.EXCHANGE_ZERO
-    assert receiver == msg.sender, errors.POOL_RECEIVER
+    self._check_caller(controller, owner)
     due: IPerpExchange.Obligations = self._obligations()
     assert not due.is_settled, errors.EXCHANGE_SETTLED
-    shares: uint256 = self._to_shares_down(assets, self._share_assets(due))
-    assert shares != 0 and shares >= min_shares, errors.POOL_MIN_SHARES
-    self.cash += convert(assets * custody.SCALE, int256)
-    self.unlocked_at[receiver] = block.timestamp + LIQUIDITY_LOCK
-    erc20._mint(receiver, shares)
-    log IERC4626.Deposit(sender=msg.sender, owner=receiver, assets=assets, shares=shares)
-    custody._pull(assets)
-    return shares
+    requests._ask_deposit(assets, controller, self._share_assets(due))
+    custody._take(assets)
+    return 0
 
 
 @external
-def redeem(shares: uint256, receiver: address, owner: address, min_assets: uint256 = 0) -> uint256:
+def deposit(
+    assets: uint256, receiver: address, controller: address = msg.sender, min_shares: uint256 = 0
+) -> uint256:
     """
-    @notice Leave the pool at its worth at oracle prices, as far as the reserve
-            for open positions allows; once settled, when none is open.
-    @return Collateral, rounded down.
+    @notice Become a part, at the higher of the pool's prices at the request and now.
+    """
+    assert assets != 0, errors.EXCHANGE_ZERO
+    self._check_caller(controller, controller)
+    due: IPerpExchange.Obligations = self._obligations()
+    assert not due.is_settled, errors.EXCHANGE_SETTLED
+    share_assets: uint256 = self._share_assets(due)
+    self.cash += convert(assets * custody.SCALE, int256)
+    return requests._claim_deposit(
+        assets, receiver, controller, min_shares, share_assets, due.has_positions
+    )
+
+
+@external
+def cancel_deposit(receiver: address) -> uint256:
+    """
+    @notice Take a pending deposit back, whole, when it cannot be claimed: without
+            prices, once settled, while the pool is exhausted.
+    @dev Reading prices also fails for want of gas, which must not look like a fault.
+    """
+    ok: bool = False
+    due: IPerpExchange.Obligations = empty(IPerpExchange.Obligations)
+    ok, due = self._try_obligations()
+    assert not ok or due.is_settled, errors.POOL_BINDING
+    assert msg.gas >= 2 * faults.CALL_GAS, errors.POOL_GAS
+    return requests._cancel_deposit(msg.sender, receiver)
+
+
+@external
+def requestRedeem(shares: uint256, controller: address, owner: address) -> uint256:
+    """
+    @notice Ask to leave. The shares wait here, and bear what the pool loses.
+    """
+    self._check_caller(controller, owner)
+    requests._ask_exit(shares, controller, self._share_assets(self._obligations()))
+    return 0
+
+
+@external
+def redeem(
+    shares: uint256, receiver: address, controller: address, min_assets: uint256 = 0
+) -> uint256:
+    """
+    @notice Leave the pool at the lower of its prices at the request and now, as far as
+            the reserve allows; once settled, when no position is open.
     """
     assert shares != 0, errors.EXCHANGE_ZERO
-    self._check_unlocked(owner)
-    assert shares <= erc20.balanceOf[owner], errors.POOL_SHARES
+    self._check_caller(controller, controller)
     due: IPerpExchange.Obligations = self._obligations()
     assert not (due.is_settled and due.has_positions), errors.EXCHANGE_OPEN
-    assets: uint256 = self._to_assets_down(shares, self._share_assets(due))
-    assert assets >= min_assets, errors.POOL_MIN_ASSETS
-    if msg.sender != owner:
-        erc20._spend_allowance(owner, msg.sender, shares)
-    erc20._burn(owner, shares)
+    assets: uint256 = requests._claim_exit(
+        shares, receiver, controller, min_assets, self._share_assets(due), due.has_positions
+    )
     self.cash -= convert(assets * custody.SCALE, int256)
     assert self._spare(due) >= 0, errors.EXCHANGE_RESERVE
-    log IERC4626.Withdraw(
-        sender=msg.sender, receiver=receiver, owner=owner, assets=assets, shares=shares
-    )
     custody._pay(receiver, assets)
     return assets
 
 
 @external
+def fix_price(controller: address):
+    """
+    @notice Anybody: write the price of now into what could be claimed now, if worse.
+    """
+    due: IPerpExchange.Obligations = self._obligations()
+    assert not due.is_settled, errors.EXCHANGE_SETTLED
+    assets: uint256 = self._share_assets(due)
+    requests._fix_price(controller, self._most(due), assets, due.has_positions)
+
+
+@external
 def fund_insurance(amount: uint256):
-    """
-    @notice Give collateral to the insurance fund, for good.
-    """
     self.insurance += amount * custody.SCALE
     custody._pull(amount)
     log ILiquidityPool.InsuranceFunded(payer=msg.sender, amount=amount)
@@ -181,40 +214,12 @@ def book(cash_change: int256, insurance_change: int256) -> int256:
     return cash
 
 
-# --- shares ---
-
-
-@external
-def transfer(to: address, amount: uint256) -> bool:
-    """
-    @notice Locked shares stay where they are.
-    """
-    self._check_unlocked(msg.sender)
-    erc20._transfer(msg.sender, to, amount)
-    return True
-
-
-@external
-def transferFrom(owner: address, to: address, amount: uint256) -> bool:
-    """
-    @notice Locked shares stay where they are.
-    """
-    self._check_unlocked(owner)
-    erc20._spend_allowance(owner, msg.sender, amount)
-    erc20._transfer(owner, to, amount)
-    return True
-
-
 # --- views ---
 
 
 @view
 @external
 def equity() -> int256:
-    """
-    @return Cash less what the pool owes on open positions at oracle prices, scale
-            1e36.
-    """
     return self.cash - self._obligations().owed
 
 
@@ -222,8 +227,7 @@ def equity() -> int256:
 @external
 def totalAssets() -> uint256:
     """
-    @return What all shares are worth at oracle prices, native units, rounded down;
-            0 for an exhausted pool.
+    @return Rounded down; 0 for an exhausted pool.
     """
     worth: int256 = self._worth(self._obligations())
     return convert(max(worth, 0), uint256) // custody.SCALE
@@ -232,75 +236,49 @@ def totalAssets() -> uint256:
 @view
 @external
 def convertToShares(assets: uint256) -> uint256:
-    return self._to_shares_down(assets, self._share_assets(self._obligations()))
+    return share_math._to_shares_down(assets, self._share_assets(self._obligations()))
 
 
 @view
 @external
 def convertToAssets(shares: uint256) -> uint256:
-    return self._to_assets_down(shares, self._share_assets(self._obligations()))
+    return share_math._to_assets_down(shares, self._share_assets(self._obligations()))
 
 
 @view
 @external
-def previewDeposit(assets: uint256) -> uint256:
-    """
-    @return Shares for a deposit now, limits apart.
-    """
-    return self._to_shares_down(assets, self._share_assets(self._obligations()))
+def pendingDepositRequest(requestId: uint256, controller: address) -> uint256:
+    return requests.deposit_request[controller].amount - self._max_deposit(controller)
 
 
 @view
 @external
-def previewRedeem(shares: uint256) -> uint256:
-    """
-    @return Collateral for a redemption now, limits apart.
-    """
-    return self._to_assets_down(shares, self._share_assets(self._obligations()))
+def claimableDepositRequest(requestId: uint256, controller: address) -> uint256:
+    return self._max_deposit(controller)
 
 
 @view
 @external
-def maxDeposit(receiver: address) -> uint256:
-    """
-    @return What the receiver may deposit at the most; 0 while prices are unusable,
-            after the settlement, and while the pool is exhausted.
-    """
-    ok: bool = False
-    due: IPerpExchange.Obligations = empty(IPerpExchange.Obligations)
-    ok, due = self._try_obligations()
-    if not ok or due.is_settled or not self._is_sound(due):
-        return 0
-    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
-    most: uint256 = math._mul_div(_MOST_SHARES, self._share_assets(due), supply, False)
-    return min(_MOST_ASSETS, most // custody.SCALE)
+def pendingRedeemRequest(requestId: uint256, controller: address) -> uint256:
+    return requests.redeem_request[controller].amount - self._max_redeem(controller)
 
 
 @view
 @external
-def maxRedeem(owner: address) -> uint256:
-    """
-    @return How many of the owner's shares can be redeemed now, to the unit; 0 while
-            they are locked and while nothing can be redeemed.
-    """
-    if block.timestamp < self.unlocked_at[owner]:
-        return 0
-    ok: bool = False
-    due: IPerpExchange.Obligations = empty(IPerpExchange.Obligations)
-    ok, due = self._try_obligations()
-    if not ok or (due.is_settled and due.has_positions) or not self._is_sound(due):
-        return 0
-    spare: int256 = self._spare(due)
-    if spare < 0:
-        return 0
-    most: uint256 = custody._payable(convert(spare, uint256) // custody.SCALE)
-    owned: uint256 = erc20.balanceOf[owner]
-    assets: uint256 = self._share_assets(due)
-    if self._to_assets_down(owned, assets) <= most:
-        return owned
-    # The largest number of shares that are worth less than one unit more.
-    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
-    return math._mul_div((most + 1) * custody.SCALE, supply, assets, True) - 1
+def claimableRedeemRequest(requestId: uint256, controller: address) -> uint256:
+    return self._max_redeem(controller)
+
+
+@view
+@external
+def maxDeposit(controller: address) -> uint256:
+    return self._max_deposit(controller)
+
+
+@view
+@external
+def maxRedeem(controller: address) -> uint256:
+    return self._max_redeem(controller)
 
 
 # --- internal ---
@@ -308,8 +286,40 @@ def maxRedeem(owner: address) -> uint256:
 
 @view
 @internal
-def _check_unlocked(owner: address):
-    assert block.timestamp >= self.unlocked_at[owner], errors.POOL_LOCKED
+def _check_caller(controller: address, owner: address):
+    """
+    @notice Nobody acts for another: what is asked for cannot be taken back.
+    """
+    assert controller == msg.sender and owner == msg.sender, errors.POOL_CALLER
+
+
+@view
+@internal
+def _max_deposit(controller: address) -> uint256:
+    """
+    @return Collateral; 0 where `deposit` reverts.
+    """
+    ok: bool = False
+    due: IPerpExchange.Obligations = empty(IPerpExchange.Obligations)
+    ok, due = self._try_obligations()
+    if not ok or due.is_settled:
+        return 0
+    return requests._max_deposit(controller, self._share_assets(due), due.has_positions)
+
+
+@view
+@internal
+def _max_redeem(controller: address) -> uint256:
+    """
+    @return Shares, to the unit; 0 where `redeem` reverts.
+    """
+    ok: bool = False
+    due: IPerpExchange.Obligations = empty(IPerpExchange.Obligations)
+    ok, due = self._try_obligations()
+    if not ok or (due.is_settled and due.has_positions) or self._spare(due) < 0:
+        return 0
+    assets: uint256 = self._share_assets(due)
+    return requests._max_exit(controller, self._most(due), assets, due.has_positions)
 
 
 @view
@@ -322,7 +332,7 @@ def _obligations() -> IPerpExchange.Obligations:
 @internal
 def _try_obligations() -> (bool, IPerpExchange.Obligations):
     """
-    @return False while the exchange has no prices.
+    @return False while the exchange has no prices, or shares have none.
     """
     ok: bool = False
     data: Bytes[128] = b""
@@ -335,7 +345,8 @@ def _try_obligations() -> (bool, IPerpExchange.Obligations):
     )
     if not ok or len(data) != 128:
         return False, empty(IPerpExchange.Obligations)
-    return True, abi_decode(data, IPerpExchange.Obligations)
+    due: IPerpExchange.Obligations = abi_decode(data, IPerpExchange.Obligations)
+    return self._is_sound(due), due
 
 
 @view
@@ -354,7 +365,9 @@ def _is_sound(due: IPerpExchange.Obligations) -> bool:
     @return Whether shares have a price.
     """
     worth: int256 = self._worth(due)
-    return worth > 0 or (erc20.totalSupply == 0 and worth + convert(_VIRTUAL_ASSETS, int256) > 0)
+    return worth > 0 or (
+        erc20.totalSupply == 0 and worth + convert(share_math.VIRTUAL_ASSETS, int256) > 0
+    )
 
 
 @view
@@ -364,7 +377,7 @@ def _share_assets(due: IPerpExchange.Obligations) -> uint256:
     @return What the shares, the virtual ones included, stand for; scale 1e36.
     """
     assert self._is_sound(due), errors.POOL_EXHAUSTED
-    return convert(self._worth(due) + convert(_VIRTUAL_ASSETS, int256), uint256)
+    return convert(self._worth(due) + convert(share_math.VIRTUAL_ASSETS, int256), uint256)
 
 
 @view
@@ -378,22 +391,9 @@ def _spare(due: IPerpExchange.Obligations) -> int256:
 
 @view
 @internal
-def _to_shares_down(assets: uint256, share_assets: uint256) -> uint256:
+def _most(due: IPerpExchange.Obligations) -> uint256:
     """
-    @param assets Native units.
+    @return Collateral that may leave the pool now, native units.
     """
-    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
-    return math._mul_div(assets * custody.SCALE, supply, share_assets, False)
-
-
-@view
-@internal
-def _to_assets_down(shares: uint256, share_assets: uint256) -> uint256:
-    """
-    @return Native units.
-    """
-    supply: uint256 = erc20.totalSupply + _VIRTUAL_SHARES
-    value: uint256 = math._mul_div(shares, share_assets, supply, False)
-    # The virtual assets are not there to be paid: after losses the last shares
-    # would claim a part of them.
-    return min(value, max(share_assets, _VIRTUAL_ASSETS) - _VIRTUAL_ASSETS) // custody.SCALE
+    spare: uint256 = convert(max(self._spare(due), 0), uint256)
+    return custody._payable(spare // custody.SCALE)

@@ -41,6 +41,7 @@ def look(
     shares: IERC20 = IERC20(pool.address)
     words.append(convert(staticcall ex.held(), int256))
     words.append(convert(staticcall pool.held(), int256))
+    words.append(convert(staticcall pool.pending_assets(), int256))
     words.append(staticcall pool.cash())
     words.append(convert(staticcall pool.insurance(), int256))
     words.append(convert(staticcall shares.totalSupply(), int256))
@@ -72,7 +73,13 @@ def look(
     for who: address in accounts:
         words.append(staticcall ex.cash(who))
         words.append(convert(staticcall shares.balanceOf(who), int256))
-        words.append(convert(staticcall pool.unlocked_at(who), int256))
+        for request: ILiquidityPool.Request in [
+            staticcall pool.deposit_request(who), staticcall pool.redeem_request(who)
+        ]:
+            words.append(convert(request.amount, int256))
+            words.append(convert(request.bound, int256))
+            words.append(convert(request.since, int256))
+        words.append(convert(staticcall pool.maxDeposit(who), int256))
         words.append(convert(staticcall pool.maxRedeem(who), int256))
         words.append(convert(staticcall asset.balanceOf(who), int256))
         equity: int256 = 0

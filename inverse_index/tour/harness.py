@@ -113,6 +113,8 @@ class Harness:
         pool = self.system.venue.pool  # type: ignore[attr-defined]
         for spender in (self.exchange, pool):
             self.system.collateral.approve(spender, MAX, sender=trader)
+        pool.requestDeposit(20_000_000 * self.unit, trader, trader, sender=trader)
+        self.wait(pool.REQUEST_DELAY(), follow=False)
         pool.deposit(20_000_000 * self.unit, trader, sender=trader)
         self.exchange.deposit(20_000_000 * self.unit, sender=trader)
         self.exchange.trade(orders, sender=trader)

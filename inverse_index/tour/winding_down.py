@@ -66,11 +66,12 @@ def _decree(harness: Harness, record: Record) -> None:
 
 
 def _doubling(harness: Harness, record: Record) -> None:
+    began = harness.chain.now()
     harness.dislocate()
     bound, cost = harness.plan.parameters.slippage_bps, harness.closing_cost_bps()
     record.holds(f"closing costs more than the bound of {bound} bp", cost > bound, f"{cost:.0f} bp")
     record.refused("keeper", "rebalance() on the first day", SLIPPAGE, harness.rebalance)
-    harness.wait(DAY - 1, follow=False)
+    harness.wait(began + DAY - 1 - harness.chain.now(), follow=False)
     record.refused(
         "keeper", "rebalance() a second before the second day", SLIPPAGE, harness.rebalance
     )

@@ -196,7 +196,8 @@ def test_a_refused_call_leaves_no_trace() -> None:
 def test_a_refused_vault_trade_leaves_no_trace() -> None:
     model = ExchangeModel(6, 1)
     model.list_markets([CONFIG], 0)
-    model.add_liquidity("provider", 10**12, 0, [100 * WAD], 0)
+    model.request_deposit("provider", 10**12, [100 * WAD], 0)
+    model.claim_deposit("provider", 10**12, 0, [100 * WAD], 0)
     vault = PerpVaultModel(model, "vault", 10**16, [WAD])
     vault.book(10**9)
     before, idle = model.state(), vault.state()
@@ -204,6 +205,6 @@ def test_a_refused_vault_trade_leaves_no_trace() -> None:
         vault.trade([5 * WAD], [100 * WAD], 0, False, 0)
     assert refused.value.reason == "vault: slippage above bound"
     after = model.state()
-    assert after["accounts"].pop("vault") == (0, (0,), 0, 0)
+    assert after["accounts"].pop("vault") == (0, (0,), 0, (0, 0, 0), (0, 0, 0))
     before["accounts"].pop("vault", None)
     assert (after, vault.state(), vault.traded) == (before, idle, [])

@@ -12,8 +12,8 @@ from inverse_index.artifacts import project_root
 ELSEWHERE = {
     "AaveQuoter._shrinking_down": "the Aave vault's model, on the real contracts",
     "AaveQuoter._spendable_down": "the Aave vault's model, on the real contracts",
-    "LiquidityPool._to_assets_down": "the exchange's model",
-    "LiquidityPool._to_shares_down": "the exchange's model",
+    "exchange/shares._to_assets_down": "the exchange's model",
+    "exchange/shares._to_shares_down": "the exchange's model",
     "AaveQuoter._carried_down": "the Aave model, unit tests of the quoter",
     "AaveQuoter._growth_down": "the Aave model, unit tests of the quoter",
     "AaveQuoter._kept_up": "the Aave model, `tests/regression/test_thin_health.py`",

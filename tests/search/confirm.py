@@ -135,9 +135,15 @@ class Chain:
             exchange.withdraw(args[0], sender, sender=sender)
         elif kind == "trade":
             exchange.trade([args], sender=sender)
-        elif kind == "provide":
+        elif kind == "ask_in":
+            pool.requestDeposit(args[0], sender, sender, sender=sender)
+        elif kind == "claim_in":
             pool.deposit(args[0], sender, sender=sender)
-        elif kind == "remove":
+        elif kind == "cancel":
+            pool.cancel_deposit(sender, sender=sender)
+        elif kind == "ask_out":
+            pool.requestRedeem(args[0], sender, sender, sender=sender)
+        elif kind == "claim_out":
             pool.redeem(args[0], sender, sender, sender=sender)
         elif kind == "liquidate":
             account = self.system.vault if args[0] == "vault" else self.accounts[args[0]]

@@ -127,8 +127,7 @@ def _at_venue(simulation: Simulation, gene: Gene) -> bool:
     if kind == "provide":
         return simulation.provide(who, _money(simulation, gene, None))
     if kind == "remove":
-        account = simulation.exchange and simulation.exchange.accounts.get(who)
-        return bool(account) and simulation.remove(who, account.liquidity)
+        return simulation.remove(who)
     if kind == "liquidate":
         return simulation.liquidate(who, ("vault", "trader", *ATTACKERS)[gene.place % 4])
     assert kind == "swap", kind

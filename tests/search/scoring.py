@@ -134,9 +134,7 @@ class Judge:
 
     def end(self, simulation: Simulation, first: Sequence[str]) -> None:
         """He leaves with everything."""
-        exchange = simulation.exchange
-        accounts = exchange.accounts if exchange is not None else {}
-        if any(who in accounts and accounts[who].liquidity for who in first):
+        if any([simulation.prepare_to_leave(who) for who in first]):
             simulation.wait(HOUR)
         for who in first:
             simulation.leave(who)

@@ -232,20 +232,58 @@ class Simulation:
         self.from_venue[who] += amount
 
     def provide(self, who: str, amount: int) -> bool:
+        """Claim what can be claimed; else ask for more."""
         if self.exchange is None or amount <= 0:
             return False
-        act = lambda: self.exchange.add_liquidity(who, amount, 0, self.mids(), self.now)  # noqa: E731
-        if self.attempt("provide", who, (amount,), act) is None:
+        now, mids = self.now, self.mids()
+        if self.claim_in(who):
+            return True
+        act = lambda: self.exchange.request_deposit(who, amount, mids, now)  # noqa: E731
+        if self.attempt("ask_in", who, (amount,), act) is None:
             return False
         self._venue_pays(who, -amount)
         return True
 
-    def remove(self, who: str, shares: int) -> bool:
-        if self.exchange is None or shares <= 0:
-            return False
+    def claim_in(self, who: str) -> bool:
+        """All that is pending and can be claimed."""
         now, mids = self.now, self.mids()
-        act = lambda: self.exchange.remove_liquidity(who, shares, 0, mids, now)  # noqa: E731
-        paid = self.attempt("remove", who, (shares,), act)
+        most = self.exchange.max_deposit(who, mids, now)
+        act = lambda: self.exchange.claim_deposit(who, most, 0, mids, now)  # noqa: E731
+        return bool(most) and self.attempt("claim_in", who, (most,), act) is not None
+
+    def remove(self, who: str) -> bool:
+        """Claim what can be claimed; else ask for all the rest, or take back what is
+        pending without prices."""
+        if self.exchange is None:
+            return False
+        return self.claim_out(who) or self.ask_out(who) or self.cancel(who)
+
+    def ask_out(self, who: str) -> bool:
+        now, mids = self.now, self.mids()
+        shares = self.exchange.account(who).liquidity
+        act = lambda: self.exchange.request_redeem(who, shares, mids, now)  # noqa: E731
+        return bool(shares) and self.attempt("ask_out", who, (shares,), act) is not None
+
+    def claim_out(self, who: str) -> bool:
+        """All that can be claimed."""
+        now, mids = self.now, self.mids()
+        most = self.exchange.max_redeem(who, mids, now)
+        if not most:
+            return False
+        act = lambda: self.exchange.claim_redeem(who, most, 0, mids, now)  # noqa: E731
+        paid = self.attempt("claim_out", who, (most,), act)
+        if paid is None:
+            return False
+        self._venue_pays(who, int(paid))
+        return True
+
+    def cancel(self, who: str) -> bool:
+        """What is pending and cannot be claimed."""
+        now, mids = self.now, self.mids()
+        if not self.exchange.account(who).joining.amount:
+            return False
+        act = lambda: self.exchange.cancel_deposit(who, mids, now)  # noqa: E731
+        paid = self.attempt("cancel", who, (), act)
         if paid is None:
             return False
         self._venue_pays(who, int(paid))
@@ -323,4 +361,16 @@ class Simulation:
             self.flow(Kind.REDEEM, self.shares(who), who, 0)
         self.close(who)
         if self.exchange is not None and who in self.exchange.accounts:
-            self.remove(who, self.exchange.account(who).liquidity)
+            self.ask_out(who)
+            self.claim_out(who)
+
+    def prepare_to_leave(self, who: str) -> bool:
+        """Ask for all liquidity; whether there is something to wait for. What is pending
+        counts whole, which is more than it can bring."""
+        if self.exchange is None or who not in self.exchange.accounts:
+            return False
+        self.claim_in(who)
+        self.ask_out(who)
+        account = self.exchange.account(who)
+        self._venue_pays(who, account.joining.amount)
+        return bool(account.leaving.amount)

@@ -117,6 +117,7 @@ AT_VENUE = {
         Gene("trade", "attacker", "units", 5.0, 0),
         Gene("provide", "accomplice", "units", 5.0),
         Gene("wait", x=HOUR),
+        Gene("provide", "accomplice", "units", 5.0),
         Gene("trade", "attacker", "units", 4.0, 7),
         Gene("close", "attacker"),
         Gene("remove", "accomplice"),

@@ -200,6 +200,9 @@ class ExchangeBase(Machine):
     def undisputed(self) -> bool:
         return self.harness.undisputed
 
+    def has_pending(self) -> bool:
+        return bool(self.model.pending)
+
     def may_die(self) -> bool:
         """Not before something has happened, and not at every step after it."""
         return self.steps >= DEATH and self.steps % 2 == 0 and not self.model.settled
@@ -323,7 +326,11 @@ class ExchangeBase(Machine):
             with reverts(STALE):
                 calls(function, *arguments, sender=name)
         with reverts(STALE):
-            self.harness.pool_calls("deposit", self.harness.unit, name, sender=name)
+            self.harness.pool_calls("requestDeposit", 1, name, name, sender=name)
+        joining = self.model.accounts[name].joining.amount
+        if joining:
+            with reverts(STALE):
+                self.harness.pool_calls("deposit", joining, name, sender=name)
         if self.has_position(who):
             with reverts(STALE):
                 calls("withdraw", 1, name, sender=name)

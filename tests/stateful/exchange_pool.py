@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from hypothesis import strategies as st
 
+from inverse_index.model.exchange.pool import REQUEST_DELAY, bound_of_part
+from inverse_index.model.exchange.records import Request
 from tests.stateful.exchange_base import (
     BANKRUPT,
     EXHAUSTED,
@@ -26,6 +31,9 @@ from tests.stateful.machine import step
 from tests.support.assertions import reverts
 from tests.support.constants import MAX_UINT256
 
+EARLY = "pool: too early"
+FEW = "pool: fewer shares than asked"
+BINDING = "pool: requests are binding"
 OPENING = {MARGIN, RESERVE, LONG_CAP, SHORT_CAP}
 
 
@@ -35,48 +43,77 @@ class PoolMachine(ExchangeBase):
     # liquidity
 
     @step(when=ExchangeBase.open_for_trade, who=providers, amount=st.integers(1, 30_000 * MILLION))
-    def provide(self, who: int, amount: int) -> None:
-        name, harness, model = self.name(who), self.harness, self.model
+    def ask_in(self, who: int, amount: int) -> None:
+        name, harness = self.name(who), self.harness
         value = self.native(amount) + 1
-        assets, shares = self.share_value()
-        if not assets:
-            with reverts(EXHAUSTED):
-                harness.pool_calls("deposit", value, name, sender=name)
-            self.note("pool exhausted")
+        refused = self.refuses(lambda: self.model.request_deposit(name, value, *self.at()))
+        if refused:
+            assert refused in (EXHAUSTED, FEW)
+            with reverts(refused):
+                harness.pool_calls("requestDeposit", value, name, name, sender=name)
+            self.note("pool exhausted" if refused == EXHAUSTED else "too little for a share")
             return
-        gained = value * model.scale * shares // assets
-        few = "pool: fewer shares than asked"
-        with reverts(few):
-            harness.pool_calls("deposit", value, name, gained + 1, sender=name)
-        if gained:
-            with self.share_holds():
-                harness.add_liquidity(name, value, gained)
-            with reverts("pool: shares are locked"):
-                harness.pool_calls("redeem", 1, name, name, sender=name)
-            with reverts("pool: shares are locked"):
-                harness.pool_calls("transfer", self.name(0), 1, sender=name)
+        self.note("asked again" if self.model.accounts[name].joining.amount else "request made")
+        with self.share_holds():
+            harness.request_deposit(name, value)
+        self.binding(name)
 
     @step(when=ExchangeBase.undisputed, who=providers, part=parts)
-    def leave_pool(self, who: int, part: int) -> None:
+    def ask_out(self, who: int, part: int) -> None:
+        name, harness = self.name(who), self.harness
+        account = self.model.accounts[name]
+        with reverts("pool: not enough shares" if self.pool_assets() else EXHAUSTED):
+            harness.pool_calls("requestRedeem", account.liquidity + 1, name, name, sender=name)
+        shares = share_up(account.liquidity, part)
+        if not shares or not self.pool_assets():
+            return
+        self.note("asked again" if account.leaving.amount else "request made")
+        with self.share_holds():
+            harness.request_redeem(name, shares)
+
+    @step(when=ExchangeBase.open_for_trade, who=providers, part=parts, waits=st.booleans())
+    def claim_in(self, who: int, part: int, waits: bool) -> None:
+        """A part or all, for at the most what it is worth now and what it was worth."""
+        name, harness, model = self.name(who), self.harness, self.model
+        if waits:
+            harness.wait(REQUEST_DELAY)
+        joining = model.accounts[name].joining
+        most = model.max_deposit(name, *self.at())
+        with reverts("pool: more than was requested" if self.pool_assets() else EXHAUSTED):
+            harness.pool_calls("deposit", joining.amount + 1, name, sender=name)
+        amount = share_up(most, part)
+        if not amount:
+            self.too_early("deposit", joining, name, 1, name)
+            return
+        shares = harness.trial_value(lambda: model.claim_deposit(name, amount, 0, *self.at()))
+        if not shares:
+            return
+        with reverts(FEW):
+            harness.pool_calls("deposit", amount, name, name, shares + 1, sender=name)
+        self.note_claim(joining, amount, shares)
+        assert shares * joining.amount <= joining.bound * amount or amount == joining.amount
+        with self.share_holds():
+            harness.claim_deposit(name, amount, shares)
+
+    @step(when=ExchangeBase.undisputed, who=providers, part=parts, waits=st.booleans())
+    def claim_out(self, who: int, part: int, waits: bool) -> None:
         """As much of the part as the reserve for the open positions lets go."""
         name, harness, model = self.name(who), self.harness, self.model
-        account = model.accounts[name]
-        shares = share_up(account.liquidity, part)
-        if not shares or self.now < account.unlocked_at:
+        if waits:
+            harness.wait(REQUEST_DELAY)
+        leaving = model.accounts[name].leaving
+        shares = share_up(leaving.amount, part)
+        if not shares:
             return
-        with reverts("pool: not enough shares"):
-            harness.pool_calls("redeem", account.liquidity + 1, name, name, sender=name)
 
         def fits(amount: int) -> str:
-            return harness.trial(
-                lambda: model.remove_liquidity(name, amount, 0, harness.oracle_prices, self.now)
-            )
+            return self.refuses(lambda: model.claim_redeem(name, amount, 0, *self.at()))
 
         while shares and (reason := fits(shares)):
             with reverts(reason):
                 harness.pool_calls("redeem", shares, name, name, sender=name)
-            assert reason in (RESERVE, EXHAUSTED, "exchange: settled, positions are open")
-            self.note(f"provider waits: {reason}")
+            assert reason in (RESERVE, EXHAUSTED, EARLY, "exchange: settled, positions are open")
+            self.note("claim too early" if reason == EARLY else f"provider waits: {reason}")
             if reason != RESERVE:
                 return
             shares //= 8
@@ -87,41 +124,97 @@ class PoolMachine(ExchangeBase):
         amount = harness.pool_calls("redeem", shares, name, name, sender=name)
         with reverts("pool: smaller amount than asked"):
             harness.pool_calls("redeem", shares, name, name, amount + 1, sender=name)
+        self.note_claim(leaving, shares, amount)
+        assert amount * leaving.amount <= leaving.bound * shares or shares in (
+            leaving.amount,
+            model.total_liquidity,
+        )
         with self.share_holds():
-            harness.remove_liquidity(name, shares, amount)
+            harness.claim_redeem(name, shares, amount)
 
     @step(when=ExchangeBase.undisputed, who=providers)
     def leave_as_far_as_possible(self, who: int) -> None:
         """The maximum leaves, and one share more does not."""
         name, harness, model = self.name(who), self.harness, self.model
-        most = model.max_redeem(name, harness.oracle_prices, self.now)
-        held = model.accounts[name].liquidity
-        if most < held and self.now >= model.accounts[name].unlocked_at:
-            refused = harness.trial(
-                lambda: model.remove_liquidity(name, most + 1, 0, harness.oracle_prices, self.now)
-            )
+        most = model.max_redeem(name, *self.at())
+        if most < model.accounts[name].leaving.amount:
+            refused = self.refuses(lambda: model.claim_redeem(name, most + 1, 0, *self.at()))
             assert refused
             with reverts("" if refused == "arithmetic" else refused):
                 harness.pool_calls("redeem", most + 1, name, name, sender=name)
         if most and harness.pool_calls("redeem", most, name, name, sender=name):
             own = model.pool_held
             with self.share_holds():
-                harness.remove_liquidity(name, most, 0)
+                harness.claim_redeem(name, most)
             self.note("exchange pays a provider" if own and not model.pool_held else "pool pays")
+
+    @step(when=ExchangeBase.has_pending, who=providers)
+    def cancel(self, who: int) -> None:
+        """Only what cannot be claimed, and all of it."""
+        name, harness = self.name(who), self.harness
+        refused = self.refuses(lambda: self.model.cancel_deposit(name, *self.at()))
+        if refused:
+            assert refused in (BINDING, "exchange: zero amount")
+            with reverts(refused):
+                harness.pool_calls("cancel_deposit", name, sender=name)
+            return
+        harness.cancel_deposit(name)
+        self.note("pending deposit comes back")
+
+    @step(when=ExchangeBase.open_for_trade, who=providers, by=everybody)
+    def fix(self, who: int, by: int) -> None:
+        """By anybody; no bound gets better, and nothing moves."""
+        name, model = self.name(who), self.model
+        refused = self.refuses(lambda: model.fix_price(name, *self.at()))
+        if refused:
+            assert refused in (EARLY, EXHAUSTED)
+            with reverts(refused):
+                self.harness.pool_calls("fix_price", name, sender=self.name(by))
+            return
+        before = model.accounts[name].copy()
+        self.harness.fix_price(self.name(by), name)
+        after = model.accounts[name]
+        for old, new in ((before.joining, after.joining), (before.leaving, after.leaving)):
+            assert (new.amount, new.since) == (old.amount, old.since)
+            assert new.bound <= old.bound
+        self.note("price fixed")
 
     @step(who=providers, part=parts)
     def send_shares(self, who: int, part: int) -> None:
-        """To the other provider: unlocked ones move, and take no lock along."""
+        """To the other provider; those in custody stay."""
         name, harness = self.name(who), self.harness
         other = self.name(sum(PROVIDERS) - who)
-        account = self.model.accounts[name]
-        shares = account.liquidity * part // MILLION
-        if self.now < account.unlocked_at:
-            with reverts("pool: shares are locked"):
-                harness.pool_calls("transfer", other, shares, sender=name)
-            return
-        harness.transfer_shares(name, other, shares)
+        shares = self.model.accounts[name].liquidity
+        with reverts("erc20: transfer amount exceeds balance"):
+            harness.pool_calls("transfer", other, shares + 1, sender=name)
+        harness.transfer_shares(name, other, shares * part // MILLION)
         self.note("shares sent")
+
+    def at(self) -> tuple[Any, int]:
+        """Prices, or the oracle's refusal, and time."""
+        return self.harness.oracle_prices, self.now
+
+    def refuses(self, act: Callable[[], Any]) -> str:
+        return self.harness.trial(act)
+
+    def binding(self, name: str) -> None:
+        with reverts(BINDING):
+            self.harness.pool_calls("cancel_deposit", name, sender=name)
+
+    def too_early(self, function: str, request: Request, name: str, *args: Any) -> None:
+        """Nothing can be claimed though something is pending."""
+        if request.amount and self.pool_assets() and not self.model._is_ready(request, self.now):
+            with reverts(EARLY):
+                self.harness.pool_calls(function, *args, sender=name)
+            self.note("claim too early")
+
+    def note_claim(self, request: Request, amount: int, brought: int) -> None:
+        part = bound_of_part(request, amount)
+        self.note(f"claimed at the price of the {'request' if brought == part else 'claim'}")
+        if amount < request.amount:
+            self.note("claimed in part")
+        if self.now < request.since + REQUEST_DELAY:
+            self.note("claimed without a delay")
 
     # the vault of a token
 

@@ -64,6 +64,15 @@ REGIMES = (
     "spared while restricted",
     "shorts paid though prices vanish",
     "provider leaves before debts are cleared",
+    "request made",
+    "asked again",
+    "claim too early",
+    "claimed at the price of the request",
+    "claimed at the price of the claim",
+    "claimed in part",
+    "claimed without a delay",
+    "price fixed",
+    "pending deposit comes back",
     "refused one unit more: exchange: margin too low",
     "refused one unit more: exchange: pool reserve too low",
     "refused one unit more: exchange: long interest capped",
@@ -266,7 +275,9 @@ class ExchangeMachine(TradingMachine):
             order = Order(m, sign, MAX_UINT256 if sign > 0 else 0)
             calls("trade", [order], sender=name)
         with reverts(SETTLED):
-            self.harness.pool_calls("deposit", self.harness.unit, name, sender=name)
+            self.harness.pool_calls("requestDeposit", 1, name, name, sender=name)
+        with reverts(SETTLED):
+            self.harness.pool_calls("fix_price", name, sender=name)
         with reverts(SETTLED):
             calls("deleverage", name, m, sender=name)
 
@@ -294,7 +305,6 @@ class ExchangeMachine(TradingMachine):
         if model.pool_cash < 0:
             self.note("insolvent")
             return
-        harness.wait(3_600)
         for who in range(VAULT):
             self.leave(who)
         amount = harness.vault_model.spendable([], self.now)
@@ -310,8 +320,13 @@ class ExchangeMachine(TradingMachine):
         whole = account.cash // model.scale
         if whole:
             self.harness.withdraw(name, whole)
-        if account.liquidity and model.pool_cash > 0:
-            self.harness.remove_liquidity(name, account.liquidity)
+        if account.joining.amount:
+            self.harness.cancel_deposit(name)
+        if model.pool_cash > 0:
+            if account.liquidity:
+                self.harness.request_redeem(name, account.liquidity)
+            if account.leaving.amount:
+                self.harness.claim_redeem(name, account.leaving.amount)
 
 
 def machine_for(chain: LocalBackend, configuration: str) -> type[ExchangeMachine]:

@@ -5,6 +5,7 @@ liquidators: no longer alone with an idle pool."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from inverse_index.deployment.reading import View
 from inverse_index.model.exchange.perp_exchange import ExchangeModel
 from inverse_index.model.exchange.records import Order
+from inverse_index.model.exchange.marks import Prices, marks_of
 from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.perp.venue import VAULT
+from tests.stateful.exchange_base import share_up
 from tests.stateful.flows import Flows
 from tests.stateful.keeping import Keeping
 from tests.stateful.machine import step
@@ -44,9 +47,10 @@ class PerpTokenHarness(TokenHarness):
         views: list[View] = list(self.system.venue.figure_views(vault))
         pool = self.system.venue.pool
         views += [(self.system.collateral, "balanceOf", (each,)) for each in (exchange, pool)]
-        views.append((pool, "totalSupply", ()))
+        views += [(pool, "totalSupply", ()), (pool, "pending_assets", ())]
         for who in self.others:
             views += [(exchange, "cash", (who,)), (pool, "balanceOf", (who,))]
+            views += [(pool, f"{kind}_request", (who,)) for kind in ("deposit", "redeem")]
         return views
 
     def checked_venue(self, values: list[Any]) -> list[Any]:
@@ -54,11 +58,13 @@ class PerpTokenHarness(TokenHarness):
         model = self.exchange
         count = 5 + len(model.markets)
         figures, row = values[:count], iter(values[count:])
-        assert (next(row), next(row)) == (model.held, model.pool_held)
-        assert next(row) == model.total_liquidity
+        assert (next(row), next(row)) == (model.held, model.pool_held + model.pending)
+        assert (next(row), next(row)) == (model.total_liquidity, model.pending)
         for who in self.others:
             account = model.account(who)
             assert (next(row), next(row)) == (account.cash, account.liquidity)
+            assert tuple(next(row)) == astuple(account.joining)
+            assert tuple(next(row)) == astuple(account.leaving)
         return figures
 
 
@@ -102,10 +108,11 @@ class PerpMachine(Flows, Keeping, Market, Powers):
             if name != VAULT
         )
 
-    def venue_prices(self) -> Sequence[int] | Revert:
+    def venue_prices(self) -> Prices:
         """What the exchange gets from its oracle."""
+        oracle = self.harness.model.oracle
         try:
-            return self.harness.model.oracle.read(self.now).mid
+            return marks_of(oracle.read(self.now), oracle.accepted_mid(self.now))
         except Revert as unusable:
             return unusable
 
@@ -135,9 +142,7 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         """Whoever can be liquidated is; then the token is reset, chunk after chunk."""
         exchange = self.harness.exchange
         for name in list(exchange.accounts):
-            prices = self.venue_prices()
-            maintenance = exchange.maintenance_up(name, prices)
-            if exchange.equity(name, prices, self.now) < maintenance:
+            if self.is_short_of_margin(name):
                 self.liquidated(name)
         if self.model.due(self.now)[0]:
             self.reset(0)
@@ -147,6 +152,12 @@ class PerpMachine(Flows, Keeping, Market, Powers):
             self.reset(self.model.parameters.chunk_delay)
 
     # liquidation
+
+    def is_short_of_margin(self, name: str) -> bool:
+        """At the best for it of the prices that the oracle leaves possible."""
+        exchange = self.harness.exchange
+        best = exchange.prices_of(name, self.venue_prices(), against=False)
+        return bool(exchange.equity(name, best, self.now) < exchange.maintenance_up(name, best))
 
     def liquidated(self, name: str) -> None:
         vault = self.harness.system.vault.address
@@ -167,15 +178,14 @@ class PerpMachine(Flows, Keeping, Market, Powers):
     def liquidate(self, place: int) -> None:
         """Who is under water can be liquidated, and nobody else. [invariant 18]"""
         name = VAULT if place == ACTORS else self.harness.others[place]
-        exchange, prices = self.harness.exchange, self.venue_prices()
-        if exchange.settled or isinstance(prices, Revert):
+        exchange = self.harness.exchange
+        if exchange.settled or isinstance(self.venue_prices(), Revert):
             return
-        equity = exchange.equity(name, prices, self.now)
-        if equity < exchange.maintenance_up(name, prices):
+        if self.is_short_of_margin(name):
             self.liquidated(name)
             return
         done = self.both(
-            lambda: exchange.liquidate(name, prices, self.now),
+            lambda: exchange.liquidate(name, self.venue_prices(), self.now),
             lambda: self.exchange.liquidate(
                 self.harness.system.vault.address if name == VAULT else name,
                 self.harness.keeper,
@@ -283,38 +293,69 @@ class CrowdedPerpMachine(PerpMachine):
     def provide(self, place: int, amount: int) -> None:
         who, value = self.harness.others[place], amount * self.unit
         done = self.both(
-            lambda: self.harness.exchange.add_liquidity(
-                who, value, 0, self.venue_prices(), self.now
+            lambda: (
+                self.harness.exchange.request_deposit(who, value, self.venue_prices(), self.now),
             ),
-            lambda: self.pool.deposit(value, who, sender=who),
+            lambda: self.pool.requestDeposit(value, who, who, sender=who),
         )
         if done is not None:
             self.harness.pays(who, value)
+            self.note("liquidity asked for")
+
+    @step(when=has_headroom, place=actors, part=st.integers(1, MILLION), waits=st.booleans())
+    def claim_liquidity(self, place: int, part: int, waits: bool) -> None:
+        """Of what is pending, or of some that has just come."""
+        who = self.harness.others[place]
+        if not self.harness.exchange.account(who).joining.amount:
+            self.provide(place, part)
+        if waits:
+            self.go("a request can be claimed", [0] * MOST_COMPONENTS, HOUR)
+        amount = share_up(self.harness.exchange.account(who).joining.amount, part)
+        if not amount:
+            return
+        done = self.both(
+            lambda: self.harness.exchange.claim_deposit(
+                who, amount, 0, self.venue_prices(), self.now
+            ),
+            lambda: self.pool.deposit(amount, who, sender=who),
+        )
+        if done is not None:
             self.note("liquidity added")
 
     @step(when=has_headroom, place=actors, part=st.integers(1, MILLION), waits=st.booleans())
     def withdraw_liquidity(self, place: int, part: int, waits: bool) -> None:
-        """As much as is unlocked and not reserved for the shorts, of old liquidity or of
-        some that has just come."""
+        """As much as is not reserved for the shorts: asked for, and claimed."""
         who = self.harness.others[place]
-        if not self.harness.exchange.account(who).liquidity:
-            self.provide(place, part)
+        account = self.harness.exchange.account(who)
+        if not account.leaving.amount:
+            if not account.liquidity:
+                self.claim_liquidity(place, MILLION, True)
+            self.leave_pool(who, share_up(self.harness.exchange.account(who).liquidity, part))
         if waits:
-            self.go("liquidity unlocks", [0] * MOST_COMPONENTS, HOUR)
-        shares = self.harness.exchange.account(who).liquidity * part // MILLION
+            self.go("a request can be claimed", [0] * MOST_COMPONENTS, HOUR)
+        shares = share_up(self.harness.exchange.account(who).leaving.amount, part)
         if not shares:
             return
         done = self.both(
             lambda: (
-                self.harness.exchange.remove_liquidity(
-                    who, shares, 0, self.venue_prices(), self.now
-                ),
+                self.harness.exchange.claim_redeem(who, shares, 0, self.venue_prices(), self.now),
             ),
             lambda: self.pool.redeem(shares, who, who, sender=who),
         )
         if done is not None:
             self.harness.paid(who, done[0])
             self.note("liquidity removed")
+
+    def leave_pool(self, who: str, shares: int) -> None:
+        if shares:
+            self.both(
+                lambda: (
+                    self.harness.exchange.request_redeem(
+                        who, shares, self.venue_prices(), self.now
+                    ),
+                ),
+                lambda: self.pool.requestRedeem(shares, who, who, sender=who),
+            )
 
     @step(when=has_headroom, place=actors, market=st.integers(0, 9))
     def deleverage(self, place: int, market: int) -> None:

@@ -136,10 +136,11 @@ FAULTS = (
         machine="perp-crowded",
     ),
     crowded(
-        "liquidity that is never locked",
-        "contracts/exchange/LiquidityPool.vy",
-        "    assert block.timestamp >= self.unlocked_at[owner], errors.POOL_LOCKED\n",
-        "    pass\n",
+        "an exit that has not waited",
+        MODULES + "exchange/requests.vy",
+        "    assert shares <= request.amount, errors.POOL_REQUESTED\n"
+        "    assert self._is_ready(request, has_positions), errors.POOL_EARLY\n",
+        "    assert shares <= request.amount, errors.POOL_REQUESTED\n",
     ),
     token(
         "interest that is forgotten: debts at their last index",
@@ -198,10 +199,22 @@ FAULTS = (
         "assert price != 0",
     ),
     exchange(
-        "liquidity is not locked",
+        "an exit at the price of its claim alone",
+        MODULES + "exchange/requests.vy",
+        "return worth if shares == erc20.totalSupply else min(worth, bound)",
+        "return worth",
+    ),
+    exchange(
+        "asking again betters an older request",
+        MODULES + "exchange/requests.vy",
+        "        most = min(bound, math._mul_div(old.bound, total, old.amount, False))\n",
+        "        pass\n",
+    ),
+    exchange(
+        "a pending deposit comes back whenever one likes",
         "contracts/exchange/LiquidityPool.vy",
-        "block.timestamp + LIQUIDITY_LOCK",
-        "block.timestamp",
+        "    assert not ok or due.is_settled, errors.POOL_BINDING\n",
+        "",
     ),
     exchange(
         "margin leaves whatever is open",

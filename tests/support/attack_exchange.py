@@ -68,14 +68,38 @@ class AttackExchange:
         if size:
             self.exchange.trade([(0, -size, MAX_UINT256 if size < 0 else 0)], sender=actor)
 
-    def add(self, actor: str, whole: int) -> None:
+    def ask_in(self, actor: str, whole: int) -> None:
         if whole:
-            self.pool.deposit(whole * UNIT, actor, sender=actor)
+            self.pool.requestDeposit(whole * UNIT, actor, actor, sender=actor)
 
-    def remove(self, actor: str, percent: int = 100) -> None:
+    def claim_in(self, actor: str) -> None:
+        """All that is pending."""
+        pending = self.pool.deposit_request(actor).amount
+        if pending:
+            self.pool.deposit(pending, actor, sender=actor)
+
+    def ask_out(self, actor: str, percent: int = 100) -> None:
         shares = self.pool.balanceOf(actor) * percent // 100
         if shares:
+            self.pool.requestRedeem(shares, actor, actor, sender=actor)
+
+    def claim_out(self, actor: str) -> None:
+        """All that is in custody."""
+        shares = self.pool.redeem_request(actor).amount
+        if shares:
             self.pool.redeem(shares, actor, actor, sender=actor)
+
+    def add(self, actor: str, whole: int, wait: int = 0) -> None:
+        """Ask, and claim so much later."""
+        self.ask_in(actor, whole)
+        self.wait(wait)
+        self.claim_in(actor)
+
+    def remove(self, actor: str, percent: int = 100, wait: int = 0) -> None:
+        """Ask, and claim so much later."""
+        self.ask_out(actor, percent)
+        self.wait(wait)
+        self.claim_out(actor)
 
     def wait(self, seconds: int) -> None:
         if seconds:

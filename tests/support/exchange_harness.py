@@ -17,6 +17,7 @@ from inverse_index.chain import (
 from inverse_index.model.exchange.markets import MarketConfig
 from inverse_index.model.exchange.marks import Prices, Restricted, marks_of
 from inverse_index.model.exchange.perp_exchange import ExchangeModel
+from inverse_index.model.exchange.pool import REQUEST_DELAY
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.oracle.prices import Prices as OraclePrices
@@ -232,26 +233,67 @@ class ExchangeHarness:
             lambda: self.model.deleverage(account, market, self.oracle_prices, self.now),
         )
 
-    def add_liquidity(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
+    def request_deposit(self, actor: str, amount: int) -> Receipt:
         return self.both(
-            lambda: self.pool.deposit(amount, actor, min_shares, sender=actor),
-            lambda: self.model.add_liquidity(
+            lambda: self.pool.requestDeposit(amount, actor, actor, sender=actor),
+            lambda: self.model.request_deposit(actor, amount, self.oracle_prices, self.now),
+        )
+
+    def claim_deposit(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
+        return self.both(
+            lambda: self.pool.deposit(amount, actor, actor, min_shares, sender=actor),
+            lambda: self.model.claim_deposit(
                 actor, amount, min_shares, self.oracle_prices, self.now
             ),
         )
 
-    def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
+    def cancel_deposit(self, actor: str) -> Receipt:
+        return self.both(
+            lambda: self.pool.cancel_deposit(actor, sender=actor),
+            lambda: self.model.cancel_deposit(actor, self.oracle_prices, self.now),
+        )
+
+    def request_redeem(self, actor: str, shares: int) -> Receipt:
+        return self.both(
+            lambda: self.pool.requestRedeem(shares, actor, actor, sender=actor),
+            lambda: self.model.request_redeem(actor, shares, self.oracle_prices, self.now),
+        )
+
+    def claim_redeem(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
         return self.both(
             lambda: self.pool.redeem(shares, actor, actor, min_amount, sender=actor),
-            lambda: self.model.remove_liquidity(
+            lambda: self.model.claim_redeem(
                 actor, shares, min_amount, self.oracle_prices, self.now
             ),
         )
 
+    def fix_price(self, actor: str, account: str) -> Receipt:
+        return self.both(
+            lambda: self.pool.fix_price(account, sender=actor),
+            lambda: self.model.fix_price(account, self.oracle_prices, self.now),
+        )
+
+    def add_liquidity(self, actor: str, amount: int) -> Receipt:
+        """Request and claim, after the delay where there is one."""
+        self.request_deposit(actor, amount)
+        self.pass_delay()
+        return self.claim_deposit(actor, amount)
+
+    def remove_liquidity(self, actor: str, shares: int) -> Receipt:
+        """Request and claim, after the delay where there is one."""
+        self.request_redeem(actor, shares)
+        self.pass_delay()
+        return self.claim_redeem(actor, shares)
+
+    def pass_delay(self) -> None:
+        """Of a request that has just been made."""
+        if any(market.skew or market.short_interest for market in self.model.markets):
+            self.wait(REQUEST_DELAY)
+
     def transfer_shares(self, actor: str, receiver: str, shares: int) -> Receipt:
         return self.both(
             lambda: self.pool.transfer(receiver, shares, sender=actor),
-            lambda: self.model.transfer_shares(actor, receiver, shares, self.now),
+            lambda: self.model.transfer_shares(actor, receiver, shares),
         )
 
     def settle(self, actor: str) -> Receipt:
@@ -285,7 +327,7 @@ class ExchangeHarness:
         assert self.state() == self.model.state()
         assert self.model.conservation_error() == 0
         assert self.token.balanceOf(self.exchange) >= self.model.held
-        assert self.token.balanceOf(self.pool) >= self.model.pool_held
+        assert self.token.balanceOf(self.pool) >= self.model.pool_held + self.model.pending
         self.check_maximums()
         if self.undisputed:
             self.check_views()
@@ -301,22 +343,24 @@ class ExchangeHarness:
         held, settled, *rest = self.read(self.exchange, reads)
         markets, rest = rest[:listed], rest[listed:]
         of = [rest[2 * n : 2 * n + 2] for n in range(len(accounts))]
-        reads = [("held",), ("cash",), ("insurance",), ("totalSupply",)]
+        reads = [("held",), ("pending_assets",), ("cash",), ("insurance",), ("totalSupply",)]
         for account in accounts:
-            reads += [("balanceOf", account), ("unlocked_at", account)]
-        pool_held, pool_cash, insurance, total, *rest = self.read(self.pool, reads)
-        shares = [rest[2 * n : 2 * n + 2] for n in range(len(accounts))]
+            reads += [("balanceOf", account)]
+            reads += [("deposit_request", account), ("redeem_request", account)]
+        pool_held, pending, pool_cash, insurance, total, *rest = self.read(self.pool, reads)
+        shares = [rest[3 * n : 3 * n + 3] for n in range(len(accounts))]
         return {
             "held": held,
             "pool_held": pool_held,
+            "pending": pending,
             "pool_cash": pool_cash,
             "insurance": insurance,
             "total_liquidity": total,
             "settled": settled,
             "markets": [_market_state(each) for each in markets],
             "accounts": {
-                name: (cash, tuple(valued[1][:count]), liquidity, unlocked_at)
-                for name, (cash, valued), (liquidity, unlocked_at) in zip(
+                name: (cash, tuple(valued[1][:count]), liquidity, tuple(joining), tuple(leaving))
+                for name, (cash, valued), (liquidity, joining, leaving) in zip(
                     accounts, of, shares, strict=True
                 )
             },
@@ -342,11 +386,19 @@ class ExchangeHarness:
         """They answer without prices too."""
         model, prices, now = self.model, self.oracle_prices, self.now
         names = list(model.accounts)
-        reads: list[tuple[Any, ...]] = [("maxDeposit", self.owner)]
-        reads += [("maxRedeem", name) for name in names]
-        deposit, *redeem = self.read(self.pool, reads)
-        assert deposit == model.max_deposit(prices, now)
-        assert redeem == [model.max_redeem(name, prices, now) for name in names]
+        reads: list[tuple[Any, ...]] = []
+        for name in names:
+            reads += [("maxDeposit", name), ("claimableDepositRequest", 0, name)]
+            reads += [("pendingDepositRequest", 0, name), ("maxRedeem", name)]
+            reads += [("claimableRedeemRequest", 0, name), ("pendingRedeemRequest", 0, name)]
+        expected = []
+        for name in names:
+            account = model.account(name)
+            deposit = model.max_deposit(name, prices, now)
+            redeem = model.max_redeem(name, prices, now)
+            expected += [deposit, deposit, account.joining.amount - deposit]
+            expected += [redeem, redeem, account.leaving.amount - redeem]
+        assert self.read(self.pool, reads) == expected
 
     def read(self, contract: Contract, reads: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Results of many views of a contract in one request."""
@@ -362,7 +414,8 @@ def with_a_debt(
     chain: LocalBackend, owner: str, actors: Sequence[str], insurance: int = 0
 ) -> ExchangeHarness:
     """After a fall by 90%: a long that owes 7,860, a short that has won 10,184, and a
-    provider who has left with 94% of the pool. actors: these three and others."""
+    provider who has left with 94% of the pool: he had asked for it an hour before, and
+    nobody liquidates. actors: these three and others."""
     harness = ExchangeHarness(chain, owner, actors, [100 * WAD], [CONFIG])
     long, short, provider, *_ = actors
     harness.add_liquidity(provider, 44_000 * harness.unit)
@@ -372,9 +425,11 @@ def with_a_debt(
         harness.deposit(actor, 1_200 * harness.unit)
     harness.trade(long, buy(0, 100 * WAD))
     harness.trade(short, sell(0, 100 * WAD))
-    harness.wait(3_600)
+    leaving = harness.model.account(provider).liquidity * 94 // 100
+    harness.request_redeem(provider, leaving)
+    harness.wait(REQUEST_DELAY)
     harness.set_prices(10 * WAD)
-    harness.remove_liquidity(provider, harness.model.account(provider).liquidity * 94 // 100)
+    harness.claim_redeem(provider, leaving)
     return harness
 
 

@@ -20,6 +20,7 @@ from inverse_index.model.perp.vault import PerpVaultModel
 from tests.support.exchange_harness import ExchangeHarness, ten
 
 WORD = 32
+OWN = 12  # numbers of an account that do not depend on how many markets there are
 
 
 class ExchangeLensHarness(ExchangeHarness):
@@ -108,6 +109,12 @@ class ExchangeLensHarness(ExchangeHarness):
             self.model.accounts = accounts
         return ""
 
+    def trial_value(self, act: Callable[[], int]) -> int:
+        """What the model would return, 0 when it refuses; no change."""
+        found: list[int] = []
+        self.trial(lambda: found.append(act()))
+        return found[0] if found else 0
+
     # actions: on the model, then on the chain
 
     def both(self, on_chain: Callable[[], Receipt], on_model: Callable[[], Any]) -> Receipt:
@@ -127,13 +134,17 @@ class ExchangeLensHarness(ExchangeHarness):
         self.wealth[actor] -= amount
         return super().fund_insurance(actor, amount)
 
-    def add_liquidity(self, actor: str, amount: int, min_shares: int = 0) -> Receipt:
+    def request_deposit(self, actor: str, amount: int) -> Receipt:
         self.wealth[actor] -= amount
-        return super().add_liquidity(actor, amount, min_shares)
+        return super().request_deposit(actor, amount)
 
-    def remove_liquidity(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
+    def cancel_deposit(self, actor: str) -> Receipt:
+        self.wealth[actor] += self.model.accounts[actor].joining.amount
+        return super().cancel_deposit(actor)
+
+    def claim_redeem(self, actor: str, shares: int, min_amount: int = 0) -> Receipt:
         before = self.model.collateral
-        receipt = super().remove_liquidity(actor, shares, min_amount)
+        receipt = super().claim_redeem(actor, shares, min_amount)
         self.wealth[actor] += before - self.model.collateral
         return receipt
 
@@ -219,13 +230,14 @@ class ExchangeLensHarness(ExchangeHarness):
         numbers = [
             model.held,
             model.pool_held,
+            model.pending,
             model.pool_cash,
             model.insurance,
             model.total_liquidity,
             int(model.settled),
             model.spare_reserve(prices, now),
             model.held + self.donated,
-            model.pool_held + self.donated,
+            model.pool_held + model.pending + self.donated,
             vault.idle,
             value.idle,
             value.equity,
@@ -242,7 +254,9 @@ class ExchangeLensHarness(ExchangeHarness):
             account = model.accounts[name]
             wealth = vault.idle if name == vault.name else self.wealth[name]
             equity = model.equity(name, prices, now)
-            numbers += [account.cash, account.liquidity, account.unlocked_at]
+            numbers += [account.cash, account.liquidity]
+            numbers += [*astuple(account.joining), *astuple(account.leaving)]
+            numbers.append(model.max_deposit(name, self.oracle_prices, now))
             numbers += [model.max_redeem(name, self.oracle_prices, now), wealth, equity]
             numbers += account.sizes
             if priced:
@@ -259,26 +273,29 @@ class ExchangeLensHarness(ExchangeHarness):
 
     def check_sums(self, found: Sequence[int]) -> None:
         """Collateral held by exchange and pool is the sum of all claims, to the unit of
-        the ledger, open interest that of the positions: from the chain's own numbers."""
+        the ledger, and beside it lies what is pending; shares are those of everybody and
+        in custody; open interest that of the positions: from the chain's own numbers."""
         count, listed = self.model.component_count, len(self.model.markets)
-        at_exchange, at_pool, pool_cash, insurance, total = found[:5]
+        at_exchange, at_pool, pending, pool_cash, insurance, total = found[:6]
         held = at_exchange + at_pool
-        at = 12 + count
+        at = 13 + count
         states = found[at : at + 5 * listed]
         priced = found[at + 5 * listed]
         at += 5 * listed + 1 + 2 * priced
-        size = 6 + count + 3 * priced
+        size = OWN + count + 3 * priced
         rows = [found[at + size * n : at + size * (n + 1)] for n in range(len(self.accounts))]
         assert at + size * len(rows) == len(found)
         assert sum(row[0] for row in rows) + pool_cash + insurance == held * self.model.scale
-        assert sum(row[1] for row in rows) == total
+        assert sum(row[1] + row[5] for row in rows) == total
+        assert sum(row[2] for row in rows) == pending
+        assert found[9] == at_pool + pending + self.donated
         for m in range(listed):
             skew, short = states[5 * m : 5 * m + 2]
-            sizes = [row[6 + m] for row in rows]
+            sizes = [row[OWN + m] for row in rows]
             assert sum(sizes) == skew
             assert sum(-size for size in sizes if size < 0) == short
         if priced:
-            equities = sum(row[5] for row in rows)
+            equities = sum(row[OWN - 1] for row in rows)
             pool = found[at - 2]
             assert equities + pool + insurance == held * self.model.scale
 
@@ -298,6 +315,7 @@ class ExchangeLensHarness(ExchangeHarness):
         names = [
             "held",
             "pool held",
+            "pending",
             "pool cash",
             "insurance",
             "total liquidity",
@@ -315,7 +333,10 @@ class ExchangeLensHarness(ExchangeHarness):
         names += ["has prices", *["pool equity", "total assets"] * self.undisputed]
         for name in self.accounts:
             label = "vault" if name == self.vault.address else name[:8]
-            parts = ["cash", "liquidity", "unlocked at", "max redeem", "wallet", "value"]
+            parts = ["cash", "liquidity"]
+            for request in ("joining", "leaving"):
+                parts += [f"{request} {part}" for part in ("amount", "bound", "since")]
+            parts += ["max deposit", "max redeem", "wallet", "value"]
             parts += [f"size {m}" for m in range(model.component_count)]
             parts += ["equity", "initial", "maintenance"] * self.undisputed
             names += [f"{label} {part}" for part in parts]

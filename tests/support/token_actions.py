@@ -112,6 +112,7 @@ def deploy_on(
     liquidity, insurance = plan.venue.pool_liquidity, plan.venue.insurance
     collateral.mint(owner, liquidity + insurance, sender=owner)
     collateral.approve(pool, liquidity + insurance, sender=owner)
+    pool.requestDeposit(liquidity, owner, owner, sender=owner)
     pool.deposit(liquidity, owner, sender=owner)
     pool.fund_insurance(insurance, sender=owner)
     return SystemHarness(chain, plan, system, model, owner, keeper, dict(plan.prices))

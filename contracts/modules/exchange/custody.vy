@@ -56,8 +56,17 @@ def _pull(amount: uint256):
     """
     @notice Take exactly `amount` from the caller.
     """
-    assert amount != 0, errors.EXCHANGE_ZERO
     self.held += amount
+    self._take(amount)
+
+
+@internal
+def _take(amount: uint256):
+    """
+    @notice Take exactly `amount` from the caller, which is not in `held`: for what is
+            kept apart from what winners are paid from.
+    """
+    assert amount != 0, errors.EXCHANGE_ZERO
     before: uint256 = staticcall IERC20(asset).balanceOf(self)
     ok: bool = extcall IERC20(asset).transferFrom(
         msg.sender, self, amount, default_return_value=True
@@ -72,9 +81,7 @@ def _pay(receiver: address, amount: uint256):
     """
     @notice Send `amount` out, what is held here first; the last act of its caller.
     """
-    assert (
-        receiver != empty(address) and receiver != self and receiver != partner
-    ), errors.EXCHANGE_RECEIVER
+    self._check_receiver(receiver)
     own: uint256 = min(amount, self.held)
     self.held -= own
     if own < amount:
@@ -93,6 +100,17 @@ def _payable(amount: uint256) -> uint256:
     if amount <= held:
         return amount
     return min(amount, held + staticcall ICustodian(partner).held())
+
+
+@view
+@internal
+def _check_receiver(receiver: address):
+    """
+    @notice What these would be sent would be nobody's.
+    """
+    assert (
+        receiver != empty(address) and receiver != self and receiver != partner
+    ), errors.EXCHANGE_RECEIVER
 
 
 @internal

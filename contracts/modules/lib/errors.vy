@@ -129,11 +129,14 @@ EXCHANGE_POOL: constant(String[64]) = "exchange: pool of another exchange"
 # --- liquidity pool ---
 POOL_EXCHANGE: constant(String[64]) = "pool: caller is not the exchange"
 POOL_EXHAUSTED: constant(String[64]) = "pool: exhausted"
-POOL_RECEIVER: constant(String[64]) = "pool: only for the caller itself"
+POOL_CALLER: constant(String[64]) = "pool: only for the caller itself"
 POOL_MIN_SHARES: constant(String[64]) = "pool: fewer shares than asked"
 POOL_MIN_ASSETS: constant(String[64]) = "pool: smaller amount than asked"
 POOL_SHARES: constant(String[64]) = "pool: not enough shares"
-POOL_LOCKED: constant(String[64]) = "pool: shares are locked"
+POOL_REQUESTED: constant(String[64]) = "pool: more than was requested"
+POOL_EARLY: constant(String[64]) = "pool: too early"
+POOL_BINDING: constant(String[64]) = "pool: requests are binding"
+POOL_GAS: constant(String[64]) = "pool: too little gas to call prices unusable"
 
 # --- vault ---
 VAULT_TOKEN: constant(String[64]) = "vault: no token address"

@@ -93,10 +93,11 @@ class PerpVenue:
         holders = [self.exchange, self.pool, vault]
         at_exchange, at_pool, at_vault = balances_of(collateral.backend, collateral, holders)
         idle: int = vault.idle()
+        pending: int = self.pool.pending_assets()
         return max(
             abs((figures.held + figures.pool_held) * scale - owed),
             abs(at_exchange - figures.held),
-            abs(at_pool - figures.pool_held),
+            abs(at_pool - figures.pool_held - pending),
             abs(at_vault - idle),
         )
 
@@ -160,6 +161,9 @@ class PerpBuilder:
         collateral.mint(site.sender, total, sender=site.sender)
         collateral.approve(pool, total, sender=site.sender)
         if plan.pool_liquidity:
-            pool.deposit(plan.pool_liquidity, site.sender, sender=site.sender)
+            # Nothing is open yet, so the claim needs no delay.
+            sender = site.sender
+            pool.requestDeposit(plan.pool_liquidity, sender, sender, sender=sender)
+            pool.deposit(plan.pool_liquidity, sender, sender=sender)
         if plan.insurance:
             pool.fund_insurance(plan.insurance, sender=site.sender)

@@ -11,7 +11,7 @@ Amounts at scale 1e36 are exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from ... import reasons
@@ -33,6 +33,7 @@ class ExchangeBooks:
     insurance: int = 0
     held: int = 0  # by the exchange
     pool_held: int = 0
+    pending: int = 0  # native, at the pool beside what it holds
     total_liquidity: int = 0
     frozen: tuple[int, ...] = ()  # prices of the settlement, none before
 
@@ -47,7 +48,7 @@ class ExchangeBooks:
 
     @property
     def collateral(self) -> int:
-        """What both contracts hold, native."""
+        """What both contracts hold but for pending deposits, native."""
         return self.held + self.pool_held
 
     def account(self, name: str) -> Account:
@@ -62,6 +63,7 @@ class ExchangeBooks:
             self.insurance,
             self.held,
             self.pool_held,
+            self.pending,
             self.total_liquidity,
         )
 
@@ -71,6 +73,7 @@ class ExchangeBooks:
             self.insurance,
             self.held,
             self.pool_held,
+            self.pending,
             self.total_liquidity,
         ) = totals
 
@@ -79,21 +82,32 @@ class ExchangeBooks:
         return {
             "held": self.held,
             "pool_held": self.pool_held,
+            "pending": self.pending,
             "pool_cash": self.pool_cash,
             "insurance": self.insurance,
             "total_liquidity": self.total_liquidity,
             "settled": self.settled,
             "markets": [market.state() for market in self.markets],
             "accounts": {
-                name: (each.cash, tuple(each.sizes), each.liquidity, each.unlocked_at)
+                name: (
+                    each.cash,
+                    tuple(each.sizes),
+                    each.liquidity,
+                    astuple(each.joining),
+                    astuple(each.leaving),
+                )
                 for name, each in self.accounts.items()
             },
         }
 
     def conservation_error(self) -> int:
-        """Collateral held less all claims, scale 1e36: zero, always."""
-        claims = sum(account.cash for account in self.accounts.values())
-        return self.collateral * self.scale - claims - self.pool_cash - self.insurance
+        """Collateral of both contracts less all claims, scale 1e36: zero, always. So is
+        what is pending at the pool less the requests for it."""
+        accounts = self.accounts.values()
+        claims = sum(account.cash for account in accounts) + self.pool_cash + self.insurance
+        asked = sum(account.joining.amount for account in accounts)
+        apart = abs(self.pending - asked) * self.scale
+        return abs(self.collateral * self.scale - claims) + apart
 
     # views
 

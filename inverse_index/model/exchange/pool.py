@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ... import reasons
 from ..fixed import Revert, mul_div_down, mul_div_up, require, uint
 from .ledger import ExchangeBooks
 from .marks import Prices
-from .records import Account
+from .records import Account, Request
 
-LIQUIDITY_LOCK = 3_600
+REQUEST_DELAY = 3_600
 VIRTUAL_SHARES = 10**15
 VIRTUAL_ASSETS = 10**33
-MOST_ASSETS = 2**112
 MOST_SHARES = 2**160
 
 
@@ -35,37 +34,76 @@ class LiquidityPoolModel(ExchangeBooks):
         require(sound, reasons.POOL_EXHAUSTED)
         return assets
 
-    def add_liquidity(
-        self, name: str, amount: int, min_shares: int, prices: Prices, now: int
-    ) -> int:
-        """`deposit`; the shares."""
+    def request_deposit(self, name: str, amount: int, prices: Prices, now: int) -> None:
+        """`requestDeposit`, for oneself."""
         with self._atomic(name) as account:
-            value = self._pull(amount)
+            self._checked(prices)
             require(not self.settled, reasons.EXCHANGE_SETTLED)
             assets = self.pool_assets(prices, now)
-            shares = mul_div_down(value, self.total_liquidity + VIRTUAL_SHARES, assets)
-            enough = shares != 0 and shares >= min_shares
-            require(enough, reasons.POOL_MIN_SHARES)
+            require(amount != 0, reasons.EXCHANGE_ZERO)
+            bound = self._shares_down(account.joining.amount + amount, assets)
+            require(bound != 0, reasons.POOL_MIN_SHARES)
+            account.joining = added(account.joining, amount, bound, now)
+            self.pending += amount
+
+    def claim_deposit(
+        self, name: str, amount: int, min_shares: int, prices: Prices, now: int
+    ) -> int:
+        """`deposit` to oneself; the shares."""
+        with self._atomic(name) as account:
+            value = self._pull(amount)
+            self._checked(prices)
+            require(not self.settled, reasons.EXCHANGE_SETTLED)
+            assets, request = self.pool_assets(prices, now), account.joining
+            require(amount <= request.amount, reasons.POOL_REQUESTED)
+            require(self._is_ready(request, now), reasons.POOL_EARLY)
+            bound = bound_of_part(request, amount)
+            shares = min(self._shares_down(amount, assets), bound)
+            require(shares != 0 and shares >= min_shares, reasons.POOL_MIN_SHARES)
+            account.joining = less(request, amount, bound)
+            self.pending -= amount
             self.pool_cash += value
-            self.pool_held = uint(self.pool_held + amount)
+            self.pool_held += amount
             self.total_liquidity += shares
             account.liquidity += shares
-            account.unlocked_at = now + LIQUIDITY_LOCK
             return shares
 
-    def remove_liquidity(
+    def cancel_deposit(self, name: str, prices: Prices, now: int) -> int:
+        """`cancel_deposit` to oneself; the collateral."""
+        with self._atomic(name) as account:
+            binding = not self.settled and self._has_price(prices, now)
+            require(not binding, reasons.POOL_BINDING)
+            amount = account.joining.amount
+            require(amount != 0, reasons.EXCHANGE_ZERO)
+            account.joining = Request()
+            self.pending -= amount
+            return amount
+
+    def request_redeem(self, name: str, shares: int, prices: Prices, now: int) -> None:
+        """`requestRedeem`, for oneself."""
+        with self._atomic(name) as account:
+            assets = self.pool_assets(prices, now)
+            require(shares != 0, reasons.EXCHANGE_ZERO)
+            require(shares <= account.liquidity, reasons.POOL_SHARES)
+            bound = self._assets_down(account.leaving.amount + shares, assets)
+            account.leaving = added(account.leaving, shares, bound, now)
+            account.liquidity -= shares
+
+    def claim_redeem(
         self, name: str, shares: int, min_amount: int, prices: Prices, now: int
     ) -> int:
-        """`redeem` of one's own; the collateral."""
+        """`redeem` to oneself; the collateral."""
         with self._atomic(name) as account:
             require(shares != 0, reasons.EXCHANGE_ZERO)
-            require(now >= account.unlocked_at, reasons.POOL_LOCKED)
-            require(shares <= account.liquidity, reasons.POOL_SHARES)
+            self._checked(prices)
             require(self._is_idle() or not self.settled, reasons.EXCHANGE_OPEN)
-            assets = self.pool_assets(prices, now)
-            amount = self._redeemed(shares, assets)
+            assets, request = self.pool_assets(prices, now), account.leaving
+            require(shares <= request.amount, reasons.POOL_REQUESTED)
+            require(self._is_ready(request, now), reasons.POOL_EARLY)
+            bound = bound_of_part(request, shares)
+            amount = self._paid(shares, bound, assets)
             require(amount >= min_amount, reasons.POOL_MIN_ASSETS)
-            account.liquidity -= shares
+            account.leaving = less(request, shares, bound)
             self.total_liquidity -= shares
             self.pool_cash -= amount * self.scale
             spare = self._spare_reserve(prices, now)
@@ -73,10 +111,27 @@ class LiquidityPoolModel(ExchangeBooks):
             self._pay_from_pool(amount)
             return amount
 
-    def transfer_shares(self, sender: str, receiver: str, shares: int, now: int) -> None:
-        """Shares to another account, unless the sender's are locked."""
+    def fix_price(self, name: str, prices: Prices, now: int) -> None:
+        """By anybody: into what the account could claim whole."""
+        with self._atomic(name) as account:
+            self._checked(prices)
+            require(not self.settled, reasons.EXCHANGE_SETTLED)
+            assets = self.pool_assets(prices, now)
+            joining, leaving = account.joining, account.leaving
+            enters = self._max_deposit(joining, assets, now) == joining.amount != 0
+            most = self._most(prices, now)
+            leaves = self._max_redeem(leaving, most, assets, now) == leaving.amount != 0
+            require(enters or leaves, reasons.POOL_EARLY)
+            if enters:
+                worth = self._shares_down(joining.amount, assets)
+                account.joining = replace(joining, bound=min(joining.bound, worth))
+            if leaves:
+                worth = self._assets_down(leaving.amount, assets)
+                account.leaving = replace(leaving, bound=min(leaving.bound, worth))
+
+    def transfer_shares(self, sender: str, receiver: str, shares: int) -> None:
+        """Free shares to another account."""
         with self._atomic(sender) as account:
-            require(now >= account.unlocked_at, reasons.POOL_LOCKED)
             require(shares <= account.liquidity, "erc20: transfer amount exceeds balance")
             account.liquidity -= shares
             self.account(receiver).liquidity += shares
@@ -92,43 +147,72 @@ class LiquidityPoolModel(ExchangeBooks):
         """Native, rounded down."""
         return max(self._worth(prices, now), 0) // self.scale
 
-    def max_deposit(self, prices: Prices, now: int) -> int:
+    def max_deposit(self, name: str, prices: Prices, now: int) -> int:
         """Native."""
-        try:
-            assets = self.pool_assets(prices, now)
-        except Revert:
+        if self.settled or not self._has_price(prices, now):
             return 0
-        if self.settled:
-            return 0
-        most = mul_div_down(MOST_SHARES, assets, self.total_liquidity + VIRTUAL_SHARES)
-        return min(MOST_ASSETS, most // self.scale)
+        return self._max_deposit(self.account(name).joining, self.pool_assets(prices, now), now)
 
     def max_redeem(self, name: str, prices: Prices, now: int) -> int:
         """Shares."""
-        account, supply = self.account(name), self.total_liquidity + VIRTUAL_SHARES
-        if now < account.unlocked_at or (self.settled and not self._is_idle()):
+        if (self.settled and not self._is_idle()) or not self._has_price(prices, now):
             return 0
-        try:
-            assets = self.pool_assets(prices, now)
-        except Revert:
+        if self._spare_reserve(prices, now) < 0:
             return 0
-        spare = self._spare_reserve(prices, now)
-        if spare < 0:
-            return 0
-        most = min(spare // self.scale, self.collateral)
-        if self._redeemed(account.liquidity, assets) <= most:
-            return account.liquidity
-        return mul_div_up((most + 1) * self.scale, supply, assets) - 1
+        assets, most = self.pool_assets(prices, now), self._most(prices, now)
+        return self._max_redeem(self.account(name).leaving, most, assets, now)
 
     # parts
 
     def _worth(self, prices: Prices, now: int) -> int:
         return self.pool_equity(self._undisputed(prices), now)
 
-    def _redeemed(self, shares: int, assets: int) -> int:
+    def _has_price(self, prices: Prices, now: int) -> bool:
+        """Have shares a price?"""
+        try:
+            self.pool_assets(prices, now)
+        except Revert:
+            return False
+        return True
+
+    def _shares_down(self, amount: int, assets: int) -> int:
+        supply = self.total_liquidity + VIRTUAL_SHARES
+        return uint(mul_div_down(uint(amount * self.scale), supply, assets))
+
+    def _assets_down(self, shares: int, assets: int) -> int:
         """Native, for shares of a pool of these assets."""
         value = mul_div_down(shares, assets, self.total_liquidity + VIRTUAL_SHARES)
         return min(value, max(assets - VIRTUAL_ASSETS, 0)) // self.scale
+
+    def _paid(self, shares: int, bound: int, assets: int) -> int:
+        worth = self._assets_down(shares, assets)
+        return worth if shares == self.total_liquidity else min(worth, bound)
+
+    def _most(self, prices: Prices, now: int) -> int:
+        """Collateral that may leave, native."""
+        return min(max(self._spare_reserve(prices, now), 0) // self.scale, self.collateral)
+
+    def _max_deposit(self, request: Request, assets: int, now: int) -> int:
+        if not self._is_ready(request, now):
+            return 0
+        supply = self.total_liquidity + VIRTUAL_SHARES
+        most = mul_div_down(MOST_SHARES, assets, supply) // self.scale
+        claimed = min(request.amount, most)
+        return claimed if min(self._shares_down(claimed, assets), request.bound) else 0
+
+    def _max_redeem(self, request: Request, most: int, assets: int, now: int) -> int:
+        if not self._is_ready(request, now):
+            return 0
+        if self._paid(request.amount, request.bound, assets) <= most:
+            return request.amount
+        supply = self.total_liquidity + VIRTUAL_SHARES
+        by_worth, by_bound = mul_div_up((most + 1) * self.scale, supply, assets), request.amount
+        if request.bound > most:
+            by_bound = mul_div_up(most + 1, request.amount, request.bound)
+        return max(by_worth, by_bound) - 1
+
+    def _is_ready(self, request: Request, now: int) -> bool:
+        return self._is_idle() or now >= request.since + REQUEST_DELAY
 
     def _is_idle(self) -> bool:
         return not any(m.skew or m.short_interest for m in self.markets)
@@ -164,3 +248,25 @@ class LiquidityPoolModel(ExchangeBooks):
             self.markets = markets
             self.put_back(totals)
             raise
+
+
+def added(old: Request, amount: int, bound: int, now: int) -> Request:
+    """Old and new, at the worse of both prices. bound: of both together, now."""
+    total = old.amount + amount
+    if old.amount:
+        bound = min(bound, mul_div_down(old.bound, total, old.amount))
+    return Request(total, bound, now)
+
+
+def bound_of_part(request: Request, amount: int) -> int:
+    """Rounded down."""
+    if amount == request.amount:
+        return request.bound
+    return mul_div_down(request.bound, amount, request.amount)
+
+
+def less(request: Request, amount: int, bound: int) -> Request:
+    """What is left."""
+    if amount == request.amount:
+        return Request()
+    return Request(request.amount - amount, request.bound - bound, request.since)

@@ -35,17 +35,29 @@ class Liquidation:
     pool_paid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """As `ILiquidityPool.Request`: collateral or shares, the most that they bring, and
+    since when."""
+
+    amount: int = 0
+    bound: int = 0
+    since: int = 0
+
+
 @dataclass(slots=True)
 class Account:
-    """Ledger of one address."""
+    """Ledger of one address. liquidity: its free shares; those of `leaving` are in
+    custody."""
 
     sizes: list[int]
     cash: int = 0
     liquidity: int = 0
-    unlocked_at: int = 0
+    joining: Request = Request()
+    leaving: Request = Request()
 
     def copy(self) -> Account:
-        return Account(list(self.sizes), self.cash, self.liquidity, self.unlocked_at)
+        return Account(list(self.sizes), self.cash, self.liquidity, self.joining, self.leaving)
 
     @property
     def has_position(self) -> bool:

@@ -91,7 +91,9 @@ def build_perp(
     exchange = ExchangeModel(decimals, len(symbols))
     exchange.list_markets([MarketConfig(**vars(market)) for market in plan.markets], now)
     if plan.pool_liquidity:
-        exchange.add_liquidity(PROVIDER, plan.pool_liquidity, 0, oracle.read(now).mid, now)
+        mid = oracle.read(now).mid
+        exchange.request_deposit(PROVIDER, plan.pool_liquidity, mid, now)
+        exchange.claim_deposit(PROVIDER, plan.pool_liquidity, 0, mid, now)
     if plan.insurance:
         exchange.fund_insurance(plan.insurance)
     vault = PerpVaultModel(exchange, VAULT, plan.idle_buffer, plan.max_trade, oracle)

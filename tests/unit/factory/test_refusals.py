@@ -155,6 +155,7 @@ def test_an_exchange_without_liquidity(
         on_perp.finish(SALT, oracle, owner)
     system.give(owner, 1_000_000 * system.unit)
     system.collateral.approve(pool, MAX_UINT256, sender=owner)
+    pool.requestDeposit(1_000_000 * system.unit, owner, owner, sender=owner)
     pool.deposit(1_000_000 * system.unit, owner, sender=owner)
     on_perp.finish(SALT, oracle, owner)
 

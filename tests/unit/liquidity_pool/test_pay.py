@@ -49,9 +49,8 @@ def test_the_exchange_pays_the_pool_s_providers(
     harness.trade(trader, buy(0, 100 * WAD))
     harness.set_prices(50 * WAD, 10 * WAD)
     harness.trade(trader, sell(0, 100 * WAD))
-    harness.wait(HOUR)
     shares = harness.pool.balanceOf(provider)
-    amount = harness.pool.previewRedeem(shares)
+    amount = harness.pool.convertToAssets(shares)
     assert amount > 104_000 * harness.unit
     receipt = harness.remove_liquidity(provider, shares)
     own = 100_000 * harness.unit
@@ -96,9 +95,11 @@ def test_more_than_both_hold_is_not_paid(
         harness.deposit(actor, 1_200 * harness.unit)
     harness.trade(trader, buy(0, 100 * WAD))
     harness.trade(second_trader, sell(0, 100 * WAD))
+    leaving = harness.pool.balanceOf(provider) * 94 // 100
+    harness.request_redeem(provider, leaving)
     harness.wait(HOUR)
     harness.set_prices(10 * WAD, 10 * WAD)
-    harness.remove_liquidity(provider, harness.pool.balanceOf(provider) * 94 // 100)
+    harness.claim_redeem(provider, leaving)
     harness.trade(second_trader, buy(0, 100 * WAD))
     won = harness.exchange.cash(second_trader) // 10**30
     both = harness.model.collateral

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-only
-"""transfer, transferFrom: a token whose locked shares stay."""
+"""transfer, transferFrom: a token like any other."""
 
 from __future__ import annotations
 
@@ -8,24 +8,10 @@ import pytest
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import HOUR
-from tests.support.exchange_harness import ExchangeHarness
-
-LOCKED = "pool: shares are locked"
+from tests.support.exchange_harness import ExchangeHarness, buy
 
 
-def test_locked_shares_stay(funded: ExchangeHarness, provider: str, trader: str) -> None:
-    """[X-POOL-7]"""
-    funded.wait(HOUR - 1)
-    with reverts(LOCKED):
-        funded.transfer_shares(provider, trader, WAD)
-    funded.pool.approve(trader, WAD, sender=provider)
-    with reverts(LOCKED):
-        funded.pool.transferFrom(provider, trader, WAD, sender=trader)
-    assert funded.pool.balanceOf(trader) == 0
-
-
-def test_unlocked_shares_move(funded: ExchangeHarness, provider: str, trader: str) -> None:
-    funded.wait(HOUR)
+def test_free_shares_move_at_once(funded: ExchangeHarness, provider: str, trader: str) -> None:
     receipt = funded.transfer_shares(provider, trader, 5 * WAD)
     only_event(receipt, funded.pool, "Transfer", sender=provider, receiver=trader, value=5 * WAD)
     assert funded.pool.balanceOf(trader) == 5 * WAD
@@ -34,26 +20,25 @@ def test_unlocked_shares_move(funded: ExchangeHarness, provider: str, trader: st
     assert funded.token.balanceOf(trader) - before == 5 * funded.unit
 
 
-def test_shares_that_arrive_take_the_lock_of_the_receiver(
-    funded: ExchangeHarness, provider: str, trader: str
+def test_moving_shares_moves_no_request(
+    funded: ExchangeHarness, provider: str, trader: str, second_trader: str
 ) -> None:
-    """And nobody's lock is made longer by what others send."""
+    """Whoever has them asks anew, and waits as long. [X-POOL-7]"""
+    funded.trade(second_trader, buy(0, WAD))
+    funded.request_redeem(provider, WAD)
     funded.wait(HOUR)
-    funded.add_liquidity(trader, funded.unit)
-    until = funded.pool.unlocked_at(trader)
-    funded.wait(HOUR // 2)
     funded.transfer_shares(provider, trader, WAD)
-    assert funded.pool.unlocked_at(trader) == until
-    with reverts(LOCKED):
-        funded.transfer_shares(trader, provider, 1)
-    funded.wait(HOUR // 2)
-    funded.transfer_shares(trader, provider, 2 * WAD)
+    with reverts("pool: more than was requested"):
+        funded.claim_redeem(trader, WAD)
+    funded.request_redeem(trader, WAD)
+    with reverts("pool: too early"):
+        funded.claim_redeem(trader, WAD)
+    funded.claim_redeem(provider, WAD)
 
 
 def test_by_allowance(funded: ExchangeHarness, provider: str, trader: str) -> None:
     """[X-POOL-8]"""
     pool = funded.pool
-    funded.wait(HOUR)
     with reverts("erc20: insufficient allowance"):
         pool.transferFrom(provider, trader, 1, sender=trader)
     pool.approve(trader, 2 * WAD, sender=provider)
@@ -64,7 +49,6 @@ def test_by_allowance(funded: ExchangeHarness, provider: str, trader: str) -> No
 
 
 def test_not_more_than_there_is(funded: ExchangeHarness, provider: str, trader: str) -> None:
-    funded.wait(HOUR)
     with reverts("erc20: transfer amount exceeds balance"):
         funded.transfer_shares(provider, trader, 10**6 * WAD + 1)
 

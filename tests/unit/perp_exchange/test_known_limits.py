@@ -10,12 +10,13 @@ from tests.support.assertions import reverts
 from tests.support.exchange_harness import buy, with_a_debt
 
 
-def test_a_provider_leaves_before_a_debt_is_brought_to_light(
+def test_a_provider_leaves_when_nobody_brings_a_debt_to_light_for_an_hour(
     chain: LocalBackend, owner: str, trader: str, second_trader: str, provider: str, keeper: str
 ) -> None:
     """What a bankrupt account owes counts as the pool's own until somebody
-    liquidates it. Who leaves in between takes a part of it with him, and a short
-    that has won waits for insurance or new liquidity."""
+    liquidates it. Who has asked to leave bears it if that happens within the delay;
+    if nobody liquidates for all of it, he takes a part with him, and a short that has
+    won waits for insurance or new liquidity."""
     harness = with_a_debt(chain, owner, [trader, second_trader, provider, keeper])
     harness.liquidate(keeper, trader)
     harness.trade(second_trader, buy(0, 100 * WAD))

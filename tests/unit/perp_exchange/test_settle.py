@@ -327,13 +327,29 @@ def test_what_is_off(settled: ExchangeHarness, provider: str, trader: str) -> No
         settled.deleverage(provider, trader, 0)
 
 
-def test_the_lock_of_liquidity_holds(
-    funded: ExchangeHarness, provider: str, second_trader: str, keeper: str
+def test_what_providers_have_asked_for_before(
+    funded: ExchangeHarness, provider: str, second_trader: str, trader: str, keeper: str
 ) -> None:
-    funded.add_liquidity(second_trader, funded.unit)
+    """Pending deposits come back, and are not claimed; exits are paid as soon as no
+    position is open, at the lower price. [X-SET-9] [X-SET-11]"""
+    funded.trade(trader, buy(0, 50 * WAD))
+    funded.request_deposit(second_trader, funded.unit)
+    funded.request_redeem(provider, 10 * WAD)
+    funded.set_prices(90 * WAD, 10 * WAD)  # what the trader loses the pool wins
     funded.kill_oracle()
     funded.settle(keeper)
-    with reverts("pool: shares are locked"):
-        funded.remove_liquidity(second_trader, 1)
-    funded.wait(HOUR)
-    funded.remove_liquidity(second_trader, funded.pool.balanceOf(second_trader))
+    with reverts(SETTLED):
+        funded.claim_deposit(second_trader, funded.unit)
+    funded.cancel_deposit(second_trader)
+    with reverts(OPEN):
+        funded.claim_redeem(provider, 10 * WAD)
+    funded.liquidate(keeper, trader)
+    before, bound = funded.token.balanceOf(provider), funded.pool.redeem_request(provider).bound
+    assert funded.pool.convertToAssets(10 * WAD) > bound
+    funded.claim_redeem(provider, 10 * WAD)
+    assert funded.token.balanceOf(provider) - before == bound
+    # The others have the gain, and the last one has all that is there.
+    left = funded.pool.balanceOf(provider)
+    assert funded.pool.convertToAssets(left) > left // 10**12 + 400 * funded.unit
+    funded.remove_liquidity(provider, left)
+    assert 0 <= funded.pool.cash() <= 2 * 10**33

@@ -38,6 +38,7 @@ def exchange(
         dollar.mint(actor, 10**6 * UNIT, sender=actor)
         for spender in (exchange, pool):
             dollar.approve(spender, 10**6 * UNIT, sender=actor)
+    pool.requestDeposit(10**6 * UNIT, provider, provider, sender=provider)
     pool.deposit(10**6 * UNIT, provider, sender=provider)
     exchange.deposit(10**4 * UNIT, sender=trader)
     exchange.trade([(0, -5 * WAD, 0)], sender=trader)
@@ -69,7 +70,9 @@ def test_from_the_report_to_the_last_unit(
     assert exchange.cash(trader) == worth
     exchange.withdraw(worth // 10**30, trader, sender=trader)
     pool = pool_of(exchange)
-    pool.redeem(pool.balanceOf(provider), provider, provider, sender=provider)
+    shares = pool.balanceOf(provider)
+    pool.requestRedeem(shares, provider, provider, sender=provider)
+    pool.redeem(shares, provider, provider, sender=provider)
     left = (exchange.held() + pool.held()) * 10**30 - pool.insurance()
     assert 0 <= left <= 10**33 + 10**31
 

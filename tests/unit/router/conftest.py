@@ -50,6 +50,7 @@ def on_weth(chain: LocalBackend, owner: str, made: tuple[RouterHarness, int]) ->
     chain.set_balance(owner, 2 * liquidity)
     weth.deposit(sender=owner, value=liquidity + insurance)
     weth.approve(system.venue.pool, liquidity + insurance, sender=owner)
+    system.venue.pool.requestDeposit(liquidity, owner, owner, sender=owner)
     system.venue.pool.deposit(liquidity, owner, sender=owner)
     system.venue.pool.fund_insurance(insurance, sender=owner)
     return system.token
