@@ -146,7 +146,7 @@ def interest_stored(skew: int256, displacement: int256, short: uint256) -> bool:
     @notice A signed skew of 104 bits, a signed displacement of 52 and a short interest of
             100 come back.
     """
-    if skew >= 2**103 or skew < -(2**103) or short >= 2**100:
+    if skew >= 2**103 or skew <= -(2**103) or short >= 2**100:
         return True
     if displacement >= 2**51 or displacement < -(2**51):
         return True

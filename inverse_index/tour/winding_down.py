@@ -18,6 +18,7 @@ from .record import Record
 
 WINDING_DOWN = reasons.TOKEN_WINDING_DOWN
 NOT_DUE = reasons.TOKEN_NOT_DUE
+HOUR = 3_600
 DEAD = 10 * DAY
 MOST_CHUNKS = 200
 UNHEALTHY = "vault: Aave refused a withdrawal, code 35"
@@ -71,6 +72,11 @@ def _doubling(harness: Harness, record: Record) -> None:
     bound, cost = harness.plan.parameters.slippage_bps, harness.closing_cost_bps()
     record.holds(f"closing costs more than the bound of {bound} bp", cost > bound, f"{cost:.0f} bp")
     record.refused("keeper", "rebalance() on the first day", SLIPPAGE, harness.rebalance)
+    if harness.is_perp:  # what others have bought comes back with time
+        harness.wait(6 * HOUR, follow=False)
+        record.done("keeper", "rebalance() six hours later", harness.rebalance)
+        close(harness, record)
+        return
     harness.wait(began + DAY - 1 - harness.chain.now(), follow=False)
     record.refused(
         "keeper", "rebalance() a second before the second day", SLIPPAGE, harness.rebalance

@@ -124,7 +124,7 @@ def test_deploy_records_what_it_says(deployed: dict[str, Any], registry: Path) -
     assert deployed["chain_id"] == 31337
     assert deployed["deployer"] == OWNER
     assert deployed["recorded"] == str(registry / "31337.json")
-    assert deployed["transactions"] == 42
+    assert deployed["transactions"] == 35
 
 
 def test_more_than_the_venue_takes(run: Run, deployed: dict[str, Any]) -> None:

@@ -98,7 +98,8 @@ def open_exchange(decimals: int, pool_coins: int, config: MarketConfig = CONFIG)
     time zero and 60,000 dollars per coin."""
     exchange = ExchangeModel(decimals, 1, [MarketModel(config, 0)])
     price = [dollar_price(60_000)]
-    exchange.add_liquidity("provider", pool_coins * 10**decimals, 0, price, 0)
+    exchange.request_deposit("provider", pool_coins * 10**decimals, price, 0)
+    exchange.claim_deposit("provider", pool_coins * 10**decimals, 0, price, 0)
     return exchange
 
 
