@@ -95,15 +95,16 @@ class Twin:
         parties = (holder, holder) if outgoing else (holder,)
         bound = () if min_assets is None else (min_assets,)
         receipt: Receipt = action(amount, *parties, *bound, sender=holder, **more)
-        done = self._modelled(kind, amount, holder, receipt.timestamp, min_assets)
+        done = self.modelled(kind, amount, holder, receipt.timestamp, min_assets)
         event = "Withdraw" if outgoing else "Deposit"
         self._compare_event(receipt, event, {"assets": done.assets, "shares": done.shares})
         self.result = done
         return receipt
 
-    def _modelled(
-        self, kind: Kind, amount: int, holder: str, now: int, min_assets: int | None
+    def modelled(
+        self, kind: Kind, amount: int, holder: str, now: int, min_assets: int | None = None
     ) -> Flow:
+        """A flow on the model alone."""
         name, token = self.names.get(holder, holder), self.model.token
         if kind == Kind.DEPOSIT:
             return token.deposit(amount, name, now)

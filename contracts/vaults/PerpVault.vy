@@ -213,8 +213,11 @@ def trade(
         account._push_debt(staticcall IPerpExchange(exchange).quote(self, orders, prices, True))
     if len(orders) != 0:
         if chunked and not self._is_filled(orders, prices, bound):
-            orders = capacity_module._fitting(orders, prices, bound)
-            assert len(orders) != 0, errors.VAULT_SLIPPAGE
+            fitting: DynArray[IPerpExchange.Order, 10] = capacity_module._fitting(
+                orders, prices, bound
+            )
+            if len(fitting) != 0:  # else the exchange says why
+                orders = fitting
             reached = False
             order_module._execute(orders, prices, bound)
         elif not chunked:

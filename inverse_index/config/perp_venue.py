@@ -7,7 +7,7 @@ the price of the moment when the market is listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -230,6 +230,16 @@ class PerpVenueConfig(Model):
                 f"{plain(carried)}% of the net assets as margin, expected at most "
                 f"{plain(available)}%, which is 100% less twice the idle buffer"
             )
+
+    def carried(self, leverage: int, weights: Mapping[str, Decimal]) -> tuple[Decimal, str]:
+        """The largest net assets, whole collateral, whose shorts a local exchange holds at
+        the start prices, and what ends it; weights: parts of 1, by symbol."""
+        limits = [
+            (self.market_of(symbol).interest_limit / (leverage * weight), f"shorts of {symbol}")
+            for symbol, weight in weights.items()
+            if weight
+        ]
+        return min([*limits, (self.pool_liquidity / leverage, "the pool's liquidity")])
 
     def native_amounts(self) -> Iterator[tuple[str, Decimal]]:
         """Fields that may not have more decimals than the collateral."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from ..chain import LocalBackend
+from ..chain import LocalBackend, Reverted
 from ..config import DeploymentFile
 from ..deployment import plan_deployment
 from ..errors import UserError
 from ..model.compare import Mismatch
-from ..model.fixed import WAD
+from ..model.fixed import WAD, Revert
 from ..model.policy.flow_terms import Flow, Kind
 from ..model.policy.triggers import Trigger
 from ..model.token import nav
@@ -32,6 +33,7 @@ INCOMING = (Kind.DEPOSIT, Kind.MINT)
 ANCHOR = "anchor"
 CROWD = tuple(f"holder {i}" for i in range(8))
 KEPT = 20  # mismatches that are kept to be shown
+_UNSEEN = [Mismatch("preview", "refused", "done")]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Result:
     examples: list[Mismatch] = field(default_factory=list)
     conservation_error: int = 0
     liquidations: int = 0
+    partial_resets: int = 0  # that did what fitted and left a rest due
+    blocked: Counter[str] = field(default_factory=Counter)  # refused, by what and why
     max_leverage: float = 0.0
     comparisons: int = 0
     skipped: int = 0
@@ -157,19 +161,28 @@ class Replay:
             if not token.due(act_at)[0] or act_at + self.options.keeper_delay >= until:
                 return
             now = act_at + self.options.keeper_delay
-            self._rebalance(now)
+            if not self._rebalance(now):
+                return  # with the next row, as a keeper does
 
-    def _rebalance(self, now: int) -> None:
+    def _rebalance(self, now: int) -> bool:
+        """False where it is refused."""
         self.attribution.time_passed(now)
         reserve = self.model.token.flows.reserve
         self.chain.set_next_timestamp(now)
         self.chain_time = now
-        receipt, outcome = self.twin.rebalance(), self.twin.result
+        try:
+            receipt = self.twin.rebalance()
+        except Reverted as reverted:
+            self._blocked("rebalance", reverted, lambda: self.model.token.rebalance(now))
+            return False
+        outcome = self.twin.result
         assert outcome is not None  # no replay winds down
+        self.result.partial_resets += not outcome.complete
         self.attribution.rebalanced(now, outcome, reserve)
         self._count("rebalance", receipt.gas_used)
         self._note_rebalance(now, outcome)
         self._compare_all(now)
+        return True
 
     # actions
 
@@ -185,17 +198,37 @@ class Replay:
         self._note(now)
 
     def _act(self, wish: Wish) -> None:
-        now = self.chain.now()
-        before = self.model.token.preview(wish.kind, wish.amount, now)
-        receipt = self.twin.flow(wish.kind, wish.amount, self.accounts[wish.holder])
+        now, verb = self.chain.now(), str(wish.kind.name).lower()
+        try:
+            before = self.model.token.preview(wish.kind, wish.amount, now)
+        except Revert:
+            before = None  # the flow is refused as well
+        account = self.accounts[wish.holder]
+        try:
+            receipt = self.twin.flow(wish.kind, wish.amount, account)
+        except Reverted as reverted:
+            on_model = lambda: self.twin.modelled(wish.kind, wish.amount, account, now)  # noqa: E731
+            self._blocked(verb, reverted, on_model)
+            return
         done: Flow = self.twin.result
-        self._found(self._previewed(wish.kind, before, done))
-        name = f"{str(wish.kind.name).lower()} {'netted' if done.netted else 'hedged'}"
+        self._found(self._previewed(wish.kind, before, done) if before else _UNSEEN)
+        name = f"{verb} {'netted' if done.netted else 'hedged'}"
         self.result.flows[name] += 1
         self._count(name, receipt.gas_used)
         if self.attribution.started:
             self.attribution.flowed(now)
             self._compare_all(now)
+
+    def _blocked(self, what: str, reverted: Reverted, on_model: Callable[[], Any]) -> None:
+        """Counted; the model has to refuse for the same reason."""
+        try:
+            on_model()
+        except Revert as refused:
+            if refused.reason != reverted.reason:
+                self._found([Mismatch(f"{what} refused", reverted.reason, refused.reason)])
+        else:
+            self._found([Mismatch(f"{what} refused", reverted.reason, "done")])
+        self.result.blocked[f"{what}: {reverted.reason}"] += 1
 
     # comparing
 

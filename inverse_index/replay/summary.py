@@ -39,6 +39,8 @@ def summarise(result: Result, seconds: float) -> dict[str, Any]:
         "residual_bps": spread(period.residual for period in periods),
         "cost_bps": costs(periods, result.items),
         "liquidations": result.liquidations,
+        "partial_resets": result.partial_resets,
+        "blocked": dict(sorted(result.blocked.items())),
         "max_leverage": result.max_leverage,
         "conservation_error": result.conservation_error,
         "model_mismatches": result.mismatches,

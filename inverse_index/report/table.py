@@ -74,6 +74,10 @@ def _run(summary: Mapping[str, Any]) -> Iterator[Row]:
         yield kind, _count(number)
     if summary.get("liquidations"):
         yield "liquidations", _count(summary["liquidations"])
+    if summary.get("partial_resets"):
+        yield "resets in part", _count(summary["partial_resets"])
+    for what, count in summary.get("blocked", {}).items():
+        yield f"refused: {what}", _count(count)
 
 
 def _returns(summary: Mapping[str, Any]) -> Iterator[Row]:

@@ -189,3 +189,32 @@ def test_costless_real_history_tracks(tmp_path: Path, hourly: Path) -> None:
     assert_exact(summary)
     assert summary["periods"] >= 61
     assert summary["tracking_bps"]["p99"] <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("pool_liquidity: 20000000", "pool_liquidity: 3050000"), "exchange: pool reserve too low"),
+        (("maintenance_margin: 5%", "maintenance_margin: 3.1%"), "exchange: short interest capped"),
+    ],
+)
+def test_what_the_market_cannot_carry_is_counted(
+    tmp_path: Path, change: tuple[str, str], reason: str
+) -> None:
+    """At -3x with a pool or a cap for hardly more than the first shorts: resets in part and
+    refused ones, for the exchange's reason, on the chain as on the model; the replay goes
+    on."""
+    text = (CONFIGS / "local-3x.yaml").read_text()
+    text = text.replace(*change).replace("max_long: 4000000", "max_long: 3000000")
+    text = text.replace("max_trade: 150000", "max_trade: 100000")
+    assert change[1] in text
+    written = tmp_path / "poor.yaml"
+    written.write_text(text.replace("index: indices", f"index: {CONFIGS}/indices"))
+    file = read_deployment(written, CONFIGS / "indices" / "eth.yaml")
+    history = read_history(file, None, days=30)
+    outputs = run_replay(file, history, ReplayOptions(), tmp_path)
+    assert_exact(outputs.summary)
+    refused = outputs.summary["blocked"]
+    assert all(each.endswith(reason) for each in refused), refused
+    assert outputs.summary["partial_resets"] + sum(refused.values()) > 10
+    assert outputs.summary["hours"] == len(history)

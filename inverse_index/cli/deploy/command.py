@@ -24,6 +24,7 @@ from ..session import Session
 from ..verb import OfflineVerb, account_options, registry_option, verb
 from ..verify import Publisher, publish_all
 from .dry_run import dry_run as judge
+from .dry_run import warnings_of
 from .summary import preview_rows, show_result
 from .work import Work
 
@@ -131,6 +132,8 @@ def cli(
         _check_parts(session, file, work.given, local_parts, amount)
     _compile(session, work.plan, work.given)
     preview = preview_rows(session, work, prices_path)
+    for line in warnings_of(file):
+        session.out.say(f"warning: {line}")
     session.confirm(f"deploy {work.plan.token_symbol}", preview)
     system, origin = _deploy(session, work)
     if amount is not None:

@@ -6,19 +6,20 @@ Without `--network` no node is asked: whatever the file alone can tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
 from hashlib import sha256
 from typing import Any
 
 from ape.api import ProviderAPI
 
 from ...chain.ape_backend import ApeBackend
-from ...config import AaveVenueConfig, DeploymentFile
+from ...config import AaveVenueConfig, DeploymentFile, PerpVenueConfig
 from ...config.addresses import addresses_of, is_actor
 from ...config.fields import plain
 from ...config.network_checks import check_chain, network_of
-from ...config.units import format_percent, percent_wad
+from ...config.units import WAD, format_percent, percent_wad
 from ...deployment import Given, plan_deployment
 from ...deployment.outline import Step, outline
 from ...deployment.registry import LOCAL_CHAINS
@@ -63,20 +64,42 @@ class DryRun:
 
     @property
     def warnings(self) -> list[str]:
-        """What is valid and should not stay so."""
-        roles, network = self.file.deployment.roles, network_of(self.file)
-        if network is None or network.is_test:
-            return []
-        found = [
-            f"roles.{name}: left out, so it is the deployer: name it"
-            for name in ("owner", "guardian", "fee_recipient")
-            if getattr(roles, name) is None and not self._governed(name)
-        ]
-        return found
+        return warnings_of(self.file)
 
-    def _governed(self, name: str) -> bool:
-        """The timelock of a `governance` group is the owner."""
-        return name == "owner" and self.file.deployment.governance is not None
+
+def warnings_of(file: DeploymentFile) -> list[str]:
+    """What is valid and should not stay so."""
+    return [*_roles_left_out(file), *_more_than_carried(file)]
+
+
+def _roles_left_out(file: DeploymentFile) -> Iterator[str]:
+    roles, network = file.deployment.roles, network_of(file)
+    if network is None or network.is_test:
+        return
+    for name in ("owner", "guardian", "fee_recipient"):
+        # The timelock of a `governance` group is the owner.
+        governed = name == "owner" and file.deployment.governance is not None
+        if getattr(roles, name) is None and not governed:
+            yield f"roles.{name}: left out, so it is the deployer: name it"
+
+
+def _more_than_carried(file: DeploymentFile) -> Iterator[str]:
+    """Of an exchange that is deployed with the token; a given one is asked by `check`."""
+    deployment = file.deployment
+    venue, token = deployment.venue, deployment.token
+    if not isinstance(venue, PerpVenueConfig) or venue.exchange is not None:
+        return
+    parts = {
+        symbol: Decimal(weight) / WAD
+        for symbol, weight in zip(file.index.symbols, file.index.weights_wad, strict=True)
+    }
+    most, what = venue.carried(token.leverage, parts)
+    if token.nav_cap > most:
+        yield (
+            f"token.nav_cap: {plain(token.nav_cap)} is more than the exchange carries at "
+            f"{token.leverage} times: {plain(most.quantize(Decimal(1), ROUND_DOWN))}, where "
+            f"{what} ends; resets beyond it are done in part or refused"
+        )
 
 
 def dry_run(file: DeploymentFile, provider: ProviderAPI | None, out: Output) -> None:

@@ -246,8 +246,7 @@ class PerpVaultModel:
             except Revert:
                 if not chunked:
                     raise
-                orders, reached = self._fitting(orders, prices, bound, now), False
-                require(bool(orders), reasons.VAULT_SLIPPAGE)
+                orders, reached = self._fitting(orders, prices, bound, now) or orders, False
                 self._execute(orders, prices, bound, at, now)
             if reduces:
                 self._refill(buffer, at, now)
