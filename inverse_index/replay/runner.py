@@ -86,7 +86,9 @@ class Replay:
     ) -> None:
         self.options = options or ReplayOptions()
         self.chain = chain
-        self.history = history.select(file.index.symbols)
+        collateral = file.deployment.collateral.symbol
+        priced = (collateral,) if collateral in history.symbols else ()
+        self.history = history.select(dict.fromkeys((*file.index.symbols, *priced)))
         self.owner, self.keeper, anchor, *crowd = chain.accounts[: 3 + len(CROWD)]
         self.accounts = {ANCHOR: anchor, **dict(zip(CROWD, crowd, strict=True))}
         self._check_start(chain.now())

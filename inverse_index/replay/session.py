@@ -14,6 +14,7 @@ from ..config import DeploymentFile, choose_deployment, load_index, with_index
 from ..errors import UserError
 from ..files import write_atomic
 from ..prices import PriceHistory, load_prices
+from ..prices.dollar import priced_symbols, with_dollar
 from ..prices.scenario import scenario
 from ..report.chart import render
 from .runner import Progress, Replay, ReplayOptions
@@ -51,7 +52,7 @@ def read_history(
     seed: int | None = None,
 ) -> PriceHistory:
     """Prices of the index's components: a file's, or the seeded scenario's."""
-    symbols = file.index.symbols
+    symbols = priced_symbols(file.index.symbols, file.deployment.collateral.symbol)
     if prices is not None:
         history = load_prices(prices, symbols, start, end, max_gap)
     else:
@@ -62,7 +63,7 @@ def read_history(
         raise UserError(
             f"{history.source}: only {len(history)} row of prices", "choose a longer range of dates"
         )
-    return history
+    return with_dollar(history, file.index.symbols)
 
 
 def run_replay(

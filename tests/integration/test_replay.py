@@ -218,3 +218,24 @@ def test_what_the_market_cannot_carry_is_counted(
     assert all(each.endswith(reason) for each in refused), refused
     assert outputs.summary["partial_resets"] + sum(refused.values()) > 10
     assert outputs.summary["hours"] == len(history)
+
+
+@pytest.mark.parametrize(
+    ("config", "anchor"), [("inverse-eth.yaml", 1_000), ("inverse-btc.yaml", 40)]
+)
+def test_the_dollar_in_a_coin(tmp_path: Path, config: str, anchor: int) -> None:
+    """An inverse futures market with its token: chain and model equal, and -1x of the
+    dollar's price in the coin between resets."""
+    summary = replay(tmp_path, config, days=15, anchor=anchor).summary
+    assert_exact(summary)
+    assert (summary["multiple"], summary["blocked"]) == (1, {})
+    assert summary["tracking_bps"]["max"] < 20
+    assert summary["residual_bps"]["max"] < 0.01
+
+
+def test_the_dollar_in_real_ether(tmp_path: Path, hourly: Path) -> None:
+    summary = replay(
+        tmp_path, "inverse-eth.yaml", hourly, anchor=1_000, start="2021-05-01", end="2021-06-01"
+    ).summary
+    assert_exact(summary)
+    assert summary["index_return"] > 0 > summary["token_return"]  # ether fell by a tenth
