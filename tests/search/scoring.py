@@ -156,14 +156,14 @@ class Judge:
     def as_holder(self, genes: Sequence[Gene]) -> tuple[int, float]:
         """What his shares earn while he waits at prices that stay, interest and funding;
         and what every holder has. Native units. Of others' flows: fee and spread on what
-        he holds, of all but the one that makes up for what he pays others himself; while
-        feeds are behind of all, and as far as they are behind; and up to twice his part
-        of what their trades gain. Of resets and liquidations: his part of what they gain,
-        where a pool is off or the exchange gives impact back. And the spread of what a
-        token is short of its multiple, which a mint does not pay."""
+        he holds, of all but the one that makes up for what he pays others himself, who
+        pays himself as far as he is alone; while feeds are behind of all, and as far as
+        they are behind; and up to twice his part of what their trades gain. Of resets and
+        liquidations: his part of what they gain, where a pool is off. And the spread of
+        what a token is short of its multiple, which a mint does not pay."""
         simulation: Simulation = pickle.loads(self.start)
         behind = 2 * self.scenario.lag_bps * simulation.plan.multiple / BPS
-        carry, gains, shares = 0, 0.0, [0.0]
+        carry, gains, shares, largest = 0, 0.0, [0.0], 0
         for gene in genes:
             before, n, paid_out = held(simulation), value(simulation), len(simulation.rewards)
             reserve = simulation.token.flows.reserve
@@ -173,6 +173,7 @@ class Judge:
             most = before * (fee_and_spread(simulation) + behind)
             play(simulation, gene)
             earned = max(held(simulation) - before, 0)
+            largest = max(largest, held(simulation))
             if gene.who in OTHERS:
                 shares.append(min(earned, most))
                 paid = sum(simulation.money[who] for who in OTHERS) - money
@@ -186,8 +187,9 @@ class Judge:
                 gains += min(earned, gained * before / n if n else 0.0)
             elif gene.kind == "wait" and settled:
                 carry += held(simulation) - before
-        pays = not behind and any(self.first.shares(who) for who in OTHERS)
-        return carry, gains + sum(shares) - (max(shares) if pays else 0.0)
+        others = value(self.first) - held(self.first)
+        paid_to_others = 0.0 if behind else max(shares) * others / max(others + largest, 1)
+        return carry, gains + sum(shares) - paid_to_others
 
     def honest_venue(self, simulation: Simulation, genes: Sequence[Gene]) -> float:
         """What arbitrage alone would have brought: where he swapped, after every event,
