@@ -68,8 +68,9 @@ def __init__(
     @param exchange_ Its oracle has to be the token's, component by component.
     @param idle_buffer_ WAD of the holdings, at most `MAX_IDLE_BUFFER`.
     @param max_trade_ WAD units, one per market of the exchange, each at most
-           twice the taker fee times the skew scale: a larger trade would move
-           the price by more than a sandwich around it pays in fees.
+           twice the taker fee times the skew scale: what a chunk pays for its own
+           impact is no more than its fee then. (The exchange gives no impact back, so
+           nobody earns by trading around it.)
     """
     custody.__init__(token_, staticcall IPerpExchange(exchange_).asset())
     buffer_module.__init__(idle_buffer_)
