@@ -9,7 +9,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from tests.attacks.table import settle
 from tests.support.attack_exchange import PRICE, UNIT, AttackExchange
-from tests.support.attack_grid import Search, attempt
+from tests.support.attack_grid import Search
 from tests.support.constants import WAD
 from tests.support.variants import Change
 

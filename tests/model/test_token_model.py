@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inverse_index.model.exchange.markets import FEE_UNIT
 from inverse_index.model.compare import mismatches
+from inverse_index.model.exchange.markets import FEE_UNIT
 from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.perp.venue import PerpFigures
 from inverse_index.model.policy.flow_terms import Kind

@@ -75,3 +75,22 @@ def test_holders_leave_meanwhile(
         paid = collateral.balanceOf(holder) - before
         assert promised <= paid
         assert 77_000 * UNIT < paid < 80_000 * UNIT
+
+
+@pytest.mark.parametrize("percent", [55, 45, 20])
+def test_holders_leave_far_below_the_accepted_price(
+    chain: LocalBackend, owner: str, keeper: str, depositor: str, percent: int
+) -> None:
+    """A lone source falls by more than half: what is bought back at the accepted price costs
+    more than twice the notional at the present one. `maxRedeem` promised what the slippage
+    bound then refused. [T-RED-7] [T-MAX-1]"""
+    harness = deploy_harness(chain, owner, keeper, secondaries=False)
+    harness.fund(depositor)
+    harness.deposit(100_000 * UNIT, depositor)
+    answer(harness, percent)
+    token = harness.token
+    shares, collateral = token.maxRedeem(depositor), token.maxWithdraw(depositor)
+    assert token.balanceOf(depositor) == shares and collateral > 0
+    promised = token.previewRedeem(shares)
+    assert token.redeem.call(shares, depositor, depositor, sender=depositor) >= promised > 0
+    assert token.withdraw.call(collateral, depositor, depositor, sender=depositor) <= shares

@@ -34,7 +34,7 @@ def test_maximums_go_through(number: int) -> None:
 def maximums(simulation: Simulation) -> list[tuple[Kind, int]]:
     """Of a holder, but for dust and what no venue limits."""
     views, now = simulation.token, simulation.now
-    small = DUST > simulation.shares("holder")
+    small = simulation.shares("holder") < DUST
     kinds = (Kind.DEPOSIT, Kind.MINT, *(() if small else (Kind.REDEEM, Kind.WITHDRAW)))
     found = [(kind, views.maximum(kind, "holder", now)) for kind in kinds]
     return [(kind, most) for kind, most in found if 0 < most < 2**120]

@@ -4,16 +4,16 @@ liquidators: no longer alone with an idle pool."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import astuple
 from typing import Any
 
 from hypothesis import strategies as st
 
 from inverse_index.deployment.reading import View
+from inverse_index.model.exchange.marks import Prices, marks_of
 from inverse_index.model.exchange.perp_exchange import ExchangeModel
 from inverse_index.model.exchange.records import Order
-from inverse_index.model.exchange.marks import Prices, marks_of
 from inverse_index.model.fixed import BPS, WAD, Revert
 from inverse_index.model.perp.venue import VAULT
 from tests.stateful.exchange_base import share_up

@@ -177,6 +177,22 @@ def _resize(
 
 
 @internal
+def _accrue(account: address, prices: uint256[10]):
+    """
+    @notice Charge funding up to now in the markets in which the account has a position.
+    """
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        if self.sizes[account][market] != 0:
+            self._resize(
+                account,
+                market,
+                0,
+                prices[market],
+                markets._displacement(market, markets._terms[market]),
+            )
+
+
+@internal
 def _close(account: address, market: uint256, size: int256, price: uint256) -> int256:
     """
     @notice Close `size` of a position at the given price, without impact or fee. The

@@ -10,6 +10,7 @@
 
 from snekmate.utils import math
 
+from ....interfaces import IIndexOracle
 from ....interfaces import ILiquidityPool
 from ....interfaces import IPerpExchange
 
@@ -47,7 +48,10 @@ def liquidate(account: address, receiver: address) -> uint256:
          loses by it, and debts come to light before the pool is divided.
     @return Reward, native; none once settled.
     """
-    prices: uint256[10] = ledger._prices_of(account, marks._read(), False)
+    read: IIndexOracle.Prices = marks._read()
+    if read.restriction != empty(IIndexOracle.Restriction):
+        ledger._accrue(account, read.mid)  # all pay funding at one price, not at this account's
+    prices: uint256[10] = ledger._prices_of(account, read, False)
     if marks._are_frozen():
         self._close_out(account, prices)
         return 0

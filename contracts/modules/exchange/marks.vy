@@ -66,17 +66,22 @@ def _undisputed() -> uint256[10]:
 @internal
 def _extreme(read: IIndexOracle.Prices, market: uint256, high: bool) -> uint256:
     """
-    @notice The highest or lowest price that a restriction leaves possible: of the
-            half-spread's ends and of the accepted price.
+    @notice The highest or lowest price that a restriction leaves possible: present and
+            accepted price after an unconfirmed step, and mid * (1 + spread) and
+            mid / (1 + spread) where sources disagree, between which they all are.
     """
     mid: uint256 = read.mid[market]
-    spread: uint256 = read.spread[market]
-    accepted: uint256 = mid
+    highest: uint256 = mid
+    lowest: uint256 = mid
+    if IIndexOracle.Restriction.SPREAD in read.restriction:
+        factor: uint256 = _WAD + read.spread[market]
+        highest = (mid * factor + _WAD - 1) // _WAD
+        lowest = mid * _WAD // factor
     if IIndexOracle.Restriction.STEP in read.restriction:
-        accepted = (staticcall IIndexOracle(oracle).accepted_mid())[market]
-    if high:
-        return min(max(mid + (mid * spread + _WAD - 1) // _WAD, accepted), markets.MAX_PRICE)
-    return max(min(mid - mid * min(spread, _WAD) // _WAD, accepted), 1)
+        accepted: uint256 = (staticcall IIndexOracle(oracle).accepted_mid())[market]
+        highest = max(highest, accepted)
+        lowest = min(lowest, accepted)
+    return min(highest, markets.MAX_PRICE) if high else max(lowest, 1)
 
 
 @view

@@ -52,7 +52,12 @@ def obligations() -> IPerpExchange.Obligations:
     """
     @notice What the pool owes and has to keep at oracle prices; see the struct.
     @dev Reverts while the oracle restricts them: no share of the pool has a price then.
+         Without a position none are asked for, so an unused pool can always be left.
     """
+    if not self._has_interest():
+        return IPerpExchange.Obligations(
+            owed=0, reserve=0, is_settled=markets._settled(), has_positions=False
+        )
     open: Open = self._open(marks._undisputed())
     return IPerpExchange.Obligations(
         owed=open.owed,
@@ -60,6 +65,18 @@ def obligations() -> IPerpExchange.Obligations:
         is_settled=markets._settled(),
         has_positions=open.notional != 0,
     )
+
+
+@view
+@internal
+def _has_interest() -> bool:
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        skew: int256 = 0
+        short: uint256 = 0
+        skew, short = markets._open_interest(market)
+        if skew != 0 or short != 0:
+            return True
+    return False
 
 
 @view

@@ -23,6 +23,13 @@ uses: account
 uses: custody
 uses: idle_buffer
 
+
+# @dev Notional of the orders of one side, scale 1e36: of all of it, and of what fits.
+struct Side:
+    asked: uint256
+    fits: uint256
+
+
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18
 _MAX: constant(uint256) = 10
@@ -182,36 +189,65 @@ def _fitting(
     orders: DynArray[IPerpExchange.Order, 10], prices: uint256[10], bound: uint256
 ) -> DynArray[IPerpExchange.Order, 10]:
     """
-    @return The parts of the orders that stay inside the bound and the venue's limits,
-            each for itself; sales in proportion where the pool's reserve is short.
+    @return The parts of the orders that stay inside the bound and the venue's limits
+            and bring the exposure nearer to that of all of them, not beyond: one part
+            of all, or of the larger side alone by what both sides come to, each
+            order as far as it fits. Whichever comes nearer.
     """
-    fitting: DynArray[IPerpExchange.Order, 10] = []
-    claim: uint256 = 0
+    fits: uint256[10] = empty(uint256[10])
+    common: uint256 = _WAD
+    sold: Side = empty(Side)
+    bought: Side = empty(Side)
     for order: IPerpExchange.Order in orders:
         i: uint256 = order.market
-        most: uint256 = self._price_depth_down(i, prices[i], bound, order.delta > 0)
+        size: uint256 = convert(abs(order.delta), uint256)
+        fits[i] = min(size, self._most(order, prices[i], bound))
+        common = min(common, self._mul_div_down(fits[i], _WAD, size))
         if order.delta < 0:
-            market: IPerpExchange.Market = staticcall IPerpExchange(account.EXCHANGE).market(i)
-            state: IPerpExchange.MarketState = staticcall IPerpExchange(
-                account.EXCHANGE
-            ).market_state(i)
-            most = min(most, self._short_headroom(market, state))
-        part: int256 = convert(min(most, convert(abs(order.delta), uint256)), int256)
-        if order.delta < 0:
-            part = -part
-            claim += convert(-part, uint256) * prices[i]
-        fitting.append(IPerpExchange.Order(market=i, delta=part, limit=order.limit))
-    covered: uint256 = _WAD
-    if claim != 0:
-        covered = min(covered, self._reserve_multiple_down(claim, prices))
+            sold.asked += size * prices[i]
+            sold.fits += fits[i] * prices[i]
+        else:
+            bought.asked += size * prices[i]
+            bought.fits += fits[i] * prices[i]
+    grows: bool = sold.asked > bought.asked
+    larger: Side = sold if grows else bought
+    net: uint256 = 2 * larger.asked - sold.asked - bought.asked
+    alone: uint256 = self._mul_div_down(net, _WAD, larger.asked)
+    if sold.asked != 0:
+        spare: int256 = staticcall IPerpExchange(account.EXCHANGE).spare_reserve(prices)
+        if spare < 0:
+            common = 0
+        if grows:
+            common = min(common, self._reserved_part_down(spare, net))
+            alone = min(alone, self._reserved_part_down(spare, sold.fits))
     kept: DynArray[IPerpExchange.Order, 10] = []
-    for order: IPerpExchange.Order in fitting:
-        delta: int256 = order.delta
-        if delta < 0:
-            delta = delta * convert(covered, int256) // _SWAD
+    together: bool = common * net >= alone * larger.fits
+    for order: IPerpExchange.Order in orders:
+        part: uint256 = 0
+        if together:
+            part = self._mul_div_down(convert(abs(order.delta), uint256), common, _WAD)
+        elif (order.delta < 0) == grows:
+            part = self._mul_div_down(fits[order.market], alone, _WAD)
+        delta: int256 = convert(part, int256)
+        if order.delta < 0:
+            delta = -delta
         if delta != 0:
             kept.append(IPerpExchange.Order(market=order.market, delta=delta, limit=order.limit))
     return kept
+
+
+@view
+@internal
+def _most(order: IPerpExchange.Order, price: uint256, bound: uint256) -> uint256:
+    """
+    @return WAD units of the order that stay inside the bound and the cap on shorts.
+    """
+    most: uint256 = self._price_depth_down(order.market, price, bound, order.delta > 0)
+    if order.delta > 0:
+        return most
+    exchange: IPerpExchange = IPerpExchange(account.EXCHANGE)
+    market: IPerpExchange.Market = staticcall exchange.market(order.market)
+    return min(most, self._short_headroom(market, staticcall exchange.market_state(order.market)))
 
 
 @pure
@@ -297,6 +333,17 @@ def _reserve_multiple_down(claim: uint256, prices: uint256[10]) -> uint256:
     if spare <= 0:
         return 0
     return self._mul_div_down(convert(spare, uint256), _WAD, claim)
+
+
+@pure
+@internal
+def _reserved_part_down(spare: int256, claim: uint256) -> uint256:
+    """
+    @return WAD part of a claim on the pool's reserve that this one has.
+    """
+    if spare <= 0:
+        return 0
+    return self._mul_div_down(min(convert(spare, uint256), claim), _WAD, max(claim, 1))
 
 
 @pure

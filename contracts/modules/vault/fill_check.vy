@@ -31,6 +31,9 @@ def _is_within_bound(loss: int256, notional: uint256, bound: uint256, rounding: 
 @internal
 def _largest_loss_up(notional: uint256, bound: uint256) -> uint256:
     """
-    @notice No fill loses twice its notional, so a bound of that is none.
+    @notice No bound counts as twice the notional: only a purchase at a restricted price,
+            whose bound is that price, loses more.
     """
-    return math._ceil_div(notional * min(bound, 2 * _WAD), _WAD)
+    if bound <= 2 * _WAD or bound == max_value(uint256):
+        return math._ceil_div(notional * min(bound, 2 * _WAD), _WAD)
+    return math._mul_div(notional, bound, _WAD, True)

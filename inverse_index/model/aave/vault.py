@@ -18,7 +18,7 @@ from ...plan.aave import AavePlan
 from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, require, tdiv
 from ..protocols.aave.arithmetic import PANIC, SILENT, ray_div, ray_mul
 from ..uniswap.path import PIPS, Path
-from ..vault.collateral_vault import Traded, Value
+from ..vault.collateral_vault import Traded, Value, largest_loss_up
 from .quoter import AaveHeadroom
 from .venue import AaveVenueModel
 
@@ -246,7 +246,7 @@ class AaveVaultModel(AaveHeadroom):
         fair, paid = units * price, collateral * self.scale
         if (paid < fair) == sells:
             rounding = 2 * self.scale + sells * self.units[i] * price
-            largest = ceil_div(fair * min(bound, 2 * WAD), WAD) + rounding
+            largest = largest_loss_up(fair, bound) + rounding
             require(abs(fair - paid) <= largest or bound == MAX_UINT256, SLIPPAGE)
         net = self.paths[i].net
         fee = ceil_div(collateral * (PIPS - net), net if sells else PIPS)

@@ -29,10 +29,14 @@ def marks_of(read: OraclePrices, accepted: Sequence[int]) -> Sequence[int] | Res
     """What an exchange makes of an oracle's prices; accepted: its `accepted_mid`."""
     if not read.restriction:
         return read.mid
-    steps = Restriction.STEP in read.restriction
     low, high = [], []
     for mid, spread, other in zip(read.mid, read.spread, accepted, strict=False):
-        known = other if steps else mid
-        high.append(min(max(mid + ceil_div(mid * spread, WAD), known), MAX_PRICE))
-        low.append(max(min(mid - mid * min(spread, WAD) // WAD, known), 1))
+        highest = lowest = mid
+        if Restriction.SPREAD in read.restriction:
+            highest = ceil_div(mid * (WAD + spread), WAD)
+            lowest = mid * WAD // (WAD + spread)
+        if Restriction.STEP in read.restriction:
+            highest, lowest = max(highest, other), min(lowest, other)
+        high.append(min(highest, MAX_PRICE))
+        low.append(max(lowest, 1))
     return Restricted(read.mid, low, high)

@@ -112,6 +112,8 @@ class ExchangeModel(LiquidityPoolModel):
 
     def liquidate(self, name: str, prices: Prices, now: int) -> Liquidation:
         with self._atomic(name) as account:
+            if self._is_restricted(prices):
+                self._accrue(account, self._checked(prices), now)
             prices = self.prices_of(name, prices, against=False)
             if self.settled:
                 return self._close_out(account, prices, now)
@@ -129,6 +131,14 @@ class ExchangeModel(LiquidityPoolModel):
             if reward:
                 self._pay(reward)
             return Liquidation(fraction, penalty, reward, insured, pooled)
+
+    def _accrue(self, account: Account, prices: Sequence[int], now: int) -> None:
+        """Funding up to now in the markets in which the account has a position."""
+        for m, size in enumerate(account.sizes):
+            if size:
+                market = self.markets[m]
+                displacement = market.displacement_now(now)
+                self._resize(account, m, 0, market.funding_now(prices[m], now), displacement, now)
 
     def _close_out(self, account: Account, prices: Sequence[int], now: int) -> Liquidation:
         """Once settled, all of any account, at no cost."""

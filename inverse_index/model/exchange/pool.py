@@ -37,7 +37,7 @@ class LiquidityPoolModel(ExchangeBooks):
     def request_deposit(self, name: str, amount: int, prices: Prices, now: int) -> None:
         """`requestDeposit`, for oneself."""
         with self._atomic(name) as account:
-            self._checked(prices)
+            self._check_usable(prices)
             require(not self.settled, reasons.EXCHANGE_SETTLED)
             assets = self.pool_assets(prices, now)
             require(amount != 0, reasons.EXCHANGE_ZERO)
@@ -52,7 +52,7 @@ class LiquidityPoolModel(ExchangeBooks):
         """`deposit` to oneself; the shares."""
         with self._atomic(name) as account:
             value = self._pull(amount)
-            self._checked(prices)
+            self._check_usable(prices)
             require(not self.settled, reasons.EXCHANGE_SETTLED)
             assets, request = self.pool_assets(prices, now), account.joining
             require(amount <= request.amount, reasons.POOL_REQUESTED)
@@ -95,7 +95,7 @@ class LiquidityPoolModel(ExchangeBooks):
         """`redeem` to oneself; the collateral."""
         with self._atomic(name) as account:
             require(shares != 0, reasons.EXCHANGE_ZERO)
-            self._checked(prices)
+            self._check_usable(prices)
             require(self._is_idle() or not self.settled, reasons.EXCHANGE_OPEN)
             assets, request = self.pool_assets(prices, now), account.leaving
             require(shares <= request.amount, reasons.POOL_REQUESTED)
@@ -106,7 +106,7 @@ class LiquidityPoolModel(ExchangeBooks):
             account.leaving = less(request, shares, bound)
             self.total_liquidity -= shares
             self.pool_cash -= amount * self.scale
-            spare = self._spare_reserve(prices, now)
+            spare = self._pool_spare(prices, now)
             require(spare >= 0, reasons.EXCHANGE_RESERVE)
             self._pay_from_pool(amount)
             return amount
@@ -114,7 +114,7 @@ class LiquidityPoolModel(ExchangeBooks):
     def fix_price(self, name: str, prices: Prices, now: int) -> None:
         """By anybody: into what the account could claim whole."""
         with self._atomic(name) as account:
-            self._checked(prices)
+            self._check_usable(prices)
             require(not self.settled, reasons.EXCHANGE_SETTLED)
             assets = self.pool_assets(prices, now)
             joining, leaving = account.joining, account.leaving
@@ -157,7 +157,7 @@ class LiquidityPoolModel(ExchangeBooks):
         """Shares."""
         if (self.settled and not self._is_idle()) or not self._has_price(prices, now):
             return 0
-        if self._spare_reserve(prices, now) < 0:
+        if self._pool_spare(prices, now) < 0:
             return 0
         assets, most = self.pool_assets(prices, now), self._most(prices, now)
         return self._max_redeem(self.account(name).leaving, most, assets, now)
@@ -165,7 +165,17 @@ class LiquidityPoolModel(ExchangeBooks):
     # parts
 
     def _worth(self, prices: Prices, now: int) -> int:
+        if self._is_idle():
+            return self.pool_cash
         return self.pool_equity(self._undisputed(prices), now)
+
+    def _pool_spare(self, prices: Prices, now: int) -> int:
+        return self.pool_cash if self._is_idle() else self._spare_reserve(prices, now)
+
+    def _check_usable(self, prices: Prices) -> None:
+        """Without a position the pool asks for no price."""
+        if not self._is_idle():
+            self._checked(prices)
 
     def _has_price(self, prices: Prices, now: int) -> bool:
         """Have shares a price?"""
@@ -190,7 +200,7 @@ class LiquidityPoolModel(ExchangeBooks):
 
     def _most(self, prices: Prices, now: int) -> int:
         """Collateral that may leave, native."""
-        return min(max(self._spare_reserve(prices, now), 0) // self.scale, self.collateral)
+        return min(max(self._pool_spare(prices, now), 0) // self.scale, self.collateral)
 
     def _max_deposit(self, request: Request, assets: int, now: int) -> int:
         if not self._is_ready(request, now):

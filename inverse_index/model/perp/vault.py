@@ -17,7 +17,7 @@ from ..exchange.perp_exchange import ExchangeModel
 from ..exchange.records import Fill, Order
 from ..fixed import MAX_UINT256, WAD, Revert, ceil_div, mul_div_down, require, tdiv
 from ..oracle.index_oracle import OracleModel
-from ..vault.collateral_vault import Traded, Value
+from ..vault.collateral_vault import Traded, Value, largest_loss_up
 
 MAX_IDLE_BUFFER = 2 * 10**17
 NO_KIND = reasons.VAULT_NO_KIND
@@ -140,7 +140,7 @@ class PerpVaultModel:
         moved, claim, cost = worth * scale, 0, 0
         for market, units, price in zip(self.exchange.markets, direction, prices, strict=False):
             claim += ceil_div(units * price * market.config.initial_margin, WAD)
-            cost += ceil_div(units * price * min(bound, 2 * WAD), WAD)
+            cost += largest_loss_up(units * price, bound)
         if more:
             part = WAD - 2 * self.idle_buffer
             spare = tdiv(holdings * part, WAD) - required
@@ -268,33 +268,56 @@ class PerpVaultModel:
     def _fitting(
         self, orders: Sequence[Order], prices: Sequence[int], bound: int, now: int
     ) -> list[Order]:
-        """The parts that stay inside the bound and the venue's limits."""
-        parts, claim = [], 0
-        for order in orders:
-            market, price = self.exchange.markets[order.market], prices[order.market]
-            rounding = ceil_div(WAD, price)
-            inside = bound > rounding
-            most = market.depth(bound - rounding, order.delta > 0, now) if inside else 0
-            if order.delta < 0:
-                most = min(most, market.config.interest_cap - market.short_interest)
-            part = min(most, abs(order.delta))
-            claim += part * price if order.delta < 0 else 0
-            parts.append(part if order.delta > 0 else -part)
-        covered = WAD
-        if claim:
-            spare = max(self.exchange.spare_reserve(prices, now), 0)
-            covered = min(covered, mul_div_down(spare, WAD, claim))
-        deltas = [part if part > 0 else tdiv(part * covered, WAD) for part in parts]
-        return [
-            Order(order.market, delta, order.limit)
-            for order, delta in zip(orders, deltas, strict=True)
-            if delta
+        """The parts inside the bound and the venue's limits that bring the exposure nearer
+        to that of all orders: one part of all, or of the larger side alone."""
+        fits = [
+            min(abs(order.delta), self._most(order, prices[order.market], bound, now))
+            for order in orders
         ]
+        common = min(
+            mul_div_down(fit, WAD, abs(order.delta))
+            for order, fit in zip(orders, fits, strict=True)
+        )
+        asked, inside = [0, 0], [0, 0]  # purchases, sales
+        for order, fit in zip(orders, fits, strict=True):
+            asked[order.delta < 0] += abs(order.delta) * prices[order.market]
+            inside[order.delta < 0] += fit * prices[order.market]
+        grows = asked[1] > asked[0]
+        net = abs(asked[1] - asked[0])
+        alone = mul_div_down(net, WAD, asked[grows])
+        if asked[1]:
+            spare = self.exchange.spare_reserve(prices, now)
+            common = 0 if spare < 0 else common
+            if grows:
+                common = min(common, _reserved_part_down(spare, net))
+                alone = min(alone, _reserved_part_down(spare, inside[1]))
+        if common * net >= alone * inside[grows]:
+            parts = [abs(order.delta) * common // WAD for order in orders]
+        else:
+            parts = [
+                fit * alone // WAD if (order.delta < 0) == grows else 0
+                for order, fit in zip(orders, fits, strict=True)
+            ]
+        return [
+            Order(order.market, part if order.delta > 0 else -part, order.limit)
+            for order, part in zip(orders, parts, strict=True)
+            if part
+        ]
+
+    def _most(self, order: Order, price: int, bound: int, now: int) -> int:
+        market, rounding = self.exchange.markets[order.market], ceil_div(WAD, price)
+        if bound <= rounding:
+            return 0
+        most = market.depth(bound - rounding, order.delta > 0, now)
+        if order.delta > 0:
+            return most
+        return min(most, market.config.interest_cap - market.short_interest)
 
     def _take(self, order: Order, fill: Fill, price: int, bound: int) -> None:
         loss = order.delta * (fill.price - price) + fill.fee
-        largest = ceil_div(abs(order.delta) * price * min(bound, 2 * WAD), WAD)
-        require(loss <= largest or self.exchange.settled, reasons.VAULT_SLIPPAGE)
+        largest = largest_loss_up(abs(order.delta) * price, bound)
+        free = bound == MAX_UINT256 or self.exchange.settled
+        require(free or loss <= largest, reasons.VAULT_SLIPPAGE)
         fee = ceil_div(fill.fee, self.exchange.scale)
         self.traded.append(Traded(order.market, order.delta, fill.price, fee))
 
@@ -374,3 +397,8 @@ def _carried_down(spare: int, drain: int) -> int:
     if spare < 0:
         return 0
     return MAX_UINT256 if drain <= 0 else mul_div_down(spare, WAD, drain)
+
+
+def _reserved_part_down(spare: int, claim: int) -> int:
+    """WAD part of a claim on the pool's reserve that this one has."""
+    return mul_div_down(min(max(spare, 0), claim), WAD, max(claim, 1))

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..fixed import MAX_UINT256, WAD, ceil_div
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -29,6 +31,11 @@ class Traded:
     delta: int
     price: int
     fee: int
+
+
+def largest_loss_up(notional: int, bound: int) -> int:
+    """Of a fill within a bound, WAD; no bound counts as twice the notional."""
+    return ceil_div(notional * (2 * WAD if bound == MAX_UINT256 else bound), WAD)
 
 
 class CollateralVault(Protocol):

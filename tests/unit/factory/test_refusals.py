@@ -9,9 +9,9 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from inverse_index.deployment.factory import PARTS, creation_code, store_code, store_initcode
+from inverse_index.model.exchange.markets import MarketConfig
 from tests.support.assertions import reverts
 from tests.support.constants import DAY, HOUR, MAX_UINT256, ZERO
-from inverse_index.model.exchange.markets import MarketConfig
 from tests.support.exchange_harness import deploy_exchange
 from tests.support.factory_order import Order
 from tests.support.system_harness import SystemHarness

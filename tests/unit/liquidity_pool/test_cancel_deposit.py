@@ -10,7 +10,7 @@ from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.asset_plans import hungry
 from tests.support.constants import DAY, HOUR, USD
-from tests.support.exchange_harness import CONFIG, ExchangeHarness, buy, deploy_exchange
+from tests.support.exchange_harness import ExchangeHarness, buy, deploy_exchange
 from tests.support.oracle_harness import OracleHarness
 from tests.unit.perp_exchange.test_settle_by_oracle import CONFIG, UNIT
 
@@ -30,10 +30,11 @@ def test_requests_are_binding(funded: ExchangeHarness, trader: str, liquidator: 
     assert "cancel_redeem" not in {entry.get("name") for entry in funded.pool.abi}
 
 
-def test_without_prices(funded: ExchangeHarness, liquidator: str) -> None:
+def test_without_prices(funded: ExchangeHarness, trader: str, liquidator: str) -> None:
     """Whole, and needs none. [X-POOL-14]"""
     before = funded.token.balanceOf(liquidator)
     funded.request_deposit(liquidator, 12_345_678)
+    funded.trade(trader, buy(0, WAD))
     funded.fail_oracle()
     assert funded.pool.cancel_deposit.call(liquidator, sender=liquidator) == 12_345_678
     receipt = funded.cancel_deposit(liquidator)
@@ -49,6 +50,15 @@ def test_without_prices(funded: ExchangeHarness, liquidator: str) -> None:
     )
     with reverts("exchange: zero amount"):
         funded.cancel_deposit(liquidator)
+
+
+def test_without_prices_that_nothing_needs(funded: ExchangeHarness, liquidator: str) -> None:
+    """While no position is open it can be claimed, and is binding. [X-POOL-16] [X-POOL-14]"""
+    funded.request_deposit(liquidator, funded.unit)
+    funded.fail_oracle()
+    with reverts(BINDING):
+        funded.cancel_deposit(liquidator)
+    funded.claim_deposit(liquidator, funded.unit)
 
 
 def test_once_settled(funded: ExchangeHarness, liquidator: str, trader: str) -> None:
@@ -76,8 +86,9 @@ def test_from_an_exhausted_pool(
 
 
 @pytest.mark.parametrize("place", ["exchange", "pool", "nobody"])
-def test_bad_receivers(funded: ExchangeHarness, liquidator: str, place: str) -> None:
+def test_bad_receivers(funded: ExchangeHarness, trader: str, liquidator: str, place: str) -> None:
     funded.request_deposit(liquidator, funded.unit)
+    funded.trade(trader, buy(0, WAD))
     funded.fail_oracle()
     receiver = {
         "exchange": funded.exchange.address,
@@ -88,9 +99,12 @@ def test_bad_receivers(funded: ExchangeHarness, liquidator: str, place: str) -> 
         funded.pool.cancel_deposit(receiver, sender=liquidator)
 
 
-def test_to_another_address(funded: ExchangeHarness, liquidator: str, attacker: str) -> None:
+def test_to_another_address(
+    funded: ExchangeHarness, trader: str, liquidator: str, attacker: str
+) -> None:
     """For those whom the collateral's issuer has blocked since."""
     funded.request_deposit(liquidator, funded.unit)
+    funded.trade(trader, buy(0, WAD))
     funded.fail_oracle()
     before = funded.token.balanceOf(attacker)
     funded.pool.cancel_deposit(attacker, sender=liquidator)
@@ -103,9 +117,14 @@ def test_too_little_gas_is_no_fault(chain: LocalBackend, owner: str, provider: s
     feeds = OracleHarness(chain, owner)
     dollar = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
     count = feeds.oracle.component_count()
-    _, pool = deploy_exchange(chain, dollar, feeds.oracle, owner, [CONFIG] * count)
-    dollar.mint(provider, UNIT, sender=provider)
-    dollar.approve(pool, UNIT, sender=provider)
+    exchange, pool = deploy_exchange(chain, dollar, feeds.oracle, owner, [CONFIG] * count)
+    dollar.mint(provider, 10_000 * UNIT, sender=provider)
+    for spender in (exchange, pool):
+        dollar.approve(spender, 10_000 * UNIT, sender=provider)
+    pool.requestDeposit(5_000 * UNIT, provider, provider, sender=provider)
+    pool.deposit(5_000 * UNIT, provider, provider, sender=provider)
+    exchange.deposit(1_000 * UNIT, sender=provider)
+    exchange.trade([buy(0, WAD // 10)], sender=provider)
     pool.requestDeposit(UNIT, provider, provider, sender=provider)
     chain.set_code(feeds.feed(0).address, hungry(2_000 * USD, feeds.now))
     found = set()

@@ -184,11 +184,21 @@ def test_to_anybody(funded: ExchangeHarness, provider: str, trader: str) -> None
     )
 
 
-def test_needs_prices(harness: ExchangeHarness, provider: str) -> None:
-    harness.request_deposit(provider, harness.unit)
-    harness.fail_oracle()
+def test_needs_prices(funded: ExchangeHarness, provider: str, trader: str) -> None:
+    funded.request_deposit(provider, funded.unit)
+    funded.trade(trader, buy(0, WAD))
+    funded.wait(HOUR)
+    funded.fail_oracle()
     with reverts(STALE):
-        harness.claim_deposit(provider, harness.unit)
+        funded.claim_deposit(provider, funded.unit)
+
+
+def test_of_an_unused_pool_needs_none(funded: ExchangeHarness, provider: str) -> None:
+    """[X-POOL-16]"""
+    funded.fail_oracle()
+    funded.request_deposit(provider, funded.unit)
+    assert funded.pool.maxDeposit(provider) == funded.unit
+    funded.claim_deposit(provider, funded.unit)
 
 
 def test_no_share_for_nothing(chain: LocalBackend, owner: str, provider: str, trader: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
-from tests.support.exchange_harness import ExchangeHarness, ten
+from tests.support.exchange_harness import ExchangeHarness, buy, ten
 
 
 def enters(harness: ExchangeHarness, who: str, amount: int) -> None:
@@ -35,6 +35,10 @@ def test_a_false_answer_is_refused(hostile: ExchangeHarness, trader: str) -> Non
         pool.requestDeposit(5, trader, trader, sender=trader)
     with reverts("exchange: collateral not sent"):
         pool.redeem(10**12, trader, trader, sender=trader)
+    hostile.token.set_answer(0, sender=trader)
+    hostile.exchange.deposit(1, sender=trader)
+    hostile.exchange.trade([buy(0, 10**12)], sender=trader)
+    hostile.token.set_answer(1, sender=trader)
     hostile.oracle.set_failing(True, sender=hostile.owner)
     with reverts("exchange: collateral not sent"):
         pool.cancel_deposit(trader, sender=trader)
@@ -157,3 +161,21 @@ def test_while_the_pool_pulls(hostile: ExchangeHarness, provider: str, early: bo
         assert pool.deposit_request(provider).bound == WAD
         assert (pool.pending_assets(), pool.held()) == (10**6, 0)
         hostile.chain.revert(snapshot)
+
+
+def test_a_request_is_binding_in_a_callback(
+    hostile: ExchangeHarness, trader: str, provider: str
+) -> None:
+    """The exchange's lock is no missing price, for which a deposit would come back.
+    [X-POOL-12] [X-POOL-14]"""
+    token, pool, exchange = hostile.token, hostile.pool, hostile.exchange
+    enters(hostile, provider, 1_000 * hostile.unit)
+    exchange.deposit(100 * hostile.unit, sender=trader)
+    exchange.trade([buy(0, WAD)], sender=trader)
+    token.transfer(token, 10, sender=trader)
+    token.approve(pool, 10, sender=token.address)
+    pool.requestDeposit(10, token, token, sender=token.address)
+    token.set_callback(pool, pool.encode("cancel_deposit", token.address), sender=trader)
+    exchange.deposit(1, sender=trader)
+    assert (token.calls(), token.call_succeeded()) == (1, False)
+    assert pool.deposit_request(token).amount == 10

@@ -11,6 +11,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
+from inverse_index.model.oracle.prices import Restriction
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import HOUR
 from tests.support.exchange_harness import CONFIG, STALE, ExchangeHarness, buy, sell
@@ -183,12 +184,23 @@ def test_the_last_provider_gets_out_after_a_loss(
     assert 0 <= harness.pool.cash() < 10**30
 
 
-def test_needs_prices(harness: ExchangeHarness, provider: str) -> None:
-    harness.add_liquidity(provider, harness.unit)
-    harness.request_redeem(provider, WAD)
-    harness.fail_oracle()
+def test_needs_prices(funded: ExchangeHarness, provider: str, trader: str) -> None:
+    funded.request_redeem(provider, WAD)
+    funded.trade(trader, buy(0, WAD))
+    funded.wait(HOUR)
+    funded.fail_oracle()
     with reverts(STALE):
-        harness.claim_redeem(provider, WAD)
+        funded.claim_redeem(provider, WAD)
+
+
+def test_of_an_unused_pool_needs_none(funded: ExchangeHarness, provider: str) -> None:
+    """Nobody is kept in a pool that owes nothing, whatever the oracle says. [X-POOL-16]"""
+    funded.restrict(Restriction.SPREAD, WAD)
+    funded.request_redeem(provider, 10**6 * WAD)
+    funded.fail_oracle()
+    assert funded.pool.maxRedeem(provider) == 10**6 * WAD
+    funded.claim_redeem(provider, 10**6 * WAD)
+    assert funded.pool.totalAssets() == 0
 
 
 @pytest.mark.parametrize("side", [buy, sell])

@@ -90,6 +90,7 @@ def test_what_is_refused(
     funded.request_deposit(liquidator, 1)
     with reverts("exchange: zero amount"):
         funded.request_deposit(liquidator, 0)
+    funded.trade(trader, buy(0, WAD))
     funded.fail_oracle()
     with reverts(STALE):
         funded.request_deposit(liquidator, 1)

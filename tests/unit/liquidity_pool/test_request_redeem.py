@@ -78,13 +78,16 @@ def test_asking_again_is_at_the_worse_price(
             funded.claim_redeem(actor, 2_000 * WAD)
 
 
-def test_what_is_refused(funded: ExchangeHarness, provider: str, liquidator: str) -> None:
+def test_what_is_refused(
+    funded: ExchangeHarness, provider: str, trader: str, liquidator: str
+) -> None:
     with reverts("exchange: zero amount"):
         funded.request_redeem(provider, 0)
     with reverts("pool: not enough shares"):
         funded.request_redeem(provider, 10**6 * WAD + 1)
     with reverts("pool: not enough shares"):
         funded.request_redeem(liquidator, 1)
+    funded.trade(trader, buy(0, WAD))
     funded.fail_oracle()
     with reverts(STALE):
         funded.request_redeem(provider, 1)

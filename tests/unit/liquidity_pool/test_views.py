@@ -84,10 +84,12 @@ def test_the_reserve_may_let_go_what_the_request_is_bound_to(
     funded.claim_redeem(provider, 10**6 * WAD)
 
 
-def test_no_maximum_without_prices(funded: ExchangeHarness, provider: str) -> None:
+def test_no_maximum_without_prices(funded: ExchangeHarness, provider: str, trader: str) -> None:
     """They answer 0, where what needs a price reverts with the oracle's reason. [X-POOL-11]"""
     funded.request_redeem(provider, WAD)
     funded.request_deposit(provider, 1)
+    funded.trade(trader, buy(0, WAD))
+    funded.wait(HOUR)
     funded.fail_oracle()
     assert funded.pool.maxRedeem(provider) == funded.pool.maxDeposit(provider) == 0
     for view in ("totalAssets", "equity"):

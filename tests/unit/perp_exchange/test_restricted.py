@@ -8,6 +8,7 @@ import pytest
 from inverse_index.model.fixed import WAD
 from inverse_index.model.oracle.prices import Restriction
 from tests.support.assertions import only_event, reverts
+from tests.support.constants import DAY
 from tests.support.exchange_harness import ONE, ExchangeHarness, buy, sell, ten
 
 RESTRICTED = "exchange: oracle restricts its prices"
@@ -142,7 +143,12 @@ def test_a_short_is_bought_back_at_the_highest(
 
 @pytest.mark.parametrize(
     ("restriction", "spread", "price", "fill"),
-    [(STEP, 0, 140, 100), (STEP, 0, 70, 70), (SPREAD, WAD // 10, 120, 108)],
+    [
+        (STEP, 0, 140, 100),
+        (STEP, 0, 70, 70),
+        (SPREAD, WAD // 10, 110, 100),
+        (SPREAD | STEP, WAD // 10, 88, 80),
+    ],
 )
 def test_a_long_is_sold_at_the_lowest(
     long: ExchangeHarness, trader: str, restriction: Restriction, spread: int, price: int, fill: int
@@ -153,13 +159,38 @@ def test_a_long_is_sold_at_the_lowest(
     assert long.exchange.events(receipt)[0].price == fill * WAD
 
 
-def test_without_a_price_on_one_side(long: ExchangeHarness, trader: str) -> None:
-    """A half-spread of all of it: a long is sold for the smallest price there is. [X-RES-3]"""
-    doubt(long, 100, SPREAD, 2 * WAD)
+def test_sources_far_apart(long: ExchangeHarness, trader: str) -> None:
+    """Of 100 and 25 the half-spread is 300%: what is sold is sold at 25. [X-RES-3]"""
+    doubt(long, 100, SPREAD, 3 * WAD)
     with reverts("exchange: equity below zero"):
         long.trade(trader, sell(0, 200 * WAD))
     receipt = long.trade(trader, sell(0, WAD))
-    assert long.exchange.events(receipt)[0].price == 1
+    assert long.exchange.events(receipt)[0].price == 25 * WAD
+
+
+def test_a_step_is_not_widened(long: ExchangeHarness, trader: str) -> None:
+    """After a fall from 100 to 25 the oracle's half-spread reaches back to 100, 300%: a long
+    is worth no less than at 25. [X-RES-3] [X-RES-4]"""
+    doubt(long, 25, STEP, 3 * WAD)
+    long.deposit(trader, 20_000 * long.unit)
+    equity = 200 * 25 * ONE + 9_780 * ONE
+    assert long.exchange.margin(trader) == (equity, 500 * ONE, 250 * ONE)
+    receipt = long.trade(trader, sell(0, WAD))
+    assert long.exchange.events(receipt)[0].price == 25 * WAD
+
+
+def test_funding_is_charged_at_one_price(
+    short: ExchangeHarness, trader: str, second_trader: str, liquidator: str
+) -> None:
+    """At the mid, as all others pay it, not at the price that an account is liquidated at.
+    [X-RES-5]"""
+    short.trade(second_trader, sell(0, WAD))
+    short.wait(DAY)
+    short.set_prices(200 * WAD, 10 * WAD)
+    short.restrict(STEP, 0, (143 * WAD, 10 * WAD))
+    before = short.exchange.account_value(second_trader, ten(short.prices))
+    short.liquidate(liquidator, trader)
+    assert short.exchange.account_value(second_trader, ten(short.prices)) == before
 
 
 def test_margin_leaves_at_the_worst(short: ExchangeHarness, trader: str) -> None:

@@ -7,14 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import DAY, HOUR, MAX_UINT256
 from tests.support.exchange_harness import (
     CONFIG,
     ONE,
-    STALE,
     ExchangeHarness,
     buy,
     config_tuple,

@@ -10,7 +10,7 @@ from inverse_index.model.fixed import WAD, Revert
 from inverse_index.model.perp.vault import PerpVaultModel
 from tests.support.assertions import reverts
 from tests.support.constants import ZERO
-from tests.support.exchange_harness import ExchangeHarness, ten
+from tests.support.exchange_harness import ten
 from tests.support.perp_vault_harness import PerpVaultHarness
 
 from .conftest import BUFFER, MAX_TRADE

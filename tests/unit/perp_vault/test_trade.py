@@ -366,6 +366,60 @@ def test_a_chunk_that_nothing_of_fits(filled: PerpVaultHarness, trader: str) -> 
     filled.trade([10 * WAD, 0], bound=10**16, chunked=True)
 
 
+def test_a_chunk_of_both_sides_keeps_their_proportion(
+    filled: PerpVaultHarness, trader: str
+) -> None:
+    """10 units are bought back for 1,000 and 150 sold for 1,500; others have sold so much that
+    100 of these 150 fit: two thirds of both. [VP-8]"""
+    filled.trade([20 * WAD, 0])
+    filled.harness.wait(10_000)
+    filled.harness.trade(trader, sell(1, 1_750 * WAD))
+    filled.trade([10 * WAD, 150 * WAD], bound=10**16, chunked=True)
+    shorts = filled.vault.value(prices_of(filled)).shorts
+    assert 100 * WAD - 10**9 <= shorts[1] < 101 * WAD
+    assert abs(15 * (20 * WAD - shorts[0]) - shorts[1]) < 100
+
+
+def test_a_chunk_of_the_larger_side_alone(filled: PerpVaultHarness, trader: str) -> None:
+    """No purchase fits, since others have bought. Of 1,500 that are sold those 500 are by which
+    both sides together would let the exposure grow. [VP-8]"""
+    filled.trade([20 * WAD, 0])
+    filled.harness.wait(10_000)
+    filled.harness.trade(trader, buy(0, 92 * WAD))
+    filled.trade([10 * WAD, 150 * WAD], bound=10**16, chunked=True)
+    shorts = filled.vault.value(prices_of(filled)).shorts
+    assert shorts == ten([20 * WAD, 150 * WAD * (WAD // 3) // WAD])
+
+
+def test_a_full_market_does_not_turn_a_chunk_around(filled: PerpVaultHarness, trader: str) -> None:
+    """More is sold than bought, and nothing of the sale fits: the purchase is left out too,
+    which would move the exposure away from its target. [VP-8]"""
+    filled.trade([20 * WAD, 0])
+    filled.harness.wait(10_000)
+    filled.harness.trade(trader, sell(1, 2_000 * WAD))
+    with reverts("vault: slippage above bound"):
+        filled.trade([10 * WAD, 200 * WAD], bound=10**16, chunked=True)
+    assert filled.vault.value(prices_of(filled)).shorts == ten([20 * WAD, 0])
+
+
+def test_without_a_reserve_a_chunk_only_buys(
+    filled: PerpVaultHarness, trader: str, provider: str
+) -> None:
+    """The pool cannot carry what is open, so nothing may be sold. 10 units are bought back
+    for 1,000 and 50 would be sold for 500: half of the purchase comes to what both would.
+    [VP-8]"""
+    harness = filled.harness
+    filled.trade([20 * WAD, 0])
+    harness.trade(trader, buy(1, 4_000 * WAD))
+    harness.wait(10_000)
+    harness.remove_liquidity(provider, 956_000 * WAD)
+    harness.set_prices(100 * WAD, 12 * WAD)
+    harness.set_prices(100 * WAD, 20 * WAD)
+    assert harness.exchange.spare_reserve(prices_of(filled)) < 0
+    filled.trade([10 * WAD, 25 * WAD], chunked=True)
+    assert filled.vault.value(prices_of(filled)).shorts == ten([15 * WAD, 0])
+
+
 def test_a_chunk_is_cut_at_the_cap(filled: PerpVaultHarness, trader: str) -> None:
     """[VP-8]"""
     filled.harness.trade(trader, sell(0, 240 * WAD))
