@@ -27,6 +27,7 @@ from ..errors import Unreachable, UserError
 from .abi import checksum
 from .contract import Contract, deploy
 from .mempool import NonceUsed, Underpriced
+from .past import Logged, log_filter
 from .receipts import Log, Receipt, Reverted, decode_reason
 
 GAS_MARGIN_PERCENT = 125  # of the estimate: state may move before the block
@@ -185,6 +186,21 @@ class ApeBackend:
         where the network knows no such transaction."""
         sent = self._rpc("eth_getTransactionByHash", tx_hash)
         return b"" if sent is None else bytes.fromhex(sent["input"][2:])
+
+    # the past: `Past`
+
+    def block_number(self) -> int:
+        return int(self._rpc("eth_blockNumber"), 16)
+
+    def logs(
+        self, address: str, topics: Sequence[bytes | None], first: int, last: int
+    ) -> list[Logged]:
+        found = self._rpc("eth_getLogs", log_filter(address, topics, first, last))
+        return [Logged(int(raw["blockNumber"], 16), _log(raw)) for raw in found]
+
+    def call_at(self, to: str, data: bytes, block: int) -> bytes:
+        call = _call(to, data, None, 0)
+        return bytes.fromhex(self._rpc("eth_call", call, hex(block))[2:])
 
     # development nodes
 

@@ -23,7 +23,7 @@ from rlp import encode as rlp_encode
 from ..artifacts import artifact
 from ..errors import UserError
 from .abi import Codec, EventType, FunctionType, checksum, interface_of
-from .receipts import Receipt
+from .receipts import Log, Receipt
 from .transport import Transport
 
 VIEWS = ("view", "pure")
@@ -156,13 +156,21 @@ class Contract:
 
     def events(self, receipt: Receipt) -> list[Event]:
         """This contract's events in the receipt, in order."""
-        found = []
-        for log in receipt.logs:
-            if log.address != self.address or not log.topics:
-                continue
-            kind: EventType | None = self._interface.events.get(log.topics[0])
-            if kind is not None:
-                found.append(Event(kind.name, log.address, kind.decode(log.topics, log.data)))
+        decoded = [self.event_of(log) for log in receipt.logs]
+        return [event for event in decoded if event is not None]
+
+    def event_of(self, log: Log) -> Event | None:
+        """The log entry, if it is an event of this contract."""
+        if log.address != self.address or not log.topics:
+            return None
+        kind: EventType | None = self._interface.events.get(log.topics[0])
+        if kind is None:
+            return None
+        return Event(kind.name, log.address, kind.decode(log.topics, log.data))
+
+    def topic(self, event: str) -> bytes:
+        """First topic of an event."""
+        (found,) = (topic for topic, kind in self._interface.events.items() if kind.name == event)
         return found
 
 

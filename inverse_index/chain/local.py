@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import UserError
 from .abi import checksum
 from .contract import Contract, deploy
+from .past import Logged, log_filter
 from .receipts import Log, Receipt, Reverted, decode_reason
 from .rpc import Request, RpcError, Wire
 
@@ -164,6 +165,18 @@ class LocalBackend:
     def block_number(self) -> int:
         return int(self.rpc("eth_blockNumber"), 16)
 
+    def logs(
+        self, address: str, topics: Sequence[bytes | None], first: int, last: int
+    ) -> list[Logged]:
+        found = self.rpc("eth_getLogs", log_filter(address, topics, first, last))
+        return [Logged(int(raw["blockNumber"], 16), _log(raw)) for raw in found]
+
+    def call_at(self, to: str, data: bytes, block: int) -> bytes:
+        try:
+            return bytes.fromhex(self.rpc("eth_call", _call(to, data, None), hex(block))[2:])
+        except RpcError as error:
+            raise _reverted(error) from error
+
     def balance(self, address: str) -> int:
         """In wei."""
         return int(self.rpc("eth_getBalance", address, "latest"), 16)
@@ -255,16 +268,14 @@ def _receipt(raw: dict[str, Any]) -> Receipt:
         gas_used=int(raw["gasUsed"], 16),
         block_number=int(raw["blockNumber"], 16),
         timestamp=_number(raw["blockTimestamp"]),
-        logs=tuple(
-            Log(
-                checksum(log["address"]),
-                tuple(bytes.fromhex(topic[2:]) for topic in log["topics"]),
-                bytes.fromhex(log["data"][2:]),
-            )
-            for log in raw["logs"]
-        ),
+        logs=tuple(_log(log) for log in raw["logs"]),
         contract_address=None if created is None else checksum(created),
     )
+
+
+def _log(raw: dict[str, Any]) -> Log:
+    topics = tuple(bytes.fromhex(topic[2:]) for topic in raw["topics"])
+    return Log(checksum(raw["address"]), topics, bytes.fromhex(raw["data"][2:]))
 
 
 def _number(value: int | str) -> int:

@@ -46,6 +46,28 @@ def parse_span(option: str, text: str) -> int:
     return seconds
 
 
+def parse_part(option: str, text: str) -> int:
+    """WAD ratio of `50%`, above 0 and at most 100%."""
+    ratio = _percentage(option, text)
+    if not 0 < ratio <= WAD:
+        raise UserError(f"{option}: {text} is no part", "use more than 0% and at most 100%")
+    return ratio
+
+
+def parse_slippage(option: str, text: str) -> int:
+    """WAD ratio of `0.5%`, 0 or more and below 100%."""
+    ratio = _percentage(option, text)
+    if not 0 <= ratio < WAD:
+        raise UserError(f"{option}: {text} is out of range", "use 0% or more, below 100%")
+    return ratio
+
+
+def _percentage(option: str, text: str) -> int:
+    if not text.strip().endswith("%"):
+        raise UserError(f"{option}: '{text}' is no percentage", "write it as 0.5% or 50%")
+    return _signed_percent(option, text)
+
+
 def parse_move(option: str, text: str) -> tuple[str | None, int]:
     """Symbol (None: all) and WAD ratio of `5%`, `-3.5%` or `UNI=-3.5%`."""
     symbol, sign, move = text.rpartition("=")

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -15,11 +13,19 @@ from ape.api import AccountAPI, ProviderAPI
 
 from ..config.units import wad
 from ..deployment import System
-from ..errors import UserError
-from ..keeper import Blocked, FeePolicy, Keeper, Policy, Replacing
+from ..keeper import Blocked, Keeper, Policy, Replacing
 from ..keeper.replacement import WallClock
-from .amounts import parse_bound, parse_gwei, parse_span
+from .amounts import parse_gwei, parse_span
 from .failure import BLOCKED, Failure
+from .keeping import (
+    fee_options,
+    fee_policy,
+    hear_kill,
+    least_reward,
+    policy_rows,
+    reward_options,
+    sending_text,
+)
 from .output import exact, percent, shown, span, utc
 from .remedies import remedy_of
 from .session import Session, resolve_address
@@ -41,41 +47,8 @@ ape run keeper --watch --native-price 3000 --margin-bps 2000 --account hot --yes
     "--interval", default="30s", show_default=True, metavar="SPAN", help="Pause between two looks."
 )
 @click.option("--dry-run", is_flag=True, help="Say what it would do, send nothing.")
-@click.option(
-    "--min-reward",
-    metavar="COLLATERAL",
-    help="Wait until the reward has risen to this.  [default: 0 on local networks]",
-)
-@click.option(
-    "--native-price",
-    metavar="COLLATERAL",
-    help="Price of the coin that pays for gas: the reward must then cover the gas.",
-)
-@click.option(
-    "--margin-bps",
-    type=click.IntRange(0, 1_000_000),
-    default=0,
-    show_default=True,
-    help="With --native-price: by how much the reward must exceed it.",
-)
-@click.option("--max-base-fee", metavar="GWEI", help="Wait while the base fee is above this.")
-@click.option(
-    "--priority-fee", default="1", show_default=True, metavar="GWEI", help="Tip at first."
-)
-@click.option(
-    "--max-fee",
-    default="500",
-    show_default=True,
-    metavar="GWEI",
-    help="Never pay more per gas, also when a stuck transaction is replaced.",
-)
-@click.option(
-    "--bump-after",
-    default="60s",
-    show_default=True,
-    metavar="SPAN",
-    help="Replace a transaction that is not mined by then, at a higher fee.",
-)
+@reward_options("a rebalance")
+@fee_options
 @click.option("--reward-to", metavar="ADDRESS", help="Who gets the reward.  [default: the sender]")
 @deployment_options
 @account_options
@@ -107,20 +80,16 @@ def cli(
     """
     session = Session.sending(provider, account, as_json, yes, test_account=1)
     system = session.load(deployment, registry)
-    fees = FeePolicy(
-        priority_fee=parse_gwei("--priority-fee", priority_fee),
-        max_fee=parse_gwei("--max-fee", max_fee),
-        bump_after=parse_span("--bump-after", bump_after),
-    )
+    fees = fee_policy(priority_fee, max_fee, bump_after)
     policy = Policy(
-        min_reward=_min_reward(session, system, min_reward, native_price, dry_run),
+        min_reward=least_reward(session, system, "a keeper", min_reward, native_price, dry_run),
         max_base_fee=None if max_base_fee is None else parse_gwei("--max-base-fee", max_base_fee),
         native_price=None if native_price is None else wad(native_price),
         priority_fee=fees.priority_fee,
         margin_bps=margin_bps,
     )
     if session.is_live and not dry_run:
-        session.confirm(f"keeper of {system.name}", _rules(session, system, policy))
+        session.confirm(f"keeper of {system.name}", policy_rows(session, system, policy))
     tell = _teller(session, system)
     pool = session.backend
 
@@ -145,29 +114,6 @@ def cli(
         raise Failure(BLOCKED, f"blocked ({action.why})", remedy_of(action.why), as_json)
 
 
-def _min_reward(
-    session: Session, system: System, text: str | None, native_price: str | None, dry_run: bool
-) -> int:
-    if text is not None:
-        return parse_bound("--min-reward", text, system.decimals)
-    if session.is_live and native_price is None and not dry_run:
-        raise UserError(
-            "a keeper on a live network must know what a rebalance has to earn",
-            "give --native-price, or --min-reward (0 sends at any loss)",
-        )
-    return 0
-
-
-def _rules(session: Session, system: System, policy: Policy) -> list[tuple[str, str]]:
-    reward = f"{shown(policy.min_reward, system.decimals)} {system.collateral_symbol}"
-    return [
-        ("network", session.network),
-        ("from", f"{session.sender} ({session.balance_text(session.sender)})"),
-        ("smallest reward", reward),
-        ("gas counted", "no" if policy.native_price is None else "yes"),
-    ]
-
-
 def _teller(session: Session, system: System) -> Callable[[dict[str, Any]], None]:
     """JSON lines, or text in which a wait for the same thing is not repeated."""
     last: object = None
@@ -185,7 +131,7 @@ def _teller(session: Session, system: System) -> Callable[[dict[str, Any]], None
 
 def _watch(session: Session, system: System, keeper: Keeper, interval: int) -> None:
     """Until Ctrl-C or a polite kill."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    hear_kill()
     started = time.monotonic()
     session.out.say(f"watching {system.name}; Ctrl-C ends it")
     summary = keeper.watch(interval)
@@ -202,10 +148,6 @@ def _watch(session: Session, system: System, keeper: Keeper, interval: int) -> N
     }
     session.out.line(machine(end, system))
     session.out.say(human(end, system))
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 # events in words, and as values for machines
@@ -268,14 +210,4 @@ def _text(event: dict[str, Any], system: System) -> str:
             f"{event['rebalances']} rebalances, {amount('reward')} earned, "
             f"{event['gas_used']:,} gas, {event['failures']} failures{unmined}"
         )
-    if kind in ("sent", "replaced"):
-        return f"{kind} {event['tx']} (number {event['nonce']}, up to {_gwei(event)})"
-    if kind == "underpriced":
-        return f"number {event['nonce']} waits already, {_gwei(event)} is too little to replace it"
-    if kind == "retry" and "seconds" in event:
-        return f"again in {event['seconds']:.0f} s: {event['why']}"
-    return f"{kind}: {event['why']}"
-
-
-def _gwei(event: dict[str, Any]) -> str:
-    return f"{event['max_fee'] / 10**9:g} gwei"
+    return sending_text(event)

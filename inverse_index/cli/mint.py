@@ -11,7 +11,6 @@ import click
 from ape.api import AccountAPI, ProviderAPI
 
 from .. import reasons
-from ..chain import Reverted
 from ..deployment import System
 from ..deployment.round_trip import present
 from ..errors import UserError
@@ -19,6 +18,7 @@ from ..model.policy.flow_terms import Kind
 from ..model.token.modes import Mode
 from .amounts import SHARE_DECIMALS, less_down, more_up, parse_amount, parse_bound
 from .flows import check_one, flow_rows, netted_text, round_trip_values, why_no_mint
+from .funds import approve, drip, faucet_option, faucet_rows, missing_collateral
 from .output import Rows, exact, shown
 from .remedies import remedy_of
 from .session import Session
@@ -52,7 +52,7 @@ class Order:
 @click.option("--min-shares", metavar="SHARES", help="With --amount: fewer revert.")
 @click.option("--max-assets", metavar="COLLATERAL", help="With --shares: more reverts.")
 @bound_options
-@click.option("--faucet", is_flag=True, help="Mint collateral that you lack, if it is a local one.")
+@faucet_option
 @deployment_options
 @account_options
 def cli(
@@ -81,11 +81,11 @@ def cli(
     system = session.load(deployment, registry)
     latest = session.backend.block_timestamp() + deadline
     order = _order(system, amount, shares, min_shares, max_assets, slippage_bps)
-    missing = _missing(session, system, order.assets, faucet)
+    missing = missing_collateral(session, system, order.assets, faucet)
     session.confirm(f"mint {system.name}", _preview(session, system, order, missing))
     if missing:
-        _drip(session, system, missing)
-    _approve(session, system, order.assets)
+        drip(session, system, missing)
+    approve(session, system, system.token, order.assets)
     _send(session, system, order, latest)
 
 
@@ -136,26 +136,10 @@ def _quoted(system: System, kind: Kind, amount: int) -> Any:
     return flow
 
 
-def _missing(session: Session, system: System, assets: int, faucet: bool) -> int:
-    """Collateral to mint out of nothing; refused unless --faucet."""
-    held: int = system.collateral.balanceOf(session.sender)
-    missing = max(0, assets - held)
-    if missing and not faucet:
-        symbol = system.collateral_symbol
-        remedy = "use less, or on a local chain --faucet"
-        raise UserError(
-            f"{session.sender} has {shown(held, system.decimals)} {symbol}, "
-            f"{shown(assets, system.decimals)} are needed",
-            remedy,
-        )
-    return missing
-
-
 def _preview(session: Session, system: System, order: Order, missing: int) -> Rows:
     decimals, symbol = system.decimals, system.collateral_symbol
     rows = [("network", session.network), ("from", session.sender)]
-    if missing:
-        rows.append(("faucet", f"{shown(missing, decimals)} {symbol}, worthless"))
+    rows += faucet_rows(system, missing)
     if order.kind == Kind.DEPOSIT:
         rows += [
             ("you pay", f"{shown(order.assets, decimals)} {symbol}"),
@@ -169,29 +153,6 @@ def _preview(session: Session, system: System, order: Order, missing: int) -> Ro
             ("at most", f"{shown(order.assets, decimals)} {symbol}"),
         ]
     return [*rows, *flow_rows(system, order.flow)]
-
-
-def _drip(session: Session, system: System, amount: int) -> None:
-    session.out.say(f"mint {shown(amount, system.decimals)} {system.collateral_symbol}")
-    try:
-        session.give(system, amount)
-    except Reverted as error:
-        raise UserError(
-            f"{system.collateral_symbol} at {system.collateral.address} gives nothing away",
-            "get it elsewhere and leave --faucet out",
-        ) from error
-
-
-def _approve(session: Session, system: System, amount: int) -> None:
-    """Exactly the amount; some tokens want an old allowance removed first."""
-    collateral, token = system.collateral, system.token
-    allowed = collateral.allowance(session.sender, token)
-    if allowed >= amount:
-        return
-    session.out.say(f"approve {shown(amount, system.decimals)} {system.collateral_symbol}")
-    if allowed:
-        collateral.approve(token, 0, sender=session.sender)
-    collateral.approve(token, amount, sender=session.sender)
 
 
 def _send(session: Session, system: System, order: Order, deadline: int) -> None:

@@ -145,6 +145,13 @@ def resolve_address(text: str) -> str:
         raise UserError(f"'{text}' is no address and no account", "give 0x and 40 digits") from None
 
 
+def default_address(provider: ProviderAPI, test_account: int = 0) -> str:
+    """Of the account that would send."""
+    from ..chain.abi import checksum
+
+    return checksum(str(_default_account(provider, test_account).address))
+
+
 def _default_account(provider: ProviderAPI, test_account: int) -> AccountAPI:
     if provider.network.is_dev:
         return ape.accounts.test_accounts[test_account]

@@ -60,6 +60,27 @@ class Verb(ConnectedProviderCommand):
             raise failure_of(_known(error, ctx), as_json) from error
 
 
+class VerbGroup(click.Group):
+    """Several verbs under one name."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples keep their lines."""
+        if self.epilog:
+            formatter.write(f"\nExamples:\n{self.epilog}\n")
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise failure_of(error, "--json" in args) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise failure_of(error) from error
+
+
 class OfflineVerb(Verb):
     """With `--dry-run` and without `--network`, the provider is None and nothing starts."""
 
@@ -92,6 +113,11 @@ def verb(name: str, examples: str, kind: type[Verb] = Verb) -> Callable[[F], cli
         return command
 
     return decorate
+
+
+def verb_group(name: str, examples: str, about: str) -> VerbGroup:
+    """An empty group; about: what its verbs do."""
+    return VerbGroup(name, help=about, epilog=_indented(examples), no_args_is_help=True)
 
 
 def _verbosity() -> list[click.Parameter]:
@@ -136,6 +162,16 @@ def bound_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def slippage_option(function: F) -> F:
+    return click.option(
+        "--slippage",
+        default="0.5%",
+        show_default=True,
+        metavar="PERCENT",
+        help="How much worse than the preview is accepted.",
+    )(function)
 
 
 def registry_option(function: F) -> F:

@@ -190,10 +190,16 @@ def next_event(report: Any, now: int) -> int | None:
 
 def gas_cost_up(seen: Seen, policy: Policy) -> int | None:
     """Gas of the rebalance in collateral, rounded up; None when it is not counted."""
+    return cost_of_gas_up(seen.gas, seen.base_fee, policy, seen.report.state.unit)
+
+
+def cost_of_gas_up(gas: int, base_fee: int, policy: Policy, unit: int) -> int | None:
+    """Gas in collateral, of which `unit` is one whole, rounded up; None when it is not
+    counted."""
     if policy.native_price is None:
         return None
-    wei = seen.gas * (seen.base_fee + policy.priority_fee)
-    return ceil_div(wei * policy.native_price * seen.report.state.unit, WAD * WAD)
+    wei = gas * (base_fee + policy.priority_fee)
+    return ceil_div(wei * policy.native_price * unit, WAD * WAD)
 
 
 def trigger_names(triggers: int) -> str:
@@ -219,13 +225,14 @@ def _patience(seen: Seen, policy: Policy, cost: int | None, reward: int, now: in
     """Why to wait although it is due; None to go on."""
     if policy.max_base_fee is not None and seen.base_fee > policy.max_base_fee:
         return Wait(None, f"base fee {_gwei(seen.base_fee)} above {_gwei(policy.max_base_fee)}")
-    wanted = _wanted_up(policy, cost)
+    wanted = wanted_up(policy, cost)
     if reward >= wanted:
         return None
     return _wait_for(seen.report, wanted, reward, now)
 
 
-def _wanted_up(policy: Policy, cost: int | None) -> int:
+def wanted_up(policy: Policy, cost: int | None) -> int:
+    """The least reward that is worth it, collateral."""
     covered = 0 if cost is None else ceil_div(cost * (BPS + policy.margin_bps), BPS)
     return max(policy.min_reward, covered)
 

@@ -3,25 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
-
-from ..chain import Receipt, Reverted
+from ..chain import Receipt
 from ..chain.mempool import Mempool
 from ..deployment import System
-from ..errors import Unreachable, UserError
 from ..model.token.modes import Mode
 from .decide import Action, Blocked, Observe, Policy, Rebalance, Wait, decide, trigger_names
 from .look import look
 from .replacement import Clock, Sender, WallClock
-
-LONGEST_BACKOFF = 60.0
-
-Event = dict[str, Any]
-Tell = Callable[[Event], None]
+from .rounds import Tell, watch
 
 
 @dataclass(slots=True)
@@ -86,28 +78,11 @@ class Keeper:
 
         interval: longest pause in seconds, shorter when the next event is known.
         """
-        retrying = Retrying(
-            retry=retry_if_exception_type(Unreachable),
-            wait=wait_exponential(multiplier=1, max=LONGEST_BACKOFF),
-            sleep=self.clock.sleep,
-            before_sleep=self._tell_retry,
-        )
-        try:
-            while True:
-                self.clock.sleep(retrying(self._safe_round, interval))
-        except KeyboardInterrupt:
-            return self.summary
+        return watch(self._timed_round, interval, self.clock, self.tell, self.summary)
 
-    def _safe_round(self, interval: float) -> float:
-        """Seconds to pause. A failure that the next round may not meet again is only reported."""
-        try:
-            action, now = self._round()
-        except Unreachable:
-            raise
-        except (Reverted, UserError) as error:
-            self.summary.failures += 1
-            self.tell({"event": "failed", "why": str(error)})
-            return interval
+    def _timed_round(self, interval: float) -> float:
+        """Seconds to pause."""
+        action, now = self._round()
         if isinstance(action, Wait) and action.until is not None:
             return max(1.0, min(interval, float(action.until - now)))
         return interval
@@ -178,12 +153,6 @@ class Keeper:
                 **told,
             }
         )
-
-    def _tell_retry(self, state: RetryCallState) -> None:
-        self.summary.failures += 1
-        error = state.outcome.exception() if state.outcome else None
-        pause = state.next_action.sleep if state.next_action else 0.0
-        self.tell({"event": "retry", "why": str(error), "seconds": pause})
 
 
 _TOLD = (

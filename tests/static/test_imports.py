@@ -26,7 +26,7 @@ LAYERS = (
     ("model", "payoffs", "prices"),
     ("deployment", "report"),
     ("keeper", "twin"),
-    ("replay", "tour"),
+    ("replay", "tour", "trading"),
     ("cli",),
 )
 # Likewise the parts of the model, which mirror the contracts' modules.

@@ -4,8 +4,8 @@ changes it.
 
 Prices (WAD, one per component, more are ignored) and time (seconds) are
 arguments; where the contract would ask an unusable oracle, pass the `Revert`
-that it answers with, and `Restricted` prices where it restricts them. Once settled,
-only the frozen prices count.
+that it answers with, and `Restricted` prices where it restricts them. Once
+settled, only the frozen prices count.
 Amounts at scale 1e36 are exact.
 """
 

@@ -98,6 +98,11 @@ def share_up(amount: int, share_wad: int) -> int:
     return ceil_div(amount * share_wad, WAD)
 
 
+def funding_rate(skew: int, config: MarketConfig) -> int:
+    """WAD per second that longs pay, toward zero."""
+    return tdiv(skew * config.max_funding, config.skew_scale)
+
+
 def recovered(displacement: int, recovery: int, elapsed: int) -> int:
     """What is left of a displacement after some seconds, toward zero."""
     left = max(abs(displacement) - recovery * elapsed, 0)
@@ -143,6 +148,20 @@ class MarketModel:
     funding: int = 0
     rate: int = 0
     settled: bool = False  # no fee, funding or impact, and reductions only
+
+    @classmethod
+    def of_state(cls, config: MarketConfig, state: MarketState, settled: bool) -> MarketModel:
+        """The market that a contract's `market` and `market_state` tell of."""
+        return cls(
+            config,
+            funding_at=state.funding_at,
+            skew=state.skew,
+            short_interest=state.short_interest,
+            displacement=tdiv(state.displacement, WAD // IMPACT_UNIT),
+            funding=state.funding,
+            rate=funding_rate(state.skew, config),  # 0 once settled, with its maximum
+            settled=settled,
+        )
 
     def copy(self) -> MarketModel:
         return replace(self)
@@ -205,7 +224,7 @@ class MarketModel:
         self.short_interest += max(-new, 0) - max(-old, 0)
         self.displacement = displacement
         self.funding, self.funding_at = funding, now
-        self.rate = tdiv(self.skew * config.max_funding, config.skew_scale)
+        self.rate = funding_rate(self.skew, config)
 
         if more_long:
             require(self.long_interest <= config.max_long, reasons.EXCHANGE_LONG_CAP)

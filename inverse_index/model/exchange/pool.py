@@ -41,7 +41,7 @@ class LiquidityPoolModel(ExchangeBooks):
             require(not self.settled, reasons.EXCHANGE_SETTLED)
             assets = self.pool_assets(prices, now)
             require(amount != 0, reasons.EXCHANGE_ZERO)
-            bound = self._shares_down(account.joining.amount + amount, assets)
+            bound = self.to_shares_down(account.joining.amount + amount, assets)
             require(bound != 0, reasons.POOL_MIN_SHARES)
             account.joining = added(account.joining, amount, bound, now)
             self.pending += amount
@@ -58,7 +58,7 @@ class LiquidityPoolModel(ExchangeBooks):
             require(amount <= request.amount, reasons.POOL_REQUESTED)
             require(self._is_ready(request, now), reasons.POOL_EARLY)
             bound = bound_of_part(request, amount)
-            shares = min(self._shares_down(amount, assets), bound)
+            shares = min(self.to_shares_down(amount, assets), bound)
             require(shares != 0 and shares >= min_shares, reasons.POOL_MIN_SHARES)
             account.joining = less(request, amount, bound)
             self.pending -= amount
@@ -85,7 +85,7 @@ class LiquidityPoolModel(ExchangeBooks):
             assets = self.pool_assets(prices, now)
             require(shares != 0, reasons.EXCHANGE_ZERO)
             require(shares <= account.liquidity, reasons.POOL_SHARES)
-            bound = self._assets_down(account.leaving.amount + shares, assets)
+            bound = self.to_assets_down(account.leaving.amount + shares, assets)
             account.leaving = added(account.leaving, shares, bound, now)
             account.liquidity -= shares
 
@@ -96,7 +96,7 @@ class LiquidityPoolModel(ExchangeBooks):
         with self._atomic(name) as account:
             require(shares != 0, reasons.EXCHANGE_ZERO)
             self._check_usable(prices)
-            require(self._is_idle() or not self.settled, reasons.EXCHANGE_OPEN)
+            require(self.is_idle() or not self.settled, reasons.EXCHANGE_OPEN)
             assets, request = self.pool_assets(prices, now), account.leaving
             require(shares <= request.amount, reasons.POOL_REQUESTED)
             require(self._is_ready(request, now), reasons.POOL_EARLY)
@@ -123,10 +123,10 @@ class LiquidityPoolModel(ExchangeBooks):
             leaves = self._max_redeem(leaving, most, assets, now) == leaving.amount != 0
             require(enters or leaves, reasons.POOL_EARLY)
             if enters:
-                worth = self._shares_down(joining.amount, assets)
+                worth = self.to_shares_down(joining.amount, assets)
                 account.joining = replace(joining, bound=min(joining.bound, worth))
             if leaves:
-                worth = self._assets_down(leaving.amount, assets)
+                worth = self.to_assets_down(leaving.amount, assets)
                 account.leaving = replace(leaving, bound=min(leaving.bound, worth))
 
     def transfer_shares(self, sender: str, receiver: str, shares: int) -> None:
@@ -155,7 +155,7 @@ class LiquidityPoolModel(ExchangeBooks):
 
     def max_redeem(self, name: str, prices: Prices, now: int) -> int:
         """Shares."""
-        if (self.settled and not self._is_idle()) or not self._has_price(prices, now):
+        if (self.settled and not self.is_idle()) or not self._has_price(prices, now):
             return 0
         if self._pool_spare(prices, now) < 0:
             return 0
@@ -165,16 +165,16 @@ class LiquidityPoolModel(ExchangeBooks):
     # parts
 
     def _worth(self, prices: Prices, now: int) -> int:
-        if self._is_idle():
+        if self.is_idle():
             return self.pool_cash
         return self.pool_equity(self._undisputed(prices), now)
 
     def _pool_spare(self, prices: Prices, now: int) -> int:
-        return self.pool_cash if self._is_idle() else self._spare_reserve(prices, now)
+        return self.pool_cash if self.is_idle() else self._spare_reserve(prices, now)
 
     def _check_usable(self, prices: Prices) -> None:
         """Without a position the pool asks for no price."""
-        if not self._is_idle():
+        if not self.is_idle():
             self._checked(prices)
 
     def _has_price(self, prices: Prices, now: int) -> bool:
@@ -185,17 +185,18 @@ class LiquidityPoolModel(ExchangeBooks):
             return False
         return True
 
-    def _shares_down(self, amount: int, assets: int) -> int:
+    def to_shares_down(self, amount: int, assets: int) -> int:
+        """For native collateral into a pool of these assets."""
         supply = self.total_liquidity + VIRTUAL_SHARES
         return uint(mul_div_down(uint(amount * self.scale), supply, assets))
 
-    def _assets_down(self, shares: int, assets: int) -> int:
+    def to_assets_down(self, shares: int, assets: int) -> int:
         """Native, for shares of a pool of these assets."""
         value = mul_div_down(shares, assets, self.total_liquidity + VIRTUAL_SHARES)
         return min(value, max(assets - VIRTUAL_ASSETS, 0)) // self.scale
 
     def _paid(self, shares: int, bound: int, assets: int) -> int:
-        worth = self._assets_down(shares, assets)
+        worth = self.to_assets_down(shares, assets)
         return worth if shares == self.total_liquidity else min(worth, bound)
 
     def _most(self, prices: Prices, now: int) -> int:
@@ -208,7 +209,7 @@ class LiquidityPoolModel(ExchangeBooks):
         supply = self.total_liquidity + VIRTUAL_SHARES
         most = mul_div_down(MOST_SHARES, assets, supply) // self.scale
         claimed = min(request.amount, most)
-        return claimed if min(self._shares_down(claimed, assets), request.bound) else 0
+        return claimed if min(self.to_shares_down(claimed, assets), request.bound) else 0
 
     def _max_redeem(self, request: Request, most: int, assets: int, now: int) -> int:
         if not self._is_ready(request, now):
@@ -222,9 +223,10 @@ class LiquidityPoolModel(ExchangeBooks):
         return max(by_worth, by_bound) - 1
 
     def _is_ready(self, request: Request, now: int) -> bool:
-        return self._is_idle() or now >= request.since + REQUEST_DELAY
+        return self.is_idle() or now >= request.since + REQUEST_DELAY
 
-    def _is_idle(self) -> bool:
+    def is_idle(self) -> bool:
+        """Is no position open?"""
         return not any(m.skew or m.short_interest for m in self.markets)
 
     def _pull(self, amount: int) -> int:

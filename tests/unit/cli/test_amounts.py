@@ -6,13 +6,16 @@ from __future__ import annotations
 import pytest
 
 from inverse_index.cli.amounts import (
+    WAD,
     less_down,
     more_up,
     parse_amount,
     parse_bound,
     parse_gwei,
     parse_move,
+    parse_part,
     parse_setting,
+    parse_slippage,
     parse_span,
 )
 from inverse_index.errors import UserError
@@ -72,3 +75,17 @@ def test_bounds_round_for_the_holder() -> None:
     assert (less_down(10_001, 50), more_up(10_001, 50)) == (9_950, 10_052)
     assert (less_down(7, 0), more_up(7, 0)) == (7, 7)
     assert less_down(7, 10_000) == 0
+
+
+def test_parts_and_slippages() -> None:
+    assert (parse_part("--part", "50%"), parse_part("--part", "100%")) == (WAD // 2, WAD)
+    assert (parse_slippage("--slippage", "0%"), parse_slippage("--slippage", "0.5%")) == (
+        0,
+        5 * 10**15,
+    )
+    for text in ("0%", "101%", "-1%", "50", "half%"):
+        with pytest.raises(UserError, match="--part: "):
+            parse_part("--part", text)
+    for text in ("100%", "-1%", "0.5", "%"):
+        with pytest.raises(UserError, match="--slippage: "):
+            parse_slippage("--slippage", text)
