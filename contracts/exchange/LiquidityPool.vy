@@ -139,12 +139,9 @@ def cancel_deposit(receiver: address) -> uint256:
             prices, once settled, while the pool is exhausted.
     @dev Reading prices also fails for want of gas, which must not look like a fault.
     """
-    ok: bool = False
-    due: IPerpExchange.Obligations = empty(IPerpExchange.Obligations)
-    # Within one of the exchange's own calls its lock is no missing price: this reverts.
+    # In the middle of the exchange's own calls this reverts: a lock is no missing price.
     is_settled: bool = staticcall IPerpExchange(exchange).settled()
-    ok, due = self._try_obligations()
-    assert not ok or is_settled, errors.POOL_BINDING
+    assert is_settled or not self._try_obligations()[0], errors.POOL_BINDING
     assert msg.gas >= 2 * faults.CALL_GAS, errors.POOL_GAS
     return requests._cancel_deposit(msg.sender, receiver)
 

@@ -14,6 +14,7 @@
 from ethereum.ercs import IERC20
 
 from ...interfaces import ICollateralVault
+from ...interfaces import IIndexOracle
 from ...interfaces import ILiquidityPool
 from ...interfaces import IPerpExchange
 
@@ -104,6 +105,18 @@ def _answers(exchange: address) -> bool:
     """
     @return Whether the exchange has prices that nothing restricts, or frozen ones.
     """
-    return raw_call(
-        exchange, method_id("obligations()"), is_static_call=True, revert_on_failure=False
+    if staticcall IPerpExchange(exchange).settled():
+        return True
+    ok: bool = False
+    data: Bytes[704] = b""
+    ok, data = raw_call(
+        staticcall IPerpExchange(exchange).oracle(),
+        method_id("read()"),
+        max_outsize=704,
+        is_static_call=True,
+        revert_on_failure=False,
     )
+    if not ok:
+        return False
+    read: IIndexOracle.Prices = abi_decode(data, IIndexOracle.Prices)
+    return read.restriction == empty(IIndexOracle.Restriction)

@@ -25,8 +25,8 @@ BOUNTY = (
 )
 AT_ANY_PRICE = Change(
     LIQUIDATION,
-    "ledger._prices_of(account, marks._read(), False)",
-    "marks._read().mid",
+    "ledger._prices_of(account, read, False)",
+    "read.mid",
 )
 
 

@@ -45,7 +45,9 @@ EXIT_AT_REQUEST = Change(
 EXIT_AT_CLAIM = Change(
     REQUESTS, "return worth if shares == erc20.totalSupply else min(worth, bound)", "return worth"
 )
-BINDING = Change(POOL, "    assert not ok or due.is_settled, errors.POOL_BINDING\n", "")
+BINDING = Change(
+    POOL, "    assert is_settled or not self._try_obligations()[0], errors.POOL_BINDING\n", ""
+)
 FIXED_ENTRY = Change(REQUESTS, "        self.deposit_request[account] = entry\n", "        pass\n")
 FIXED_EXIT = Change(REQUESTS, "        self.redeem_request[account] = exit\n", "        pass\n")
 RESERVE = Change(

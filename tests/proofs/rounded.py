@@ -37,6 +37,7 @@ ELSEWHERE = {
     "perp/capacity._mul_div_down": "`carried_down`",
     "perp/capacity._price_depth_down": "the vault's model",
     "perp/capacity._reserve_multiple_down": "the vault's model",
+    "perp/capacity._reserved_part_down": "the vault's model",
     "oracle/prices._mid_down": "the oracle's model",
     "oracle/prices._widened_up": "the oracle's model",
     "policy/post_trade_check._nearer_by_down": "the token's model, unit tests of `finish_reset`",

@@ -213,7 +213,7 @@ FAULTS = (
     exchange(
         "a pending deposit comes back whenever one likes",
         "contracts/exchange/LiquidityPool.vy",
-        "    assert not ok or due.is_settled, errors.POOL_BINDING\n",
+        "    assert is_settled or not self._try_obligations()[0], errors.POOL_BINDING\n",
         "",
     ),
     exchange(
@@ -225,8 +225,8 @@ FAULTS = (
     exchange(
         "a liquidation at a price that is restricted",
         MODULES + "exchange/liquidation.vy",
-        "ledger._prices_of(account, marks._read(), False)",
-        "marks._read().mid",
+        "ledger._prices_of(account, read, False)",
+        "read.mid",
     ),
     exchange(
         "positions grow at restricted prices",
