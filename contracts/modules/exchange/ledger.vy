@@ -67,7 +67,7 @@ def account_value(account: address, prices: uint256[10]) -> (int256, int256[10])
             to now accrued at them, and its size in every market.
     """
     used: uint256[10] = prices
-    if markets._terms[0] >= markets.SETTLED:  # as `marks._used`, without a copy
+    if funding._are_settled():  # as `marks._used`, without a copy
         used = marks._frozen
     else:
         marks._check(prices)

@@ -57,6 +57,7 @@ _MASK_24: constant(uint256) = 2**24 - 1
 _MASK_48: constant(uint256) = 2**48 - 1
 _MASK_36: constant(uint256) = 2**36 - 1
 _MASK_20: constant(uint256) = 2**20 - 1
+_MASK_SHORT: constant(int256) = 2**100 - 1
 # @dev Margins, fees and recoveries are multiples of these.
 _MARGIN_UNIT: constant(uint256) = 10**12
 _FEE_UNIT: constant(uint256) = 10**10
@@ -168,7 +169,7 @@ def _settle(prices: uint256[10]):
     """
     self._terms[0] = self._terms[0] | SETTLED
     for market: uint256 in range(self.market_count, bound=_MAX):
-        funding._store(market, funding._now(market, prices[market]), 0)
+        funding._store_settled(market, funding._now(market, prices[market]))
         self._terms[market] = self._terms[market] & ~_MASK_CHARGES | SETTLED
 
 
@@ -299,7 +300,7 @@ def _open_interest(market: uint256) -> (int256, uint256):
     word: int256 = self._interest[market]
     upper: int256 = word >> 100
     displacement: int256 = (upper << 204) >> 204
-    return (upper - displacement) >> 52, convert(word - (upper << 100), uint256)
+    return (upper - displacement) >> 52, convert(word & _MASK_SHORT, uint256)
 
 
 # --- orders ---
@@ -349,8 +350,11 @@ def _move(
     if old < 0 or new < 0:
         short = short + self._short(new) - self._short(old)
     self._store_interest(market, skew, displacement, short)
-    rate: int256 = linear._rate(skew, self._skew_scale(terms), (terms >> 104) & _MASK_48)
-    funding._store(market, cumulative, rate)
+    if terms >= SETTLED:
+        funding._store_settled(market, cumulative)
+    else:
+        rate: int256 = linear._rate(skew, self._skew_scale(terms), (terms >> 104) & _MASK_48)
+        funding._store(market, cumulative, rate)
 
     if more_long:
         assert self._long_interest(skew, short) <= self._max_long[market], errors.EXCHANGE_LONG_CAP
