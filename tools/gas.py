@@ -34,11 +34,13 @@ DAY = 86_400
 # reach, beyond: the project's own goals
 GOALS = {
     "transfer": (35_000, None),
-    "deposit_netted_k1": (200_000, 160_000),
+    "deposit_netted_k1": (160_000, 135_000),
     "redeem_netted_k1": (200_000, 160_000),
     "deposit_hedged_k1": (330_000, 260_000),
-    "rebalance_k1": (270_000, 220_000),
-    "rebalance_k5": (650_000, 500_000),
+    "rebalance_k1": (290_000, 230_000),
+    "rebalance_k5": (650_000, 520_000),
+    "exchange_open_k1": (250_000, 180_000),
+    "exchange_close_k1": (250_000, 180_000),
     "aave_deposit_netted_k1": (260_000, 210_000),
     "aave_redeem_netted_k1": (260_000, 210_000),
 }
@@ -126,6 +128,7 @@ def measure(chain: LocalBackend) -> dict[str, int]:
     }
     for harness, suffix in ((one, "k1"), (five, "k5")):
         figures |= {f"{name}_{suffix}": gas for name, gas in _flows(harness).items()}
+        figures |= {f"{name}_{suffix}": gas for name, gas in _orders(harness).items()}
         figures[f"rebalance_{suffix}"] = harness.rebalance(103)
         figures[f"rebalance_reduce_{suffix}"] = harness.rebalance(97)
     figures |= _on_aave(chain)
@@ -183,6 +186,29 @@ def _flows(harness: _Harness) -> dict[str, int]:
         "redeem_hedged": harness.measure(
             lambda: token.redeem(10_000 * 10**18, holder, holder, sender=holder)
         ),
+    }
+
+
+def _orders(harness: _Harness) -> dict[str, int]:
+    """Of a trader on the exchange who has margin."""
+    exchange, trader = harness.system.venue.exchange, harness.third
+    harness.system.give(trader, 10**6 * harness.unit)
+    harness.system.collateral.approve(exchange, 2**256 - 1, sender=trader)
+    exchange.deposit(10**5 * harness.unit, sender=trader)
+
+    def order(delta: int) -> Receipt:
+        limit = 2**256 - 1 if delta > 0 else 0
+        receipt: Receipt = exchange.trade([(0, delta, limit)], sender=trader)
+        return receipt
+
+    def close() -> Receipt:
+        order(-(10**18))
+        harness.chain.increase_time(60)
+        return order(10**18)
+
+    return {
+        "exchange_open": harness.measure(lambda: order(-(10**18))),
+        "exchange_close": harness.measure(close),
     }
 
 

@@ -131,8 +131,8 @@ FAULTS = (
     token(
         "funding that is lost when the exchange is settled",
         "exchange/markets.vy",
-        "        funding._store(market, funding._now(market, prices[market]), 0)\n",
-        "        funding._store(market, 0, 0)\n",
+        "        funding._store_settled(market, funding._now(market, prices[market]))\n",
+        "        funding._store_settled(market, 0)\n",
         machine="perp-crowded",
     ),
     crowded(

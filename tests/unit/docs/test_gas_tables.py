@@ -15,6 +15,8 @@ FLOWS = {
     "`deposit` that hedges": "deposit_hedged",
     "`redeem` that hedges": "redeem_hedged",
     "`rebalance`": "rebalance",
+    "`trade` that opens a position": "exchange_open",
+    "`trade` that closes it": "exchange_close",
 }
 BESIDE = {
     "`deposit` that nets, router, by signature": (
