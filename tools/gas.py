@@ -22,6 +22,7 @@ from inverse_index.artifacts import project_root
 from inverse_index.chain import Anvil, LocalBackend, Receipt
 from inverse_index.config import load_deployment, load_index, with_index
 from inverse_index.deployment import System, deploy_system, plan_deployment
+from inverse_index.deployment.venues.perp import PerpVenue
 from inverse_index.errors import UserError
 
 from .gas_floor import Floor
@@ -191,7 +192,9 @@ def _flows(harness: _Harness) -> dict[str, int]:
 
 def _orders(harness: _Harness) -> dict[str, int]:
     """Of a trader on the exchange who has margin."""
-    exchange, trader = harness.system.venue.exchange, harness.third
+    venue, trader = harness.system.venue, harness.third
+    assert isinstance(venue, PerpVenue)
+    exchange = venue.exchange
     harness.system.give(trader, 10**6 * harness.unit)
     harness.system.collateral.approve(exchange, 2**256 - 1, sender=trader)
     exchange.deposit(10**5 * harness.unit, sender=trader)
