@@ -11,20 +11,19 @@ from typing import Any
 import click
 from ape.api import AccountAPI, ProviderAPI
 
-from ..config.units import wad
 from ..deployment import System
-from ..keeper import Blocked, Keeper, Policy, Replacing
+from ..keeper import Blocked, Keeper, Replacing
 from ..keeper.replacement import WallClock
-from .amounts import parse_gwei, parse_span
+from .amounts import parse_span
 from .failure import BLOCKED, Failure
 from .keeping import (
+    agreed_policy,
     fee_options,
     fee_policy,
     hear_kill,
-    least_reward,
-    policy_rows,
     reward_options,
     sending_text,
+    watch_options,
 )
 from .output import exact, percent, shown, span, utc
 from .remedies import remedy_of
@@ -42,11 +41,7 @@ ape run keeper --watch --native-price 3000 --margin-bps 2000 --account hot --yes
 
 
 @verb("keeper", EXAMPLES)
-@click.option("--watch", is_flag=True, help="Go on until Ctrl-C; no failure outside ends it.")
-@click.option(
-    "--interval", default="30s", show_default=True, metavar="SPAN", help="Pause between two looks."
-)
-@click.option("--dry-run", is_flag=True, help="Say what it would do, send nothing.")
+@watch_options
 @reward_options("a rebalance")
 @fee_options
 @click.option("--reward-to", metavar="ADDRESS", help="Who gets the reward.  [default: the sender]")
@@ -81,15 +76,17 @@ def cli(
     session = Session.sending(provider, account, as_json, yes, test_account=1)
     system = session.load(deployment, registry)
     fees = fee_policy(priority_fee, max_fee, bump_after)
-    policy = Policy(
-        min_reward=least_reward(session, system, "a keeper", min_reward, native_price, dry_run),
-        max_base_fee=None if max_base_fee is None else parse_gwei("--max-base-fee", max_base_fee),
-        native_price=None if native_price is None else wad(native_price),
-        priority_fee=fees.priority_fee,
+    policy = agreed_policy(
+        session,
+        system,
+        "keeper",
+        fees,
+        min_reward=min_reward,
+        native_price=native_price,
         margin_bps=margin_bps,
+        max_base_fee=max_base_fee,
+        dry_run=dry_run,
     )
-    if session.is_live and not dry_run:
-        session.confirm(f"keeper of {system.name}", policy_rows(session, system, policy))
     tell = _teller(session, system)
     pool = session.backend
 

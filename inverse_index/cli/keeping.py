@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ..config.units import wad
 from ..deployment import System
 from ..errors import UserError
 from ..keeper import FeePolicy, Policy
@@ -18,6 +19,25 @@ from .output import shown
 from .session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def watch_options(function: F) -> F:
+    """`--watch`, `--interval`, `--dry-run`."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Say what it would do, send nothing."),
+        click.option(
+            "--interval",
+            default="30s",
+            show_default=True,
+            metavar="SPAN",
+            help="Pause between two looks.",
+        ),
+        click.option(
+            "--watch", is_flag=True, help="Go on until Ctrl-C; no failure outside ends it."
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def reward_options(what: str) -> Callable[[F], F]:
@@ -86,7 +106,32 @@ def fee_policy(priority_fee: str, max_fee: str, bump_after: str) -> FeePolicy:
     )
 
 
-def least_reward(
+def agreed_policy(
+    session: Session,
+    system: System,
+    who: str,
+    fees: FeePolicy,
+    *,
+    min_reward: str | None,
+    native_price: str | None,
+    margin_bps: int,
+    max_base_fee: str | None,
+    dry_run: bool,
+) -> Policy:
+    """Of those options; on a live network confirmed. who: sends by it."""
+    policy = Policy(
+        min_reward=_least_reward(session, system, who, min_reward, native_price, dry_run),
+        max_base_fee=None if max_base_fee is None else parse_gwei("--max-base-fee", max_base_fee),
+        native_price=None if native_price is None else wad(native_price),
+        priority_fee=fees.priority_fee,
+        margin_bps=margin_bps,
+    )
+    if session.is_live and not dry_run:
+        session.confirm(f"{who} of {system.name}", _policy_rows(session, system, policy))
+    return policy
+
+
+def _least_reward(
     session: Session,
     system: System,
     who: str,
@@ -99,13 +144,13 @@ def least_reward(
         return parse_bound("--min-reward", text, system.decimals)
     if session.is_live and native_price is None and not dry_run:
         raise UserError(
-            f"{who} on a live network must know what it has to earn",
+            f"a {who} on a live network must know what it has to earn",
             "give --native-price, or --min-reward (0 sends at any loss)",
         )
     return 0
 
 
-def policy_rows(session: Session, system: System, policy: Policy) -> list[tuple[str, str]]:
+def _policy_rows(session: Session, system: System, policy: Policy) -> list[tuple[str, str]]:
     """Before a live network is sent to."""
     reward = f"{shown(policy.min_reward, system.decimals)} {system.collateral_symbol}"
     return [

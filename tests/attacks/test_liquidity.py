@@ -4,8 +4,6 @@ prices, trades and the end of the exchange."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from itertools import product
 
 import pytest
@@ -13,97 +11,34 @@ import pytest
 from inverse_index.chain import LocalBackend, Reverted
 from tests.attacks.table import settle
 from tests.attacks.test_sandwich import GIVEN_BACK
-from tests.support.attack_exchange import CONFIG, PRICE, UNIT, AttackExchange
+from tests.support.attack_exchange import CONFIG, PRICE, UNIT
 from tests.support.attack_grid import Search, attempt
+from tests.support.attack_liquidity import (
+    DELAY,
+    ENTRY_AT_REQUEST,
+    EXIT_AT_REQUEST,
+    OTHERS,
+    POOL,
+    VENUE,
+    LiquidityHarness,
+    both,
+    who,
+)
 from tests.support.constants import HOUR
 from tests.support.variants import Change
 
-VENUE = "exchange"
-POOL = "contracts/exchange/LiquidityPool.vy"
+__all__ = ["who"]
+
 POOLED = Change(
     "contracts/exchange/PerpExchange.vy",
     "total.impact + convert(total.fill.fee // _INSURANCE_CUT, int256)",
     "convert(total.fill.fee // _INSURANCE_CUT, int256)",
 )
-REQUESTS = "contracts/modules/exchange/requests.vy"
-DELAY = Change(
-    REQUESTS,
-    "REQUEST_DELAY: public(constant(uint256)) = 3_600",
-    "REQUEST_DELAY: public(constant(uint256)) = 0",
-)
-ENTRY_AT_REQUEST = Change(
-    REQUESTS, "min(share_math._to_shares_down(assets, share_assets), bound)", "bound"
-)
-ENTRY_AT_CLAIM = Change(
-    REQUESTS,
-    "min(share_math._to_shares_down(assets, share_assets), bound)",
-    "share_math._to_shares_down(assets, share_assets)",
-)
-EXIT_AT_REQUEST = Change(
-    REQUESTS, "return worth if shares == erc20.totalSupply else min(worth, bound)", "return bound"
-)
-EXIT_AT_CLAIM = Change(
-    REQUESTS, "return worth if shares == erc20.totalSupply else min(worth, bound)", "return worth"
-)
-BINDING = Change(
-    POOL, "    assert is_settled or not self._try_obligations()[0], errors.POOL_BINDING\n", ""
-)
-FIXED_ENTRY = Change(REQUESTS, "        self.deposit_request[account] = entry\n", "        pass\n")
-FIXED_EXIT = Change(REQUESTS, "        self.redeem_request[account] = exit\n", "        pass\n")
 RESERVE = Change(
     POOL,
     "    assert self._spare(due) >= 0, errors.EXCHANGE_RESERVE\n",
     "",
 )
-OTHERS = 1_000_000
-
-
-@pytest.fixture
-def who(
-    provider: str, trader: str, second_trader: str, attacker: str, liquidator: str
-) -> list[str]:
-    """Provider, two traders, the attacker's two accounts."""
-    return [provider, trader, second_trader, attacker, liquidator]
-
-
-class LiquidityHarness:
-    """A floor with a million of the provider's, two traders with positions of theirs."""
-
-    def __init__(
-        self, chain: LocalBackend, owner: str, who: list[str], *off: Change, **config: int
-    ) -> None:
-        self.venue = AttackExchange(chain, owner, who, off, **config)
-        self.off = bool(off)
-        self.provider, self.trader, self.short, self.attacker, self.second = who
-        self.venue.add(self.provider, OTHERS)
-        self.venue.pool.fund_insurance(10_000 * UNIT, sender=self.provider)
-        for actor in who[1:]:
-            self.venue.margin(actor, 300_000)
-
-    def has(self) -> int:
-        return self.venue.has(self.attacker, self.second)
-
-
-def both(
-    chain: LocalBackend, owner: str, who: list[str], *off: Change, **config: int
-) -> tuple[LiquidityHarness, LiquidityHarness]:
-    return (
-        LiquidityHarness(chain, owner, who, **config),
-        LiquidityHarness(chain, owner, who, *off, **config),
-    )
-
-
-def either_way(chain: LocalBackend, played: Callable[[int], int]) -> int:
-    """What it brings if the next round is a rise, and if it is a fall as large, together:
-    nobody knows which before the round is there to be known."""
-    total = 0
-    for sign in (1, -1):
-        snapshot = chain.snapshot()
-        try:
-            total += played(sign)
-        finally:
-            chain.revert(snapshot)
-    return total
 
 
 def test_in_and_out_around_trades(chain: LocalBackend, owner: str, who: list[str]) -> None:
@@ -211,156 +146,6 @@ def test_out_before_a_price_and_in_after(
         for harness in both(chain, owner, who, off, max_funding=0)
     ]
     settle("out before a known fall", VENUE, defence, UNIT, *found)
-
-
-@pytest.mark.parametrize(
-    ("off", "defence"),
-    [(BINDING, "requests are binding"), (ENTRY_AT_CLAIM, "entries at the price of the request")],
-)
-def test_a_request_that_waits_for_a_rise(
-    chain: LocalBackend, owner: str, who: list[str], off: Change, defence: str
-) -> None:
-    """Ask for an entry when nothing is known, and keep it until the next round is: claim
-    before a rise; before a fall take the collateral back, or claim after it."""
-
-    def brings(harness: LiquidityHarness, short: int, move: int, liquidity: int, late: int) -> int:
-        venue = harness.venue
-
-        def played(sign: int) -> int:
-            venue.trade(harness.short, -short)
-            before = harness.has()
-            venue.ask_in(harness.attacker, liquidity)
-            venue.wait(HOUR + late)
-            if sign > 0:
-                venue.claim_in(harness.attacker)
-            else:
-                with suppress(Reverted):
-                    venue.pool.cancel_deposit(harness.attacker, sender=harness.attacker)
-            venue.price(1_000 + sign * move)
-            venue.claim_in(harness.attacker)
-            venue.remove(harness.attacker, 100, HOUR)
-            return harness.has() - before
-
-        return either_way(chain, played)
-
-    axes = ((500, 2_000), (5, 50), (100_000, 9_000_000), (0, 1_800))
-    found = [
-        Search(chain, lambda *a, harness=harness: brings(harness, *a), axes).run(1)
-        for harness in both(chain, owner, who, off, max_funding=0)
-    ]
-    settle("a request that waits for a rise", VENUE, defence, UNIT, *found)
-
-
-def test_a_request_that_waits_for_a_fall(chain: LocalBackend, owner: str, who: list[str]) -> None:
-    """Ask for an exit when nothing is known, and keep it: leave before a fall, and stay
-    for a rise. Counted beside staying, whichever it is."""
-
-    def brings(harness: LiquidityHarness, short: int, move: int, liquidity: int, late: int) -> int:
-        venue = harness.venue
-
-        def played(sign: int, asks: bool) -> int:
-            before = harness.has()
-            venue.add(harness.attacker, liquidity)
-            venue.trade(harness.short, -short)
-            if asks:
-                venue.ask_out(harness.attacker)
-            venue.wait(HOUR + late)
-            if sign < 0:
-                venue.claim_out(harness.attacker)
-            venue.price(1_000 + sign * move)
-            venue.claim_out(harness.attacker)
-            venue.remove(harness.attacker, 100, HOUR)
-            return harness.has() - before
-
-        return either_way(chain, lambda sign: played(sign, True)) - either_way(
-            chain, lambda sign: played(sign, False)
-        )
-
-    axes = ((500, 2_000), (5, 50), (500_000, 2_000_000), (0, 1_800))
-    found = [
-        Search(chain, lambda *a, harness=harness: brings(harness, *a), axes).run(1)
-        for harness in both(chain, owner, who, EXIT_AT_CLAIM, max_funding=0)
-    ]
-    settle(
-        "a request that waits for a fall",
-        VENUE,
-        "exits at the price of the request",
-        UNIT,
-        *found,
-    )
-
-
-@pytest.mark.parametrize(
-    ("enters", "off", "defence"),
-    [(True, FIXED_ENTRY, "anybody fixes an entry"), (False, FIXED_EXIT, "anybody fixes an exit")],
-)
-def test_a_claim_that_waits_behind_a_worse_price(
-    chain: LocalBackend, owner: str, who: list[str], enters: bool, off: Change, defence: str
-) -> None:
-    """The price has gone against a request, so waiting costs nothing up to there: claim
-    before a round that makes it worse, wait for one that makes it better. Another
-    provider, at whose cost that is, has the price fixed as soon as the delay is over.
-    Counted beside claiming then."""
-
-    def brings(harness: LiquidityHarness, short: int, first: int, move: int, liquidity: int) -> int:
-        venue = harness.venue
-        worse = 1 if enters else -1
-
-        def played(sign: int, waits: bool) -> int:
-            before = harness.has()
-            if not enters:
-                venue.add(harness.attacker, liquidity)
-            venue.trade(harness.short, -short)
-            if enters:
-                venue.ask_in(harness.attacker, liquidity)
-            else:
-                venue.ask_out(harness.attacker)
-            venue.price(1_000 + worse * first)
-            venue.wait(HOUR)
-            venue.pool.fix_price(harness.attacker, sender=harness.provider)
-            if sign == worse or not waits:
-                venue.claim_in(harness.attacker)
-                venue.claim_out(harness.attacker)
-            venue.price(1_000 + worse * first + sign * move)
-            venue.claim_in(harness.attacker)
-            venue.claim_out(harness.attacker)
-            venue.remove(harness.attacker, 100, HOUR)
-            return harness.has() - before
-
-        return either_way(chain, lambda sign: played(sign, True)) - either_way(
-            chain, lambda sign: played(sign, False)
-        )
-
-    axes = ((500, 2_000), (20, 50), (5, 20), (500_000, 2_000_000))
-    found = [
-        Search(chain, lambda *a, harness=harness: brings(harness, *a), axes).run(1)
-        for harness in both(chain, owner, who, off, max_funding=0)
-    ]
-    settle("a claim that waits behind a worse price", VENUE, defence, UNIT, *found)
-
-
-def test_a_price_kept_for_later(chain: LocalBackend, owner: str, who: list[str]) -> None:
-    """A small request at a bad time does not spoil, and one at a good time does not
-    better, what is asked for later: before a rise ask for a little, afterwards for a
-    lot, and have all of it at the price of before."""
-
-    def brings(harness: LiquidityHarness, short: int, move: int, little: int, lot: int) -> int:
-        venue = harness.venue
-        venue.trade(harness.short, -short)
-        before = harness.has()
-        venue.price(1_000 - move)
-        venue.ask_in(harness.attacker, little)
-        venue.price(1_000)
-        venue.ask_in(harness.attacker, lot)
-        venue.wait(HOUR)
-        venue.claim_in(harness.attacker)
-        venue.remove(harness.attacker, 100, HOUR)
-        return harness.has() - before
-
-    axes = ((500, 2_000), (5, 50), (1, 100_000), (100_000, 9_000_000))
-    harness = LiquidityHarness(chain, owner, who, max_funding=0)
-    found = Search(chain, lambda *a: brings(harness, *a), axes).run(1)
-    assert all(gain is not None and gain <= 0 for gain in found)
 
 
 def test_out_before_a_debt_is_known(chain: LocalBackend, owner: str, who: list[str]) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inverse_index.artifacts import project_root
-from tests.integration.test_scripts import PlainAnvil
 from tests.support.constants import DAY
+from tests.support.scripts import Call, PlainAnvil, caller
 
 importlib.import_module("ape")
 importlib.import_module("ape_ethereum.trace")
@@ -21,7 +21,6 @@ pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 
 INDEX = str(project_root() / "configs/indices/eth.yaml")
 HOLDER, OTHER, STRANGER = "TEST::2", "TEST::3", "TEST::4"
-Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -38,20 +37,7 @@ def call(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Call:
-    """Runs a verb in this process: exit code and both outputs."""
-    monkeypatch.setenv("APE_FOUNDRY_HOST", anvil.url)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(project_root())
-
-    def run(verb: str, *arguments: str) -> tuple[int, str, str]:
-        cli = importlib.import_module(f"inverse_index.cli.{verb}").cli
-        given = [*arguments, "--registry", str(tmp_path), "--network", "ethereum:local:foundry"]
-        with pytest.raises(SystemExit) as ended:
-            cli.main(args=given, prog_name=f"ape run {verb}")
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
+    return caller(anvil, tmp_path, monkeypatch, capsys)
 
 
 def values(call: Call, verb: str, *arguments: str) -> Any:

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,8 +21,8 @@ from inverse_index.artifacts import project_root
 from inverse_index.chain import LocalBackend
 from inverse_index.deployment import Registry, System
 from inverse_index.deployment.system import UNIT_PRICE
-from tests.integration.test_scripts import PlainAnvil
 from tests.support.constants import DAY, HOUR
+from tests.support.scripts import Call, PlainAnvil, caller
 
 importlib.import_module("ape")
 importlib.import_module("ape_ethereum.trace")
@@ -32,7 +32,6 @@ INDEX = str(project_root() / "configs/indices/eth.yaml")
 TRADER = ("--account", "TEST::3")
 PROVIDER = ("--account", "TEST::4")
 STRANGER = ("--account", "TEST::6")
-Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -54,21 +53,7 @@ def call(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Call:
-    """Runs a verb in this process: exit code and both outputs."""
-    monkeypatch.setenv("APE_FOUNDRY_HOST", anvil.url)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.chdir(project_root())
-
-    def run(verb: str, *arguments: str) -> tuple[int, str, str]:
-        cli = importlib.import_module(f"inverse_index.cli.{verb}").cli
-        given = [*arguments, "--registry", str(registry), "--network", "ethereum:local:foundry"]
-        with pytest.raises(SystemExit) as ended:
-            cli.main(args=given, prog_name=f"ape run {verb}")
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
+    return caller(anvil, registry, monkeypatch, capsys)
 
 
 @pytest.fixture

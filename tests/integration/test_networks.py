@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from inverse_index.artifacts import project_root
-from tests.integration.test_scripts import PlainAnvil
+from tests.support.scripts import PlainAnvil
 
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 

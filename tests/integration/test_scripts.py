@@ -6,10 +6,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -19,10 +17,8 @@ import pytest
 
 from inverse_index.artifacts import artifact, project_root
 from inverse_index.chain.abi import interface_of
-from inverse_index.chain.node import find_anvil
-from inverse_index.chain.rpc import Wire
-from inverse_index.errors import UserError
 from tests.support.constants import DAY
+from tests.support.scripts import PlainAnvil
 
 importlib.import_module("ape")
 importlib.import_module("ape_ethereum.trace")  # keeps the output that is there when it is imported
@@ -30,41 +26,6 @@ pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 
 OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 POOR = "TEST::15"  # a plain Anvil funds ten accounts
-
-
-class PlainAnvil:
-    """`anvil` with nothing but a port: time runs and gas costs."""
-
-    def __init__(self, *options: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.process = subprocess.Popen(
-            [find_anvil(), "--port", str(port), "--silent", *options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(200):
-            try:
-                self.rpc("eth_chainId")
-                return
-            except UserError:
-                time.sleep(0.05)
-        self.stop()
-        raise AssertionError("anvil does not answer")
-
-    def rpc(self, method: str, *params: Any) -> Any:
-        wire = Wire(self.url)
-        try:
-            return wire.request(method, *params)
-        finally:
-            wire.close()
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(5)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 
 from inverse_index.artifacts import artifact
 from tests.integration.test_networks import ape, values
-from tests.integration.test_scripts import PlainAnvil
+from tests.support.scripts import PlainAnvil
 
 pytestmark = [pytest.mark.scripts, pytest.mark.filterwarnings("ignore")]
 
