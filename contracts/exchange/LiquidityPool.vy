@@ -7,8 +7,8 @@
 @notice The counterparty of every trade on a `PerpExchange`: a vault of its
         collateral whose shares are a token, with the insurance fund and the reserve
         from which every winner is paid.
-@dev Two books at scale 1e36, `cash` and `insurance`, which the exchange changes with
-     `book`. The pool's worth is its cash less what it owes on open positions, at
+@dev Two books at scale 1e36, `cash` and `insurance`, which the exchange changes, see
+     `books`. The pool's worth is its cash less what it owes on open positions, at
      oracle prices. It trades at these and is paid nothing for price impact, so moving
      a market's price does not move the price of a share.
      Shares have 18 decimals and cost one whole unit of collateral to begin with,
@@ -38,6 +38,8 @@ implements: IERC20
 implements: ILiquidityPool
 
 from ..modules.lib import errors
+from ..modules.exchange import books
+from ..modules.exchange import borrowing
 from ..modules.exchange import custody
 from ..modules.exchange import requests
 from ..modules.exchange import shares as share_math
@@ -45,7 +47,9 @@ from ..modules.oracle import faults
 
 initializes: ownable
 initializes: erc20[ownable := ownable]
+initializes: borrowing
 initializes: custody
+initializes: books[borrowing := borrowing, custody := custody]
 initializes: share_math[custody := custody, erc20 := erc20]
 initializes: requests[custody := custody, erc20 := erc20, share_math := share_math]
 
@@ -65,6 +69,14 @@ exports: (
     erc20.eip712Domain,
     # `mint`, `burn`, `burn_from`, `set_minter` and all of ownership are left out:
     # shares come and go with collateral alone, and nobody owns the pool.
+    books.cash,
+    books.insurance,
+    books.fund_insurance,
+    books.book,
+    books.book_kept,
+    books.spare,
+    borrowing.max_borrowing,
+    borrowing.account_limit,
     custody.asset,
     custody.held,
     custody.partner,
@@ -77,16 +89,17 @@ exports: (
 
 exchange: public(immutable(address))
 
-cash: public(int256)
-insurance: public(uint256)
-
 
 @deploy
-def __init__(asset_: address, exchange_: address):
+def __init__(asset_: address, exchange_: address, max_borrowing_: uint256, account_limit_: uint256):
     """
     @param asset_ Collateral of at most 18 decimals, without a fee on transfers.
     @param exchange_ The exchange, which need not be deployed yet: its constructor
            refuses a pool of another one.
+    @param max_borrowing_ WAD of the notional per second that positions pay for a pool
+           that is wholly kept for them, at most 1e13.
+    @param account_limit_ WAD of the pool's equity to which one account's notional may
+           grow, at most one.
     @dev Warning: nothing here can tell an exchange from another contract. Look for
          the exchange's `pool`.
     """
@@ -95,6 +108,7 @@ def __init__(asset_: address, exchange_: address):
     erc20.is_minter[msg.sender] = False
     ownable._transfer_ownership(empty(address))
     custody.__init__(asset_, exchange_)
+    borrowing.__init__(max_borrowing_, account_limit_)
     exchange = exchange_
 
 
@@ -126,7 +140,7 @@ def deposit(
     due: IPerpExchange.Obligations = self._obligations()
     assert not due.is_settled, errors.EXCHANGE_SETTLED
     share_assets: uint256 = self._share_assets(due)
-    self.cash += convert(assets * custody.SCALE, int256)
+    books.cash += convert(assets * custody.SCALE, int256)
     return requests._claim_deposit(
         assets, receiver, controller, min_shares, share_assets, due.has_positions
     )
@@ -171,7 +185,7 @@ def redeem(
     assets: uint256 = requests._claim_exit(
         shares, receiver, controller, min_assets, self._share_assets(due), due.has_positions
     )
-    self.cash -= convert(assets * custody.SCALE, int256)
+    books.cash -= convert(assets * custody.SCALE, int256)
     assert self._spare(due) >= 0, errors.EXCHANGE_RESERVE
     custody._pay(receiver, assets)
     return assets
@@ -188,38 +202,13 @@ def fix_price(controller: address):
     requests._fix_price(controller, self._most(due), assets, due.has_positions)
 
 
-@external
-def fund_insurance(amount: uint256):
-    self.insurance += amount * custody.SCALE
-    custody._pull(amount)
-    log ILiquidityPool.InsuranceFunded(payer=msg.sender, amount=amount)
-
-
-# --- the exchange ---
-
-
-@external
-def book(cash_change: int256, insurance_change: int256) -> int256:
-    """
-    @notice The exchange alone: what its accounts have paid the pool and the
-            insurance fund, less what these have paid them. Moves no collateral.
-    @return The pool's cash after it.
-    """
-    assert msg.sender == exchange, errors.POOL_EXCHANGE
-    cash: int256 = self.cash + cash_change
-    self.cash = cash
-    if insurance_change != 0:
-        self.insurance = convert(convert(self.insurance, int256) + insurance_change, uint256)
-    return cash
-
-
 # --- views ---
 
 
 @view
 @external
 def equity() -> int256:
-    return self.cash - self._obligations().owed
+    return books.cash - self._obligations().owed
 
 
 @view
@@ -354,7 +343,7 @@ def _worth(due: IPerpExchange.Obligations) -> int256:
     """
     @return Equity, scale 1e36.
     """
-    return self.cash - due.owed
+    return books.cash - due.owed
 
 
 @view
@@ -385,7 +374,7 @@ def _spare(due: IPerpExchange.Obligations) -> int256:
     """
     @return Equity less the reserve for open positions, scale 1e36.
     """
-    return self.cash - due.owed - convert(due.reserve, int256)
+    return books.cash - due.owed - convert(due.reserve, int256)
 
 
 @view

@@ -16,10 +16,11 @@
      order pays beyond that, its impact, goes to the insurance fund and is not given
      back: nobody gains by moving a price, neither there and back nor before
      somebody else's order. Forced closings pay no impact.
-     The pool must always hold the value of all open interest to let it grow: shorts
-     win at the most their whole notional, longs as much as that until the price has
-     doubled. When a further rise eats into what shorts could still win, longs are
-     deleveraged.
+     The pool must always hold the notional of every market's larger side, and a quarter
+     of the smaller one's, to let open interest grow: shorts win at the most their whole
+     notional, longs as much as that until the price has doubled, and never both. The
+     larger side pays for it, by the second.
+     When a further rise eats into what shorts could still win, longs are deleveraged.
      While the oracle restricts its prices, see `marks`, no price is used against an
      account, no open interest grows, and shares of the pool have no price.
      Once its oracle is dead, anybody can settle the exchange, for good, at the
@@ -75,7 +76,6 @@ exports: (
     markets.market,
     markets.market_count,
     markets.market_state,
-    markets.depth,
     marks.oracle,
     settlement.settle,
     settlement.settled,
@@ -85,6 +85,7 @@ exports: (
     ledger.account_value,
     ledger.quote,
     margins.margin,
+    reserve.accrue,
     reserve.spare_reserve,
     reserve.obligations,
     liquidation.liquidate,
@@ -179,14 +180,20 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
         total.impact += outcome.impact
         total.fill.fee += outcome.fill.fee
         total.grown = total.grown or outcome.grown
-
-    pool_cash: int256 = self._pay_pool(msg.sender, total)
+    # The insurance fund gets a part of the fees, and all impact: the pool trades at the
+    # oracle's price, so no provider earns by making others' orders dear.
+    paid: int256 = total.cost + convert(total.fill.fee, int256)
+    insured: int256 = total.impact + convert(total.fill.fee // _INSURANCE_CUT, int256)
+    ledger.cash[msg.sender] -= paid
     if total.grown:
         assert not restricted, errors.EXCHANGE_RESTRICTED
-        margins._check_initial(msg.sender, read.mid)
-        assert reserve._spare(pool_cash, read.mid) >= 0, errors.EXCHANGE_RESERVE
+        notional: uint256 = margins._check_initial(msg.sender, read.mid)
+        rate: uint256 = reserve._book_kept(paid - insured, insured, read.mid, notional)
+        for order: IPerpExchange.Order in orders:
+            markets._set_borrowing(order.market, rate)
     else:
         assert ledger._equity(msg.sender, read.mid) >= 0, errors.EXCHANGE_BANKRUPT
+        ledger._book(paid - insured, insured)
     return fills
 
 
@@ -213,7 +220,7 @@ def _fill(account: address, order: IPerpExchange.Order, price: uint256, base: ui
     )
     return Outcome(
         fill=IPerpExchange.Fill(price=quoted.price, fee=quoted.fee),
-        cost=linear._value(order.delta, quoted.price, moved.funding),
+        cost=linear._value(order.delta, quoted.price, 0) - moved.funding,
         impact=linear._value(order.delta, quoted.price, convert(base, int256)),
         grown=moved.grown,
     )
@@ -226,17 +233,3 @@ def _check_limit(order: IPerpExchange.Order, price: uint256):
         assert price <= order.limit, errors.EXCHANGE_LIMIT
     else:
         assert price >= order.limit, errors.EXCHANGE_LIMIT
-
-
-@internal
-def _pay_pool(account: address, total: Outcome) -> int256:
-    """
-    @notice The account pays the pool the cost and the fees. The insurance fund gets a
-            part of the fees, and all impact: the pool trades at the oracle's price, so no
-            provider earns by making others' orders dear.
-    @return The pool's cash after it.
-    """
-    paid: int256 = total.cost + convert(total.fill.fee, int256)
-    insured: int256 = total.impact + convert(total.fill.fee // _INSURANCE_CUT, int256)
-    ledger.cash[account] -= paid
-    return ledger._book(paid - insured, insured)

@@ -9,7 +9,9 @@
 """
 
 from ..modules.perp import capacity
+from ..modules.exchange import borrowing
 from ..modules.exchange import linear
+from ..modules.exchange import market_depth
 
 _WAD: constant(uint256) = 10**18
 _SWAD: constant(int256) = 10**18
@@ -129,7 +131,7 @@ def largest_order_down(
             first takes a displacement back.
     """
     order: int256 = convert(
-        linear._largest_order_down(displacement, skew_scale, headroom, buy), int256
+        market_depth._pays_no_more_down(displacement, skew_scale, headroom, buy), int256
     )
     if order > 0 and self._impact_of(displacement, skew_scale, order, buy) > headroom:
         return False
@@ -154,6 +156,19 @@ def closing_cost(skew_scale: uint256, margin: uint256, size: uint256) -> bool:
 
 
 # --- funding ---
+
+
+@pure
+@external
+def borrowing_rate_down(kept: uint256, equity: uint256, most: uint256) -> bool:
+    """
+    @notice At most the fourth power of the part that is kept, of the largest rate; all of
+            it from there on, and none for nothing.
+    """
+    said: uint256 = borrowing._rate_down(kept, convert(equity, int256), most)
+    if kept >= equity:
+        return said == (most if kept != 0 else 0)
+    return said * equity**4 <= most * kept**4
 
 
 @pure

@@ -125,19 +125,24 @@ def reset_stored(
 
 
 @external
-def funding_stored(total: int256, rate_: int256) -> bool:
+def funding_stored(total: int256, rate_: int256, fee: uint256, side: uint256) -> bool:
     """
-    @notice A signed funding of 168 bits, its very lowest value apart, and a
-            signed rate of 48 come back.
+    @notice A signed funding of 124 bits, its very lowest value apart, a signed rate of 48,
+            a borrowing rate of 44 and the time come back, for longs (odd) and shorts.
     """
-    if total >= 2**167 or total <= -(2**167) or rate_ >= 2**47 or rate_ < -(2**47):
+    if total >= 2**123 or total <= -(2**123) or rate_ >= 2**47 or rate_ < -(2**47):
         return True
-    funding._store(0, total, rate_)
-    back: int256 = 0
-    rate_back: int256 = 0
-    at: uint256 = 0
-    back, rate_back, at = funding._stored(0)
-    return back == total and rate_back == rate_ and at == block.timestamp
+    if fee >= 2**44:
+        return True
+    is_long: bool = side & 1 == 1
+    funding._store(0, is_long, total, rate_, fee)
+    word: int256 = funding._longs[0] if is_long else funding._shorts[0]
+    upper: int256 = word >> 84
+    if funding._stored(0, is_long) != total or ((upper << 208) >> 208) != rate_:
+        return False
+    if is_long:
+        return True
+    return funding._borrowing(0) == fee and funding._at(0) == block.timestamp
 
 
 @external

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..deployment import System
-from ..model.exchange.markets import MarketModel
+from ..model.exchange.markets import MarketModel, funding_rate
 from ..model.fixed import WAD
 from ..trading import View
 from ..trading.history import Flow
@@ -19,7 +19,7 @@ from .output import Rows, exact, percent, shown, utc
 from .session import Session
 
 SHOWN_FLOWS = 10
-HEADS = ("market", "price", "long", "short", "skew", "funding a day", "displaced")
+HEADS = ("market", "price", "long", "short", "funding a day", "borrowing a day", "displaced")
 
 
 def show_state(
@@ -36,7 +36,7 @@ def show_state(
     out.table(_head(session, system, view, worth), f"pool of {system.name}")
     out.say("")
     rows = [_market_row(view, m, market) for m, market in enumerate(view.books.markets)]
-    out.grid(HEADS, rows, "markets, in units; longs pay positive funding")
+    out.grid(HEADS, rows, "markets, in units; longs pay positive funding, the larger side borrows")
     if flows:
         out.say("")
         out.grid(FLOW_HEADS, [_flow_row(system, flow) for flow in flows[-SHOWN_FLOWS:]], "claims")
@@ -64,6 +64,11 @@ def _head(session: Session, system: System, view: View, worth: PoolWorth | None)
             ("utilisation", "-" if worth.utilisation is None else _share(worth.utilisation)),
             ("reserve", f"{money(system, worth.reserve, 2)} for open positions"),
             ("spare", money(system, worth.spare, 2)),
+            (
+                "borrowing a day",
+                f"{_ratio(worth.borrowing * DAY)} of the reserve, at this utilisation",
+            ),
+            ("one account", f"{_share(books.account_limit)} of the worth at the most"),
         ]
     return [
         *rows,
@@ -91,10 +96,15 @@ def _market_row(view: View, m: int, market: MarketModel) -> list[str]:
         price,
         shown(market.long_interest, 18, 4),
         shown(market.short_interest, 18, 4),
-        shown(market.skew, 18, 4),
-        _ratio(market.rate * DAY),
+        _ratio(_funding(market) * DAY),
+        _ratio(market.borrowing * DAY),
         _ratio(_displacement(market, view.now)),
     ]
+
+
+def _funding(market: MarketModel) -> int:
+    """WAD per second that longs pay shorts, the borrowing fee apart."""
+    return funding_rate(market.skew, market.config)
 
 
 def _ratio(ratio: int) -> str:
@@ -210,6 +220,9 @@ def _values(
         "utilisation": wad(worth.utilisation) if worth else None,
         "reserve": book(worth.reserve) if worth else None,
         "spare": book(worth.spare) if worth else None,
+        "borrowing_per_day": exact(worth.borrowing * DAY, 18) if worth else None,
+        "max_borrowing_per_day": exact(books.max_borrowing * DAY, 18),
+        "account_limit": exact(books.account_limit, 18),
         "shares": exact(books.total_liquidity, SHARE_DECIMALS),
         "insurance": exact(books.insurance, BOOK),
         "pending_deposits": exact(books.pending, system.decimals),
@@ -228,7 +241,8 @@ def _market_values(view: View, m: int, market: MarketModel) -> dict[str, Any]:
         "skew": exact(market.skew, 18),
         "max_long": exact(market.config.max_long, 18),
         "max_short": exact(market.config.interest_cap, 18),
-        "funding_per_day": exact(market.rate * DAY, 18),
+        "funding_per_day": exact(_funding(market) * DAY, 18),
+        "borrowing_per_day": exact(market.borrowing * DAY, 18),
         "displacement": exact(_displacement(market, view.now), 18),
     }
 

@@ -185,6 +185,15 @@ class PerpVenueConfig(Model):
         default=Decimal(500_000),
         description="Insurance fund of a locally deployed exchange, whole collateral.",
     )
+    max_borrowing_per_day: Annotated[Decimal, percent("0", "86.4")] = Field(
+        default=Decimal(1),
+        description="Borrowing fee per day, percent of notional, of a pool that is wholly "
+        "reserved; at a part of it, that to the fourth power.",
+    )
+    account_limit: Annotated[Decimal, percent("1", "100")] = Field(
+        default=Decimal(50),
+        description="Notional to which one account may grow, percent of the pool's equity.",
+    )
     idle_buffer: Annotated[Decimal, percent("0", "20")] = Field(
         default=Decimal(5),
         description="Share of the net assets kept outside the venue to pay redemptions.",
@@ -239,7 +248,8 @@ class PerpVenueConfig(Model):
             for symbol, weight in weights.items()
             if weight
         ]
-        return min([*limits, (self.pool_liquidity / leverage, "the pool's liquidity")])
+        most = self.pool_liquidity * self.account_limit / 100 / leverage
+        return min([*limits, (most, "the pool's limit for one account")])
 
     def native_amounts(self) -> Iterator[tuple[str, Decimal]]:
         """Fields that may not have more decimals than the collateral."""
@@ -269,6 +279,16 @@ class PerpVenueConfig(Model):
     def max_trade_units(self, price_wad: int) -> int:
         """Largest chunk of a component in WAD units at a price, rounded down."""
         return units_at_price_down(wad(self.max_trade), price_wad)
+
+    @property
+    def max_borrowing(self) -> int:
+        """Borrowing fee of a wholly reserved pool, WAD per second, rounded down."""
+        return daily_rate_wad_down(percent_wad(self.max_borrowing_per_day))
+
+    @property
+    def account_limit_wad(self) -> int:
+        """Notional of one account, WAD of the pool's equity."""
+        return percent_wad(self.account_limit)
 
     def pool_liquidity_native(self, decimals: int) -> int:
         """Liquidity to provide, native units of the collateral."""

@@ -16,6 +16,7 @@ class PerpPlan:
 
     markets, max_trade: by component, in the index's order; WAD units.
     idle_buffer: WAD. pool_liquidity, insurance: native collateral.
+    max_borrowing: WAD per second. account_limit: WAD of the pool's equity.
     """
 
     markets: tuple[MarketUnits, ...]
@@ -23,6 +24,8 @@ class PerpPlan:
     idle_buffer: int
     pool_liquidity: int
     insurance: int
+    max_borrowing: int
+    account_limit: int
     kind: ClassVar[str] = "perp"
 
 
@@ -38,4 +41,6 @@ def plan_perp(
         idle_buffer=venue.idle_buffer_wad,
         pool_liquidity=venue.pool_liquidity_native(decimals),
         insurance=venue.insurance_native(decimals),
+        max_borrowing=venue.max_borrowing,
+        account_limit=venue.account_limit_wad,
     )

@@ -101,6 +101,7 @@ class Exchange:
         """Books with these accounts; frozen: prices of the settlement, if there was one."""
         system = self.system
         count = len(system.symbols)
+        terms = [(self.pool, name, ()) for name in ("max_borrowing", "account_limit")]
         head = [(self.contract, name, ()) for name in ("settled", "held")]
         head += [
             (self.pool, name, ())
@@ -108,6 +109,7 @@ class Exchange:
         ]
         settled, held, pool_held, cash, insurance, pending, supply = self._read(head)
         books = ExchangeModel(system.decimals, count)
+        books.max_borrowing, books.account_limit = self._read(terms)
         books.put_back((cash, insurance, held, pool_held, pending, supply))
         if settled:
             books.frozen = tuple(frozen[:count])

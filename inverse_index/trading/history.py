@@ -48,7 +48,7 @@ class History:
         found: dict[int, list[Trade]] = {}
         events = self._events(self._exchange.contract, "Traded", account)
         for block, event in events:
-            funding = self._funding_at(event.market, block)
+            funding = self._funding_at(event.market, block, event.delta > 0)
             found.setdefault(event.market, []).append(Trade(event.delta, event.price, funding))
         return found
 
@@ -91,9 +91,9 @@ class History:
             if event is not None:
                 yield found.block, event
 
-    def _funding_at(self, market: int, block: int) -> int | None:
-        """Cumulative funding of a market when it was traded in this block; None where the
-        node keeps no old states."""
+    def _funding_at(self, market: int, block: int, is_long: bool) -> int | None:
+        """Cumulative funding of a market's side when it was traded in this block; None where
+        the node keeps no old states."""
         exchange = self._exchange.contract
         data = exchange.encode("market_state", market)
         try:
@@ -102,4 +102,5 @@ class History:
             raise
         except (Reverted, UserError):
             return None
-        return int(exchange.decode_output("market_state", answer).funding)
+        state = exchange.decode_output("market_state", answer)
+        return int(state.long_funding if is_long else state.short_funding)

@@ -61,7 +61,7 @@ def _position(
         value=position_value(size, mark, 0),
         entry=None if entry is None else round(entry.price),
         profit=None if entry is None else round(size * (mark - entry.price)),
-        funding=_funding(entry, size, state.funding_now(mark, view.now)),
+        funding=_funding(entry, size, state.funding_now(size > 0, mark, view.now)),
         funding_per_day=funding_per_day(state, size, mark, view.now),
         margin_share=initial * WAD // equity if equity > 0 else None,
         liquidation=liquidation_price(view.books, account, market, view.mids, view.now),

@@ -39,12 +39,14 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class PoolWorth:
     """Scale 1e36 but for the price of a share, WAD, which is None where shares have none.
-    utilisation: WAD part of the equity that the open positions reserve."""
+    utilisation: WAD part of the equity that the open positions reserve. borrowing: rate at
+    that utilisation, WAD per second."""
 
     equity: int
     reserve: int
     spare: int
     utilisation: int | None
+    borrowing: int
     share_price: int | None
 
 
@@ -52,10 +54,11 @@ def pool_worth(view: View) -> PoolWorth:
     """At mid prices. Raises Revert without prices."""
     books, mids = view.books, view.mids
     equity = books.pool_equity(mids, view.now)
-    spare = books.spare_reserve(mids, view.now)
-    reserve = 0 if books.settled else equity - spare
+    reserve = 0 if books.settled else books.kept(mids)
+    spare = 0 if books.settled else equity - reserve
     utilisation = reserve * WAD // equity if equity > 0 else None
-    return PoolWorth(equity, reserve, spare, utilisation, share_price(view))
+    borrowing = 0 if books.settled else books.borrowing_rate_down(mids, view.now)
+    return PoolWorth(equity, reserve, spare, utilisation, borrowing, share_price(view))
 
 
 def share_price(view: View) -> int | None:

@@ -147,7 +147,8 @@ def base_price(view: View, market: int, delta: int) -> int:
 
 def funding_per_day(market: MarketModel, size: int, price: int, now: int) -> int:
     """What a position pays in a day at the present skew and price; below zero it is paid."""
-    return size * (market.funding_now(price, now + DAY) - market.funding_now(price, now))
+    later, present = (market.funding_now(size > 0, price, at) for at in (now + DAY, now))
+    return size * (later - present)
 
 
 def recovered_in(market: MarketModel, now: int) -> int | None:

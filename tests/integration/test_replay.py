@@ -194,7 +194,7 @@ def test_costless_real_history_tracks(tmp_path: Path, hourly: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (("pool_liquidity: 20000000", "pool_liquidity: 3050000"), "exchange: pool reserve too low"),
+        (("pool_liquidity: 20000000", "pool_liquidity: 6100000"), "pool: account above its limit"),
         (("maintenance_margin: 5%", "maintenance_margin: 3.1%"), "exchange: short interest capped"),
     ],
 )

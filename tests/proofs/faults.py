@@ -45,8 +45,8 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
         ),
         Fault(
             "exchange/funding",
-            "return (upper - rate) >> 48,",
-            "return upper >> 48,",
+            "    return (upper - rate) >> 48\n",
+            "    return upper >> 48\n",
             "funding_stored",
         ),
         Fault(
@@ -225,9 +225,9 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
             "impact_up",
         ),
         Fault(
-            "exchange/linear",
-            "* skew_scale // IMPACT_UNIT",
-            "* skew_scale // IMPACT_UNIT + 1",
+            "exchange/market_depth",
+            "* skew_scale // linear.IMPACT_UNIT",
+            "* skew_scale // linear.IMPACT_UNIT + 1",
             "largest_order_down",
         ),
         Fault("exchange/linear", "// (2 * _WAD)", "// _WAD", "closing_cost"),

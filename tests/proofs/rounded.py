@@ -12,6 +12,8 @@ from inverse_index.artifacts import project_root
 ELSEWHERE = {
     "AaveQuoter._shrinking_down": "the Aave vault's model, on the real contracts",
     "AaveQuoter._spendable_down": "the Aave vault's model, on the real contracts",
+    "exchange/borrowing._account_limit_down": "the exchange's model, unit tests of the limit",
+    "exchange/market_depth._largest_order_down": "the vault's model, unit tests of its depth",
     "exchange/shares._to_assets_down": "the exchange's model",
     "exchange/shares._to_shares_down": "the exchange's model",
     "AaveQuoter._carried_down": "the Aave model, unit tests of the quoter",

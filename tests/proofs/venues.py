@@ -85,6 +85,12 @@ PROPERTIES = (
         (Range(10**20, 10**30), Range(10**16, WAD), upto(99)),
     ),
     _perp(
+        "borrowing_rate_down",
+        "at most the fourth power of the part that is kept",
+        (range(0, 10**12, 10**10 + 7), range(1, 10**12, 10**10 - 3), (0, 1, 7, 10**11, 10**13)),
+        (upto(40), Range(1, 2**40), Range(0, 10**13)),
+    ),
+    _perp(
         "rate",
         "skew * max / scale, toward zero",
         (range(-100, 101), range(1, 64), range(20)),
@@ -188,9 +194,9 @@ PROPERTIES = (
     ),
     _word(
         "funding_stored",
-        "signed funding of 168 and rate of 48 bits come back",
-        (range(-32, 33), range(-32, 33)),
-        (signed(168), signed(48)),
+        "signed funding of 124, rate of 48 and borrowing rate of 44 bits come back",
+        (range(-8, 9), range(-8, 9), range(8), (0, 1)),
+        (signed(124), signed(48), upto(44), WHOLE_WORD),
     ),
     _word(
         "interest_stored",

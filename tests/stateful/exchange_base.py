@@ -19,7 +19,7 @@ from inverse_index.model.fixed import WAD, Revert, ceil_div
 from tests.stateful.machine import Machine
 from tests.support.assertions import reverts
 from tests.support.constants import MAX_UINT256
-from tests.support.exchange_harness import CONFIG, STALE
+from tests.support.exchange_harness import CONFIG, MAX_BORROWING, STALE
 from tests.support.exchange_lens_harness import ExchangeLensHarness
 
 MILLION = 1_000_000
@@ -28,6 +28,7 @@ DEATH = 12  # steps before the oracle may die
 LOWEST, HIGHEST = 8, 40
 MARGIN = "exchange: margin too low"
 RESERVE = "exchange: pool reserve too low"
+ACCOUNT = "pool: account above its limit"
 LONG_CAP = "exchange: long interest capped"
 SHORT_CAP = "exchange: short interest capped"
 BANKRUPT = "exchange: equity below zero"
@@ -52,7 +53,8 @@ markets = st.integers(0, 2)
 @dataclass(frozen=True)
 class Configuration:
     """Decimals of the collateral; first prices; the markets; whole units of collateral
-    to begin with, for each trader, of liquidity and of insurance."""
+    to begin with, for each trader, of liquidity and of insurance; the pool's limit of an
+    account."""
 
     decimals: int
     prices: tuple[int, ...]
@@ -60,6 +62,7 @@ class Configuration:
     margin: int = 5_000
     liquidity: int = 44_000
     insurance: int = 500
+    account_limit: int = WAD
 
 
 ODD = replace(
@@ -89,6 +92,7 @@ CONFIGURATIONS = {
         (10 * WAD + 1, 3 * WAD + 7, 63_211 * WAD + 3),
         (ODD, replace(TIGHT, max_funding=10**13), replace(CONFIG, skew_scale=WAD, max_long=0)),
         margin=15_000,
+        account_limit=WAD * 2 // 3,
     ),
     "18 decimals": Configuration(
         18,
@@ -107,7 +111,15 @@ def deploy_lens_harness(chain: LocalBackend, name: str) -> ExchangeLensHarness:
     listed = chosen.markets
     sizes = [max(2 * each.taker_fee * each.skew_scale // WAD, 1) for each in listed]
     harness = ExchangeLensHarness(
-        chain, owner, actors, chosen.prices, listed, chosen.decimals, token, (5 * 10**16, sizes)
+        chain,
+        owner,
+        actors,
+        chosen.prices,
+        listed,
+        chosen.decimals,
+        token,
+        (5 * 10**16, sizes),
+        (MAX_BORROWING, chosen.account_limit),
     )
     provider, second = actors[PROVIDERS[0]], actors[PROVIDERS[1]]
     harness.add_liquidity(provider, chosen.liquidity * harness.unit)
@@ -325,10 +337,11 @@ class ExchangeBase(Machine):
         for function, arguments in attempts:
             with reverts(STALE):
                 calls(function, *arguments, sender=name)
-        with reverts(STALE):
-            self.harness.pool_calls("requestDeposit", 1, name, name, sender=name)
+        if not self.model.is_idle():
+            with reverts(STALE):
+                self.harness.pool_calls("requestDeposit", 1, name, name, sender=name)
         joining = self.model.accounts[name].joining.amount
-        if joining:
+        if joining and not self.model.is_idle():
             with reverts(STALE):
                 self.harness.pool_calls("deposit", joining, name, sender=name)
         if self.has_position(who):

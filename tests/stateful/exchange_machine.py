@@ -32,6 +32,7 @@ from tests.stateful.exchange_pool import OPENING, PoolMachine
 from tests.stateful.machine import step
 from tests.support.assertions import reverts
 from tests.support.constants import DAY, MAX_UINT256
+from tests.support.exchange_harness import NOBODY
 
 VANISHED = 10**6  # WAD price
 seldom = st.integers(0, 5)  # 0: try the edge; even: try a tighter limit
@@ -132,7 +133,7 @@ class TradingMachine(PoolMachine):
         assert promised == self.equity(who)
         after = self.sizes(who)
         if any(abs(after[m]) > abs(before[m]) for m in deltas) and not self.settled():
-            assert self.model.spare_reserve(self.prices, self.now) >= 0
+            assert self.model.spare_reserve(NOBODY, self.prices, self.now) >= 0
         for m, delta in deltas.items():
             self.note("bought" if delta > 0 else "sold")
             if before[m] * after[m] < 0:
@@ -280,26 +281,33 @@ class TradingMachine(PoolMachine):
     @step(seconds=st.integers(1, 30 * DAY))
     def wait(self, seconds: int) -> None:
         """Funding moves from one side to the other and to the pool, no wei gets
-        lost, and the side that is larger pays."""
+        lost, the side that is larger pays, and the pool never does."""
         harness, model, prices = self.harness, self.model, self.prices
         before = [model.equity(name, prices, self.now) for name in self.accounts]
         pool = model.pool_equity(prices, self.now)
-        old = [m.funding_now(p, self.now) for m, p in zip(model.markets, prices, strict=False)]
+        old = self.cumulative()
         harness.wait(seconds)
         after = [model.equity(name, prices, self.now) for name in self.accounts]
         gained = model.pool_equity(prices, self.now) - pool
         assert sum(after) - sum(before) + gained == 0
-        paid = [
-            m.funding_now(p, self.now) - f
-            for m, p, f in zip(model.markets, prices, old, strict=False)
-        ]
-        for m, each in enumerate(paid):
-            skew = model.markets[m].skew
-            assert each * skew >= 0
-            assert not model.settled or each == 0
-            if each:
-                self.note("longs pay funding" if each > 0 else "shorts pay funding")
+        assert gained >= 0
+        paid = [(a - b, c - d) for (a, c), (b, d) in zip(self.cumulative(), old, strict=True)]
+        for market, (long, short) in zip(model.markets, paid, strict=True):
+            assert market.skew < 0 or not market.long_interest or long >= 0
+            assert market.skew > 0 or not market.short_interest or short <= 0
+            assert not model.settled or (long, short) == (0, 0)
+            if market.long_interest and long > 0:
+                self.note("longs pay funding")
+            if market.short_interest and short < 0:
+                self.note("shorts pay funding")
         for name, was, is_now in zip(self.accounts, before, after, strict=True):
             sizes = model.accounts[name].sizes
-            owed = sum(size * each for size, each in zip(sizes, paid, strict=False))
+            owed = sum(size * each[size < 0] for size, each in zip(sizes, paid, strict=False))
             assert is_now - was == -owed
+
+    def cumulative(self) -> list[tuple[int, int]]:
+        """Funding of each market's longs and shorts, up to now."""
+        return [
+            (market.funding_now(True, price, self.now), market.funding_now(False, price, self.now))
+            for market, price in zip(self.model.markets, self.prices, strict=False)
+        ]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inverse_index.model.exchange.pool import REQUEST_DELAY, bound_of_part
 from inverse_index.model.exchange.records import Request
 from tests.stateful.exchange_base import (
+    ACCOUNT,
     BANKRUPT,
     EXHAUSTED,
     LONG_CAP,
@@ -34,7 +35,7 @@ from tests.support.constants import MAX_UINT256
 EARLY = "pool: too early"
 FEW = "pool: fewer shares than asked"
 BINDING = "pool: requests are binding"
-OPENING = {MARGIN, RESERVE, LONG_CAP, SHORT_CAP}
+OPENING = {MARGIN, RESERVE, ACCOUNT, LONG_CAP, SHORT_CAP}
 
 
 class PoolMachine(ExchangeBase):

@@ -75,6 +75,7 @@ REGIMES = (
     "pending deposit comes back",
     "refused one unit more: exchange: margin too low",
     "refused one unit more: exchange: pool reserve too low",
+    "refused one unit more: pool: account above its limit",
     "refused one unit more: exchange: long interest capped",
     "refused one unit more: exchange: short interest capped",
     "provider waits: exchange: pool reserve too low",
@@ -82,6 +83,7 @@ REGIMES = (
     "longs pay funding",
     "shorts pay funding",
     "as many longs as shorts",
+    "rates set anew",
     "prices: calm",
     "prices: jump",
     "prices: gap",
@@ -227,6 +229,14 @@ class ExchangeMachine(TradingMachine):
             harness.calls("liquidate", name, self.name(by), sender=self.name(by))
         if below:
             self.note("spared while restricted")
+
+    @step(when=ExchangeBase.open_for_trade, by=everybody)
+    def accrue(self, by: int) -> None:
+        """No claim moves by it, and every market has the rate of what is kept now."""
+        before = self.worths()
+        self.harness.accrue(self.name(by))
+        assert self.worths() == before
+        self.note("rates set anew")
 
     @step(when=ExchangeBase.may_fail, who=everybody)
     def fail_or_mend(self, who: int) -> None:

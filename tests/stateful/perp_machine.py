@@ -90,7 +90,7 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         solvent = venue.equity(VAULT, prices, self.now) >= 0
         if not solvent or self.is_crowded() or self.is_full():
             return False
-        return venue.spare_reserve(prices, self.now) > 0
+        return venue.spare_reserve(VAULT, prices, self.now) > 0
 
     def is_full(self) -> bool:
         """Whether what has been sold leaves less than a tenth of the slippage bound."""

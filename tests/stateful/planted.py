@@ -131,8 +131,8 @@ FAULTS = (
     token(
         "funding that is lost when the exchange is settled",
         "exchange/markets.vy",
-        "        funding._store_settled(market, funding._now(market, prices[market]))\n",
-        "        funding._store_settled(market, 0)\n",
+        "funding._store_settled(market, False, funding._now(market, False, prices[market]))",
+        "funding._store_settled(market, False, 0)",
         machine="perp-crowded",
     ),
     crowded(
@@ -159,8 +159,8 @@ FAULTS = (
     exchange(
         "the fee charged twice",
         "contracts/exchange/PerpExchange.vy",
-        "ledger.cash[account] -= paid",
-        "ledger.cash[account] -= paid + convert(total.fill.fee, int256)",
+        "ledger.cash[msg.sender] -= paid",
+        "ledger.cash[msg.sender] -= paid + convert(total.fill.fee, int256)",
     ),
     exchange(
         "an account at its maintenance margin is liquidated",
@@ -171,8 +171,38 @@ FAULTS = (
     exchange(
         "no accrual when the skew returns to zero",
         MODULES + "exchange/markets.vy",
-        "    funding._store(market, cumulative, rate)\n\n",
-        "    if rate != 0:\n        funding._store(market, cumulative, rate)\n\n",
+        "    funding._store(market, False, short_funding, rate -",
+        "    if rate != 0:\n        funding._store(market, False, short_funding, rate -",
+    ),
+    exchange(
+        "the smaller side pays for what is kept for the larger one",
+        MODULES + "exchange/markets.vy",
+        "rate - (paid if skew <= 0 else 0)",
+        "rate - (paid if skew >= 0 else 0)",
+    ),
+    exchange(
+        "the smaller side is kept",
+        MODULES + "exchange/reserve.vy",
+        "total.kept += (max(long, short) + min(long, short) // _PAIRED) * price",
+        "total.kept += (min(long, short) + max(long, short) // _PAIRED) * price",
+    ),
+    exchange(
+        "a turn through zero with the funding of one side",
+        MODULES + "exchange/markets.vy",
+        "moved.funding = longer * long_funding + shorter * short_funding",
+        "moved.funding = delta * short_funding",
+    ),
+    exchange(
+        "a borrowing rate that stays what it was",
+        "contracts/exchange/PerpExchange.vy",
+        "            markets._set_borrowing(order.market, rate)\n",
+        "            pass\n",
+    ),
+    exchange(
+        "an account without a limit",
+        MODULES + "exchange/borrowing.vy",
+        "convert(notional, int256) <= self._account_limit_down(equity)",
+        "notional >= 0",
     ),
     exchange(
         "providers may take the reserve",
@@ -249,8 +279,8 @@ FAULTS = (
     exchange(
         "funding runs on after the settlement",
         MODULES + "exchange/markets.vy",
-        "self._terms[market] & ~_MASK_CHARGES | SETTLED",
-        "self._terms[market] | SETTLED",
+        "self._terms[market] & ~market_terms.CHARGES | market_terms.SETTLED",
+        "self._terms[market] | market_terms.SETTLED",
     ),
     exchange(
         "deleveraging while the pool covers the shorts",

@@ -36,14 +36,21 @@ class AttackExchange:
         owner: str,
         actors: Sequence[str],
         off: Sequence[Change] = (),
+        markets: int = 1,
+        max_borrowing: int = 0,  # what a pool earns by it would hide what an attack does
         **config: int,
     ) -> None:
         self.chain, self.owner = chain, owner
         self.asset = chain.deploy("LocalCollateral", "Dollar", "USD", 6, sender=owner)
-        self.oracle = chain.deploy("FixedOracle", [PRICE * WAD], sender=owner)
+        self.oracle = chain.deploy("FixedOracle", [PRICE * WAD] * markets, sender=owner)
         with variant(*off):
             self.exchange, self.pool = deploy_exchange(
-                chain, self.asset, self.oracle, owner, [replace(CONFIG, **config)]
+                chain,
+                self.asset,
+                self.oracle,
+                owner,
+                [replace(CONFIG, **config)] * markets,
+                (max_borrowing, WAD),
             )
         for actor in actors:
             self.asset.mint(actor, 10**9 * UNIT, sender=actor)
@@ -57,16 +64,16 @@ class AttackExchange:
     def margin(self, actor: str, whole: int) -> None:
         self.exchange.deposit(whole * UNIT, sender=actor)
 
-    def trade(self, actor: str, units: int) -> None:
+    def trade(self, actor: str, units: int, market: int = 0) -> None:
         if units:
-            order = (0, units * WAD, MAX_UINT256 if units > 0 else 0)
+            order = (market, units * WAD, MAX_UINT256 if units > 0 else 0)
             self.exchange.trade([order], sender=actor)
 
-    def flat(self, actor: str) -> None:
+    def flat(self, actor: str, market: int = 0) -> None:
         """Close what there is."""
-        size = self.exchange.size(actor, 0)
+        size = self.exchange.size(actor, market)
         if size:
-            self.exchange.trade([(0, -size, MAX_UINT256 if size < 0 else 0)], sender=actor)
+            self.exchange.trade([(market, -size, MAX_UINT256 if size < 0 else 0)], sender=actor)
 
     def ask_in(self, actor: str, whole: int) -> None:
         if whole:
@@ -115,7 +122,7 @@ class AttackExchange:
         return int(total)
 
     def prices(self) -> list[int]:
-        return ten(self.oracle.read().mid[:1])
+        return ten(self.oracle.read().mid[: self.exchange.market_count()])
 
     def pool_and_insurance(self) -> int:
         """Native."""

@@ -41,6 +41,11 @@ CONFIG = MarketConfig(
 )
 
 
+NOBODY = "0x" + "00" * 20
+MAX_BORROWING = 10**11  # WAD per second, of a pool that is wholly kept: 0.86% a day
+TERMS = (MAX_BORROWING, WAD)
+
+
 def config_tuple(config: MarketConfig) -> tuple[int, ...]:
     """As the contract takes it."""
     return (
@@ -73,10 +78,12 @@ def deploy_exchange(
     oracle: str | Contract,
     owner: str,
     configs: Sequence[MarketConfig],
+    terms: tuple[int, int] = TERMS,
 ) -> tuple[Contract, Contract]:
-    """An exchange and its pool, each of which knows the other."""
+    """An exchange and its pool, each of which knows the other. terms: the pool's maximum
+    of the borrowing fee, and its limit for an account."""
     expected = create_address(owner, chain.nonce(owner) + 1)
-    pool = chain.deploy("LiquidityPool", asset, expected, sender=owner)
+    pool = chain.deploy("LiquidityPool", asset, expected, *terms, sender=owner)
     markets = [config_tuple(config) for config in configs]
     return chain.deploy("PerpExchange", pool, oracle, markets, sender=owner), pool
 
@@ -100,8 +107,10 @@ class ExchangeHarness:
         prices: Sequence[int],
         configs: Sequence[MarketConfig],
         decimals: int = 6,
+        terms: tuple[int, int] = TERMS,
     ) -> None:
         self.chain = chain
+        self.terms = terms
         self.owner = owner
         self.actors = list(actors)
         self.prices = list(prices)
@@ -113,6 +122,7 @@ class ExchangeHarness:
         self.configs = list(configs)
         self.deploy_on(self.token)
         self.model = ExchangeModel(decimals, len(prices))
+        self.model.max_borrowing, self.model.account_limit = terms
         self.model.list_markets(configs, self.now)
         for actor in self.actors:
             self.fund(actor)
@@ -121,7 +131,7 @@ class ExchangeHarness:
         """A new pair of contracts, on this collateral."""
         self.token = token
         self.exchange, self.pool = deploy_exchange(
-            self.chain, token, self.oracle, self.owner, self.configs
+            self.chain, token, self.oracle, self.owner, self.configs, self.terms
         )
 
     def fund(self, actor: str) -> None:
@@ -208,6 +218,12 @@ class ExchangeHarness:
             (fill.price, fill.fee) for fill in fills
         ]
         return receipt
+
+    def accrue(self, actor: str) -> Receipt:
+        return self.both(
+            lambda: self.exchange.accrue(sender=actor),
+            lambda: self.model.accrue(self.oracle_prices, self.now),
+        )
 
     def liquidate(self, actor: str, account: str) -> Receipt:
         done: list[Any] = []
@@ -369,13 +385,13 @@ class ExchangeHarness:
     def check_views(self) -> None:
         model, now, prices = self.model, self.now, self.prices
         names = list(model.accounts)
-        reads: list[tuple[Any, ...]] = [("spare_reserve", ten(prices))]
+        reads: list[tuple[Any, ...]] = [("spare_reserve", NOBODY, ten(prices))]
         reads += [("margin", name) for name in names]
         spare, *margins = self.read(self.exchange, reads)
         equity, assets = self.read(self.pool, [("equity",), ("totalAssets",)])
         assert equity == model.pool_equity(prices, now)
         assert assets == model.total_assets(prices, now)
-        assert spare == model.spare_reserve(prices, now)
+        assert spare == model.spare_reserve(NOBODY, prices, now)
         claims = equity + model.insurance
         for name, margin in zip(names, margins, strict=True):
             assert tuple(margin) == model.margin(name, self.oracle_prices, now)

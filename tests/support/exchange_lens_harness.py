@@ -17,9 +17,10 @@ from inverse_index.model.exchange.markets import MarketConfig, MarketState
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import Revert
 from inverse_index.model.perp.vault import PerpVaultModel
-from tests.support.exchange_harness import ExchangeHarness, ten
+from tests.support.exchange_harness import NOBODY, TERMS, ExchangeHarness, ten
 
 WORD = 32
+STATE = len(fields(MarketState))
 OWN = 12  # numbers of an account that do not depend on how many markets there are
 
 
@@ -36,11 +37,12 @@ class ExchangeLensHarness(ExchangeHarness):
         decimals: int,
         token: str,
         vault_terms: tuple[int, Sequence[int]],
+        terms: tuple[int, int] = TERMS,
     ) -> None:
         """The vault's token is an ordinary account. vault_terms: idle buffer (WAD)
         and largest trades (WAD units)."""
         self._now = chain.now()
-        super().__init__(chain, owner, actors, prices, configs, decimals)
+        super().__init__(chain, owner, actors, prices, configs, decimals, terms)
         self.lens = chain.deploy("ExchangeLens", sender=owner)
         self.vault_token = token
         self.fund(token)
@@ -235,7 +237,7 @@ class ExchangeLensHarness(ExchangeHarness):
             model.insurance,
             model.total_liquidity,
             int(model.settled),
-            model.spare_reserve(prices, now),
+            model.spare_reserve(NOBODY, prices, now),
             model.held + self.donated,
             model.pool_held + model.pending + self.donated,
             vault.idle,
@@ -279,9 +281,9 @@ class ExchangeLensHarness(ExchangeHarness):
         at_exchange, at_pool, pending, pool_cash, insurance, total = found[:6]
         held = at_exchange + at_pool
         at = 13 + count
-        states = found[at : at + 5 * listed]
-        priced = found[at + 5 * listed]
-        at += 5 * listed + 1 + 2 * priced
+        states = found[at : at + STATE * listed]
+        priced = found[at + STATE * listed]
+        at += STATE * listed + 1 + 2 * priced
         size = OWN + count + 3 * priced
         rows = [found[at + size * n : at + size * (n + 1)] for n in range(len(self.accounts))]
         assert at + size * len(rows) == len(found)
@@ -290,7 +292,7 @@ class ExchangeLensHarness(ExchangeHarness):
         assert sum(row[2] for row in rows) == pending
         assert found[9] == at_pool + pending + self.donated
         for m in range(listed):
-            skew, short = states[5 * m : 5 * m + 2]
+            skew, short = states[STATE * m : STATE * m + 2]
             sizes = [row[OWN + m] for row in rows]
             assert sum(sizes) == skew
             assert sum(-size for size in sizes if size < 0) == short

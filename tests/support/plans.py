@@ -80,6 +80,8 @@ def make_plan(
             idle_buffer=WAD // 50,
             pool_liquidity=20_000_000 * 10**decimals,
             insurance=100_000 * 10**decimals,
+            max_borrowing=10**11,
+            account_limit=WAD,
         ),
         multiple=multiple,
         parameters=parameters,

@@ -4,67 +4,51 @@
 """
 @title funding
 @license AGPL-3.0-only
-@notice Cumulative funding of every market, WAD collateral per unit, paid by longs.
-@dev One word a market: cumulative funding (168 bits, signed) | rate (48, signed) |
-     settled (1) | time (39). The lowest funding of 168 bits cannot stand above a rate below zero.
+@notice What holding a position costs: cumulative funding of either side of every market,
+        WAD collateral per unit. Longs pay theirs and shorts are paid theirs, so the
+        borrowing fee raises that of the longs and lowers that of the shorts.
+@dev One word for each side of a market: cumulative funding (124 bits, signed) | its rate
+     (48, signed) | borrowing rate (44) | settled (1) | time (39).
      A signed part above a lower part is added to it, not joined by bits, so a word
-     is a plain sum and its parts come back by arithmetic shifts. The rate is that
-     of the skew, kept beside the funding so that the value of a position needs one
-     word of its market. So is whether the market is settled: it has no rate then.
+     is a plain sum and its parts come back by arithmetic shifts. The rate is kept
+     beside the funding so that the value of a position needs one word of its market.
+     So is whether the market is settled: it has no rate then.
+     The shorts' word is written whenever the market changes; the longs' only while there
+     are longs, since otherwise nobody's value depends on it. So a market that is sold
+     alone, as those of a token are, costs what it would cost without a second side.
 """
 
 from . import linear
 
 _SETTLED: constant(int256) = 2**39
 _TIME: constant(int256) = 2**39 - 1
+_MASK_44: constant(int256) = 2**44 - 1
 
-_words: int256[10]
+_shorts: int256[10]
+_longs: int256[10]
 
 
 @view
 @internal
-def _stored(market: uint256) -> (int256, int256, uint256):
+def _stored(market: uint256, is_long: bool) -> int256:
     """
-    @return Cumulative funding, its rate since, its time.
+    @return Cumulative funding of a side, as of its last accrual.
     """
-    word: int256 = self._words[market]
-    upper: int256 = word >> 40
+    word: int256 = self._longs[market] if is_long else self._shorts[market]
+    upper: int256 = word >> 84
     rate: int256 = (upper << 208) >> 208
-    return (upper - rate) >> 48, rate, convert(word & _TIME, uint256)
-
-
-@internal
-def _store(market: uint256, cumulative: int256, rate: int256):
-    # The bounds on price and rate keep a million years of funding in 168 bits.
-    self._words[market] = (((cumulative << 48) + rate) << 40) + convert(block.timestamp, int256)
-
-
-@internal
-def _store_settled(market: uint256, cumulative: int256):
-    """
-    @notice For good: funding that no time adds to.
-    """
-    self._words[market] = (cumulative << 88) + _SETTLED + convert(block.timestamp, int256)
+    return (upper - rate) >> 48
 
 
 @view
 @internal
-def _are_settled() -> bool:
+def _now(market: uint256, is_long: bool, price: uint256) -> int256:
     """
-    @return Whether the markets are.
-    """
-    return self._words[0] & _SETTLED != 0
-
-
-@view
-@internal
-def _now(market: uint256, price: uint256) -> int256:
-    """
-    @return Cumulative funding up to now, the time since the last accrual
+    @return Cumulative funding of a side up to now, the time since the last accrual
             charged at `price`.
     """
-    word: int256 = self._words[market]
-    upper: int256 = word >> 40
+    word: int256 = self._longs[market] if is_long else self._shorts[market]
+    upper: int256 = word >> 84
     rate: int256 = (upper << 208) >> 208
     cumulative: int256 = (upper - rate) >> 48
     if rate == 0:
@@ -73,10 +57,54 @@ def _now(market: uint256, price: uint256) -> int256:
     return cumulative + linear._funding_step(price, rate, block.timestamp - at)
 
 
+@internal
+def _store(market: uint256, is_long: bool, cumulative: int256, rate: int256, borrowing: uint256):
+    # The bounds on price and rate keep two hundred thousand years of funding in 124 bits.
+    word: int256 = (
+        (((cumulative << 48) + rate) << 84)
+        + (convert(borrowing, int256) << 40)
+        + convert(block.timestamp, int256)
+    )
+    if is_long:
+        self._longs[market] = word
+    else:
+        self._shorts[market] = word
+
+
+@internal
+def _store_settled(market: uint256, is_long: bool, cumulative: int256):
+    """
+    @notice For good: funding that no time adds to.
+    """
+    word: int256 = (cumulative << 132) + _SETTLED + convert(block.timestamp, int256)
+    if is_long:
+        self._longs[market] = word
+    else:
+        self._shorts[market] = word
+
+
 @view
 @internal
-def _elapsed(market: uint256) -> uint256:
+def _are_settled() -> bool:
     """
-    @return Seconds since the last accrual.
+    @return Whether the markets are.
     """
-    return block.timestamp - convert(self._words[market] & _TIME, uint256)
+    return self._shorts[0] & _SETTLED != 0
+
+
+@view
+@internal
+def _borrowing(market: uint256) -> uint256:
+    """
+    @return WAD per second that the larger side pays, as of the last change.
+    """
+    return convert((self._shorts[market] >> 40) & _MASK_44, uint256)
+
+
+@view
+@internal
+def _at(market: uint256) -> uint256:
+    """
+    @return Time of the last accrual.
+    """
+    return convert(self._shorts[market] & _TIME, uint256)

@@ -127,7 +127,7 @@ def _equity(account: address, prices: uint256[10]) -> int256:
 def _position_value(size: int256, market: uint256, price: uint256) -> int256:
     if size == 0:
         return 0
-    return linear._value(size, price, funding._now(market, price))
+    return linear._value(size, price, funding._now(market, size > 0, price))
 
 
 @view
@@ -177,19 +177,12 @@ def _resize(
 
 
 @internal
-def _accrue(account: address, prices: uint256[10]):
+def _accrue(market: uint256, price: uint256):
     """
-    @notice Charge funding up to now in the markets in which the account has a position.
+    @notice Charge a market's funding up to now.
     """
-    for market: uint256 in range(marks.COUNT, bound=_MAX):
-        if self.sizes[account][market] != 0:
-            self._resize(
-                account,
-                market,
-                0,
-                prices[market],
-                markets._displacement(market, markets._terms[market]),
-            )
+    displacement: int256 = markets._displacement(market, markets._terms[market])
+    markets._move(market, 0, 0, price, displacement)
 
 
 @internal
@@ -202,7 +195,7 @@ def _close(account: address, market: uint256, size: int256, price: uint256) -> i
     moved: markets.Moved = self._resize(
         account, market, -size, price, markets._displacement(market, markets._terms[market])
     )
-    proceeds: int256 = linear._value(size, price, moved.funding)
+    proceeds: int256 = linear._value(size, price, 0) + moved.funding
     self.cash[account] += proceeds
     log IPerpExchange.Traded(
         account=account, market=market, delta=-size, price=price, fee=0, skew=moved.skew
@@ -254,10 +247,9 @@ def _book_closing(account: address, proceeds: int256, is_all: bool):
 
 
 @internal
-def _book(cash_change: int256, insurance_change: int256) -> int256:
+def _book(cash_change: int256, insurance_change: int256):
     """
     @notice Book with the pool what accounts have paid it, less what it has paid
             them; scale 1e36.
-    @return The pool's cash after it.
     """
-    return extcall ILiquidityPool(pool).book(cash_change, insurance_change)
+    extcall ILiquidityPool(pool).book(cash_change, insurance_change)

@@ -64,7 +64,7 @@ def _share_up(amount: uint256, share_wad: uint256) -> uint256:
 @internal
 def _rate(skew: int256, skew_scale: uint256, max_funding: uint256) -> int256:
     """
-    @return WAD per second that longs pay, toward zero. The caps on open
+    @return WAD per second that longs pay shorts, toward zero. The caps on open
             interest clamp it well under `max_funding`.
     """
     return skew * convert(max_funding, int256) // convert(skew_scale, int256)
@@ -148,20 +148,3 @@ def _interest_cap(skew_scale: uint256, maintenance_margin: uint256) -> uint256:
             the price by at most half of its maintenance margin.
     """
     return skew_scale * maintenance_margin // (2 * _WAD)
-
-
-@pure
-@internal
-def _largest_order_down(
-    displacement: int256, skew_scale: uint256, headroom: int256, buy: bool
-) -> uint256:
-    """
-    @param headroom Impact that is allowed, 1e-15 of the price, under the whole of it.
-    @return WAD units, rounded down, that pay no more; where the order first takes a
-            displacement of the other direction back, not the very most of them.
-    """
-    ahead: int256 = displacement if buy else -displacement
-    most: int256 = 2 * headroom - max(ahead, 0) - ahead
-    if headroom < 0 or most <= 0:
-        return 0
-    return convert(most, uint256) * skew_scale // IMPACT_UNIT

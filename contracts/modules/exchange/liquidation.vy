@@ -25,6 +25,7 @@ uses: ledger
 uses: margin
 uses: marks
 
+_MAX: constant(uint256) = 10
 _WAD: constant(uint256) = 10**18
 # @dev Divisors of the notional that a liquidation closes.
 _PENALTY: constant(uint256) = 100
@@ -50,7 +51,9 @@ def liquidate(account: address, receiver: address) -> uint256:
     """
     read: IIndexOracle.Prices = marks._read()
     if read.restriction != empty(IIndexOracle.Restriction):
-        ledger._accrue(account, read.mid)  # all pay funding at one price, not at this account's
+        for market: uint256 in range(marks.COUNT, bound=_MAX):
+            if ledger.sizes[account][market] != 0:
+                ledger._accrue(market, read.mid[market])  # all pay funding at one price
     prices: uint256[10] = ledger._prices_of(account, read, False)
     if marks._are_frozen():
         self._close_out(account, prices)

@@ -57,18 +57,23 @@ def _requirements_up(account: address, prices: uint256[10]) -> (uint256, uint256
 
 @view
 @internal
-def _check_initial(account: address, prices: uint256[10]):
+def _check_initial(account: address, prices: uint256[10]) -> uint256:
     """
     @dev Equity less the initial requirement, in one pass.
+    @return Notional, scale 1e36.
     """
+    total: uint256 = 0
     spare: int256 = ledger.cash[account]
     for market: uint256 in range(marks.COUNT, bound=_MAX):
         size: int256 = ledger.sizes[account][market]
         if size != 0:
             price: uint256 = prices[market]
-            spare += linear._value(size, price, funding._now(market, price))
-            spare -= convert(markets._initial_up(market, linear._notional(size, price)), int256)
+            spare += linear._value(size, price, funding._now(market, size > 0, price))
+            notional: uint256 = linear._notional(size, price)
+            spare -= convert(markets._initial_up(market, notional), int256)
+            total += notional
     assert spare >= 0, errors.EXCHANGE_MARGIN
+    return total
 
 
 @view

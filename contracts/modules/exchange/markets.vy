@@ -5,10 +5,9 @@
 @title markets
 @license AGPL-3.0-only
 @notice Configuration and state of the markets: terms and open interest.
-@dev A trade touches three words of its market, one of them in `funding`:
-       terms    skew scale (104 bits) | max funding (48) | taker fee (20), 1e-8 |
-                recovery (36), 1e-15 per second | initial margin (24) | maintenance
-                margin (23), margins in 1e-6 | settled (1)
+@dev A trade touches three words of its market, one of them in `funding`, four where
+     there are longs:
+       terms    see `market_terms`
        interest skew (104, signed) | displacement (52, signed), 1e-15 of the price,
                 as of the last funding | short interest (100)
      A signed part above a lower one is added to it, not joined by bits: the parts
@@ -21,6 +20,7 @@ from ....interfaces import IPerpExchange
 from ..lib import errors
 from . import funding
 from . import linear
+from . import market_terms
 
 uses: funding
 
@@ -32,38 +32,18 @@ struct Quoted:
     displacement: int256
 
 
-# @dev A changed position: the funding it was valued with, the skew after, and
-#      whether a side's open interest has grown.
+# @dev A changed position: the funding that came with the units, scale 1e36, the skew
+#      after, and whether a side's open interest has grown.
 struct Moved:
     funding: int256
     skew: int256
     grown: bool
 
 
-MAX_SKEW_SCALE: constant(uint256) = 10**30
 MAX_PRICE: constant(uint256) = 10**28  # WAD
-MAX_FUNDING: constant(uint256) = 10**13  # WAD per second, 86.4% a day
-MAX_TAKER_FEE: constant(uint256) = 10**16
-MAX_RECOVERY: constant(uint256) = 6 * 10**13  # WAD of the price per second, 21.6% an hour
-# @dev A liquidation costs 1% of what it closes; margins must be able to pay it.
-MIN_MARGIN: constant(uint256) = 10**16
-# @dev Terms from this on are settled.
-SETTLED: constant(uint256) = 2**255
 
-_WAD: constant(uint256) = 10**18
 _MAX: constant(uint256) = 10
-_MASK_23: constant(uint256) = 2**23 - 1
-_MASK_24: constant(uint256) = 2**24 - 1
-_MASK_48: constant(uint256) = 2**48 - 1
-_MASK_36: constant(uint256) = 2**36 - 1
-_MASK_20: constant(uint256) = 2**20 - 1
 _MASK_SHORT: constant(int256) = 2**100 - 1
-# @dev Margins, fees and recoveries are multiples of these.
-_MARGIN_UNIT: constant(uint256) = 10**12
-_FEE_UNIT: constant(uint256) = 10**10
-_RECOVERY_UNIT: constant(uint256) = 10**3
-# @dev Where max funding, taker fee and recovery are in the terms.
-_MASK_CHARGES: constant(uint256) = (2**104 - 1) * 2**104
 
 market_count: public(uint256)
 _terms: uint256[10]
@@ -79,12 +59,12 @@ _interest: int256[10]
 def market(market: uint256) -> IPerpExchange.Market:
     terms: uint256 = self._listed_terms(market)
     return IPerpExchange.Market(
-        skew_scale=self._skew_scale(terms),
-        max_funding=(terms >> 104) & _MASK_48,
-        taker_fee=self._taker_fee(terms),
-        recovery=self._recovery(terms) * _RECOVERY_UNIT,
-        initial_margin=self._initial_margin(terms),
-        maintenance_margin=self._maintenance_margin(terms),
+        skew_scale=market_terms._skew_scale(terms),
+        max_funding=market_terms._max_funding(terms),
+        taker_fee=market_terms._taker_fee(terms),
+        recovery=market_terms._recovery(terms) * market_terms.RECOVERY_UNIT,
+        initial_margin=market_terms._initial_margin(terms),
+        maintenance_margin=market_terms._maintenance_margin(terms),
         max_long=self._max_long[market],
     )
 
@@ -99,41 +79,15 @@ def market_state(market: uint256) -> IPerpExchange.MarketState:
     skew: int256 = 0
     short: uint256 = 0
     skew, short = self._open_interest(market)
-    cumulative: int256 = 0
-    rate: int256 = 0
-    at: uint256 = 0
-    cumulative, rate, at = funding._stored(market)
     return IPerpExchange.MarketState(
         skew=skew,
         short_interest=short,
-        displacement=self._stored_displacement(market) * convert(_RECOVERY_UNIT, int256),
-        funding=cumulative,
-        funding_at=at,
-    )
-
-
-@view
-@external
-def depth(market: uint256, bound: uint256, buy: bool) -> uint256:
-    """
-    @return Largest order (WAD units) whose price impact plus fee stays within
-            `bound` (WAD of notional) of the oracle price; interest caps apart.
-            Any order costs nothing once settled.
-    """
-    terms: uint256 = self._listed_terms(market)
-    if terms >= SETTLED:
-        return 2 * self._skew_scale(terms)
-    # Short of 100%: no order sells at a price of zero.
-    headroom: int256 = min(
-        convert(min(bound, _WAD), int256) - convert(self._taker_fee(terms), int256),
-        convert(_WAD - 1, int256),
-    )
-    unit: int256 = convert(_WAD // linear.IMPACT_UNIT, int256)
-    return min(
-        linear._largest_order_down(
-            self._displacement(market, terms), self._skew_scale(terms), headroom // unit, buy
-        ),
-        2 * self._skew_scale(terms),
+        displacement=self._stored_displacement(market)
+        * convert(market_terms.RECOVERY_UNIT, int256),
+        long_funding=funding._stored(market, True),
+        short_funding=funding._stored(market, False),
+        borrowing=funding._borrowing(market),
+        funding_at=funding._at(market),
     )
 
 
@@ -146,19 +100,12 @@ def _list(configs: DynArray[IPerpExchange.Market, 10]):
     @notice At construction, once.
     """
     for config: IPerpExchange.Market in configs:
-        self._check_config(config)
+        market_terms._check_config(config)
         market: uint256 = self.market_count
         self.market_count = market + 1
         self._max_long[market] = config.max_long
-        self._terms[market] = (
-            config.skew_scale
-            | config.max_funding << 104
-            | (config.taker_fee // _FEE_UNIT) << 152
-            | (config.recovery // _RECOVERY_UNIT) << 172
-            | (config.initial_margin // _MARGIN_UNIT) << 208
-            | (config.maintenance_margin // _MARGIN_UNIT) << 232
-        )
-        funding._store(market, 0, 0)
+        self._terms[market] = market_terms._packed(config)
+        funding._store(market, False, 0, 0, 0)
         log IPerpExchange.MarketListed(market=market, config=config)
 
 
@@ -167,41 +114,18 @@ def _settle(prices: uint256[10]):
     """
     @notice Accrue all funding at these prices, for the last time.
     """
-    self._terms[0] = self._terms[0] | SETTLED
+    self._terms[0] = self._terms[0] | market_terms.SETTLED
     for market: uint256 in range(self.market_count, bound=_MAX):
-        funding._store_settled(market, funding._now(market, prices[market]))
-        self._terms[market] = self._terms[market] & ~_MASK_CHARGES | SETTLED
+        long_funding: int256 = self._long_funding(market, prices[market])
+        funding._store_settled(market, True, long_funding)
+        funding._store_settled(market, False, funding._now(market, False, prices[market]))
+        self._terms[market] = self._terms[market] & ~market_terms.CHARGES | market_terms.SETTLED
 
 
 @view
 @internal
 def _settled() -> bool:
-    return self._terms[0] >= SETTLED
-
-
-@pure
-@internal
-def _check_config(config: IPerpExchange.Market):
-    assert (
-        config.skew_scale != 0 and config.skew_scale <= MAX_SKEW_SCALE
-    ), errors.EXCHANGE_SKEW_SCALE
-    assert config.max_funding <= MAX_FUNDING, errors.EXCHANGE_MAX_FUNDING
-    assert (
-        config.taker_fee <= MAX_TAKER_FEE and config.taker_fee % _FEE_UNIT == 0
-    ), errors.EXCHANGE_TAKER_FEE
-    assert (
-        config.recovery <= MAX_RECOVERY and config.recovery % _RECOVERY_UNIT == 0
-    ), errors.EXCHANGE_RECOVERY
-    assert (
-        config.maintenance_margin >= MIN_MARGIN
-        and config.initial_margin > config.maintenance_margin
-        and config.initial_margin <= _WAD
-        and config.initial_margin % _MARGIN_UNIT == 0
-        and config.maintenance_margin % _MARGIN_UNIT == 0
-    ), errors.EXCHANGE_MARGINS
-    assert (
-        config.max_long <= linear._interest_cap(config.skew_scale, config.maintenance_margin)
-    ), errors.EXCHANGE_MAX_LONG
+    return self._terms[0] >= market_terms.SETTLED
 
 
 # --- configuration ---
@@ -220,49 +144,16 @@ def _listed_terms(market: uint256) -> uint256:
     return self._terms[market]
 
 
-@pure
-@internal
-def _skew_scale(terms: uint256) -> uint256:
-    return terms & (2**104 - 1)
-
-
-@pure
-@internal
-def _taker_fee(terms: uint256) -> uint256:
-    return ((terms >> 152) & _MASK_20) * _FEE_UNIT
-
-
-@pure
-@internal
-def _recovery(terms: uint256) -> uint256:
-    """
-    @return 1e-15 of the price per second.
-    """
-    return (terms >> 172) & _MASK_36
-
-
-@pure
-@internal
-def _initial_margin(terms: uint256) -> uint256:
-    return ((terms >> 208) & _MASK_24) * _MARGIN_UNIT
-
-
-@pure
-@internal
-def _maintenance_margin(terms: uint256) -> uint256:
-    return ((terms >> 232) & _MASK_23) * _MARGIN_UNIT
-
-
 @view
 @internal
 def _initial_up(market: uint256, notional: uint256) -> uint256:
-    return linear._share_up(notional, self._initial_margin(self._terms[market]))
+    return linear._share_up(notional, market_terms._initial_margin(self._terms[market]))
 
 
 @view
 @internal
 def _maintenance_up(market: uint256, notional: uint256) -> uint256:
-    return linear._share_up(notional, self._maintenance_margin(self._terms[market]))
+    return linear._share_up(notional, market_terms._maintenance_margin(self._terms[market]))
 
 
 # --- state ---
@@ -288,7 +179,8 @@ def _displacement(market: uint256, terms: uint256) -> int256:
     displacement: int256 = self._stored_displacement(market)
     if displacement == 0:
         return 0
-    return linear._recovered(displacement, self._recovery(terms), funding._elapsed(market))
+    elapsed: uint256 = block.timestamp - funding._at(market)
+    return linear._recovered(displacement, market_terms._recovery(terms), elapsed)
 
 
 @view
@@ -316,15 +208,15 @@ def _quote(market: uint256, delta: int256, price: uint256) -> Quoted:
             notional without impact.
     """
     terms: uint256 = self._terms[market]
-    skew_scale: uint256 = self._skew_scale(terms)
+    skew_scale: uint256 = market_terms._skew_scale(terms)
     limit: int256 = 2 * convert(skew_scale, int256)
     assert delta != 0 and delta <= limit and delta >= -limit, errors.EXCHANGE_ORDER_SIZE
     quoted: Quoted = Quoted(price=price, fee=0, displacement=0)
-    if terms < SETTLED:
+    if terms < market_terms.SETTLED:
         before: int256 = self._displacement(market, terms)
         quoted.displacement = linear._pushed_up(before, delta, skew_scale)
         quoted.price = linear._fill_price(price, before, quoted.displacement)
-    quoted.fee = linear._share_up(linear._notional(delta, price), self._taker_fee(terms))
+    quoted.fee = linear._share_up(linear._notional(delta, price), market_terms._taker_fee(terms))
     return quoted
 
 
@@ -334,45 +226,102 @@ def _move(
 ) -> Moved:
     """
     @notice Accrue funding at `price`, take a position's change into the open
-            interest within its caps, set the new rate.
+            interest within its caps, set the new rates.
     """
     terms: uint256 = self._terms[market]
-    cumulative: int256 = funding._now(market, price)
     new: int256 = old + delta
+    longer: int256 = max(new, 0) - max(old, 0)
+    shorter: int256 = delta - longer
+    moved: Moved = empty(Moved)
+    moved.grown = longer > 0 or shorter < 0
+    assert not moved.grown or terms < market_terms.SETTLED, errors.EXCHANGE_REDUCE_ONLY
+    short_funding: int256 = funding._now(market, False, price)
+    long_funding: int256 = 0
     skew: int256 = 0
     short: uint256 = 0
     skew, short = self._open_interest(market)
+    has_longs: bool = self._long_interest(skew, short) != 0 or longer != 0
+    if has_longs:
+        long_funding = self._long_funding(market, price)
     skew += delta
-    more_long: bool = new > 0 and new > old
-    more_short: bool = new < 0 and new < old
-    grown: bool = more_long or more_short
-    assert not grown or terms < SETTLED, errors.EXCHANGE_REDUCE_ONLY
-    if old < 0 or new < 0:
-        short = short + self._short(new) - self._short(old)
+    short = convert(convert(short, int256) - shorter, uint256)
+    moved.funding = longer * long_funding + shorter * short_funding
+    moved.skew = skew
     self._store_interest(market, skew, displacement, short)
-    if terms >= SETTLED:
-        funding._store_settled(market, cumulative)
-    else:
-        rate: int256 = linear._rate(skew, self._skew_scale(terms), (terms >> 104) & _MASK_48)
-        funding._store(market, cumulative, rate)
+    if terms < market_terms.SETTLED:
+        self._store_funding(
+            market, terms, skew, short_funding, long_funding, has_longs, funding._borrowing(market)
+        )
 
-    if more_long:
+    if longer > 0:
         assert self._long_interest(skew, short) <= self._max_long[market], errors.EXCHANGE_LONG_CAP
-    if more_short:
+    if shorter < 0:
         assert short <= self._max_short(terms), errors.EXCHANGE_SHORT_CAP
-    return Moved(funding=cumulative, skew=skew, grown=grown)
+    return moved
+
+
+@internal
+def _set_borrowing(market: uint256, borrowing: uint256):
+    """
+    @notice The borrowing rate from now on. Funding has been accrued in this call.
+    """
+    terms: uint256 = self._terms[market]
+    skew: int256 = 0
+    short: uint256 = 0
+    skew, short = self._open_interest(market)
+    has_longs: bool = self._long_interest(skew, short) != 0
+    long_funding: int256 = 0
+    if has_longs:
+        long_funding = funding._stored(market, True)
+    self._store_funding(
+        market, terms, skew, funding._stored(market, False), long_funding, has_longs, borrowing
+    )
+
+
+@internal
+def _store_funding(
+    market: uint256,
+    terms: uint256,
+    skew: int256,
+    short_funding: int256,
+    long_funding: int256,
+    has_longs: bool,
+    borrowing: uint256,
+):
+    """
+    @notice Both sides' funding as of now and its rates. The side that has the larger
+            interest pays the borrowing rate, since the pool keeps that of the market;
+            both do where they are equal.
+    """
+    rate: int256 = linear._rate(
+        skew, market_terms._skew_scale(terms), market_terms._max_funding(terms)
+    )
+    paid: int256 = convert(borrowing, int256)
+    funding._store(market, False, short_funding, rate - (paid if skew <= 0 else 0), borrowing)
+    if has_longs:
+        funding._store(market, True, long_funding, rate + (paid if skew >= 0 else 0), borrowing)
+
+
+@view
+@internal
+def _long_funding(market: uint256, price: uint256) -> int256:
+    """
+    @return Cumulative funding of longs up to now. No time counts while there are none.
+    """
+    skew: int256 = 0
+    short: uint256 = 0
+    skew, short = self._open_interest(market)
+    if self._long_interest(skew, short) == 0:
+        return funding._stored(market, True)
+    return funding._now(market, True, price)
 
 
 @pure
 @internal
 def _max_short(terms: uint256) -> uint256:
-    return linear._interest_cap(self._skew_scale(terms), self._maintenance_margin(terms))
-
-
-@pure
-@internal
-def _short(size: int256) -> uint256:
-    return convert(max(-size, 0), uint256)
+    return linear._interest_cap(
+        market_terms._skew_scale(terms), market_terms._maintenance_margin(terms)
+    )
 
 
 @pure

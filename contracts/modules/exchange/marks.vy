@@ -15,6 +15,7 @@
 from ....interfaces import IIndexOracle
 
 from ..lib import errors
+from . import market_terms
 from . import markets
 
 uses: markets
@@ -43,7 +44,7 @@ def _read() -> IIndexOracle.Prices:
     @return What the oracle says now, or the frozen prices, which nothing restricts.
     """
     read: IIndexOracle.Prices = empty(IIndexOracle.Prices)
-    if markets._terms[0] >= markets.SETTLED:  # as `_are_frozen`, without a call
+    if markets._terms[0] >= market_terms.SETTLED:  # as `_are_frozen`, without a call
         read.mid = self._frozen
         return read
     read = staticcall IIndexOracle(oracle).read()
@@ -108,7 +109,7 @@ def _check(prices: uint256[10]):
 @view
 @internal
 def _are_frozen() -> bool:
-    return markets._terms[0] >= markets.SETTLED  # as `markets._settled`, without a call
+    return markets._terms[0] >= market_terms.SETTLED  # as `markets._settled`, without a call
 
 
 @internal

@@ -16,8 +16,9 @@ from ....interfaces import IPerpExchange
 from ..vault import custody
 from ..vault import fill_check
 from ..vault import idle_buffer
-from . import account
 from ..exchange import linear
+from ..exchange import market_depth
+from . import account
 
 uses: account
 uses: custody
@@ -214,7 +215,7 @@ def _fitting(
     net: uint256 = 2 * larger.asked - sold.asked - bought.asked
     alone: uint256 = self._mul_div_down(net, _WAD, larger.asked)
     if sold.asked != 0:
-        spare: int256 = staticcall IPerpExchange(account.EXCHANGE).spare_reserve(prices)
+        spare: int256 = staticcall IPerpExchange(account.EXCHANGE).spare_reserve(self, prices)
         if spare < 0:
             common = 0
         if grows:
@@ -323,13 +324,19 @@ def _price_depth_down(i: uint256, price: uint256, bound: uint256, buy: bool) -> 
     rounding: uint256 = math._ceil_div(_WAD, price)
     if bound <= rounding:
         return 0
-    return staticcall IPerpExchange(account.EXCHANGE).depth(i, bound - rounding, buy)
+    exchange: IPerpExchange = IPerpExchange(account.EXCHANGE)
+    market: IPerpExchange.Market = staticcall exchange.market(i)
+    if staticcall exchange.settled():
+        return 2 * market.skew_scale
+    return market_depth._largest_order_down(
+        market, staticcall exchange.market_state(i), bound - rounding, buy
+    )
 
 
 @view
 @internal
 def _reserve_multiple_down(claim: uint256, prices: uint256[10]) -> uint256:
-    spare: int256 = staticcall IPerpExchange(account.EXCHANGE).spare_reserve(prices)
+    spare: int256 = staticcall IPerpExchange(account.EXCHANGE).spare_reserve(self, prices)
     if spare <= 0:
         return 0
     return self._mul_div_down(convert(spare, uint256), _WAD, claim)

@@ -146,7 +146,8 @@ class PerpBuilder:
             exchange = contract_at(site.backend, "PerpExchange", given)
             return exchange, contract_at(site.backend, "LiquidityPool", exchange.pool())
         expected = create_address(site.sender, site.backend.nonce(site.sender) + 1)
-        pool = site.new("LiquidityPool", collateral, expected)
+        terms = (self._plan.max_borrowing, self._plan.account_limit)
+        pool = site.new("LiquidityPool", collateral, expected, *terms)
         exchange = site.new("PerpExchange", pool, oracle, list(self._plan.markets))
         self._fund(collateral, pool)
         return exchange, pool

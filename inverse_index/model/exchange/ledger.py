@@ -16,8 +16,8 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from ... import reasons
-from ..fixed import Revert, require, sint
-from .markets import MAX_PRICE, MarketModel, position_value
+from ..fixed import WAD, Revert, require, sint
+from .markets import MAX_PRICE, MarketModel, notional, position_value
 from .marks import Prices, Restricted
 from .records import Account, Order
 
@@ -30,6 +30,8 @@ class ExchangeBooks:
     component_count: int
     markets: list[MarketModel] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
+    max_borrowing: int = 0  # WAD per second, of a pool that is wholly kept
+    account_limit: int = WAD  # of the pool's equity
     pool_cash: int = 0
     insurance: int = 0
     held: int = 0  # by the exchange
@@ -155,21 +157,42 @@ class ExchangeBooks:
         """Scale 1e36."""
         prices = self._checked(prices)
         return self.pool_cash - sum(
-            market.value(market.skew, price, now)
+            market.value(-market.short_interest, price, now)
+            + market.value(market.long_interest, price, now)
             for market, price in zip(self.markets, prices, strict=False)
         )
 
-    def spare_reserve(self, prices: Prices, now: int) -> int:
-        """Pool equity less the value of all open interest, scale 1e36."""
-        return 0 if self.settled else self._spare_reserve(prices, now)
-
-    def _spare_reserve(self, prices: Prices, now: int) -> int:
+    def kept(self, prices: Prices) -> int:
+        """What the pool keeps for open positions, scale 1e36."""
         prices = self._checked(prices)
-        reserve = sum(
-            (market.short_interest + market.long_interest) * price
-            for market, price in zip(self.markets, prices, strict=False)
-        )
-        return self.pool_equity(prices, now) - reserve
+        return sum(market.kept * price for market, price in zip(self.markets, prices, strict=False))
+
+    def spare_reserve(self, name: str, prices: Prices, now: int) -> int:
+        """What the account may add to its notional, scale 1e36."""
+        if self.settled:
+            return 0
+        equity = self.pool_equity(prices, now)
+        own = self.account_limit_down(equity) - self.notional(name, prices)
+        return min(equity - self.kept(prices), own)
+
+    def account_limit_down(self, equity: int) -> int:
+        """Notional, scale 1e36."""
+        return max(equity, 0) // WAD * self.account_limit
+
+    def notional(self, name: str, prices: Prices) -> int:
+        """Of all positions of an account, scale 1e36."""
+        sizes = self.accounts[name].sizes if name in self.accounts else ()
+        return sum(map(notional, sizes, self._checked(prices)))
+
+    def borrowing_rate_down(self, prices: Prices, now: int) -> int:
+        """WAD per second, for what the pool keeps now."""
+        kept, equity = self.kept(prices), self.pool_equity(prices, now)
+        if kept == 0:
+            return 0
+        if equity <= 0 or kept >= equity:
+            return self.max_borrowing
+        square = (kept // (equity // 10**9 + 1)) ** 2
+        return self.max_borrowing * square // WAD * square // WAD
 
     def depth(self, market: int, bound: int, buy: bool, now: int) -> int:
         """Largest order within `bound`, WAD units."""

@@ -21,6 +21,7 @@ MARGIN_UNIT = 10**12  # margins are multiples of this
 FEE_UNIT = 10**10
 RECOVERY_UNIT = 10**3
 MAX_RECOVERY = 6 * 10**13
+PAIRED = 4
 IMPACT_UNIT = 10**15  # a displacement by the whole price
 
 
@@ -70,8 +71,19 @@ class MarketState:
     skew: int
     short_interest: int
     displacement: int  # WAD of the price, as of `funding_at`
-    funding: int
+    long_funding: int
+    short_funding: int
+    borrowing: int  # WAD per second
     funding_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A changed position: the funding that came with the units, scale 1e36, and whether
+    a side has grown."""
+
+    funding: int
+    grown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +149,17 @@ def filled_at(price: int, before: int, after: int) -> int:
 
 @dataclass(slots=True)
 class MarketModel:
-    """One market; `rate` is the funding rate of the present skew, `displacement` that
-    of `funding_at`, 1e-15 of the price."""
+    """One market; `displacement` is that of `funding_at`, 1e-15 of the price, `borrowing`
+    WAD per second."""
 
     config: MarketConfig
     funding_at: int
     skew: int = 0
     short_interest: int = 0
     displacement: int = 0
-    funding: int = 0
-    rate: int = 0
+    long_funding: int = 0
+    short_funding: int = 0
+    borrowing: int = 0
     settled: bool = False  # no fee, funding or impact, and reductions only
 
     @classmethod
@@ -158,8 +171,9 @@ class MarketModel:
             skew=state.skew,
             short_interest=state.short_interest,
             displacement=tdiv(state.displacement, WAD // IMPACT_UNIT),
-            funding=state.funding,
-            rate=funding_rate(state.skew, config),  # 0 once settled, with its maximum
+            long_funding=state.long_funding,
+            short_funding=state.short_funding,
+            borrowing=state.borrowing,
             settled=settled,
         )
 
@@ -168,28 +182,57 @@ class MarketModel:
 
     def state(self) -> MarketState:
         """Funding as of `funding_at`."""
-        displacement = self.displacement * (WAD // IMPACT_UNIT)
         return MarketState(
-            self.skew, self.short_interest, displacement, self.funding, self.funding_at
+            self.skew,
+            self.short_interest,
+            self.displacement * (WAD // IMPACT_UNIT),
+            self.long_funding,
+            self.short_funding,
+            self.borrowing,
+            self.funding_at,
         )
 
     @property
     def long_interest(self) -> int:
         return self.skew + self.short_interest
 
-    def funding_now(self, price: int, now: int) -> int:
-        """Cumulative funding with the time since `funding_at` at `price`."""
-        return self.funding + tdiv(price * (now - self.funding_at) * self.rate, WAD)
+    @property
+    def kept(self) -> int:
+        """WAD units whose notional the pool keeps: the larger side's interest, and a quarter
+        of the smaller one's, rounded down."""
+        sides = self.long_interest, self.short_interest
+        return max(sides) + min(sides) // PAIRED
+
+    def rate(self, is_long: bool) -> int:
+        """WAD per second that a long pays or a short is paid; the larger side, or both of
+        equal ones, with the borrowing fee. 0 once settled, with the maximum."""
+        rate = funding_rate(self.skew, self.config)
+        if is_long:
+            return rate + (self.borrowing if self.skew >= 0 else 0)
+        return rate - (self.borrowing if self.skew <= 0 else 0)
+
+    def funding_now(self, is_long: bool, price: int, now: int) -> int:
+        """Cumulative funding of a side with the time since `funding_at` at `price`. No time
+        counts for longs while there are none."""
+        stored = self.long_funding if is_long else self.short_funding
+        if is_long and self.long_interest == 0:
+            return stored
+        return stored + tdiv(price * (now - self.funding_at) * self.rate(is_long), WAD)
 
     def settle(self, price: int, now: int) -> None:
         """Accrue funding for the last time."""
-        self.funding, self.funding_at, self.rate = self.funding_now(price, now), now, 0
+        self._accrue(price, now)
         self.config = replace(self.config, max_funding=0, taker_fee=0, recovery=0)
+        self.borrowing = 0
         self.settled = True
+
+    def _accrue(self, price: int, now: int) -> None:
+        short, long = (self.funding_now(is_long, price, now) for is_long in (False, True))
+        self.short_funding, self.long_funding, self.funding_at = short, long, now
 
     def value(self, size: int, price: int, now: int) -> int:
         """What `size` is worth, funding up to now included."""
-        return position_value(size, price, self.funding_now(price, now))
+        return position_value(size, price, self.funding_now(size > 0, price, now))
 
     def initial_up(self, size: int, price: int) -> int:
         return share_up(notional(size, price), self.config.initial_margin)
@@ -213,24 +256,26 @@ class MarketModel:
         after = pushed_up(before, delta, scale)
         return Quoted(filled_at(price, before, after), fee, after)
 
-    def move(self, old: int, new: int, funding: int, displacement: int, now: int) -> bool:
-        """Take a changed position in, accrue; whether a side has grown."""
-        config = self.config
-        more_long = max(new, 0) > max(old, 0)
-        more_short = max(-new, 0) > max(-old, 0)
-        grown = more_long or more_short
+    def move(self, old: int, new: int, price: int, displacement: int, now: int) -> Moved:
+        """Take a changed position in, accrue at `price`."""
+        longer = max(new, 0) - max(old, 0)
+        shorter = min(new, 0) - min(old, 0)
+        grown = longer > 0 or shorter < 0
         require(not (grown and self.settled), reasons.EXCHANGE_REDUCE_ONLY)
+        if not self.settled:
+            self._accrue(price, now)
+        funding = longer * self.long_funding + shorter * self.short_funding
         self.skew += new - old
-        self.short_interest += max(-new, 0) - max(-old, 0)
+        self.short_interest -= shorter
         self.displacement = displacement
-        self.funding, self.funding_at = funding, now
-        self.rate = funding_rate(self.skew, config)
 
-        if more_long:
-            require(self.long_interest <= config.max_long, reasons.EXCHANGE_LONG_CAP)
-        if more_short:
-            require(self.short_interest <= config.interest_cap, reasons.EXCHANGE_SHORT_CAP)
-        return grown
+        if longer > 0:
+            within = self.long_interest <= self.config.max_long
+            require(within, reasons.EXCHANGE_LONG_CAP)
+        if shorter < 0:
+            within = self.short_interest <= self.config.interest_cap
+            require(within, reasons.EXCHANGE_SHORT_CAP)
+        return Moved(funding, grown)
 
     def depth(self, bound: int, buy: bool, now: int) -> int:
         """Largest order within `bound` (WAD of notional), rounded down."""

@@ -7,12 +7,12 @@ untouched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ... import reasons
 from ..fixed import WAD, ceil_div, require, sint, uint
-from .markets import MAX_PRICE, MarketConfig, MarketModel, notional, position_value, share_up
+from .markets import MAX_PRICE, MarketConfig, MarketModel, Moved, notional, share_up
 from .marks import Prices
 from .pool import LiquidityPoolModel
 from .records import Account, Fill, Liquidation, Order
@@ -67,12 +67,33 @@ class ExchangeModel(LiquidityPoolModel):
             if grown:
                 require(not self._is_restricted(prices), reasons.EXCHANGE_RESTRICTED)
                 self._check_initial(name, mids, now)
-                spare = self._spare_reserve(mids, now)
-                require(spare >= 0, reasons.EXCHANGE_RESERVE)
+                self._check_growth(name, mids, now)
+                self._set_borrowing(seen, mids, now)
             else:
                 equity = self.equity(name, mids, now)
                 require(equity >= 0, reasons.EXCHANGE_BANKRUPT)
             return fills
+
+    def accrue(self, prices: Prices, now: int) -> None:
+        """All funding up to now, and every market's borrowing rate by what is kept."""
+        with self._atomic():
+            require(not self.settled, reasons.EXCHANGE_SETTLED)
+            mids = self._undisputed(prices)
+            for market, price in zip(self.markets, mids, strict=False):
+                market.move(0, 0, price, market.displacement_now(now), now)
+            self._set_borrowing(range(len(self.markets)), mids, now)
+
+    def _check_growth(self, name: str, prices: Prices, now: int) -> None:
+        """The pool has what it has to keep, and the account no more than one may."""
+        equity = self.pool_equity(prices, now)
+        require(equity >= self.kept(prices), reasons.EXCHANGE_RESERVE)
+        within = self.notional(name, prices) <= self.account_limit_down(equity)
+        require(within, reasons.POOL_ACCOUNT_SIZE)
+
+    def _set_borrowing(self, markets: Iterable[int], prices: Prices, now: int) -> None:
+        rate = self.borrowing_rate_down(prices, now)
+        for m in markets:
+            self.markets[m].borrowing = rate
 
     def _fill(
         self, account: Account, order: Order, price: int, base: int, now: int
@@ -82,16 +103,15 @@ class ExchangeModel(LiquidityPoolModel):
         fill = quoted.price
         within = fill <= order.limit if order.delta > 0 else fill >= order.limit
         require(within, reasons.EXCHANGE_LIMIT)
-        funding = market.funding_now(price, now)
-        grown = self._resize(account, order.market, order.delta, funding, quoted.displacement, now)
-        return Fill(fill, quoted.fee), position_value(order.delta, fill, funding), grown
+        moved = self._resize(account, order.market, order.delta, price, quoted.displacement, now)
+        return Fill(fill, quoted.fee), order.delta * fill - moved.funding, moved.grown
 
     def _resize(
-        self, account: Account, m: int, delta: int, funding: int, displacement: int, now: int
-    ) -> bool:
+        self, account: Account, m: int, delta: int, price: int, displacement: int, now: int
+    ) -> Moved:
         old = account.sizes[m]
         account.sizes[m] = old + delta
-        return self.markets[m].move(old, old + delta, funding, displacement, now)
+        return self.markets[m].move(old, old + delta, price, displacement, now)
 
     def _settle_trade(self, account: Account, cost: int, fees: int, impact: int) -> None:
         insured = fees // INSURANCE_CUT + impact
@@ -102,9 +122,8 @@ class ExchangeModel(LiquidityPoolModel):
     def _close(self, account: Account, m: int, size: int, price: int, now: int) -> None:
         """Close at the price, without impact or fee."""
         market = self.markets[m]
-        funding = market.funding_now(price, now)
-        self._resize(account, m, -size, funding, market.displacement_now(now), now)
-        proceeds = position_value(size, price, funding)
+        moved = self._resize(account, m, -size, price, market.displacement_now(now), now)
+        proceeds = size * price + moved.funding
         account.cash += proceeds
         self.pool_cash -= proceeds
 
@@ -137,8 +156,7 @@ class ExchangeModel(LiquidityPoolModel):
         for m, size in enumerate(account.sizes):
             if size:
                 market = self.markets[m]
-                displacement = market.displacement_now(now)
-                self._resize(account, m, 0, market.funding_now(prices[m], now), displacement, now)
+                market.move(0, 0, prices[m], market.displacement_now(now), now)
 
     def _close_out(self, account: Account, prices: Sequence[int], now: int) -> Liquidation:
         """Once settled, all of any account, at no cost."""

@@ -170,7 +170,9 @@ class LiquidityPoolModel(ExchangeBooks):
         return self.pool_equity(self._undisputed(prices), now)
 
     def _pool_spare(self, prices: Prices, now: int) -> int:
-        return self.pool_cash if self.is_idle() else self._spare_reserve(prices, now)
+        if self.is_idle():
+            return self.pool_cash
+        return self.pool_equity(prices, now) - self.kept(prices)
 
     def _check_usable(self, prices: Prices) -> None:
         """Without a position the pool asks for no price."""

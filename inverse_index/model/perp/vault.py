@@ -119,7 +119,7 @@ class PerpVaultModel:
                 claim += units * price
             multiple = min(multiple, mul_div_down(headroom, WAD, units))
         if claim:
-            spare = max(self.exchange.spare_reserve(prices, now), 0)
+            spare = max(self.exchange.spare_reserve(self.name, prices, now), 0)
             multiple = min(multiple, mul_div_down(spare, WAD, claim))
         return multiple
 
@@ -286,7 +286,7 @@ class PerpVaultModel:
         net = abs(asked[1] - asked[0])
         alone = mul_div_down(net, WAD, asked[grows])
         if asked[1]:
-            spare = self.exchange.spare_reserve(prices, now)
+            spare = self.exchange.spare_reserve(self.name, prices, now)
             common = 0 if spare < 0 else common
             if grows:
                 common = min(common, _reserved_part_down(spare, net))

@@ -63,9 +63,10 @@ class PerpVenueModel:
         """Nobody liquidates the vault in a replay: its keeper comes first."""
 
     def mark(self, context: Context, now: int) -> Sequence[int]:
-        """Each market's cumulative funding, WAD collateral per unit."""
+        """Cumulative funding of every market's shorts, WAD collateral per unit."""
         markets = self.exchange.markets
-        return [m.funding_now(p, now) for m, p in zip(markets, context.prices.mid, strict=True)]
+        prices = context.prices.mid
+        return [m.funding_now(False, p, now) for m, p in zip(markets, prices, strict=True)]
 
     def accrued(
         self, before: Context, mark: Sequence[int], after: Context, next_mark: Sequence[int]
@@ -89,6 +90,7 @@ def build_perp(
 ) -> tuple[PerpVenueModel, PerpVaultModel]:
     """What is deployed locally from the same plan."""
     exchange = ExchangeModel(decimals, len(symbols))
+    exchange.max_borrowing, exchange.account_limit = plan.max_borrowing, plan.account_limit
     exchange.list_markets([MarketConfig(**vars(market)) for market in plan.markets], now)
     if plan.pool_liquidity:
         mid = oracle.read(now).mid

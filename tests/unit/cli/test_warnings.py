@@ -31,19 +31,19 @@ def test_shipped_files_have_none(name: str) -> None:
     assert warnings_of(read_deployment(CONFIGS / name, None)) == []
 
 
-@pytest.mark.parametrize(("name", "most", "times"), [("local-1x", 20_000_000, 1)])
-def test_the_pools_liquidity(name: str, most: int, times: int) -> None:
+@pytest.mark.parametrize(("name", "most", "times"), [("local-1x", 10_000_000, 1)])
+def test_the_limit_of_an_account(name: str, most: int, times: int) -> None:
     assert warnings_of(changed(f"{name}.yaml", most)) == []
     (line,) = warnings_of(changed(f"{name}.yaml", most + 1))
     assert line == (
         f"token.nav_cap: {most + 1} is more than the exchange carries at {times} times: {most}, "
-        "where the pool's liquidity ends; resets beyond it are done in part or refused"
+        "where the pool's limit for one account ends; resets beyond it are done in part or refused"
     )
 
 
 def test_three_times_needs_three_times_the_pool() -> None:
-    (line,) = warnings_of(changed("local-3x.yaml", 7_000_000))
-    assert "at 3 times: 6666666, where the pool's liquidity ends" in line
+    (line,) = warnings_of(changed("local-3x.yaml", 4_000_000))
+    assert "at 3 times: 3333333, where the pool's limit for one account ends" in line
 
 
 def test_the_cap_on_shorts() -> None:

@@ -64,7 +64,7 @@ def test_local_1x_in_integers() -> None:
     assert (token.chunk_delay, token.emergency_bps) == (60, 20_000)
     assert (token.epoch.interval, token.epoch.offset) == (86_400, 0)
     assert token.streaming_rate_wad_down == 299_821_117
-    assert token.nav_cap_units_down(6) == 2 * 10**13
+    assert token.nav_cap_units_down(6) == 10**13
     assert file.deployment.oracle.units(file.index) == OracleUnits(
         fallback_spread=5 * 10**15,
         max_spread=2 * 10**16,

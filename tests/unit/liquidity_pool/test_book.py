@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend, create_address
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
-from tests.support.exchange_harness import ONE, ExchangeHarness, buy
+from tests.support.exchange_harness import ONE, TERMS, ExchangeHarness, buy
 
 
 def test_only_the_exchange_books(
@@ -32,14 +32,33 @@ def test_only_the_other_custodian_asks_for_payment(
 
 
 def test_what_is_booked(funded: ExchangeHarness) -> None:
-    """Both books, and the cash after it; an insurance below zero is refused."""
+    """Both books; an insurance below zero is refused."""
     pool, exchange = funded.pool, funded.exchange.address
     cash, insurance = pool.cash(), pool.insurance()
-    assert pool.book.call(-7, 3, sender=exchange) == cash - 7
-    assert pool.book.call(-cash - 1, 0, sender=exchange) == -1
-    assert pool.book.call(0, -insurance, sender=exchange) == cash
+    pool.book(-7, 3, sender=exchange)
+    assert (pool.cash(), pool.insurance()) == (cash - 7, insurance + 3)
+    pool.book(-cash, -insurance - 3, sender=exchange)
+    assert (pool.cash(), pool.insurance()) == (-7, 0)
     with reverts(""):
-        pool.book.call(0, -insurance - 1, sender=exchange)
+        pool.book(0, -1, sender=exchange)
+
+
+def test_what_is_kept(funded: ExchangeHarness) -> None:
+    """The same books, and the answer of `borrowing`: at what rate, and whether at all."""
+    pool, exchange = funded.pool, funded.exchange.address
+    equity, rate = pool.cash(), pool.max_borrowing()
+    call = pool.book_kept.call
+    assert call(0, 0, 0, 0, 0, sender=exchange) == 0
+    assert call(0, 0, 0, equity // 2 + 10**30, 0, sender=exchange) == rate // 16
+    assert call(0, 0, equity, 1, 0, sender=exchange) == rate
+    assert call(0, 0, 0, equity + 1, 0, sender=exchange) == rate
+    assert call(0, 0, 0, equity, 1, sender=exchange) == rate
+    with reverts("exchange: pool reserve too low"):
+        call(0, 0, 0, equity + 1, 1, sender=exchange)
+    with reverts("pool: account above its limit"):
+        call(0, 0, 0, 0, equity + 1, sender=exchange)
+    pool.book_kept(-7, 3, 0, 0, 0, sender=exchange)
+    assert pool.cash() == equity - 7
 
 
 def test_a_trade_moves_claims_and_no_collateral(funded: ExchangeHarness, trader: str) -> None:
@@ -67,6 +86,6 @@ def test_exchange_and_pool_know_each_other(
     with reverts("exchange: pool of another exchange"):
         chain.deploy("PerpExchange", harness.pool, harness.oracle, [], sender=owner)
     expected = create_address(owner, chain.nonce(owner) + 1)
-    foreign = chain.deploy("LiquidityPool", harness.token, expected, sender=owner)
+    foreign = chain.deploy("LiquidityPool", harness.token, expected, *TERMS, sender=owner)
     with reverts("exchange: pool of another exchange"):
         chain.deploy("PerpExchange", foreign, harness.oracle, [], sender=attacker)

@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
-from tests.support.exchange_harness import ExchangeHarness, buy, ten
+from tests.support.exchange_harness import NOBODY, ExchangeHarness, buy, ten
 
 
 def enters(harness: ExchangeHarness, who: str, amount: int) -> None:
@@ -72,7 +72,7 @@ def attempts(harness: ExchangeHarness, who: str) -> list[tuple[str, str, bytes]]
         (pool, "maxRedeem", (who,)),
         (pool, "cash", ()),
         (exchange, "trade", ([(0, WAD, 2**255)],)),
-        (exchange, "spare_reserve", (ten([WAD]),)),
+        (exchange, "spare_reserve", (NOBODY, ten([WAD]))),
         (exchange, "obligations", ()),
         (exchange, "account_value", (who, ten([WAD]))),
     ]

@@ -14,7 +14,7 @@ from inverse_index.model.fixed import WAD
 from inverse_index.model.oracle.prices import Restriction
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import HOUR
-from tests.support.exchange_harness import CONFIG, STALE, ExchangeHarness, buy, sell
+from tests.support.exchange_harness import CONFIG, NOBODY, STALE, ExchangeHarness, buy, sell
 
 EARLY = "pool: too early"
 
@@ -145,7 +145,7 @@ def test_the_reserve_stays(funded: ExchangeHarness, provider: str, trader: str) 
     with reverts("exchange: pool reserve too low"):
         funded.claim_redeem(provider, 10**6 * WAD)
     funded.claim_redeem(provider, 989_000 * WAD)
-    assert funded.exchange.spare_reserve([100 * WAD, 10 * WAD, *[0] * 8]) >= 0
+    assert funded.exchange.spare_reserve(NOBODY, [100 * WAD, 10 * WAD, *[0] * 8]) >= 0
 
 
 def test_an_exhausted_pool_takes_and_gives_nothing(

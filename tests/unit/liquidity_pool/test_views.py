@@ -9,7 +9,7 @@ import pytest
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
 from tests.support.constants import HOUR
-from tests.support.exchange_harness import STALE, ExchangeHarness, buy, sell
+from tests.support.exchange_harness import NOBODY, STALE, ExchangeHarness, buy, sell
 
 
 def test_max_redeem_is_everything_without_positions(funded: ExchangeHarness, provider: str) -> None:
@@ -78,7 +78,7 @@ def test_the_reserve_may_let_go_what_the_request_is_bound_to(
     funded.request_redeem(provider, 10**6 * WAD)
     funded.wait(HOUR)
     funded.set_prices(50 * WAD, 10 * WAD)
-    spare = funded.exchange.spare_reserve([50 * WAD, 10 * WAD, *[0] * 8]) // 10**30
+    spare = funded.exchange.spare_reserve(NOBODY, [50 * WAD, 10 * WAD, *[0] * 8]) // 10**30
     assert pool.redeem_request(provider).bound < spare
     assert pool.maxRedeem(provider) == 10**6 * WAD
     funded.claim_redeem(provider, 10**6 * WAD)

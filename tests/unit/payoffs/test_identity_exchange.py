@@ -74,7 +74,7 @@ def test_with_funding(decimals: int, size: int, exit_: int, hours: int) -> None:
     exchange, deposited = funded(decimals, Fraction(10))
     entry = go(exchange, "trader", -size * WAD, START).price
     price, seconds = dollar_price(exit_), hours * 3_600
-    rate_8h = -Fraction(exchange.markets[0].rate * 8 * 3_600, WAD)
+    rate_8h = -Fraction(exchange.markets[0].rate(is_long=False) * 8 * 3_600, WAD)
     due = funding_paid(Fraction(size), coin_price(price), rate_8h, seconds) * ONE
     closed = go(exchange, "trader", size * WAD, price, seconds).price
     assert due > 0

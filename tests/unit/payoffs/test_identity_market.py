@@ -127,11 +127,11 @@ def test_funding_is_the_published_one_toward_zero(
     market = MarketModel(CONFIG, 0)
     market.move(0, skew, 0, 0, 0)
     charged = -(market.value(-size, price, seconds) - position_value(-size, price, 0))
-    rate_8h = -Fraction(market.rate * 8 * 3_600, WAD)
+    rate_8h = -Fraction(market.rate(is_long=False) * 8 * 3_600, WAD)
     exact = funding_paid(dollars(size), coin_price(price), rate_8h, seconds) * ONE
     assert abs(charged) <= abs(exact) and charged * exact >= 0
     assert abs(exact - charged) < abs(size)
-    if price * seconds * market.rate % WAD == 0:
+    if price * seconds * market.rate(is_long=False) % WAD == 0:
         assert charged == exact
 
 

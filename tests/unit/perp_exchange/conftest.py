@@ -9,7 +9,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
-from tests.support.exchange_harness import CONFIG, ExchangeHarness
+from tests.support.exchange_harness import CONFIG, MAX_BORROWING, ExchangeHarness
 
 PRICES = (100 * WAD, 10 * WAD)
 CONFIGS = (CONFIG, replace(CONFIG, skew_scale=200_000 * WAD, max_long=5_000 * WAD))
@@ -31,7 +31,7 @@ def harness(deployed: ExchangeHarness) -> ExchangeHarness:
 
     harness = deployed
     harness.prices, harness.failing, harness.restricted = list(PRICES), False, None
-    harness.model = ExchangeModel(6, len(PRICES))
+    harness.model = ExchangeModel(6, len(PRICES), max_borrowing=MAX_BORROWING)
     listed_at = harness.exchange.market_state(0).funding_at
     harness.model.list_markets(CONFIGS, listed_at)
     return harness

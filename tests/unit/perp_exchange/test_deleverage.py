@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
-from tests.support.exchange_harness import ONE, ExchangeHarness, buy, sell
+from tests.support.exchange_harness import NOBODY, ONE, ExchangeHarness, buy, sell
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_shorts_are_paid_without_any_long(
     low, high = WAD, 250 * WAD
     while high - low > 1:
         size = (low + high) // 2
-        spare = harness.model.spare_reserve(harness.prices, harness.now)
+        spare = harness.model.spare_reserve(NOBODY, harness.prices, harness.now)
         fee = harness.model.markets[0].quote(-size, harness.prices[0], harness.now).fee
         # The pool wins nine tenths of the fee.
         if spare + fee - fee // 10 >= size * harness.prices[0]:

@@ -8,7 +8,7 @@ import pytest
 from inverse_index.chain import LocalBackend
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
-from tests.support.exchange_harness import CONFIG, ONE, ExchangeHarness, ten
+from tests.support.exchange_harness import CONFIG, NOBODY, ONE, ExchangeHarness, ten
 
 
 def test_deposit(harness: ExchangeHarness, trader: str) -> None:
@@ -85,7 +85,7 @@ class TestHostileCollateral:
             hostile.exchange.encode("withdraw", 1, trader),
             hostile.exchange.encode("account_value", trader, ten([WAD])),
             hostile.exchange.encode("obligations"),
-            hostile.exchange.encode("spare_reserve", ten([WAD])),
+            hostile.exchange.encode("spare_reserve", NOBODY, ten([WAD])),
             hostile.exchange.encode("held"),
         )
         for attempt in attempts:

@@ -30,7 +30,7 @@ def test_lists_every_component(chain: LocalBackend, owner: str) -> None:
     assert exchange.market_count() == 2
     for market, config in enumerate((CONFIG, other)):
         assert tuple(exchange.market(market)) == config_tuple(config)
-        assert tuple(exchange.market_state(market)) == (0, 0, 0, 0, now)
+        assert tuple(exchange.market_state(market)) == (0, 0, 0, 0, 0, 0, now)
 
 
 def test_says_what_it_lists(single: ExchangeHarness, chain: LocalBackend) -> None:
@@ -124,7 +124,7 @@ def test_a_market_that_is_none_is_refused_by_every_view(
     single: ExchangeHarness, owner: str
 ) -> None:
     """[X-VIEW-3]"""
-    for name, args in (("market", ()), ("market_state", ()), ("depth", (WAD, True))):
+    for name, args in (("market", ()), ("market_state", ())):
         with reverts("exchange: market not listed"):
             getattr(single.exchange, name)(1, *args)
     with reverts("exchange: market not listed"):

@@ -12,6 +12,7 @@ from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import DAY, HOUR, MAX_UINT256
 from tests.support.exchange_harness import (
     CONFIG,
+    NOBODY,
     ONE,
     ExchangeHarness,
     buy,
@@ -117,9 +118,7 @@ def test_only_the_frozen_prices_count(settled: ExchangeHarness, trader: str) -> 
 def test_the_configuration_shows_it(settled: ExchangeHarness) -> None:
     expected = replace(CONFIG, max_funding=0, taker_fee=0, recovery=0)
     assert tuple(settled.exchange.market(0)) == config_tuple(expected)
-    assert settled.exchange.spare_reserve(ten([])) == 0
-    for buys in (True, False):
-        assert settled.exchange.depth(0, 0, buys) == 2 * CONFIG.skew_scale
+    assert settled.exchange.spare_reserve(NOBODY, ten([])) == 0
 
 
 def test_absurd_closing_prices_are_capped(crowded: ExchangeHarness, keeper: str) -> None:
@@ -306,14 +305,15 @@ def test_the_impact_stays_with_the_insurance(
     assert funded.pool.insurance() == 203 * ONE
     funded.wait(HOUR)
     funding = funded.exchange.margin(trader)[0] - (cash[0] - 200 * ONE - fees[0])
-    assert funding < 0  # the longs pay for the hour
+    received = funded.exchange.margin(second_trader)[0] - (cash[1] - fees[1])
+    assert funding < -received < 0  # the longs pay for the hour, the shorts' part and the pool's
     funded.kill_oracle()
     funded.settle(keeper)
     funded.liquidate(keeper, trader)
     funded.liquidate(keeper, second_trader)
     assert funded.exchange.cash(trader) == cash[0] - 200 * ONE - fees[0] + funding
-    assert funded.exchange.cash(second_trader) == cash[1] - fees[1] - funding // 2
-    assert funded.pool.cash() == (1_000_000 + 27) * ONE - funding + funding // 2
+    assert funded.exchange.cash(second_trader) == cash[1] - fees[1] + received
+    assert funded.pool.cash() == (1_000_000 + 27) * ONE - funding - received
     assert funded.pool.insurance() == 203 * ONE
 
 

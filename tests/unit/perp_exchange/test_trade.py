@@ -9,7 +9,7 @@ from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import DAY, MAX_UINT256
-from tests.support.exchange_harness import ONE, STALE, ExchangeHarness, buy, sell
+from tests.support.exchange_harness import NOBODY, ONE, STALE, ExchangeHarness, buy, sell
 
 
 def test_a_sale_by_hand(funded: ExchangeHarness, trader: str) -> None:
@@ -33,7 +33,8 @@ def test_a_sale_by_hand(funded: ExchangeHarness, trader: str) -> None:
         fee=10 * ONE,
         skew=-100 * WAD,
     )
-    state = (-100 * WAD, 100 * WAD, -WAD // 100, 0, funded.now)
+    # A hundredth of the pool is kept: 1e-8 of the largest borrowing rate.
+    state = (-100 * WAD, 100 * WAD, -WAD // 100, 0, 0, 999, funded.now)
     assert tuple(exchange.market_state(0)) == state
 
 
@@ -53,7 +54,7 @@ def test_a_purchase_by_hand(funded: ExchangeHarness, trader: str) -> None:
         fee=10 * ONE,
         skew=100 * WAD,
     )
-    assert tuple(exchange.market_state(0)) == (100 * WAD, 0, WAD // 100, 0, funded.now)
+    assert tuple(exchange.market_state(0)) == (100 * WAD, 0, WAD // 100, 0, 0, 999, funded.now)
 
 
 def test_impact_is_not_given_back(funded: ExchangeHarness, trader: str) -> None:
@@ -277,9 +278,7 @@ def test_exits_move_the_price_by_half_of_the_maintenance_margin(
     assert tuple(funded.exchange.market_state(0))[:2] == (0, 0)
 
 
-def test_the_pool_reserves_all_open_interest(
-    harness: ExchangeHarness, provider: str, trader: str
-) -> None:
+def test_the_pool_keeps_the_notional(harness: ExchangeHarness, provider: str, trader: str) -> None:
     """[X-TRD-7]"""
     harness.add_liquidity(provider, 10_000 * harness.unit)
     harness.deposit(trader, 10**5 * harness.unit)
@@ -289,7 +288,7 @@ def test_the_pool_reserves_all_open_interest(
         harness.trade(trader, sell(0, 120 * WAD))
     harness.trade(trader, sell(0, 100 * WAD))
     assert (
-        harness.exchange.spare_reserve([100 * WAD, 10 * WAD, *[0] * 8])
+        harness.exchange.spare_reserve(NOBODY, [100 * WAD, 10 * WAD, *[0] * 8])
         == harness.pool.equity() - 10_000 * ONE
     )
 
@@ -302,7 +301,7 @@ def test_reductions_pass_when_the_reserve_is_gone(
     harness.deposit(trader, 10**5 * harness.unit)
     harness.trade(trader, buy(0, 80 * WAD))
     harness.set_prices(200 * WAD, 10 * WAD)
-    assert harness.exchange.spare_reserve([200 * WAD, 10 * WAD, *[0] * 8]) < 0
+    assert harness.exchange.spare_reserve(NOBODY, [200 * WAD, 10 * WAD, *[0] * 8]) < 0
     with reverts("exchange: pool reserve too low"):
         harness.trade(trader, buy(0, 1))
     harness.trade(trader, sell(0, 80 * WAD))
@@ -324,7 +323,7 @@ def test_longs_pay_while_the_skew_is_positive(
     assert equity == cash - 50 * WAD * (100 * WAD - paid)
     funded.trade(second_trader, buy(0, 1))
     state = funded.exchange.market_state(0)
-    assert (state.funding, state.funding_at) == (paid, funded.now)
+    assert (state.short_funding, state.funding_at) == (paid, funded.now)
 
 
 def test_shorts_pay_while_the_skew_is_negative(funded: ExchangeHarness, trader: str) -> None:
@@ -332,7 +331,8 @@ def test_shorts_pay_while_the_skew_is_negative(funded: ExchangeHarness, trader: 
     funded.trade(trader, sell(0, 100 * WAD))
     funded.wait(DAY)
     funded.trade(trader, buy(0, 1))
-    assert funded.exchange.market_state(0).funding == -(100 * WAD * 10**10 * DAY // WAD)
+    state = funded.exchange.market_state(0)
+    assert state.short_funding == -(100 * WAD * (10**10 + state.borrowing) * DAY // WAD)
 
 
 def test_rate_and_step_are_rounded_toward_zero(funded: ExchangeHarness, trader: str) -> None:
@@ -342,10 +342,10 @@ def test_rate_and_step_are_rounded_toward_zero(funded: ExchangeHarness, trader: 
     funded.set_prices(10**17 * 9, 10 * WAD)
     funded.wait(1)
     funded.trade(trader, buy(0, 1))
-    assert funded.exchange.market_state(0).funding == 0  # 1 wei of rate * 0.9, toward zero
+    assert funded.exchange.market_state(0).short_funding == 0  # 1 wei of rate * 0.9, toward zero
     funded.wait(10)
     funded.trade(trader, buy(0, 1))
-    assert funded.exchange.market_state(0).funding == -9
+    assert funded.exchange.market_state(0).short_funding == -9
 
 
 def test_funding_waits_for_no_call(funded: ExchangeHarness, trader: str) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import reverts
-from tests.support.constants import DAY, MAX_UINT256
-from tests.support.exchange_harness import ExchangeHarness, buy, sell, ten
+from tests.support.constants import DAY
+from tests.support.exchange_harness import NOBODY, ExchangeHarness, buy, sell, ten
 
 
 def test_quote_is_the_equity_after(
@@ -58,41 +58,7 @@ def test_views_at_other_prices(funded: ExchangeHarness, trader: str) -> None:
     with reverts("exchange: price out of range"):
         funded.exchange.account_value(trader, ten([90 * WAD]))
     with reverts("exchange: price out of range"):
-        funded.exchange.spare_reserve(ten([WAD, 10**28 + 1]))
-
-
-@pytest.mark.parametrize("traded", [-200, 0, 200])
-@pytest.mark.parametrize("buys", [True, False])
-@pytest.mark.parametrize("bound", [5 * 10**14, 10**15, 2 * 10**16, 7 * 10**17])
-def test_depth_is_the_largest_order_within_the_bound(
-    funded: ExchangeHarness, second_trader: str, traded: int, buys: bool, bound: int
-) -> None:
-    """Impact plus fee of an order of the depth is within the bound, and of one
-    a little larger is not, unless it first takes a displacement back. [X-VIEW-2]"""
-    if traded:
-        funded.deposit(second_trader, 10**6 * funded.unit)
-        make = buy if traded > 0 else sell
-        funded.trade(second_trader, make(0, abs(traded) * WAD))
-    depth, now = funded.exchange.depth(0, bound, buys), funded.now
-    assert depth == funded.model.depth(0, bound, buys, now)
-
-    def loss(size: int) -> int:
-        """Of a price of 10**18."""
-        quoted = funded.model.markets[0].quote(size if buys else -size, WAD, now)
-        return abs(quoted.price - WAD) + 10**15
-
-    if depth:
-        assert loss(depth) <= bound
-    if traded == 0 or (traded > 0) == buys:
-        assert depth == 20_000 * WAD or loss(depth + 2 * 10**7) > bound
-
-
-def test_depth_stays_fillable_without_a_bound(funded: ExchangeHarness) -> None:
-    for buys in (True, False):
-        depth, now = funded.exchange.depth(0, MAX_UINT256, buys), funded.now
-        assert depth == funded.model.depth(0, MAX_UINT256, buys, now)
-        quoted = funded.model.markets[0].quote(depth if buys else -depth, 100 * WAD, now)
-        assert quoted.price > 0
+        funded.exchange.spare_reserve(NOBODY, ten([WAD, 10**28 + 1]))
 
 
 @pytest.mark.parametrize("skew", [-200, 0, 200])

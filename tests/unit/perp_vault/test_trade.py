@@ -8,7 +8,7 @@ import pytest
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import DAY, MAX_UINT256
-from tests.support.exchange_harness import buy, sell, ten
+from tests.support.exchange_harness import NOBODY, buy, sell, ten
 from tests.support.perp_vault_harness import PerpVaultHarness
 
 
@@ -277,6 +277,33 @@ def test_no_depth_within_the_fee(filled: PerpVaultHarness) -> None:
         assert filled.vault.depth(ten([WAD]), prices_of(filled), bound, True) == 0
 
 
+@pytest.mark.parametrize("traded", [-200, 0, 200])
+@pytest.mark.parametrize("more", [True, False])
+@pytest.mark.parametrize("bound", [10**15, 2 * 10**15, 2 * 10**16, 7 * 10**17, MAX_UINT256])
+def test_depth_is_the_largest_order_within_the_bound(
+    filled: PerpVaultHarness, trader: str, traded: int, more: bool, bound: int
+) -> None:
+    """Impact plus fee of an order of the depth is within the bound, and of one a little
+    larger is not, unless it first takes a displacement back. [VP-9]"""
+    harness = filled.harness
+    if traded:
+        harness.trade(trader, (buy if traded > 0 else sell)(0, abs(traded) * WAD))
+    harness.wait(600)
+    direction = ten([WAD])
+    depth = filled.vault.depth(direction, prices_of(filled), bound, more)
+    assert depth == filled.model.depth(direction, harness.prices, bound, more, harness.now)
+
+    def loss(size: int) -> int:
+        quoted = harness.model.markets[0].quote(-size if more else size, WAD, harness.now)
+        return abs(quoted.price - WAD) + 10**15
+
+    if depth:
+        assert loss(depth) <= min(bound, WAD)
+    capped = more and depth == 250 * WAD - harness.model.markets[0].short_interest
+    if not capped and (traded == 0 or (traded > 0) != more):
+        assert depth == 20_000 * WAD or loss(depth + 10**9) > min(bound, WAD)
+
+
 @pytest.mark.parametrize("more", [True, False])
 @pytest.mark.parametrize("bound", [10**15 + 10**12, 5 * 10**15, 10**16, MAX_UINT256])
 @pytest.mark.parametrize("skew", [-100, 0, 200])
@@ -311,7 +338,7 @@ def test_the_reserve_holds_under_a_premium(
     depth = filled.vault.depth(ten([WAD]), prices, MAX_UINT256, True)
     assert 0 < depth < 250 * WAD
     filled.trade([depth, 0])
-    assert harness.exchange.spare_reserve(prices) >= 0
+    assert harness.exchange.spare_reserve(NOBODY, prices) >= 0
 
 
 def test_the_last_short_is_paid(filled: PerpVaultHarness, second_holder: str) -> None:
@@ -415,7 +442,7 @@ def test_without_a_reserve_a_chunk_only_buys(
     harness.remove_liquidity(provider, 956_000 * WAD)
     harness.set_prices(100 * WAD, 12 * WAD)
     harness.set_prices(100 * WAD, 20 * WAD)
-    assert harness.exchange.spare_reserve(prices_of(filled)) < 0
+    assert harness.exchange.spare_reserve(NOBODY, prices_of(filled)) < 0
     filled.trade([10 * WAD, 25 * WAD], chunked=True)
     assert filled.vault.value(prices_of(filled)).shorts == ten([15 * WAD, 0])
 
@@ -439,7 +466,7 @@ def test_a_chunk_is_cut_at_the_reserve(filled: PerpVaultHarness, provider: str) 
     assert 9 * WAD < shorts[0] < 11 * WAD
     assert 5 * shorts[0] == shorts[1]
     filled.trade([20 * WAD, 100 * WAD], chunked=True)
-    assert harness.exchange.spare_reserve(prices_of(filled)) >= 0
+    assert harness.exchange.spare_reserve(NOBODY, prices_of(filled)) >= 0
     with reverts("exchange: pool reserve too low"):
         filled.trade([20 * WAD, 100 * WAD])
 

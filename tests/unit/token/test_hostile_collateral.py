@@ -9,6 +9,7 @@ import pytest
 
 from inverse_index.chain import Contract, LocalBackend
 from tests.support.assertions import reverts
+from tests.support.exchange_harness import TERMS
 from tests.support.plans import make_plan
 from tests.support.system_harness import SystemHarness
 from tests.support.token_actions import deploy_on, refused
@@ -217,4 +218,4 @@ def test_shares_that_leave_before_they_are_burned(
 def test_at_deployment_decimals_must_be_known(chain: LocalBackend, owner: str) -> None:
     with reverts("exchange: collateral has over 18 decimals"):
         collateral = chain.deploy("HostileToken", 19, sender=owner)
-        chain.deploy("LiquidityPool", collateral, owner, sender=owner)
+        chain.deploy("LiquidityPool", collateral, owner, *TERMS, sender=owner)
