@@ -11,6 +11,7 @@ from ape.api import ProviderAPI
 from ..trading import Exchange
 from .exchange import from_block_option, frozen_prices, history_of, if_known
 from .pool_claims import cancel, claim, fix
+from .pool_rates import accrue
 from .pool_requests import deposit, redeem
 from .pool_state import show_state
 from .session import Session, resolve_address
@@ -32,7 +33,8 @@ cli = verb_group(
     "pool",
     EXAMPLES,
     "Provide liquidity to the embedded exchange. The pool takes the other side of every trade: "
-    "it wins what traders lose, pays what they win, and earns nine tenths of the fees. Providers "
+    "it wins what traders lose, pays what they win, and earns nine tenths of the fees and what "
+    "positions pay for the liquidity that is kept for them. Providers "
     "come and go in two steps: a request, and an hour later a claim at the worse of the prices at "
     "both moments.",
 )
@@ -52,9 +54,9 @@ def state(
 ) -> None:
     """Show the pool's worth, the price of a share, what is reserved, and the markets.
 
-    The reserve is the notional of all open positions: the pool always holds the
-    most that shorts can still win. What is spare can leave, and backs new
-    positions.
+    The reserve is what the pool keeps for open positions: of every market the
+    notional of the larger side, which pays for it by the second, and a quarter of
+    the smaller one's. What is spare can leave, and backs new positions.
     """
     session = Session.reading(provider, as_json)
     system = session.load(deployment, registry)
@@ -66,5 +68,5 @@ def state(
     show_state(session, system, view, address, flows, why)
 
 
-for each in (state, deposit, redeem, claim, cancel, fix):
+for each in (state, deposit, redeem, claim, cancel, fix, accrue):
     cli.add_command(each)

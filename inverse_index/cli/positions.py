@@ -55,8 +55,9 @@ def cli(
     """Show an account's positions, margin and health on the embedded exchange.
 
     Entries are averages of the exchange's log, where the node keeps it. Funding
-    is what has come up since the entry and is not in the cash yet. A liquidation
-    price holds for its market alone, while the others stand.
+    is what has come up since the entry and is not in the cash yet, the borrowing
+    fee included. A liquidation price holds for its market alone, while the others
+    stand.
     """
     if account is not None and address is not None:
         raise click.UsageError("--account and --address exclude each other")
@@ -187,6 +188,7 @@ def _values(view: View, each: Position) -> dict[str, Any]:
         "profit": book(each.profit),
         "funding": book(received),
         "funding_per_day": book(-each.funding_per_day),
+        "borrowing_per_day": book(-each.borrowing_per_day),
         "margin_share": wad(each.margin_share),
         "liquidation_price": wad(each.liquidation),
     }

@@ -74,6 +74,7 @@ _REMEDIES = {
     reasons.VAULT_BROUGHT: "approve and hold the components to bring",
     reasons.EXCHANGE_RESERVE: "use a smaller amount: the venue has no more depth",
     reasons.EXCHANGE_SHORT_CAP: "use a smaller amount: the venue has no more depth",
+    reasons.POOL_ACCOUNT_SIZE: "use a smaller amount: one account may use a part of the pool",
     reasons.EXCHANGE_IMPACT: "use a smaller amount: the venue has no more depth",
     reasons.COLLATERAL_BALANCE: "get more collateral; on a local chain with --faucet",
     "ownable: caller is not the owner": "use the account that deployed with --account",

@@ -55,7 +55,7 @@ def _after(system: System, view: View, seen: Preview) -> Rows:
     if seen.size_after:
         rows += [
             ("liquidation", liquidation_text(system, seen.liquidation, seen.oracle)),
-            ("funding a day", funding_text(system, seen.funding_per_day)),
+            ("funding a day", funding_text(system, seen.funding_per_day, seen.borrowing_per_day)),
         ]
     if not view.books.settled:
         rows.append(("displacement", _displacement(seen)))
@@ -80,11 +80,12 @@ def liquidation_text(system: System, price: int | None, mark: int) -> str:
     return f"at {price_text(system, price, '')} ({away}), while the other markets stand"
 
 
-def funding_text(system: System, paid: int) -> str:
-    """At the present skew."""
+def funding_text(system: System, paid: int, borrowed: int) -> str:
+    """At present rates."""
     if paid == 0:
         return "none at this skew"
-    return f"{'pays' if paid > 0 else 'receives'} {money(system, abs(paid))}, at this skew"
+    text = f"{'pays' if paid > 0 else 'receives'} {money(system, abs(paid))}, at this skew"
+    return f"{text}; {money(system, borrowed)} of it borrows from the pool" if borrowed else text
 
 
 def _displacement(seen: Preview) -> str:
@@ -134,6 +135,7 @@ def preview_values(view: View, seen: Preview) -> dict[str, Any]:
         "margin": margin_values(seen.after),
         "liquidation_price": wad(seen.liquidation),
         "funding_per_day": book(seen.funding_per_day),
+        "borrowing_per_day": book(seen.borrowing_per_day),
         "displacement_before": wad(seen.displacement_before),
         "displacement": wad(seen.displacement_after),
         "recovered_in": seen.recovered_in,

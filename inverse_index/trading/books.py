@@ -62,6 +62,7 @@ class View:
         """Books with this account alone, to try things on."""
         books = self.books
         own = ExchangeModel(books.decimals, books.component_count, frozen=books.frozen)
+        own.max_borrowing, own.account_limit = books.max_borrowing, books.account_limit
         own.markets = [market.copy() for market in books.markets]
         own.put_back(books.totals())
         own.accounts[account] = deepcopy(books.account(account))

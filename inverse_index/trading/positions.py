@@ -11,7 +11,7 @@ from ..model.fixed import WAD
 from .books import View
 from .entries import Entry, Trade, entry_of
 from .liquidation_price import liquidation_price
-from .rehearsal import funding_per_day
+from .rehearsal import borrowing_per_day, funding_per_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Position:
     profit: int | None
     funding: int | None
     funding_per_day: int
+    borrowing_per_day: int
     margin_share: int | None
     liquidation: int | None
 
@@ -63,6 +64,7 @@ def _position(
         profit=None if entry is None else round(size * (mark - entry.price)),
         funding=_funding(entry, size, state.funding_now(size > 0, mark, view.now)),
         funding_per_day=funding_per_day(state, size, mark, view.now),
+        borrowing_per_day=borrowing_per_day(state, size, mark),
         margin_share=initial * WAD // equity if equity > 0 else None,
         liquidation=liquidation_price(view.books, account, market, view.mids, view.now),
     )

@@ -69,6 +69,7 @@ class Preview:
     after: Margins
     liquidation: int | None
     funding_per_day: int
+    borrowing_per_day: int
     displacement_before: int
     displacement_after: int
     recovered_in: int | None
@@ -127,6 +128,7 @@ def preview(view: View, account: str, market: int, delta: int, slippage: int) ->
         after=margins(view, books, account),
         liquidation=liquidation_price(books, account, market, view.mids, view.now),
         funding_per_day=funding_per_day(moved, after.sizes[market], oracle, view.now),
+        borrowing_per_day=borrowing_per_day(moved, after.sizes[market], oracle),
         displacement_before=state.displacement_now(view.now) * RECOVERY_UNIT,
         displacement_after=moved.displacement_now(view.now) * RECOVERY_UNIT,
         recovered_in=recovered_in(moved, view.now),
@@ -146,9 +148,17 @@ def base_price(view: View, market: int, delta: int) -> int:
 
 
 def funding_per_day(market: MarketModel, size: int, price: int, now: int) -> int:
-    """What a position pays in a day at the present skew and price; below zero it is paid."""
+    """What a position pays in a day at present rates and price, the borrowing fee included;
+    below zero it is paid. Scale 1e36."""
     later, present = (market.funding_now(size > 0, price, at) for at in (now + DAY, now))
     return size * (later - present)
+
+
+def borrowing_per_day(market: MarketModel, size: int, price: int) -> int:
+    """What of that is the fee for what the pool keeps, of the larger side alone; scale
+    1e36, rounded down."""
+    pays = market.skew >= 0 if size > 0 else market.skew <= 0
+    return notional(size, price) * market.borrowing * DAY // WAD if pays else 0
 
 
 def recovered_in(market: MarketModel, now: int) -> int | None:

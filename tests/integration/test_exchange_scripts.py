@@ -250,6 +250,30 @@ def liquidated_by_a_watcher(call: Call, anvil: PlainAnvil, registry: Path) -> di
     return told
 
 
+def test_who_fills_the_pool_pays_for_it(call: Call, deployed: None) -> None:
+    """A quarter of the pool: the fee shows before and after, and anybody sets the rate anew
+    once it is free again."""
+    whale = ("--account", "TEST::5")
+    values(call, "trade", "margin", "add", "1000000", "--faucet", *whale)
+    opened = values(call, "trade", "open", "ETH", "--short", "--notional", "4900000", *whale)
+    fee, funding = Decimal(opened["borrowing_per_day"]), Decimal(opened["funding_per_day"])
+    assert 0 < fee < funding
+    (position,) = values(call, "positions", *whale)["positions"]
+    assert Decimal(position["borrowing_per_day"]) == fee.copy_negate()
+    state = values(call, "pool", "state")
+    assert 0.22 < float(state["utilisation"]) < 0.25
+    (market,) = state["markets"]
+    rate = Decimal(market["borrowing_per_day"])
+    worth = abs(Decimal(opened["position"])) * Decimal(opened["oracle_price"])
+    assert float(fee) == pytest.approx(float(rate * worth), rel=1e-9)
+    more = text(call, "trade", "open", "ETH", "--short", "--notional", "1000", *whale)
+    assert "borrows from the pool" in more
+    values(call, "trade", "close", "ETH", *whale)
+    assert Decimal(values(call, "pool", "state")["markets"][0]["borrowing_per_day"]) >= rate
+    (done,) = values(call, "pool", "accrue", *STRANGER)["markets"]
+    assert Decimal(done["borrowing_per_day_before"]) >= rate > Decimal(done["borrowing_per_day"])
+
+
 def test_without_prices(call: Call, deployed: None, anvil: PlainAnvil) -> None:
     """Nothing is traded, the state is shown with the reason, a deposit can be taken back."""
     values(call, "pool", "deposit", "500", "--faucet", "--account", "TEST::7")

@@ -82,6 +82,8 @@ def test_leverage_and_liquidation_in_words() -> None:
 
 
 def test_who_pays_funding() -> None:
-    assert funding_text(SYSTEM, ONE) == "pays 1 USDC, at this skew"
-    assert funding_text(SYSTEM, -ONE) == "receives 1 USDC, at this skew"
-    assert funding_text(SYSTEM, 0) == "none at this skew"
+    assert funding_text(SYSTEM, ONE, 0) == "pays 1 USDC, at this skew"
+    assert funding_text(SYSTEM, -ONE, 0) == "receives 1 USDC, at this skew"
+    assert funding_text(SYSTEM, 0, 0) == "none at this skew"
+    of_it = "pays 3 USDC, at this skew; 1 USDC of it borrows from the pool"
+    assert funding_text(SYSTEM, 3 * ONE, ONE) == of_it
