@@ -173,7 +173,7 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
         price: uint256 = read.mid[order.market]
         base: uint256 = price
         if restricted:
-            base = marks._extreme(read, order.market, order.delta > 0)
+            base = marks._extreme(order.market, order.delta > 0)
         outcome: Outcome = self._fill(msg.sender, order, price, base)
         fills.append(outcome.fill)
         total.cost += outcome.cost

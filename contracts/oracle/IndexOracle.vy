@@ -57,6 +57,7 @@ from ..modules.oracle import asset_records
 from ..modules.oracle import clocks
 from ..modules.oracle import faults
 from ..modules.oracle import outage
+from ..modules.oracle import possible_prices
 from ..modules.oracle import prices
 from ..modules.oracle import reconstitution
 from ..modules.oracle import sources
@@ -67,6 +68,9 @@ initializes: asset_records
 initializes: sources[asset_records := asset_records]
 initializes: step_breaker[asset_records := asset_records]
 initializes: prices[
+    asset_records := asset_records, sources := sources, step_breaker := step_breaker
+]
+initializes: possible_prices[
     asset_records := asset_records, sources := sources, step_breaker := step_breaker
 ]
 initializes: reconstitution[ownable := ownable, asset_records := asset_records, clocks := clocks]
@@ -86,6 +90,7 @@ exports: (
     prices.read,
     prices.try_read,
     prices.accepted_mid,
+    possible_prices.extremes,
     prices.closing_prices,
     reconstitution.weights,
     reconstitution.scheduled,

@@ -48,6 +48,24 @@ def accepted_mid() -> uint256[10]:
 
 @view
 @external
+def extremes(i: uint256) -> (uint256, uint256):
+    """
+    @return By the half-spread while sources disagree, by the accepted price of a step.
+    """
+    low: uint256 = self._prices[i]
+    high: uint256 = low
+    if IIndexOracle.Restriction.SPREAD in self._restriction:
+        factor: uint256 = 10**18 + self._spread
+        high = (low * factor + 10**18 - 1) // 10**18
+        low = low * 10**18 // factor
+    if IIndexOracle.Restriction.STEP in self._restriction and len(self._accepted) != 0:
+        low = min(low, self._accepted[i])
+        high = max(high, self._accepted[i])
+    return low, high
+
+
+@view
+@external
 def closing_prices() -> IIndexOracle.Prices:
     return self._all()
 

@@ -80,6 +80,12 @@ def _words(oracle: address) -> DynArray[uint256, 128]:
         accepted_mid: uint256[10] = staticcall it.accepted_mid()
         for mid: uint256 in accepted_mid:
             words.append(mid)
+        for i: uint256 in range(staticcall it.component_count(), bound=10):
+            low: uint256 = 0
+            high: uint256 = 0
+            low, high = staticcall it.extremes(i)
+            words.append(low)
+            words.append(high)
     closing: IIndexOracle.Prices = staticcall it.closing_prices()
     words.append(closing.updated_at)
     words.append(convert(closing.restriction, uint256))

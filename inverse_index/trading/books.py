@@ -171,6 +171,5 @@ class Exchange:
             return Revert(str(error)), Restriction(0)
         restriction = Restriction(read.restriction)
         mid, spread = tuple(read.mid[:count]), tuple(read.spread[:count])
-        accepted = oracle.accepted_mid() if Restriction.STEP in restriction else mid
         found = OraclePrices(mid, spread, read.updated_at, restriction)
-        return marks_of(found, accepted[:count]), restriction
+        return marks_of(found, lambda i: tuple(oracle.extremes(i))), restriction

@@ -112,7 +112,7 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         """What the exchange gets from its oracle."""
         oracle = self.harness.model.oracle
         try:
-            return marks_of(oracle.read(self.now), oracle.accepted_mid(self.now))
+            return marks_of(oracle.read(self.now), lambda i: oracle.extremes(i, self.now))
         except Revert as unusable:
             return unusable
 

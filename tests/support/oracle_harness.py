@@ -326,6 +326,9 @@ class OracleHarness:
         assert outcome(oracle.level) == outcome(lambda: model.level(now))
         accepted = outcome(lambda: list(oracle.accepted_mid()))
         assert accepted == outcome(lambda: ten(model.accepted_mid(now)))
+        for i in range(len(self.plans)):
+            extremes = outcome(lambda i=i: tuple(oracle.extremes(i)))
+            assert extremes == outcome(lambda i=i: model.extremes(i, now))
 
     def state(self) -> dict[str, Any]:
         """What the chain has stored, laid out as the model's state."""

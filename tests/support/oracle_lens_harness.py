@@ -167,6 +167,7 @@ class OracleLensHarness(OracleHarness):
             int(model.dead(now)),
             model.unusable_since,
             *(ten(model.accepted_mid(now)) if model.usable(now) else []),
+            *(self.expected_extremes() if model.usable(now) else []),
             closing.updated_at,
             int(closing.restriction),
             composition.version,
@@ -181,6 +182,11 @@ class OracleLensHarness(OracleHarness):
         words += state["weights"]
         weights, at = state["scheduled"]
         return [*words, at, *weights]
+
+    def expected_extremes(self) -> list[int]:
+        """Of all components, lowest and highest."""
+        model, now = self.model, self.now
+        return [each for i in range(len(model.components)) for each in model.extremes(i, now)]
 
     def expected_read(self) -> list[int] | str:
         try:

@@ -102,7 +102,7 @@ def quote(
         price: uint256 = used[order.market]
         base: uint256 = price
         if read.restriction != empty(IIndexOracle.Restriction):
-            base = marks._extreme(read, order.market, order.delta > 0)
+            base = marks._extreme(order.market, order.delta > 0)
         quoted: markets.Quoted = markets._quote(order.market, order.delta, base)
         # Bought at the fill price and worth the given one.
         equity -= linear._value(order.delta, quoted.price, convert(price, int256))
@@ -163,7 +163,7 @@ def _prices_of(account: address, read: IIndexOracle.Prices, against: bool) -> ui
         for market: uint256 in range(marks.COUNT, bound=_MAX):
             size: int256 = self.sizes[account][market]
             if size != 0:
-                prices[market] = marks._extreme(read, market, (size < 0) == against)
+                prices[market] = marks._extreme(market, (size < 0) == against)
     return prices
 
 

@@ -21,7 +21,6 @@ from . import markets
 uses: markets
 
 _MAX: constant(uint256) = 10
-_WAD: constant(uint256) = 10**18
 
 oracle: public(immutable(address))
 COUNT: immutable(uint256)
@@ -65,23 +64,14 @@ def _undisputed() -> uint256[10]:
 
 @view
 @internal
-def _extreme(read: IIndexOracle.Prices, market: uint256, high: bool) -> uint256:
+def _extreme(market: uint256, high: bool) -> uint256:
     """
-    @notice The highest or lowest price that a restriction leaves possible: present and
-            accepted price after an unconfirmed step, and mid * (1 + spread) and
-            mid / (1 + spread) where sources disagree, between which they all are.
+    @notice While prices are restricted: the highest or lowest that is possible, by what
+            all sources say and what was accepted before an unconfirmed step.
     """
-    mid: uint256 = read.mid[market]
-    highest: uint256 = mid
-    lowest: uint256 = mid
-    if IIndexOracle.Restriction.SPREAD in read.restriction:
-        factor: uint256 = _WAD + read.spread[market]
-        highest = (mid * factor + _WAD - 1) // _WAD
-        lowest = mid * _WAD // factor
-    if IIndexOracle.Restriction.STEP in read.restriction:
-        accepted: uint256 = (staticcall IIndexOracle(oracle).accepted_mid())[market]
-        highest = max(highest, accepted)
-        lowest = min(lowest, accepted)
+    lowest: uint256 = 0
+    highest: uint256 = 0
+    lowest, highest = staticcall IIndexOracle(oracle).extremes(market)
     return min(highest, markets.MAX_PRICE) if high else max(lowest, 1)
 
 

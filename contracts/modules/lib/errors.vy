@@ -21,6 +21,7 @@ SPREAD_TOO_WIDE: constant(String[64]) = "oracle: sources disagree"
 
 # --- oracle: configuration ---
 ORACLE_COUNT: constant(String[64]) = "oracle: 1 to 10 components and the collateral"
+ORACLE_COMPONENT: constant(String[64]) = "oracle: no such component"
 ORACLE_WEIGHT_COUNT: constant(String[64]) = "oracle: one weight per component"
 ORACLE_WEIGHT_SUM: constant(String[64]) = "oracle: weights must sum to 1e18"
 ORACLE_LEVEL: constant(String[64]) = "oracle: base level out of range"

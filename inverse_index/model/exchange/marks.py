@@ -4,12 +4,11 @@ possible of them while the oracle restricts them. WAD."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..fixed import WAD, Revert, ceil_div
+from ..fixed import Revert
 from ..oracle.prices import Prices as OraclePrices
-from ..oracle.prices import Restriction
 from .markets import MAX_PRICE
 
 
@@ -22,21 +21,16 @@ class Restricted:
     high: Sequence[int]
 
 
-Prices = Sequence[int] | Restricted | Revert
+Marks = Sequence[int] | Restricted
+Prices = Marks | Revert
 
 
-def marks_of(read: OraclePrices, accepted: Sequence[int]) -> Sequence[int] | Restricted:
-    """What an exchange makes of an oracle's prices; accepted: its `accepted_mid`."""
+def marks_of(read: OraclePrices, extremes: Callable[[int], tuple[int, int]]) -> Marks:
+    """What an exchange makes of an oracle's prices, or the reason why it has none;
+    extremes: of a component, while they are restricted."""
     if not read.restriction:
         return read.mid
-    low, high = [], []
-    for mid, spread, other in zip(read.mid, read.spread, accepted, strict=False):
-        highest = lowest = mid
-        if Restriction.SPREAD in read.restriction:
-            highest = ceil_div(mid * (WAD + spread), WAD)
-            lowest = mid * WAD // (WAD + spread)
-        if Restriction.STEP in read.restriction:
-            highest, lowest = max(highest, other), min(lowest, other)
-        high.append(min(highest, MAX_PRICE))
-        low.append(max(lowest, 1))
+    found = [extremes(i) for i in range(len(read.mid))]
+    low = [max(lowest, 1) for lowest, _ in found]
+    high = [min(highest, MAX_PRICE) for _, highest in found]
     return Restricted(read.mid, low, high)

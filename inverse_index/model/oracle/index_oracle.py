@@ -136,6 +136,24 @@ class OracleModel:
         *components, collateral = self._last_usd(self._read(now)[1], now)
         return tuple(_mid_down(price, collateral) for price in components)
 
+    def extremes(self, i: int, now: int) -> tuple[int, int]:
+        """Lowest and highest price of a component that sources and unconfirmed steps leave
+        possible."""
+        require(i < len(self.components), reasons.ORACLE_COMPONENT)
+        low, high = self._extremes_usd(self.components[i], self._states[i], now)
+        lowest, highest = self._extremes_usd(self.collateral, self._states[-1], now)
+        return low * WAD // highest, ceil_div(high * WAD, lowest)
+
+    def _extremes_usd(self, asset: Asset, state: _State, now: int) -> tuple[int, int]:
+        source = self._source(asset, now)
+        prices = [source.price]
+        if asset.secondary is not None:
+            other = answer_of(asset.secondary, asset, now)
+            prices += [other[0]] if isinstance(other, tuple) else []
+        if self._steps(state, source, now) and state.accepted:
+            prices.append(state.accepted)
+        return min(prices), max(prices)
+
     def dead(self, now: int) -> bool:
         """Unusable now, and for the clock of unusable prices long enough."""
         since = self.unusable_since

@@ -217,7 +217,8 @@ class PerpVaultModel:
         if self.oracle is None:
             return prices
         try:
-            return marks_of(self.oracle.read(now), self.oracle.accepted_mid(now))
+            oracle = self.oracle
+            return marks_of(oracle.read(now), lambda i: oracle.extremes(i, now))
         except Revert as unusable:
             return unusable
 

@@ -19,6 +19,7 @@ VIEWS = {
     "component_count",
     "composition",
     "dead",
+    "extremes",
     "level",
     "owner",
     "parameters",
