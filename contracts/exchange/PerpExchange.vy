@@ -194,6 +194,9 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
     else:
         assert ledger._equity(msg.sender, read.mid) >= 0, errors.EXCHANGE_BANKRUPT
         ledger._book(paid - insured, insured)
+        if restricted:  # nobody knows what the pool is worth, nor what a part of it costs
+            for order: IPerpExchange.Order in orders:
+                markets._set_borrowing(order.market, 0)
     return fills
 
 

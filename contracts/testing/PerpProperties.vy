@@ -186,7 +186,7 @@ def rate(skew: int256, skew_scale: uint256, max_funding: uint256) -> bool:
 @pure
 @external
 def funding_step(price: uint256, rate_: int256, elapsed: uint256) -> bool:
-    said: int256 = linear._funding_step(price, rate_, elapsed)
+    said: int256 = linear._funding_step(price, rate_ * convert(elapsed, int256))
     return self._is_toward_zero(said, convert(price * elapsed, int256) * rate_, _SWAD)
 
 

@@ -135,14 +135,14 @@ def funding_stored(total: int256, rate_: int256, fee: uint256, side: uint256) ->
     if fee >= 2**44:
         return True
     is_long: bool = side & 1 == 1
-    funding._store(0, is_long, total, rate_, fee)
+    funding._store(0, is_long, total, rate_, convert(fee, int256))
     word: int256 = funding._longs[0] if is_long else funding._shorts[0]
     upper: int256 = word >> 84
     if funding._stored(0, is_long) != total or ((upper << 208) >> 208) != rate_:
         return False
-    if is_long:
-        return True
-    return funding._borrowing(0) == fee and funding._at(0) == block.timestamp
+    if funding._borrowing(0, is_long) != fee:
+        return False
+    return is_long or funding._at(0) == block.timestamp
 
 
 @external

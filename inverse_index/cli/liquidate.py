@@ -38,7 +38,7 @@ EXAMPLES = """
 ape run liquidate
 ape run liquidate --dry-run --json
 ape run liquidate --watch --interval 15s --min-reward 0.5
-ape run liquidate --watch --native-price 3000 --deleverage --account hot --yes
+ape run liquidate --watch --native-price 3000 --deleverage --accrue --account hot --yes
 """
 
 
@@ -49,6 +49,13 @@ ape run liquidate --watch --native-price 3000 --deleverage --account hot --yes
     "deleverages",
     is_flag=True,
     help="Also close longs while the pool does not cover the shorts; it pays nothing.",
+)
+@click.option(
+    "--accrue",
+    "accrues",
+    is_flag=True,
+    help="Also set borrowing rates anew that are half a day old; it pays nothing but what "
+    "positions pay the pool.",
 )
 @reward_options("a liquidation")
 @fee_options
@@ -66,6 +73,7 @@ def cli(
     interval: str,
     dry_run: bool,
     deleverages: bool,
+    accrues: bool,
     min_reward: str | None,
     native_price: str | None,
     margin_bps: int,
@@ -115,6 +123,7 @@ def cli(
         pool=session.backend,
         receiver=None if reward_to is None else resolve_address(reward_to),
         deleverages=deleverages,
+        accrues=accrues,
         tell=tell,
         dry_run=dry_run,
     )
@@ -152,6 +161,7 @@ def _watch(session: Session, system: System, liquidator: Liquidator, interval: i
         "rounds": tally.rounds,
         "liquidations": tally.liquidations,
         "deleverages": tally.deleverages,
+        "accruals": tally.accruals,
         "reward": tally.reward,
         "gas_used": tally.gas_used,
         "failures": tally.failures,
@@ -201,6 +211,8 @@ def _text(event: dict[str, Any], system: System) -> str:
     if kind in ("deleveraged", "would deleverage"):
         size = f"{shown(event['size'], 18)} {event['market']}"
         return f"{kind} {event['account']}: long {size} at the oracle's price"
+    if kind in ("accrued", "would accrue"):
+        return "borrowing rates set anew" if kind == "accrued" else "would set the rates anew"
     if kind == "wait":
         return f"nothing to do: {event['why']}"
     if kind == "end":
@@ -208,6 +220,7 @@ def _text(event: dict[str, Any], system: System) -> str:
         return (
             f"ended after {span(event['seconds'])}: {event['rounds']} looks, "
             f"{event['liquidations']} liquidations, {event['deleverages']} deleverages, "
+            f"{event['accruals']} accruals, "
             f"{shown(event['reward'], system.decimals)} {system.collateral_symbol} earned, "
             f"{event['gas_used']:,} gas, {event['failures']} failures{unmined}"
         )

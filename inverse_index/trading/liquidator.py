@@ -13,7 +13,7 @@ from ..keeper.replacement import Clock, Sender, WallClock
 from ..keeper.rounds import Tell, watch
 from .books import Exchange, View
 from .history import History
-from .survey import Due, Long, longs_to_close, reasons_of, survey, why_wait
+from .survey import Due, Long, is_rate_old, longs_to_close, reasons_of, survey, why_wait
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Tally:
     rounds: int = 0
     liquidations: int = 0
     deleverages: int = 0
+    accruals: int = 0
     reward: int = 0
     gas_used: int = 0
     failures: int = 0
@@ -33,6 +34,7 @@ class Liquidator:
 
     account: who sends. receiver: who gets the rewards, the account by default.
     deleverages: whether to close longs as well while the pool does not cover the shorts.
+    accrues: whether to set borrowing rates anew that are half a day old.
     tell: gets every event as a dictionary with `event` and the chain's `time`.
     """
 
@@ -47,6 +49,7 @@ class Liquidator:
         pool: Mempool,
         receiver: str | None = None,
         deleverages: bool = False,
+        accrues: bool = False,
         clock: Clock | None = None,
         tell: Tell = lambda event: None,
         dry_run: bool = False,
@@ -59,6 +62,7 @@ class Liquidator:
         self.pool = pool
         self.receiver = receiver or account
         self.deleverages = deleverages
+        self.accrues = accrues
         self.clock = clock or WallClock()
         self.tell = tell
         self.dry_run = dry_run
@@ -94,6 +98,8 @@ class Liquidator:
         acted = any([self._liquidate(each, view.now) for each in found.due])
         if self.deleverages and not view.books.settled:
             acted = self._close_longs(self._look() if acted and not self.dry_run else view) or acted
+        if self.accrues and is_rate_old(view):
+            acted = self._accrue(view) or acted
         if not acted:
             why = f"{len(found.due)} of {found.open} accounts with positions are below maintenance"
             self.tell({"event": "wait", "time": view.now, "until": None, "why": why})
@@ -160,6 +166,18 @@ class Liquidator:
             return False
         self.tally.deleverages += 1
         self._tell_done("deleveraged", receipt, told)
+        return True
+
+    def _accrue(self, view: View) -> bool:
+        """Earns nothing either."""
+        if self.dry_run:
+            self.tell({"event": "would accrue", "time": view.now})
+            return True
+        receipt = self._send(self.exchange.contract.accrue.encode())
+        if receipt is None:
+            return False
+        self.tally.accruals += 1
+        self._tell_done("accrued", receipt, {})
         return True
 
     def _cost(self, data: bytes) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..keeper.decide import Policy, wanted_up
+from ..model.exchange.markets import RATE_LIFE
 from ..model.exchange.records import Liquidation
 from ..model.fixed import Revert
 from .books import View
@@ -88,6 +89,19 @@ def _can_deleverage(view: View, name: str, market: int) -> bool:
     except Revert:
         return False
     return True
+
+
+def is_rate_old(view: View) -> bool:
+    """Whether a market with positions has a borrowing rate of half a day ago, after a whole
+    one it counts no more, or none though one would be due. Not in doubt, nor once settled."""
+    books = view.books
+    if books.settled or view.is_restricted:
+        return False
+    due = books.borrowing_rate_down(view.mids, view.now)
+    return any(
+        market.kept and (market.borrowing or due) and view.now - market.funding_at >= RATE_LIFE // 2
+        for market in books.markets
+    )
 
 
 def why_wait(reward: int, cost: int | None, base_fee: int, policy: Policy) -> str:

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "perp/account._to_native_down": "the vault's model",
     "perp/capacity._cost_up": "the vault's model",
     "policy/flow_bound._bound_bps_up": "the token's model",
+    "perp/capacity._freed_down": "the vault's model",
     "perp/capacity._initial_up": "the vault's model",
     "perp/capacity._mul_div_down": "`carried_down`",
     "perp/capacity._price_depth_down": "the vault's model",

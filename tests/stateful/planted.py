@@ -171,20 +171,21 @@ FAULTS = (
     exchange(
         "no accrual when the skew returns to zero",
         MODULES + "exchange/markets.vy",
-        "    funding._store(market, False, short_funding, rate -",
-        "    if rate != 0:\n        funding._store(market, False, short_funding, rate -",
+        "    funding._store(market, False, short_funding, rate - paid, paid)",
+        "    if rate != 0:\n"
+        "        funding._store(market, False, short_funding, rate - paid, paid)",
     ),
     exchange(
         "the smaller side pays for what is kept for the larger one",
         MODULES + "exchange/markets.vy",
-        "rate - (paid if skew <= 0 else 0)",
-        "rate - (paid if skew >= 0 else 0)",
+        "paid: int256 = convert(borrowing, int256) if skew <= 0 else 0",
+        "paid: int256 = convert(borrowing, int256) if skew >= 0 else 0",
     ),
     exchange(
         "the smaller side is kept",
         MODULES + "exchange/reserve.vy",
-        "total.kept += (max(long, short) + min(long, short) // _PAIRED) * price",
-        "total.kept += (min(long, short) + max(long, short) // _PAIRED) * price",
+        "total.kept += (max(long, short) + min(long, short) // linear.PAIRED) * price",
+        "total.kept += (min(long, short) + max(long, short) // linear.PAIRED) * price",
     ),
     exchange(
         "a turn through zero with the funding of one side",
@@ -197,6 +198,12 @@ FAULTS = (
         "contracts/exchange/PerpExchange.vy",
         "            markets._set_borrowing(order.market, rate)\n",
         "            pass\n",
+    ),
+    exchange(
+        "a borrowing rate that never ends",
+        MODULES + "exchange/funding.vy",
+        "        charged += -over if is_long else over\n",
+        "        charged += 0\n",
     ),
     exchange(
         "an account without a limit",

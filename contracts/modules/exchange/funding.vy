@@ -8,10 +8,13 @@
         WAD collateral per unit. Longs pay theirs and shorts are paid theirs, so the
         borrowing fee raises that of the longs and lowers that of the shorts.
 @dev One word for each side of a market: cumulative funding (124 bits, signed) | its rate
-     (48, signed) | borrowing rate (44) | settled (1) | time (39).
+     (48, signed) | borrowing rate in it (44) | settled (1) | time (39).
      A signed part above a lower part is added to it, not joined by bits, so a word
      is a plain sum and its parts come back by arithmetic shifts. The rate is kept
      beside the funding so that the value of a position needs one word of its market.
+     So is the borrowing rate, which this side pays, with a part in its rate: it counts for
+     a day from the last accrual on and then no more. A rate that nobody sets anew says
+     little about the pool of today, and while there are no prices nobody can.
      So is whether the market is settled: it has no rate then.
      The shorts' word is written whenever the market changes; the longs' only while there
      are longs, since otherwise nobody's value depends on it. So a market that is sold
@@ -20,6 +23,8 @@
 
 from . import linear
 
+# @dev Seconds for which a borrowing rate counts.
+_RATE_LIFE: constant(int256) = 86_400
 _SETTLED: constant(int256) = 2**39
 _TIME: constant(int256) = 2**39 - 1
 _MASK_44: constant(int256) = 2**44 - 1
@@ -51,19 +56,21 @@ def _now(market: uint256, is_long: bool, price: uint256) -> int256:
     upper: int256 = word >> 84
     rate: int256 = (upper << 208) >> 208
     cumulative: int256 = (upper - rate) >> 48
-    if rate == 0:
+    elapsed: int256 = convert(block.timestamp, int256) - (word & _TIME)
+    charged: int256 = unsafe_mul(rate, elapsed)  # 48 by 39 bits
+    if elapsed > _RATE_LIFE:
+        over: int256 = unsafe_mul((word >> 40) & _MASK_44, elapsed - _RATE_LIFE)
+        charged += -over if is_long else over
+    if charged == 0:
         return cumulative
-    at: uint256 = convert(word & _TIME, uint256)
-    return cumulative + linear._funding_step(price, rate, block.timestamp - at)
+    return cumulative + linear._funding_step(price, charged)
 
 
 @internal
-def _store(market: uint256, is_long: bool, cumulative: int256, rate: int256, borrowing: uint256):
+def _store(market: uint256, is_long: bool, cumulative: int256, rate: int256, borrowing: int256):
     # The bounds on price and rate keep two hundred thousand years of funding in 124 bits.
     word: int256 = (
-        (((cumulative << 48) + rate) << 84)
-        + (convert(borrowing, int256) << 40)
-        + convert(block.timestamp, int256)
+        (((cumulative << 48) + rate) << 84) + (borrowing << 40) + convert(block.timestamp, int256)
     )
     if is_long:
         self._longs[market] = word
@@ -94,11 +101,12 @@ def _are_settled() -> bool:
 
 @view
 @internal
-def _borrowing(market: uint256) -> uint256:
+def _borrowing(market: uint256, is_long: bool) -> uint256:
     """
-    @return WAD per second that the larger side pays, as of the last change.
+    @return WAD per second that this side pays besides, as of the last change.
     """
-    return convert((self._shorts[market] >> 40) & _MASK_44, uint256)
+    word: int256 = self._longs[market] if is_long else self._shorts[market]
+    return convert((word >> 40) & _MASK_44, uint256)
 
 
 @view

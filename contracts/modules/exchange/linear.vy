@@ -20,6 +20,9 @@
 
 from ..lib import errors
 
+# @dev Divisor of a market's smaller side in what a pool keeps: a rise by that part closes
+#      no long.
+PAIRED: constant(uint256) = 4
 # @dev A displacement by the whole price.
 IMPACT_UNIT: constant(uint256) = 10**15
 
@@ -72,11 +75,12 @@ def _rate(skew: int256, skew_scale: uint256, max_funding: uint256) -> int256:
 
 @pure
 @internal
-def _funding_step(price: uint256, rate: int256, elapsed: uint256) -> int256:
+def _funding_step(price: uint256, charged: int256) -> int256:
     """
-    @return WAD collateral per unit that longs pay over `elapsed`, toward zero.
+    @param charged Rate times seconds, WAD.
+    @return WAD collateral per unit that longs pay for it, toward zero.
     """
-    return convert(price * elapsed, int256) * rate // _SWAD
+    return convert(price, int256) * charged // _SWAD
 
 
 # --- impact ---

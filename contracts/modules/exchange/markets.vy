@@ -86,7 +86,7 @@ def market_state(market: uint256) -> IPerpExchange.MarketState:
         * convert(market_terms.RECOVERY_UNIT, int256),
         long_funding=funding._stored(market, True),
         short_funding=funding._stored(market, False),
-        borrowing=funding._borrowing(market),
+        borrowing=funding._borrowing(market, skew > 0),
         funding_at=funding._at(market),
     )
 
@@ -243,15 +243,14 @@ def _move(
     has_longs: bool = self._long_interest(skew, short) != 0 or longer != 0
     if has_longs:
         long_funding = self._long_funding(market, price)
+    borrowing: uint256 = funding._borrowing(market, skew > 0)
     skew += delta
     short = convert(convert(short, int256) - shorter, uint256)
     moved.funding = longer * long_funding + shorter * short_funding
     moved.skew = skew
     self._store_interest(market, skew, displacement, short)
     if terms < market_terms.SETTLED:
-        self._store_funding(
-            market, terms, skew, short_funding, long_funding, has_longs, funding._borrowing(market)
-        )
+        self._store_funding(market, terms, skew, short_funding, long_funding, has_longs, borrowing)
 
     if longer > 0:
         assert self._long_interest(skew, short) <= self._max_long[market], errors.EXCHANGE_LONG_CAP
@@ -296,10 +295,11 @@ def _store_funding(
     rate: int256 = linear._rate(
         skew, market_terms._skew_scale(terms), market_terms._max_funding(terms)
     )
-    paid: int256 = convert(borrowing, int256)
-    funding._store(market, False, short_funding, rate - (paid if skew <= 0 else 0), borrowing)
+    paid: int256 = convert(borrowing, int256) if skew <= 0 else 0
+    funding._store(market, False, short_funding, rate - paid, paid)
     if has_longs:
-        funding._store(market, True, long_funding, rate + (paid if skew >= 0 else 0), borrowing)
+        paid = convert(borrowing, int256) if skew >= 0 else 0
+        funding._store(market, True, long_funding, rate + paid, paid)
 
 
 @view

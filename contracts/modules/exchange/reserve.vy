@@ -24,6 +24,7 @@ from ....interfaces import IPerpExchange
 
 from ..lib import errors
 from . import ledger
+from . import linear
 from . import markets
 from . import marks
 
@@ -42,8 +43,6 @@ struct Open:
 
 
 _MAX: constant(uint256) = 10
-# @dev Divisor of the smaller side: a rise by that part closes no long.
-_PAIRED: constant(uint256) = 4
 
 
 @external
@@ -127,7 +126,7 @@ def _open(prices: uint256[10]) -> Open:
         total.owed += ledger._position_value(-convert(short, int256), market, price)
         total.owed += ledger._position_value(convert(long, int256), market, price)
         total.short_notional += short * price
-        total.kept += (max(long, short) + min(long, short) // _PAIRED) * price
+        total.kept += (max(long, short) + min(long, short) // linear.PAIRED) * price
     return total
 
 

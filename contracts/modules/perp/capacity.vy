@@ -197,6 +197,7 @@ def _fitting(
     """
     fits: uint256[10] = empty(uint256[10])
     common: uint256 = _WAD
+    freed: uint256 = 0
     sold: Side = empty(Side)
     bought: Side = empty(Side)
     for order: IPerpExchange.Order in orders:
@@ -210,6 +211,7 @@ def _fitting(
         else:
             bought.asked += size * prices[i]
             bought.fits += fits[i] * prices[i]
+            freed += self._freed_down(i, size) * prices[i]
     grows: bool = sold.asked > bought.asked
     larger: Side = sold if grows else bought
     net: uint256 = 2 * larger.asked - sold.asked - bought.asked
@@ -218,8 +220,9 @@ def _fitting(
         spare: int256 = staticcall IPerpExchange(account.EXCHANGE).spare_reserve(self, prices)
         if spare < 0:
             common = 0
+        if sold.asked > freed:
+            common = min(common, self._reserved_part_down(spare, sold.asked - freed))
         if grows:
-            common = min(common, self._reserved_part_down(spare, net))
             alone = min(alone, self._reserved_part_down(spare, sold.fits))
     kept: DynArray[IPerpExchange.Order, 10] = []
     together: bool = common * net >= alone * larger.fits
@@ -235,6 +238,18 @@ def _fitting(
         if delta != 0:
             kept.append(IPerpExchange.Order(market=order.market, delta=delta, limit=order.limit))
     return kept
+
+
+@view
+@internal
+def _freed_down(i: uint256, size: uint256) -> uint256:
+    """
+    @return WAD units by which a purchase of this size lowers at least what the pool keeps:
+            one for one while shorts are the market's larger side.
+    """
+    skew: int256 = (staticcall IPerpExchange(account.EXCHANGE).market_state(i)).skew
+    whole: uint256 = min(size, convert(max(-skew, 0), uint256))
+    return whole + (size - whole) // linear.PAIRED
 
 
 @view

@@ -22,6 +22,7 @@ FEE_UNIT = 10**10
 RECOVERY_UNIT = 10**3
 MAX_RECOVERY = 6 * 10**13
 PAIRED = 4
+RATE_LIFE = 86_400
 IMPACT_UNIT = 10**15  # a displacement by the whole price
 
 
@@ -206,10 +207,13 @@ class MarketModel:
     def rate(self, is_long: bool) -> int:
         """WAD per second that a long pays or a short is paid; the larger side, or both of
         equal ones, with the borrowing fee. 0 once settled, with the maximum."""
-        rate = funding_rate(self.skew, self.config)
-        if is_long:
-            return rate + (self.borrowing if self.skew >= 0 else 0)
-        return rate - (self.borrowing if self.skew <= 0 else 0)
+        rate, paid = funding_rate(self.skew, self.config), self.borrowed(is_long)
+        return rate + paid if is_long else rate - paid
+
+    def borrowed(self, is_long: bool) -> int:
+        """Of that the borrowing fee, which counts for a day from `funding_at` on."""
+        pays = self.skew >= 0 if is_long else self.skew <= 0
+        return self.borrowing if pays else 0
 
     def funding_now(self, is_long: bool, price: int, now: int) -> int:
         """Cumulative funding of a side with the time since `funding_at` at `price`. No time
@@ -217,7 +221,10 @@ class MarketModel:
         stored = self.long_funding if is_long else self.short_funding
         if is_long and self.long_interest == 0:
             return stored
-        return stored + tdiv(price * (now - self.funding_at) * self.rate(is_long), WAD)
+        elapsed = now - self.funding_at
+        over = self.borrowed(is_long) * max(elapsed - RATE_LIFE, 0)
+        charged = self.rate(is_long) * elapsed + (-over if is_long else over)
+        return stored + tdiv(price * charged, WAD)
 
     def settle(self, price: int, now: int) -> None:
         """Accrue funding for the last time."""

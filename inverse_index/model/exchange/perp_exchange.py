@@ -72,6 +72,9 @@ class ExchangeModel(LiquidityPoolModel):
             else:
                 equity = self.equity(name, mids, now)
                 require(equity >= 0, reasons.EXCHANGE_BANKRUPT)
+                if self._is_restricted(prices):
+                    for m in seen:
+                        self.markets[m].borrowing = 0
             return fills
 
     def accrue(self, prices: Prices, now: int) -> None:

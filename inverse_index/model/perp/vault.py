@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import reasons
+from ..exchange.markets import PAIRED
 from ..exchange.marks import Prices, Restricted, marks_of
 from ..exchange.perp_exchange import ExchangeModel
 from ..exchange.records import Fill, Order
@@ -286,11 +287,15 @@ class PerpVaultModel:
         grows = asked[1] > asked[0]
         net = abs(asked[1] - asked[0])
         alone = mul_div_down(net, WAD, asked[grows])
+        freed = sum(
+            self._freed_down(order) * prices[order.market] for order in orders if order.delta > 0
+        )
         if asked[1]:
             spare = self.exchange.spare_reserve(self.name, prices, now)
             common = 0 if spare < 0 else common
+            if asked[1] > freed:
+                common = min(common, _reserved_part_down(spare, asked[1] - freed))
             if grows:
-                common = min(common, _reserved_part_down(spare, net))
                 alone = min(alone, _reserved_part_down(spare, inside[1]))
         if common * net >= alone * inside[grows]:
             parts = [abs(order.delta) * common // WAD for order in orders]
@@ -304,6 +309,11 @@ class PerpVaultModel:
             for order, part in zip(orders, parts, strict=True)
             if part
         ]
+
+    def _freed_down(self, order: Order) -> int:
+        """Units by which a purchase lowers what the pool keeps, at the least."""
+        whole = min(order.delta, max(-self.exchange.markets[order.market].skew, 0))
+        return whole + (order.delta - whole) // PAIRED
 
     def _most(self, order: Order, price: int, bound: int, now: int) -> int:
         market, rounding = self.exchange.markets[order.market], ceil_div(WAD, price)

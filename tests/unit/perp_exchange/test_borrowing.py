@@ -95,14 +95,16 @@ def test_a_squatted_pool(
     small: ExchangeHarness, trader: str, second_trader: str, provider: str
 ) -> None:
     """Long and short 128 of a pool of 200 units: the other fifth is free at once, and in a
-    month the two have paid the pool more than a sixth of what they keep. [X-BOR-1]"""
+    month the two have paid the pool an eighth of what they keep and more. [X-BOR-1]"""
     small.trade(trader, buy(0, 128 * WAD))
     small.trade(second_trader, sell(0, 128 * WAD))
     spare = small.exchange.spare_reserve(NOBODY, ten(small.prices))
     assert spare > 4_000 * ONE
     worth = int(small.pool.equity())
-    small.wait(30 * DAY)
-    assert small.pool.equity() - worth > 16_000 * ONE // 6
+    for _ in range(30):
+        small.wait(DAY)
+        small.accrue(provider)
+    assert small.pool.equity() - worth > 16_000 * ONE // 8
     shares = small.model.account(provider).liquidity // 4
     small.request_redeem(provider, shares)
     small.wait(REQUEST_DELAY)
@@ -132,6 +134,40 @@ def test_the_rate_is_that_of_the_last_growth(
     assert small.exchange.market_state(1).borrowing == rate_by_hand(
         1_000 * ONE, int(small.pool.equity())
     )
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_rate_counts_for_a_day(small: ExchangeHarness, trader: str, side: int) -> None:
+    """Then funding alone goes on, until the rate is set anew. [X-BOR-5]"""
+    small.trade(trader, (buy if side > 0 else sell)(0, 100 * WAD))
+    own, rate = equity_of(small, trader), small.exchange.market_state(0).borrowing
+    small.wait(10 * DAY)
+    charged = 10 * DAY * 10**10 + DAY * rate
+    assert own - equity_of(small, trader) == 100 * WAD * (PRICE * charged // WAD)
+    small.accrue(trader)
+    own, rate = equity_of(small, trader), small.exchange.market_state(0).borrowing
+    small.wait(DAY)
+    charged = DAY * (10**10 + rate)
+    assert own - equity_of(small, trader) == 100 * WAD * (PRICE * charged // WAD)
+
+
+def test_an_outage_costs_a_day(
+    small: ExchangeHarness, trader: str, second_trader: str, liquidator: str
+) -> None:
+    """Somebody has filled the pool, had the rates set and closed again, just before there are
+    no more prices, and nobody can set them anew. [X-BOR-5]"""
+    small.trade(trader, sell(0, 50 * WAD))
+    small.trade(second_trader, sell(1, 1_400 * WAD))
+    small.accrue(second_trader)
+    small.trade(second_trader, buy(1, 1_400 * WAD))
+    rate = small.exchange.market_state(0).borrowing
+    assert rate > MAX_BORROWING // 2
+    own = equity_of(small, trader)
+    small.kill_oracle()
+    small.wait(10 * DAY)
+    small.settle(liquidator)
+    paid = own - equity_of(small, trader)
+    assert paid == 50 * WAD * (PRICE * (10 * DAY * 5 * 10**9 + DAY * rate) // WAD)
 
 
 def test_no_more_than_the_maximum(small: ExchangeHarness, trader: str) -> None:
@@ -201,14 +237,14 @@ def test_accrue_changes_no_worth(small: ExchangeHarness, trader: str, second_tra
 def test_no_rate_is_set_by_disputed_prices(
     small: ExchangeHarness, trader: str, restriction: Restriction
 ) -> None:
-    """[X-BOR-2]"""
+    """What is traded then ends the rate of its market. [X-BOR-2]"""
     small.trade(trader, sell(0, 100 * WAD))
     small.restrict(restriction, WAD // 100)
     with reverts("exchange: oracle restricts its prices"):
         small.accrue(trader)
-    rate = small.exchange.market_state(0).borrowing
+    assert small.exchange.market_state(0).borrowing > 0
     small.trade(trader, buy(0, 10 * WAD))
-    assert small.exchange.market_state(0).borrowing == rate > 0
+    assert small.exchange.market_state(0).borrowing == 0
 
 
 def test_nothing_is_paid_once_settled(small: ExchangeHarness, trader: str, liquidator: str) -> None:

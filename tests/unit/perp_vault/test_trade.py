@@ -8,7 +8,7 @@ import pytest
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import no_event, only_event, reverts
 from tests.support.constants import DAY, MAX_UINT256
-from tests.support.exchange_harness import NOBODY, buy, sell, ten
+from tests.support.exchange_harness import NOBODY, ONE, buy, sell, ten
 from tests.support.perp_vault_harness import PerpVaultHarness
 
 
@@ -445,6 +445,29 @@ def test_without_a_reserve_a_chunk_only_buys(
     assert harness.exchange.spare_reserve(NOBODY, prices_of(filled)) < 0
     filled.trade([10 * WAD, 25 * WAD], chunked=True)
     assert filled.vault.value(prices_of(filled)).shorts == ten([15 * WAD, 0])
+
+
+@pytest.mark.parametrize("sold", [0, 3, 50, 130])
+def test_a_purchase_frees_a_quarter_where_longs_are_more(
+    filled: PerpVaultHarness, trader: str, provider: str, sold: int
+) -> None:
+    """10 units are bought back for 1,000, and some of the other market would be sold; the pool
+    is full but for 100. What is left of the chunk goes through. [VP-8]"""
+    harness = filled.harness
+    filled.trade([20 * WAD, 0])
+    harness.trade(trader, buy(0, 100 * WAD))
+    harness.wait(10_000)
+    prices = prices_of(filled)
+    spare = harness.exchange.spare_reserve(NOBODY, prices) // 10**18
+    harness.remove_liquidity(provider, (spare - 100 * WAD) * 999 // 1_000)
+    left = harness.exchange.spare_reserve(NOBODY, prices)
+    harness.remove_liquidity(provider, (left // 10**18 - 100 * WAD) * 999 // 1_000)
+    assert 90 * ONE < harness.exchange.spare_reserve(NOBODY, prices) < 110 * ONE
+    filled.trade([10 * WAD, sold * WAD], chunked=True)
+    shorts = filled.vault.value(prices).shorts
+    assert shorts != ten([20 * WAD, 0])
+    net = 10 * shorts[1] - 100 * (20 * WAD - shorts[0])
+    assert abs(net) <= abs(10 * sold * WAD - 1_000 * WAD)
 
 
 def test_a_chunk_is_cut_at_the_cap(filled: PerpVaultHarness, trader: str) -> None:

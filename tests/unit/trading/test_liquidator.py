@@ -151,3 +151,35 @@ def test_longs_are_closed_only_when_asked(
     done = [event for event in told if event["event"] == "deleveraged"]
     assert done and pool.sent == len(done) == runner.tally.deleverages
     assert {event["account"] for event in done} >= {second_trader}
+
+
+def test_old_rates_are_set_anew_only_when_asked(harness: ExchangeHarness, liquidator: str) -> None:
+    """Half a day old, and not again before another half."""
+    harness.set_prices(*PRICES)
+    harness.accrue(liquidator)
+    harness.wait(43_199)
+    runner, pool, told = made(harness, liquidator, Policy(), accrues=True)
+    runner.once()
+    assert pool.sent == 0 and told[-1]["event"] == "wait"
+    harness.wait(1)
+    plain, _, _ = made(harness, liquidator, Policy())
+    plain.once()
+    assert plain.tally.accruals == 0
+    dry, _, seen = made(harness, liquidator, Policy(), accrues=True, dry_run=True)
+    dry.once()
+    assert seen[-1]["event"] == "would accrue"
+    runner.once()
+    assert (told[-1]["event"], runner.tally.accruals, pool.sent) == ("accrued", 1, 1)
+    assert harness.exchange.market_state(0).funding_at == harness.now
+    runner.once()
+    assert pool.sent == 1
+
+
+def test_no_rate_is_set_by_doubted_prices(harness: ExchangeHarness, liquidator: str) -> None:
+    harness.set_prices(*PRICES)
+    harness.wait(90_000)
+    harness.restrict(Restriction.SPREAD, 10**15)
+    runner, pool, told = made(harness, liquidator, Policy(), accrues=True)
+    runner.once()
+    assert pool.sent == 0 and told[-1]["event"] == "wait"
+    harness.restrict(Restriction(0), 0)
