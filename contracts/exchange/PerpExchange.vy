@@ -1,6 +1,7 @@
 # pragma version ==0.4.3
 # SPDX-License-Identifier: AGPL-3.0-only
 # pragma nonreentrancy on
+# pragma optimize codesize
 """
 @title PerpExchange
 @license AGPL-3.0-only
@@ -18,8 +19,8 @@
      somebody else's order. Forced closings pay no impact.
      The pool must always hold the notional of every market's larger side, and a quarter
      of the smaller one's, to let open interest grow: shorts win at the most their whole
-     notional, longs as much as that until the price has doubled, and never both. The
-     larger side pays for it, by the second.
+     notional, longs as much as that until the price has doubled, and never both. Each
+     side pays for what is kept of it, by the second.
      When a further rise eats into what shorts could still win, longs are deleveraged.
      While the oracle restricts its prices, see `marks`, no price is used against an
      account, no open interest grows, and shares of the pool have no price.
@@ -171,9 +172,7 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
         assert seen & (1 << order.market) == 0, errors.EXCHANGE_REPEATED
         seen |= 1 << order.market
         price: uint256 = read.mid[order.market]
-        base: uint256 = price
-        if restricted:
-            base = marks._extreme(order.market, order.delta > 0)
+        base: uint256 = (marks._extreme(order.market, order.delta > 0) if restricted else price)
         outcome: Outcome = self._fill(msg.sender, order, price, base)
         fills.append(outcome.fill)
         total.cost += outcome.cost

@@ -56,7 +56,7 @@ class View:
             return self.books.frozen
         if isinstance(self.prices, Revert):
             raise self.prices
-        return self.prices.mid if isinstance(self.prices, Restricted) else self.prices
+        return self.prices.present if isinstance(self.prices, Restricted) else self.prices
 
     def copy(self, account: str) -> ExchangeModel:
         """Books with this account alone, to try things on."""
@@ -172,4 +172,5 @@ class Exchange:
         restriction = Restriction(read.restriction)
         mid, spread = tuple(read.mid[:count]), tuple(read.spread[:count])
         found = OraclePrices(mid, spread, read.updated_at, restriction)
-        return marks_of(found, lambda i: tuple(oracle.extremes(i))), restriction
+        extremes = lambda i: tuple(oracle.extremes(i))  # noqa: E731
+        return marks_of(found, extremes, oracle.accepted_mid), restriction

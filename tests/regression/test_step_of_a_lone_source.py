@@ -47,7 +47,7 @@ CASES = {
         lambda: make_aave_plan(multiple=2, parameters=TWICE), {"C0": 60}, (0.99, 1.0)
     ),
     # What funding has not been booked is valued at the present price: a little less here.
-    "perp 3x low": Case(lambda: make_plan(multiple=3), {"C0": 60}, (0.985, 1.002)),
+    "perp 3x low": Case(lambda: make_plan(multiple=3), {"C0": 60}, (0.984, 1.002)),
     "perp 2x high": Case(lambda: make_plan(multiple=2), {"C0": 130}, (0.38, 0.4)),
     "perp collateral high": Case(make_plan, {"USDC": 140}, (0.995, 1.0)),
     "aave collateral high": Case(make_aave_plan, {"USDC": 140}, (0.995, 1.0)),

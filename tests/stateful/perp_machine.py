@@ -112,7 +112,11 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         """What the exchange gets from its oracle."""
         oracle = self.harness.model.oracle
         try:
-            return marks_of(oracle.read(self.now), lambda i: oracle.extremes(i, self.now))
+            return marks_of(
+                oracle.read(self.now),
+                lambda i: oracle.extremes(i, self.now),
+                lambda: oracle.accepted_mid(self.now),
+            )
         except Revert as unusable:
             return unusable
 

@@ -178,8 +178,8 @@ FAULTS = (
     exchange(
         "the smaller side pays for what is kept for the larger one",
         MODULES + "exchange/markets.vy",
-        "paid: int256 = convert(borrowing, int256) if skew <= 0 else 0",
-        "paid: int256 = convert(borrowing, int256) if skew >= 0 else 0",
+        "paid: int256 = fee if skew <= 0 else less",
+        "paid: int256 = fee if skew >= 0 else less",
     ),
     exchange(
         "the smaller side is kept",
@@ -202,7 +202,7 @@ FAULTS = (
     exchange(
         "a borrowing rate that never ends",
         MODULES + "exchange/funding.vy",
-        "        charged += -over if is_long else over\n",
+        "        charged = unsafe_sub(charged, over) if is_long else unsafe_add(charged, over)\n",
         "        charged += 0\n",
     ),
     exchange(

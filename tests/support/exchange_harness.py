@@ -164,7 +164,8 @@ class ExchangeHarness:
         self.oracle.restrict(int(restriction), spread, list(accepted), sender=self.owner)
         spreads = (spread,) * len(self.prices)
         read = OraclePrices(tuple(self.prices), spreads, 0, restriction)
-        marks = marks_of(read, lambda i: tuple(self.oracle.extremes(i)))
+        oracle = self.oracle
+        marks = marks_of(read, lambda i: tuple(oracle.extremes(i)), oracle.accepted_mid)
         self.restricted = marks if isinstance(marks, Restricted) else None
 
     def set_prices(self, *prices: int) -> None:

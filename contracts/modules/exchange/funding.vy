@@ -60,7 +60,7 @@ def _now(market: uint256, is_long: bool, price: uint256) -> int256:
     charged: int256 = unsafe_mul(rate, elapsed)  # 48 by 39 bits
     if elapsed > _RATE_LIFE:
         over: int256 = unsafe_mul((word >> 40) & _MASK_44, elapsed - _RATE_LIFE)
-        charged += -over if is_long else over
+        charged = unsafe_sub(charged, over) if is_long else unsafe_add(charged, over)
     if charged == 0:
         return cumulative
     return cumulative + linear._funding_step(price, charged)
@@ -69,13 +69,7 @@ def _now(market: uint256, is_long: bool, price: uint256) -> int256:
 @internal
 def _store(market: uint256, is_long: bool, cumulative: int256, rate: int256, borrowing: int256):
     # The bounds on price and rate keep two hundred thousand years of funding in 124 bits.
-    word: int256 = (
-        (((cumulative << 48) + rate) << 84) + (borrowing << 40) + convert(block.timestamp, int256)
-    )
-    if is_long:
-        self._longs[market] = word
-    else:
-        self._shorts[market] = word
+    self._write(market, is_long, (((cumulative << 48) + rate) << 84) + (borrowing << 40))
 
 
 @internal
@@ -83,11 +77,19 @@ def _store_settled(market: uint256, is_long: bool, cumulative: int256):
     """
     @notice For good: funding that no time adds to.
     """
-    word: int256 = (cumulative << 132) + _SETTLED + convert(block.timestamp, int256)
+    self._write(market, is_long, (cumulative << 132) + _SETTLED)
+
+
+@internal
+def _write(market: uint256, is_long: bool, word: int256):
+    """
+    @notice As of now.
+    """
+    timed: int256 = word + convert(block.timestamp, int256)
     if is_long:
-        self._longs[market] = word
+        self._longs[market] = timed
     else:
-        self._shorts[market] = word
+        self._shorts[market] = timed
 
 
 @view

@@ -90,23 +90,30 @@ def quote(
     """
     @notice Equity (scale 1e36) at the given prices after the orders fill now.
     @param restricted Whether to ask the oracle for a restriction, under which they fill
-           at worse prices.
+           at worse prices, and funding is charged at the accepted ones before a step.
     """
     used: uint256[10] = marks._used(prices)
-    read: IIndexOracle.Prices = empty(IIndexOracle.Prices)
+    in_doubt: bool = False
+    charged: uint256[10] = prices
     if restricted:
-        read = marks._read()
-    equity: int256 = self._equity(account, used)
+        read: IIndexOracle.Prices = marks._read()
+        in_doubt = read.restriction != empty(IIndexOracle.Restriction)
+        if in_doubt:
+            charged = read.mid
+    equity: int256 = self.cash[account]
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        size: int256 = self.sizes[account][market]
+        if size != 0:
+            cumulative: int256 = funding._now(market, size > 0, charged[market])
+            equity += linear._value(size, used[market], cumulative)
     for order: IPerpExchange.Order in orders:
         markets._check_listed(order.market)
         price: uint256 = used[order.market]
-        base: uint256 = price
-        if read.restriction != empty(IIndexOracle.Restriction):
-            base = marks._extreme(order.market, order.delta > 0)
+        base: uint256 = marks._extreme(order.market, order.delta > 0) if in_doubt else price
         quoted: markets.Quoted = markets._quote(order.market, order.delta, base)
         # Bought at the fill price and worth the given one.
-        equity -= linear._value(order.delta, quoted.price, convert(price, int256))
-        equity -= convert(quoted.fee, int256)
+        cost: int256 = linear._value(order.delta, quoted.price, convert(price, int256))
+        equity -= cost + convert(quoted.fee, int256)
     return equity
 
 

@@ -50,10 +50,9 @@ def liquidate(account: address, receiver: address) -> uint256:
     @return Reward, native; none once settled.
     """
     read: IIndexOracle.Prices = marks._read()
-    if read.restriction != empty(IIndexOracle.Restriction):
-        for market: uint256 in range(marks.COUNT, bound=_MAX):
-            if ledger.sizes[account][market] != 0:
-                ledger._accrue(market, read.mid[market])  # all pay funding at one price
+    for market: uint256 in range(marks.COUNT, bound=_MAX):
+        if ledger.sizes[account][market] != 0:
+            ledger._accrue(market, read.mid[market])  # all pay funding at one price
     prices: uint256[10] = ledger._prices_of(account, read, False)
     if marks._are_frozen():
         self._close_out(account, prices)

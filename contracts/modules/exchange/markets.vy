@@ -288,17 +288,19 @@ def _store_funding(
     borrowing: uint256,
 ):
     """
-    @notice Both sides' funding as of now and its rates. The side that has the larger
-            interest pays the borrowing rate, since the pool keeps that of the market;
-            both do where they are equal.
+    @notice Both sides' funding as of now and its rates. Each side pays for what the pool
+            keeps of it: the one that has the larger interest the borrowing rate, the other
+            one a part of it.
     """
     rate: int256 = linear._rate(
         skew, market_terms._skew_scale(terms), market_terms._max_funding(terms)
     )
-    paid: int256 = convert(borrowing, int256) if skew <= 0 else 0
+    fee: int256 = convert(borrowing, int256)
+    less: int256 = convert(borrowing // linear.PAIRED, int256)
+    paid: int256 = fee if skew <= 0 else less
     funding._store(market, False, short_funding, rate - paid, paid)
     if has_longs:
-        paid = convert(borrowing, int256) if skew >= 0 else 0
+        paid = fee if skew >= 0 else less
         funding._store(market, True, long_funding, rate + paid, paid)
 
 

@@ -13,7 +13,7 @@
      even if no loser ever pays. A quarter of the smaller one's is kept besides: after a
      rise by a quarter shorts could win that much more from there, and no long is
      deleveraged before, however many providers have left.
-     The larger side pays for it by the second, the more the fuller the pool, see
+     Each side pays for what is kept of it by the second, the more the fuller the pool, see
      `borrowing`. Kept for nothing, the pool could be filled by anybody with a long and a
      short of his own, which cost him nothing to hold and would stop all growth and all
      providers' exits.

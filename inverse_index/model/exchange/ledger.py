@@ -144,10 +144,16 @@ class ExchangeBooks:
 
     def quote(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> int:
         """Equity after the orders have filled, scale 1e36."""
-        mids = self._checked(prices)
-        equity = self.equity(name, mids, now)
+        charged = self._checked(prices)
+        used = prices.present if self._is_restricted(prices) else charged  # type: ignore[union-attr]
+        sizes = self.account(name).sizes
+        equity = self.account(name).cash + sum(
+            position_value(size, price, market.funding_now(size > 0, at, now))
+            for market, size, price, at in zip(self.markets, sizes, used, charged, strict=False)
+            if size
+        )
         for order in orders:
-            price = mids[self._listed(order.market)]
+            price = used[self._listed(order.market)]
             base = self._base(order, prices)
             quoted = self.markets[order.market].quote(order.delta, base, now)
             equity -= position_value(order.delta, quoted.price, price) + quoted.fee

@@ -205,15 +205,16 @@ class MarketModel:
         return max(sides) + min(sides) // PAIRED
 
     def rate(self, is_long: bool) -> int:
-        """WAD per second that a long pays or a short is paid; the larger side, or both of
-        equal ones, with the borrowing fee. 0 once settled, with the maximum."""
+        """WAD per second that a long pays or a short is paid, with the borrowing fee. 0 once
+        settled, with the maximum."""
         rate, paid = funding_rate(self.skew, self.config), self.borrowed(is_long)
         return rate + paid if is_long else rate - paid
 
     def borrowed(self, is_long: bool) -> int:
-        """Of that the borrowing fee, which counts for a day from `funding_at` on."""
-        pays = self.skew >= 0 if is_long else self.skew <= 0
-        return self.borrowing if pays else 0
+        """Of that the borrowing fee, which counts for a day from `funding_at` on: of the
+        smaller side a quarter, rounded down."""
+        is_larger = self.skew >= 0 if is_long else self.skew <= 0
+        return self.borrowing if is_larger else self.borrowing // PAIRED
 
     def funding_now(self, is_long: bool, price: int, now: int) -> int:
         """Cumulative funding of a side with the time since `funding_at` at `price`. No time

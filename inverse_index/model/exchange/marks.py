@@ -9,28 +9,36 @@ from dataclasses import dataclass
 
 from ..fixed import Revert
 from ..oracle.prices import Prices as OraclePrices
+from ..oracle.prices import Restriction
 from .markets import MAX_PRICE
 
 
 @dataclass(frozen=True)
 class Restricted:
-    """Mids, and the lowest and highest prices that a restriction leaves possible."""
+    """Mids at which funding is charged, the accepted ones before an unconfirmed step; the
+    lowest and highest prices that a restriction leaves possible; and what the oracle says."""
 
     mid: Sequence[int]
     low: Sequence[int]
     high: Sequence[int]
+    present: Sequence[int]
 
 
 Marks = Sequence[int] | Restricted
 Prices = Marks | Revert
 
 
-def marks_of(read: OraclePrices, extremes: Callable[[int], tuple[int, int]]) -> Marks:
-    """What an exchange makes of an oracle's prices, or the reason why it has none;
-    extremes: of a component, while they are restricted."""
+def marks_of(
+    read: OraclePrices,
+    extremes: Callable[[int], tuple[int, int]],
+    accepted: Callable[[], Sequence[int]],
+) -> Marks:
+    """What an exchange makes of an oracle's prices. extremes: of a component, while they are
+    restricted; accepted: mids, while a step is unconfirmed."""
     if not read.restriction:
         return read.mid
     found = [extremes(i) for i in range(len(read.mid))]
     low = [max(lowest, 1) for lowest, _ in found]
     high = [min(highest, MAX_PRICE) for _, highest in found]
-    return Restricted(read.mid, low, high)
+    mid = tuple(accepted()) if Restriction.STEP in read.restriction else read.mid
+    return Restricted(mid[: len(read.mid)], low, high, read.mid)

@@ -219,7 +219,11 @@ class PerpVaultModel:
             return prices
         try:
             oracle = self.oracle
-            return marks_of(oracle.read(now), lambda i: oracle.extremes(i, now))
+            return marks_of(
+                oracle.read(now),
+                lambda i: oracle.extremes(i, now),
+                lambda: oracle.accepted_mid(now),
+            )
         except Revert as unusable:
             return unusable
 

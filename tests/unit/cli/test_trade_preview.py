@@ -23,7 +23,7 @@ PRICES = (8 * WAD,)
 
 
 def view(restriction: Restriction = Restriction(0)) -> View:  # noqa: B008
-    prices: Any = Restricted(PRICES, PRICES, PRICES) if restriction else PRICES
+    prices: Any = Restricted(PRICES, PRICES, PRICES, PRICES) if restriction else PRICES
     return View(ExchangeModel(6, 1), prices, restriction, 0, ("UNI",))
 
 

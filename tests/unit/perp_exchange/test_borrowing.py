@@ -7,7 +7,7 @@ import pytest
 
 from inverse_index.chain import LocalBackend
 from inverse_index.model.exchange.pool import REQUEST_DELAY
-from inverse_index.model.fixed import WAD
+from inverse_index.model.fixed import WAD, tdiv
 from inverse_index.model.oracle.prices import Restriction
 from tests.support.assertions import reverts
 from tests.support.constants import DAY
@@ -62,7 +62,7 @@ def test_a_short_pays_the_pool_for_what_it_keeps(small: ExchangeHarness, trader:
 
 
 def test_the_larger_side_pays(small: ExchangeHarness, trader: str, second_trader: str) -> None:
-    """The smaller one is paid its funding, and a quarter of it is kept. [X-BOR-1]"""
+    """Of the smaller one a quarter is kept, and it pays a quarter of the rate. [X-BOR-1]"""
     small.trade(trader, buy(0, 100 * WAD))
     spare = small.exchange.spare_reserve(NOBODY, ten(small.prices))
     small.trade(second_trader, sell(0, 60 * WAD))
@@ -73,7 +73,7 @@ def test_the_larger_side_pays(small: ExchangeHarness, trader: str, second_trader
     small.wait(DAY)
     funding = 40 * 10**8  # of a skew of 40
     assert long - equity_of(small, trader) == 100 * WAD * (PRICE * DAY * (funding + rate) // WAD)
-    gained = 60 * WAD * (PRICE * DAY * funding // WAD)
+    gained = 60 * WAD * tdiv(PRICE * DAY * (funding - rate // 4), WAD)
     assert equity_of(small, second_trader) - short == gained
 
 

@@ -182,15 +182,38 @@ def test_a_step_is_not_widened(long: ExchangeHarness, trader: str) -> None:
 def test_funding_is_charged_at_one_price(
     short: ExchangeHarness, trader: str, second_trader: str, liquidator: str
 ) -> None:
-    """At the mid, as all others pay it, not at the price that an account is liquidated at.
-    [X-RES-5]"""
+    """At the mid, as all others pay it, not at the price that an account is liquidated at; and
+    at the accepted one, however far the present one is from it. [X-RES-5]"""
     short.trade(second_trader, sell(0, WAD))
     short.wait(DAY)
     short.set_prices(200 * WAD, 10 * WAD)
     short.restrict(STEP, 0, (143 * WAD, 10 * WAD))
-    before = short.exchange.account_value(second_trader, ten(short.prices))
+    accepted = ten((143 * WAD, 10 * WAD))
+    before = short.exchange.account_value(second_trader, accepted)
     short.liquidate(liquidator, trader)
-    assert short.exchange.account_value(second_trader, ten(short.prices)) == before
+    assert short.exchange.account_value(second_trader, accepted) == before
+
+
+@pytest.mark.parametrize("price", [10, 130, 100_000])
+def test_funding_of_a_false_price_pays_nobody(
+    short: ExchangeHarness, trader: str, second_trader: str, price: int
+) -> None:
+    """A long that has been paid by the shorts closes while the price is a thousand times what
+    was accepted, or a tenth of it: its funding, and that of all others, is of the accepted
+    one. [X-RES-5]"""
+    short.trade(second_trader, buy(0, 50 * WAD))
+    short.wait(DAY)
+    accepted = ten((100 * WAD, 10 * WAD))
+    names = (trader, second_trader)
+    before = [short.exchange.account_value(name, accepted)[0] for name in names]
+    short.set_prices(price * WAD, 10 * WAD)
+    short.restrict(STEP, 0, (100 * WAD, 10 * WAD))
+    receipt = short.trade(second_trader, sell(0, 50 * WAD))
+    (event,) = short.exchange.events(receipt)
+    after = [short.exchange.account_value(name, accepted)[0] for name in names]
+    assert after[0] == before[0]
+    assert after[1] == before[1] + 50 * WAD * (event.price - 100 * WAD) - event.fee
+    assert event.price <= 100 * WAD
 
 
 def test_margin_leaves_at_the_worst(short: ExchangeHarness, trader: str) -> None:

@@ -318,7 +318,8 @@ def test_longs_pay_while_the_skew_is_positive(
     funded.trade(second_trader, sell(0, 50 * WAD))
     cash = funded.exchange.cash(second_trader)
     funded.wait(DAY)
-    paid = 100 * WAD * 10**10 * DAY // WAD
+    rate = 10**10 - funded.exchange.market_state(0).borrowing // 4
+    paid = 100 * WAD * rate * DAY // WAD
     equity, _ = funded.exchange.account_value(second_trader, [100 * WAD, 10 * WAD, *[0] * 8])
     assert equity == cash - 50 * WAD * (100 * WAD - paid)
     funded.trade(second_trader, buy(0, 1))

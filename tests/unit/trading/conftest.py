@@ -35,7 +35,7 @@ def seen(
 
 def doubted(low: int, high: int) -> Restricted:
     """The first market's price is 100, and may be anything between."""
-    return Restricted(PRICES, (low * WAD, 10 * WAD), (high * WAD, 10 * WAD))
+    return Restricted(PRICES, (low * WAD, 10 * WAD), (high * WAD, 10 * WAD), PRICES)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_the_largest_reward_comes_first(books: ExchangeModel) -> None:
 def test_a_doubted_price_spares(books: ExchangeModel) -> None:
     books.trade("trader", [sell(0, 90 * WAD)], PRICES, NOW)
     doubt = doubted(99, 107)
-    doubt = type(doubt)(UP, doubt.low, doubt.high)
+    doubt = type(doubt)(UP, doubt.low, doubt.high, UP)
     view = seen(books, doubt, restriction=Restriction.STEP)
     found = survey(view)
     assert (found.due, found.spared) == ((), ("trader",))
