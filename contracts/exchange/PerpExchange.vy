@@ -171,9 +171,11 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
         markets._check_listed(order.market)
         assert seen & (1 << order.market) == 0, errors.EXCHANGE_REPEATED
         seen |= 1 << order.market
-        price: uint256 = read.mid[order.market]
-        base: uint256 = (marks._extreme(order.market, order.delta > 0) if restricted else price)
-        outcome: Outcome = self._fill(msg.sender, order, price, base)
+        base: uint256 = read.mid[order.market]
+        charged: uint256 = marks._charged(order.market, base, read.restriction)
+        if restricted:
+            base = marks._extreme(order.market, order.delta > 0)
+        outcome: Outcome = self._fill(msg.sender, order, charged, base)
         fills.append(outcome.fill)
         total.cost += outcome.cost
         total.impact += outcome.impact
@@ -203,14 +205,15 @@ def trade(orders: DynArray[IPerpExchange.Order, 10]) -> DynArray[IPerpExchange.F
 
 
 @internal
-def _fill(account: address, order: IPerpExchange.Order, price: uint256, base: uint256) -> Outcome:
+def _fill(account: address, order: IPerpExchange.Order, charged: uint256, base: uint256) -> Outcome:
     """
+    @param charged Price at which funding is charged.
     @param base The oracle's price, or a worse one.
     """
     quoted: markets.Quoted = markets._quote(order.market, order.delta, base)
     self._check_limit(order, quoted.price)
     moved: markets.Moved = ledger._resize(
-        account, order.market, order.delta, price, quoted.displacement
+        account, order.market, order.delta, charged, quoted.displacement
     )
     log IPerpExchange.Traded(
         account=account,
@@ -231,7 +234,5 @@ def _fill(account: address, order: IPerpExchange.Order, price: uint256, base: ui
 @pure
 @internal
 def _check_limit(order: IPerpExchange.Order, price: uint256):
-    if order.delta > 0:
-        assert price <= order.limit, errors.EXCHANGE_LIMIT
-    else:
-        assert price >= order.limit, errors.EXCHANGE_LIMIT
+    within: bool = price <= order.limit if order.delta > 0 else price >= order.limit
+    assert within, errors.EXCHANGE_LIMIT

@@ -56,7 +56,7 @@ class View:
             return self.books.frozen
         if isinstance(self.prices, Revert):
             raise self.prices
-        return self.prices.present if isinstance(self.prices, Restricted) else self.prices
+        return self.prices.mid if isinstance(self.prices, Restricted) else self.prices
 
     def copy(self, account: str) -> ExchangeModel:
         """Books with this account alone, to try things on."""

@@ -15,6 +15,7 @@ from inverse_index.model.exchange.marks import Prices, marks_of
 from inverse_index.model.exchange.perp_exchange import ExchangeModel
 from inverse_index.model.exchange.records import Order
 from inverse_index.model.fixed import BPS, WAD, Revert
+from inverse_index.model.oracle.prices import Restriction
 from inverse_index.model.perp.venue import VAULT
 from tests.stateful.exchange_base import share_up
 from tests.stateful.flows import Flows
@@ -143,8 +144,12 @@ class PerpMachine(Flows, Keeping, Market, Powers):
         return done is not None
 
     def clear_the_way(self) -> None:
-        """Whoever can be liquidated is; then the token is reset, chunk after chunk."""
+        """Prices that are in doubt are confirmed: at the worse of them a last position may
+        cost more than there is. Whoever can be liquidated is; then the token is reset, chunk
+        after chunk."""
         exchange = self.harness.exchange
+        if self.harness.model.oracle.read(self.now).restriction == Restriction.STEP:
+            self.confirm_prices()
         for name in list(exchange.accounts):
             if self.is_short_of_margin(name):
                 self.liquidated(name)
@@ -156,6 +161,14 @@ class PerpMachine(Flows, Keeping, Market, Powers):
             self.reset(self.model.parameters.chunk_delay)
 
     # liquidation
+
+    def confirm_prices(self) -> None:
+        """Observed, and the same when the step's delay is over."""
+        harness = self.harness
+        receipt = harness.system.oracle.refresh(sender=harness.keeper)
+        harness.model.oracle.refresh(receipt.timestamp)
+        still = [0] * len(harness.plan.symbols)
+        harness.post_moved(still, harness.plan.oracle.step_delay)
 
     def is_short_of_margin(self, name: str) -> bool:
         """At the best for it of the prices that the oracle leaves possible."""

@@ -232,8 +232,8 @@ FAULTS = (
     exchange(
         "a sale's limit is not looked at",
         "contracts/exchange/PerpExchange.vy",
-        "assert price >= order.limit",
-        "assert price != 0",
+        "order.delta > 0 else price >= order.limit",
+        "order.delta > 0 else True",
     ),
     exchange(
         "an exit at the price of its claim alone",

@@ -93,23 +93,23 @@ def quote(
            at worse prices, and funding is charged at the accepted ones before a step.
     """
     used: uint256[10] = marks._used(prices)
-    in_doubt: bool = False
-    charged: uint256[10] = prices
+    doubt: IIndexOracle.Restriction = empty(IIndexOracle.Restriction)
     if restricted:
-        read: IIndexOracle.Prices = marks._read()
-        in_doubt = read.restriction != empty(IIndexOracle.Restriction)
-        if in_doubt:
-            charged = read.mid
+        doubt = marks._read().restriction
     equity: int256 = self.cash[account]
     for market: uint256 in range(marks.COUNT, bound=_MAX):
         size: int256 = self.sizes[account][market]
         if size != 0:
-            cumulative: int256 = funding._now(market, size > 0, charged[market])
-            equity += linear._value(size, used[market], cumulative)
+            charged: uint256 = marks._charged(market, used[market], doubt)
+            equity += linear._value(size, used[market], funding._now(market, size > 0, charged))
     for order: IPerpExchange.Order in orders:
         markets._check_listed(order.market)
         price: uint256 = used[order.market]
-        base: uint256 = marks._extreme(order.market, order.delta > 0) if in_doubt else price
+        base: uint256 = (
+            marks._extreme(order.market, order.delta > 0)
+            if doubt != empty(IIndexOracle.Restriction)
+            else price
+        )
         quoted: markets.Quoted = markets._quote(order.market, order.delta, base)
         # Bought at the fill price and worth the given one.
         cost: int256 = linear._value(order.delta, quoted.price, convert(price, int256))

@@ -52,7 +52,7 @@ def liquidate(account: address, receiver: address) -> uint256:
     read: IIndexOracle.Prices = marks._read()
     for market: uint256 in range(marks.COUNT, bound=_MAX):
         if ledger.sizes[account][market] != 0:
-            ledger._accrue(market, read.mid[market])  # all pay funding at one price
+            ledger._accrue(market, marks._charged(market, read.mid[market], read.restriction))
     prices: uint256[10] = ledger._prices_of(account, read, False)
     if marks._are_frozen():
         self._close_out(account, prices)

@@ -40,19 +40,27 @@ def __init__(oracle_: address):
 @internal
 def _read() -> IIndexOracle.Prices:
     """
-    @return What the oracle says now, with the accepted mids before an unconfirmed step: at
-            these funding is charged, to all accounts. Or the frozen prices, which nothing
-            restricts.
+    @return What the oracle says now, or the frozen prices, which nothing restricts.
     """
     read: IIndexOracle.Prices = empty(IIndexOracle.Prices)
     if markets._terms[0] >= market_terms.SETTLED:  # as `_are_frozen`, without a call
         read.mid = self._frozen
         return read
     read = staticcall IIndexOracle(oracle).read()
-    if IIndexOracle.Restriction.STEP in read.restriction:
-        read.mid = staticcall IIndexOracle(oracle).accepted_mid()
     self._check(read.mid)
     return read
+
+
+@view
+@internal
+def _charged(market: uint256, mid: uint256, restriction: IIndexOracle.Restriction) -> uint256:
+    """
+    @return The price at which funding is charged, to all accounts: the mid, and the accepted
+            one before an unconfirmed step.
+    """
+    if IIndexOracle.Restriction.STEP in restriction:
+        return (staticcall IIndexOracle(oracle).accepted_mid())[market]
+    return mid
 
 
 @view

@@ -144,8 +144,7 @@ class ExchangeBooks:
 
     def quote(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> int:
         """Equity after the orders have filled, scale 1e36."""
-        charged = self._checked(prices)
-        used = prices.present if self._is_restricted(prices) else charged  # type: ignore[union-attr]
+        used, charged = self._checked(prices), self._charged(prices)
         sizes = self.account(name).sizes
         equity = self.account(name).cash + sum(
             position_value(size, price, market.funding_now(size > 0, at, now))
@@ -220,6 +219,12 @@ class ExchangeBooks:
         used = [*prices, 0][: self.component_count]
         require(all(0 < p <= MAX_PRICE for p in used), reasons.EXCHANGE_PRICE_RANGE)
         return used
+
+    def _charged(self, prices: Prices) -> Sequence[int]:
+        """At which funding is charged."""
+        if isinstance(prices, Restricted) and not self.frozen:
+            return prices.charged
+        return self._checked(prices)
 
     def _is_restricted(self, prices: Prices) -> bool:
         return isinstance(prices, Restricted) and not self.frozen

@@ -15,13 +15,13 @@ from .markets import MAX_PRICE
 
 @dataclass(frozen=True)
 class Restricted:
-    """Mids at which funding is charged, the accepted ones before an unconfirmed step; the
-    lowest and highest prices that a restriction leaves possible; and what the oracle says."""
+    """Mids; the lowest and highest prices that a restriction leaves possible; and those at
+    which funding is charged, the accepted ones before an unconfirmed step."""
 
     mid: Sequence[int]
     low: Sequence[int]
     high: Sequence[int]
-    present: Sequence[int]
+    charged: Sequence[int]
 
 
 Marks = Sequence[int] | Restricted
@@ -40,5 +40,5 @@ def marks_of(
     found = [extremes(i) for i in range(len(read.mid))]
     low = [max(lowest, 1) for lowest, _ in found]
     high = [min(highest, MAX_PRICE) for _, highest in found]
-    mid = tuple(accepted()) if Restriction.STEP in read.restriction else read.mid
-    return Restricted(mid[: len(read.mid)], low, high, read.mid)
+    charged = tuple(accepted()) if Restriction.STEP in read.restriction else read.mid
+    return Restricted(read.mid, low, high, charged[: len(read.mid)])

@@ -50,7 +50,7 @@ class ExchangeModel(LiquidityPoolModel):
     def trade(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> list[Fill]:
         with self._atomic(name) as account:
             require(len(orders) != 0, reasons.EXCHANGE_NO_ORDERS)
-            mids = self._checked(prices)
+            mids, charged = self._checked(prices), self._charged(prices)
             seen: set[int] = set()
             fills, cost, impact, grown = [], 0, 0, False
             for order in orders:
@@ -58,7 +58,7 @@ class ExchangeModel(LiquidityPoolModel):
                 require(order.market not in seen, reasons.EXCHANGE_REPEATED)
                 seen.add(order.market)
                 base = self._base(order, prices)
-                fill, paid, grows = self._fill(account, order, mids[order.market], base, now)
+                fill, paid, grows = self._fill(account, order, charged[order.market], base, now)
                 fills.append(fill)
                 cost += paid
                 impact += order.delta * (fill.price - base)
@@ -135,7 +135,7 @@ class ExchangeModel(LiquidityPoolModel):
     def liquidate(self, name: str, prices: Prices, now: int) -> Liquidation:
         with self._atomic(name) as account:
             if self._is_restricted(prices):
-                self._accrue(account, self._checked(prices), now)
+                self._accrue(account, self._charged(prices), now)
             prices = self.prices_of(name, prices, against=False)
             if self.settled:
                 return self._close_out(account, prices, now)
