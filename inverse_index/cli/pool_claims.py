@@ -182,8 +182,8 @@ def fix(
 ) -> None:
     """Write the present price into PROVIDER's requests, where it is the worse one.
 
-    Anybody may, for what could be claimed now: who could claim and waits has no
-    gain from it. It moves nothing.
+    Anybody may, for requests that could be claimed whole now: who could claim
+    and waits has no gain from it. It moves nothing.
     """
     session = Session.sending(provider, account, as_json, yes)
     system = session.load(deployment, registry)
@@ -191,15 +191,15 @@ def fix(
     whose = resolve_address(provider_address)
     history = history_of(session, exchange, registry, from_block)
     view = exchange.look((), frozen_prices(exchange, history), [whose])
-    ready = [each for each in claims(view, whose) if each.claimable]
-    if not ready or view.books.settled:
+    whole = [each for each in claims(view, whose) if each.claimable == each.request.amount]
+    if not whole or view.books.settled:
         why = reasons.EXCHANGE_SETTLED if view.books.settled else reasons.POOL_EARLY
         raise UserError(
-            f"{whose} has no request that could be claimed now ({why})",
+            f"{whose} has no request that could be claimed whole now ({why})",
             "`ape run pool state --provider` shows from when on it can",
         )
     rows: list[tuple[str, str]] = [("network", session.network), ("from", session.sender)]
-    for each in ready:
+    for each in whole:
         rows += [("", ""), *claim_rows(system, view, each)]
     session.confirm(f"fix the price of {whose}", rows)
     receipt = exchange.pool.fix_price(whose, sender=session.sender)

@@ -155,10 +155,8 @@ def funding_per_day(market: MarketModel, size: int, price: int, now: int) -> int
 
 
 def borrowing_per_day(market: MarketModel, size: int, price: int) -> int:
-    """What of that is the fee for what the pool keeps, of the larger side alone; scale
-    1e36, rounded down."""
-    pays = market.skew >= 0 if size > 0 else market.skew <= 0
-    return notional(size, price) * market.borrowing * DAY // WAD if pays else 0
+    """What of that is the fee for what the pool keeps; scale 1e36, rounded down."""
+    return notional(size, price) * market.borrowed(size > 0) * DAY // WAD
 
 
 def recovered_in(market: MarketModel, now: int) -> int | None:

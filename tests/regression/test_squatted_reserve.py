@@ -57,8 +57,8 @@ def test_others_grow_and_leave(
 
 
 def test_a_month_of_it(squatted: SystemHarness, attacker: str, second_trader: str) -> None:
-    """Of half of the pool, whose rates somebody sets anew every day: more than a quarter of a
-    million to its providers. [X-BOR-1]"""
+    """Of half of the pool, whose rates somebody sets anew every day: a hundred and fifty
+    thousand to its providers. [X-BOR-1]"""
     exchange, pool = squatted.system.venue.exchange, squatted.system.venue.pool
     prices = ten(squatted.system.oracle.read().mid[:7])
     state = exchange.market_state(0)
@@ -70,4 +70,4 @@ def test_a_month_of_it(squatted: SystemHarness, attacker: str, second_trader: st
         exchange.accrue(sender=squatted.owner)
     after = [exchange.account_value(who, prices)[0] for who in (attacker, second_trader)]
     paid = [old - new for old, new in zip(before, after, strict=True)]
-    assert all(each > 125_000 * UNIT * LEDGER for each in paid)
+    assert sum(paid) > 150_000 * UNIT * LEDGER

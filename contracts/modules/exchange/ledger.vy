@@ -96,20 +96,18 @@ def quote(
     doubt: IIndexOracle.Restriction = empty(IIndexOracle.Restriction)
     if restricted:
         doubt = marks._read().restriction
-    equity: int256 = self.cash[account]
-    for market: uint256 in range(marks.COUNT, bound=_MAX):
-        size: int256 = self.sizes[account][market]
-        if size != 0:
-            charged: uint256 = marks._charged(market, used[market], doubt)
-            equity += linear._value(size, used[market], funding._now(market, size > 0, charged))
+    equity: int256 = self._equity(account, used)
     for order: IPerpExchange.Order in orders:
         markets._check_listed(order.market)
         price: uint256 = used[order.market]
-        base: uint256 = (
-            marks._extreme(order.market, order.delta > 0)
-            if doubt != empty(IIndexOracle.Restriction)
-            else price
-        )
+        base: uint256 = price
+        if doubt != empty(IIndexOracle.Restriction):
+            base = marks._extreme(order.market, order.delta > 0)
+            size: int256 = self.sizes[account][order.market]
+            charged: uint256 = marks._charged(order.market, price, doubt)
+            equity += self._position_value(size, order.market, charged)
+            equity += linear._value(size, price, convert(charged, int256))
+            equity -= self._position_value(size, order.market, price)
         quoted: markets.Quoted = markets._quote(order.market, order.delta, base)
         # Bought at the fill price and worth the given one.
         cost: int256 = linear._value(order.delta, quoted.price, convert(price, int256))

@@ -300,7 +300,7 @@ def _store_funding(
     paid: int256 = fee if skew <= 0 else less
     funding._store(market, False, short_funding, rate - paid, paid)
     if has_longs:
-        paid = fee if skew >= 0 else less
+        paid = fee if skew > 0 else less
         funding._store(market, True, long_funding, rate + paid, paid)
 
 

@@ -218,23 +218,22 @@ def _paid(shares: uint256, bound: uint256, share_assets: uint256) -> uint256:
 @internal
 def _fix_price(account: address, most: uint256, share_assets: uint256, has_positions: bool):
     """
-    @notice The price of now, where it is the worse one, into what can be claimed. Whoever
-            keeps a part of his own request from being claimed keeps that part as it is.
+    @notice The price of now, where it is the worse one, into what can be claimed whole.
     """
     enters: uint256 = self._max_deposit(account, share_assets, has_positions)
     leaves: uint256 = self._max_exit(account, most, share_assets, has_positions)
     entry: ILiquidityPool.Request = self.deposit_request[account]
     exit: ILiquidityPool.Request = self.redeem_request[account]
+    if enters != entry.amount:
+        enters = 0
+    if leaves != exit.amount:
+        leaves = 0
     assert enters + leaves != 0, errors.POOL_EARLY
     if enters != 0:
-        part: uint256 = self._bound_of_part(entry, enters)
-        now: uint256 = min(part, share_math._to_shares_down(enters, share_assets))
-        entry.bound -= part - now
+        entry.bound = min(entry.bound, share_math._to_shares_down(enters, share_assets))
         self.deposit_request[account] = entry
     if leaves != 0:
-        part: uint256 = self._bound_of_part(exit, leaves)
-        now: uint256 = min(part, share_math._to_assets_down(leaves, share_assets))
-        exit.bound -= part - now
+        exit.bound = min(exit.bound, share_math._to_assets_down(leaves, share_assets))
         self.redeem_request[account] = exit
     log ILiquidityPool.PriceFixed(controller=account, shares=entry.bound, assets=exit.bound)
 

@@ -5,7 +5,8 @@
 @title possible_prices
 @license AGPL-3.0-only
 @notice Between which prices an oracle that restricts its own leaves the choice: what both
-        sources of an asset say, and before an unconfirmed step the accepted one.
+        sources of an asset say that disagree too far, and before an unconfirmed step the
+        accepted one. Of an asset that nobody doubts there is one price.
 """
 
 from ..lib import errors
@@ -26,8 +27,8 @@ _WAD: constant(uint256) = 10**18
 @external
 def extremes(i: uint256) -> (uint256, uint256):
     """
-    @notice The lowest and the highest price of component i that its sources, those of the
-            collateral and unconfirmed steps of either leave possible.
+    @notice The lowest and the highest price of component i that a dispute of its sources, or
+            of the collateral's, and unconfirmed steps of either leave possible.
     @return WAD collateral per component, rounded down and up.
     @dev Reverts with a source's fault. The sequencer is the business of `read()`, without
          which nobody knows whether prices are in doubt.
@@ -52,7 +53,7 @@ def _extremes_usd(i: uint256) -> (uint256, uint256):
     faults._check(source.fault)
     low: uint256 = source.price
     high: uint256 = source.price
-    if asset_records.SECONDARY[i] != 0:
+    if source.spread > asset_records.PARAMETERS.max_spread and asset_records.SECONDARY[i] != 0:
         other: feeds.Answer = sources._latest(i, True)
         if other.fault == faults.NO_FAULT:
             low = min(low, other.price)

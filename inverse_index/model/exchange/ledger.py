@@ -145,10 +145,14 @@ class ExchangeBooks:
     def quote(self, name: str, orders: Sequence[Order], prices: Prices, now: int) -> int:
         """Equity after the orders have filled, scale 1e36."""
         used, charged = self._checked(prices), self._charged(prices)
-        sizes = self.account(name).sizes
-        equity = self.account(name).cash + sum(
-            position_value(size, price, market.funding_now(size > 0, at, now))
-            for market, size, price, at in zip(self.markets, sizes, used, charged, strict=False)
+        ordered = {order.market for order in orders}
+        at = [(charged if m in ordered else used)[m] for m in range(len(self.markets))]
+        account = self.account(name)
+        equity = account.cash + sum(
+            position_value(size, price, market.funding_now(size > 0, each, now))
+            for market, size, price, each in zip(
+                self.markets, account.sizes, used, at, strict=False
+            )
             if size
         )
         for order in orders:

@@ -213,7 +213,7 @@ class MarketModel:
     def borrowed(self, is_long: bool) -> int:
         """Of that the borrowing fee, which counts for a day from `funding_at` on: of the
         smaller side a quarter, rounded down."""
-        is_larger = self.skew >= 0 if is_long else self.skew <= 0
+        is_larger = self.skew > 0 if is_long else self.skew <= 0
         return self.borrowing if is_larger else self.borrowing // PAIRED
 
     def funding_now(self, is_long: bool, price: int, now: int) -> int:

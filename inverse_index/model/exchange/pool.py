@@ -112,23 +112,22 @@ class LiquidityPoolModel(ExchangeBooks):
             return amount
 
     def fix_price(self, name: str, prices: Prices, now: int) -> None:
-        """By anybody: into what the account could claim."""
+        """By anybody: into what the account could claim whole."""
         with self._atomic(name) as account:
             self._check_usable(prices)
             require(not self.settled, reasons.EXCHANGE_SETTLED)
             assets = self.pool_assets(prices, now)
             joining, leaving = account.joining, account.leaving
-            enters = self._max_deposit(joining, assets, now)
-            leaves = self._max_redeem(leaving, self._most(prices, now), assets, now)
-            require(enters + leaves != 0, reasons.POOL_EARLY)
+            enters = self._max_deposit(joining, assets, now) == joining.amount != 0
+            most = self._most(prices, now)
+            leaves = self._max_redeem(leaving, most, assets, now) == leaving.amount != 0
+            require(enters or leaves, reasons.POOL_EARLY)
             if enters:
-                part = bound_of_part(joining, enters)
-                worse = min(part, self.to_shares_down(enters, assets))
-                account.joining = replace(joining, bound=joining.bound - (part - worse))
+                worth = self.to_shares_down(joining.amount, assets)
+                account.joining = replace(joining, bound=min(joining.bound, worth))
             if leaves:
-                part = bound_of_part(leaving, leaves)
-                worse = min(part, self.to_assets_down(leaves, assets))
-                account.leaving = replace(leaving, bound=leaving.bound - (part - worse))
+                worth = self.to_assets_down(leaving.amount, assets)
+                account.leaving = replace(leaving, bound=min(leaving.bound, worth))
 
     def transfer_shares(self, sender: str, receiver: str, shares: int) -> None:
         """Free shares to another account."""

@@ -147,7 +147,7 @@ class OracleModel:
     def _extremes_usd(self, asset: Asset, state: _State, now: int) -> tuple[int, int]:
         source = self._source(asset, now)
         prices = [source.price]
-        if asset.secondary is not None:
+        if asset.secondary is not None and source.spread > self.parameters.max_spread:
             other = answer_of(asset.secondary, asset, now)
             prices += [other[0]] if isinstance(other, tuple) else []
         if self._steps(state, source, now) and state.accepted:

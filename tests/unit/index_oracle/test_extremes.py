@@ -28,7 +28,12 @@ def lone(chain: LocalBackend, owner: str) -> OracleHarness:
 
 
 def test_what_both_sources_say(pair: OracleHarness) -> None:
-    """And nothing beyond the other one, on either side. [O-READ-16]"""
+    """And nothing beyond the other one, on either side; of what they agree on one price.
+    [O-READ-16]"""
+    pair.price(0, 2_030 * USD, 0)
+    assert pair.restriction() == 0
+    assert tuple(pair.oracle.extremes(0)) == (2_030 * WAD, 2_030 * WAD)
+    pair.price(0, 2_000 * USD)
     assert tuple(pair.oracle.extremes(0)) == (2_000 * WAD, 2_000 * WAD)
     pair.price(0, 2_200 * USD, 0)
     pair.price(0, 2_000 * USD, 1)

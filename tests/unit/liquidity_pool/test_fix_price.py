@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from inverse_index.model.fixed import WAD
 from tests.support.assertions import only_event, reverts
 from tests.support.constants import HOUR
@@ -61,7 +59,7 @@ def test_the_lower_price_of_an_exit(
 def test_not_before_it_can_be_claimed(
     funded: ExchangeHarness, provider: str, trader: str, liquidator: str, keeper: str
 ) -> None:
-    """[X-POOL-19]"""
+    """Nor for whom the reserve makes wait. [X-POOL-19]"""
     with reverts(EARLY):
         funded.fix_price(keeper, liquidator)
     asked(funded, provider, trader, liquidator)
@@ -71,37 +69,10 @@ def test_not_before_it_can_be_claimed(
         with reverts(EARLY):
             funded.fix_price(keeper, account)
     funded.wait(1)
+    assert 0 < funded.pool.maxRedeem(provider) < 10**6 * WAD
+    with reverts(EARLY):
+        funded.fix_price(keeper, provider)
     funded.fix_price(keeper, liquidator)
-
-
-@pytest.mark.parametrize("kept", [60, 240])
-def test_what_the_reserve_makes_wait_stays_as_it_is(
-    funded: ExchangeHarness,
-    provider: str,
-    trader: str,
-    second_trader: str,
-    keeper: str,
-    kept: int,
-) -> None:
-    """The part that could be claimed is repriced, be the rest kept in by positions of his own.
-    [X-POOL-19]"""
-    funded.deposit(second_trader, 10**6 * funded.unit)
-    funded.request_redeem(provider, 10**6 * WAD)
-    bound = funded.pool.redeem_request(provider).bound
-    funded.trade(trader, buy(0, 10 * WAD))
-    funded.trade(second_trader, sell(0, kept * WAD))
-    funded.wait(HOUR)
-    funded.set_prices(90 * WAD, 10 * WAD)
-    assert funded.pool.convertToAssets(10**6 * WAD) < bound
-    most = funded.pool.maxRedeem(provider)
-    assert 0 < most < 10**6 * WAD
-    part = bound * most // (10**6 * WAD)
-    worth = funded.pool.convertToAssets(most)
-    funded.fix_price(keeper, provider)
-    assert funded.pool.redeem_request(provider).bound == bound - (part - worth)
-    before = funded.token.balanceOf(provider)
-    funded.claim_redeem(provider, most)
-    assert part - 2 > funded.token.balanceOf(provider) - before >= worth - 1
 
 
 def test_what_is_refused(

@@ -216,6 +216,21 @@ def test_funding_of_a_false_price_pays_nobody(
     assert event.price <= 100 * WAD
 
 
+@pytest.mark.parametrize("markets", [(0,), (1,), (0, 1)])
+def test_a_quote_before_a_step_is_exact(
+    short: ExchangeHarness, trader: str, markets: tuple[int, ...]
+) -> None:
+    """Funding of the markets that orders name is charged at the accepted price, that of others
+    still counts at the given one. [X-VIEW-1] [X-RES-5]"""
+    short.trade(trader, sell(1, 1_000 * WAD))
+    short.wait(20 * DAY)
+    doubt(short, 70, STEP)
+    orders = [buy(market, WAD) for market in markets]
+    promised = short.exchange.quote(trader, orders, ten(short.prices), True)
+    short.trade(trader, *orders)
+    assert short.exchange.account_value(trader, ten(short.prices))[0] == promised
+
+
 def test_margin_leaves_at_the_worst(short: ExchangeHarness, trader: str) -> None:
     """At 70 it would have 15,780 and need 1,400; at the accepted 100 it has 9,780 and needs
     2,000. What is added counts at once. [X-RES-4]"""
