@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd
 from typing import Any
 
 from hypothesis import strategies as st
 
+from inverse_index import reasons
 from inverse_index.model.fixed import BPS, WAD, Revert
+from inverse_index.model.oracle.prices import Restriction
+from inverse_index.model.policy.flow_plan import EXACT_OUT
 from inverse_index.model.policy.flow_terms import Flow, Kind
 from inverse_index.model.token import nav
 from inverse_index.model.token.modes import Mode
@@ -158,7 +162,15 @@ class Flows(TokenMachine):
         if tight:
             self.too_tight(kind, amount, promised, who)
         before = self.value_per_share()
-        done = self.carry_out(kind, amount, who, promised)
+        if kind in EXACT_OUT and self.has_stepped():
+            # All funding that is due is charged at the accepted price by the first trade.
+            made = self.both(*self.both_ways(kind, amount, who, promised))
+            if made is None:
+                assert self.refusal == reasons.TOKEN_COST
+                return
+            done: Flow = made
+        else:
+            done = self.carry_out(kind, amount, who, promised)
         assert self.is_as_promised(planned, done)
         sign = 1 if kind in ENTERING else -1
         self.harness.pays(who, sign * done.assets)
@@ -166,6 +178,24 @@ class Flows(TokenMachine):
         if self.model.supply and before is not None:
             self.is_not_poorer(before)
         self.note(f"{kind.name} {'netted' if planned.netted else 'hedged'}")
+
+    def has_stepped(self) -> bool:
+        """Whether a price is a step that nothing has confirmed."""
+        oracle = self.harness.model.oracle
+        return oracle.usable(self.now) and Restriction.STEP in oracle.read(self.now).restriction
+
+    def both_ways(
+        self, kind: Kind, amount: int, who: str, promised: int
+    ) -> tuple[Callable[[], Flow], Callable[[], Any]]:
+        """An exact-out flow on the model and on the chain."""
+        call: Any = self.token.method(kind.name.lower())
+        act: Any = getattr(self.model, kind.name.lower())
+        receivers = (who,) if kind in ENTERING else (who, who)
+        bounds = (promised, MAX_UINT256)
+        return (
+            lambda: act(amount, who, self.now),
+            lambda: call(amount, *receivers, *bounds, sender=who),
+        )
 
     def carry_out(self, kind: Kind, amount: int, who: str, promised: int) -> Flow:
         """With the promise as the bound."""
