@@ -124,8 +124,7 @@ def test_funding_is_the_published_one_toward_zero(
     Longs of the dollar pay while its skew is positive; those are shorts of the
     coin, so the rate of the inverse future has the other sign.
     """
-    market = MarketModel(CONFIG, 0)
-    market.move(0, skew, 0, 0, 0)
+    market = MarketModel(CONFIG, 0, skew=skew, short_interest=26 * 10**24)
     charged = -(market.value(-size, price, seconds) - position_value(-size, price, 0))
     rate_8h = -Fraction(market.rate(is_long=False) * 8 * 3_600, WAD)
     exact = funding_paid(dollars(size), coin_price(price), rate_8h, seconds) * ONE
